@@ -1,0 +1,74 @@
+"""People who sign in, and where they belong."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_security import RoleMixin, UserMixin
+from sqlalchemy import Boolean, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.directory.models import Agency, Provider
+from app.kernel.database import Base, Row, check, choice
+from app.kernel.words import Role
+
+
+class Member(Row, UserMixin, Base):  # type: ignore[misc]  # flask-security is untyped
+    """A person who signs in. What they may do is said by their memberships."""
+
+    __tablename__ = "member"
+
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(Boolean, default=True)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    confirmed_at: Mapped[datetime | None]
+    invited_at: Mapped[datetime | None]
+
+    memberships: Mapped[list["Membership"]] = relationship(back_populates="member", order_by="Membership.id")
+
+    @property
+    def roles(self) -> list[Any]:
+        """flask-security's idea of roles; ours are on the memberships."""
+        return []
+
+    def get_security_payload(self) -> dict[str, Any]:
+        return {}
+
+
+class SecurityRole(Row, RoleMixin, Base):  # type: ignore[misc]  # flask-security is untyped
+    """flask-security insists on a table of roles; ours are on the memberships, so it stays empty."""
+
+    __tablename__ = "security_role"
+
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+
+
+class Membership(Row, Base):
+    """What a member is to one agency or one provider."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        check(
+            "(role IN ('viewer', 'officer', 'manager') AND agency_id IS NOT NULL AND provider_id IS NULL)"
+            " OR (role = 'staff' AND provider_id IS NOT NULL AND agency_id IS NULL)"
+            " OR (role = 'administrator' AND agency_id IS NULL AND provider_id IS NULL)",
+            "role_fits_the_house",
+        ),
+        Index("uq_membership_agency", "member_id", "agency_id", unique=True),
+        Index("uq_membership_provider", "member_id", "provider_id", unique=True),
+    )
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"), index=True)
+    role: Mapped[Role] = mapped_column(choice(Role))
+
+    member: Mapped[Member] = relationship(back_populates="memberships")
+    agency: Mapped[Agency | None] = relationship()
+    provider: Mapped[Provider | None] = relationship()
+
+    @property
+    def language(self) -> str:
+        return self.member.language

@@ -1,0 +1,141 @@
+"""The agency's duty to answer a complaint, and everything that happened to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Member
+from app.directory.models import Clause, Contract
+from app.intake.models import Feedback
+from app.kernel.database import Base, Row, check, choice
+from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder
+
+
+class Case(Row, Base):
+    """The duty to answer one complaint: who holds it, by when, where it stands.
+
+    What it says of itself (status, holder, first response …) follows from its events and is kept beside them so that
+    the inbox can ask for it; ``cases.actions`` alone writes both. Limits and calendar are frozen when it is opened.
+    """
+
+    __tablename__ = "case"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "id"),
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
+        ForeignKeyConstraint(["agency_id", "clause_id"], ["clause.agency_id", "clause.id"]),
+        ForeignKeyConstraint(["agency_id", "duplicate_of_id"], ["case.agency_id", "case.id"]),
+        check("(status = 'duplicate') = (duplicate_of_id IS NOT NULL) OR is_imported", "duplicate_of"),
+        check("holder = 'agency' OR provider_id IS NOT NULL", "holder_exists"),
+        Index("ix_case_open", "agency_id", "status", "resolve_by"),
+        Index("ix_case_provider", "provider_id", "provider_since"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(unique=True)
+    contract_id: Mapped[int | None] = mapped_column(index=True)
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
+    clause_id: Mapped[int | None]
+    status: Mapped[CaseStatus] = mapped_column(choice(CaseStatus), default=CaseStatus.OPEN)
+    holder: Mapped[Holder] = mapped_column(choice(Holder), default=Holder.AGENCY)
+    # Since when the provider has known of it; before, it does not exist for them.
+    provider_since: Mapped[datetime | None]
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    duplicate_of_id: Mapped[int | None]
+    is_imported: Mapped[bool] = mapped_column(default=False)
+
+    submitted_at: Mapped[datetime]
+    # Frozen from the clause and the agency's calendar; None where no contract was in force.
+    respond_within_hours: Mapped[float | None]
+    resolve_within_hours: Mapped[float | None]
+    calendar: Mapped[dict[str, Any]]
+    respond_by: Mapped[datetime | None]
+    resolve_by: Mapped[datetime | None]
+
+    first_response_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    # Since when we wait for the resident's answer to a question.
+    waiting_since: Mapped[datetime | None]
+    times_reopened: Mapped[int] = mapped_column(default=0)
+    last_event_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own way to say it
+
+    feedback: Mapped[Feedback] = relationship(overlaps="contract,clause")
+    contract: Mapped[Contract | None] = relationship(overlaps="feedback,clause")
+    clause: Mapped[Clause | None] = relationship(overlaps="feedback,contract")
+    assignee: Mapped[Member | None] = relationship()
+
+
+class Event(Row, Base):
+    """A thing that happened to a feedback and its case. Only ever added; the text of a message is in ``words.py``."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "id"),
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("rating IS NULL OR rating BETWEEN 1 AND 5", "rating"),
+        check("(kind = 'verdict') = (attribution IS NOT NULL)", "verdict_attributes"),
+        Index("ix_event_history", "feedback_id", "at", "id"),
+        Index(
+            "uq_event_imported",
+            "feedback_id",
+            "at",
+            "kind",
+            "actor",
+            unique=True,
+            sqlite_where=text("is_imported"),
+            postgresql_where=text("is_imported"),
+        ),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    kind: Mapped[EventKind] = mapped_column(choice(EventKind))
+    actor: Mapped[Actor] = mapped_column(choice(Actor))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    rating: Mapped[int | None]
+    attribution: Mapped[Attribution | None] = mapped_column(choice(Attribution))
+    # The new value of what an internal event changed: a kind, a clause's or contract's reference, a member's id.
+    changed_to: Mapped[str | None] = mapped_column(String(80))
+    has_message: Mapped[bool] = mapped_column(default=False)
+    is_imported: Mapped[bool] = mapped_column(default=False)
+
+    member: Mapped[Member | None] = relationship()
+
+
+class Look(Row, Base):
+    """That a member of staff has seen a feedback: what makes it read."""
+
+    __tablename__ = "look"
+    __table_args__ = (
+        UniqueConstraint("feedback_id", "member_id"),
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int]
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+
+
+class Disclosure(Row, Base):
+    """That a member opened personal data of a feedback: who, when, what, why. Never the data."""
+
+    __tablename__ = "disclosure"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(index=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    at: Mapped[datetime]
+    what: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(String(300), default="")

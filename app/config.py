@@ -1,0 +1,160 @@
+"""Every setting, typed, from the environment; refuses to start on a bad one."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.kernel.sealing import Keyring, new_key
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; the message names it and says what is expected."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What the environment says, checked."""
+
+    database_url: str
+    database_owner_url: str
+    queue_url: str
+    public_url: str
+    secret_key: str
+    data_keys: Keyring = field(repr=False)
+    port: int = 8000
+    mail_server: str = ""
+    mail_port: int = 587
+    mail_username: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_tls: str = "starttls"
+    mail_from: str = "Answerable <answerable@localhost>"
+    trusted_proxies: int = 0
+    demo_password: str = field(default="", repr=False)
+    storage_url: str = ""
+    sms_url: str = ""
+    var: Path = VAR
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, var: Path | None = None) -> "Config":
+        """Read and check all settings, or raise ``BadSetting``. Secrets that are not set are made once into ``var/``."""
+        var = var or Path(environment.get("ANSWERABLE_VAR", VAR))
+        var.mkdir(parents=True, exist_ok=True)
+        port = _number(environment, "PORT", 8000, 1, 65535)
+        database_url = _database(environment, "DATABASE_URL", f"sqlite:///{var / 'answerable.db'}")
+        return cls(
+            var=var,
+            port=port,
+            database_url=database_url,
+            database_owner_url=_database(environment, "DATABASE_OWNER_URL", database_url),
+            queue_url=_queue(environment, var, database_url),
+            public_url=_web_address(environment, "PUBLIC_URL", f"http://127.0.0.1:{port}"),
+            secret_key=environment.get("SECRET_KEY") or _kept(var / "secret_key", secrets.token_urlsafe(48)),
+            data_keys=_keys(environment, var),
+            mail_server=environment.get("MAIL_SERVER", ""),
+            mail_port=_number(environment, "MAIL_PORT", 587, 1, 65535),
+            mail_username=environment.get("MAIL_USERNAME", ""),
+            mail_password=environment.get("MAIL_PASSWORD", ""),
+            mail_tls=_one_of(environment, "MAIL_TLS", ("starttls", "tls", "none")),
+            mail_from=environment.get("MAIL_FROM", "Answerable <answerable@localhost>"),
+            trusted_proxies=_number(environment, "TRUSTED_PROXIES", 0, 0, 10),
+            demo_password=environment.get("DEMO_PASSWORD", ""),
+            storage_url=environment.get("STORAGE_URL", f"file://{var / 'photos'}"),
+            sms_url=environment.get("SMS_URL", ""),
+        )
+
+    def for_flask(self) -> dict[str, object]:
+        """The same settings under the names that Flask and its extensions read."""
+        secure = self.public_url.startswith("https://")
+        return {
+            "CONFIG": self,
+            "SECRET_KEY": self.secret_key,
+            "SQLALCHEMY_DATABASE_URI": self.database_url,
+            "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(self.database_url),
+            "MAX_CONTENT_LENGTH": 60 * 1024 * 1024,
+            "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+            "SESSION_COOKIE_NAME": "answerable",
+            "SESSION_COOKIE_SECURE": secure,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_CHECK_DEFAULT": True,
+            "WTF_CSRF_SSL_STRICT": secure,
+            "BABEL_DEFAULT_LOCALE": "en",
+            "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
+            "RATELIMIT_HEADERS_ENABLED": True,
+        }
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"check_same_thread": False, "timeout": 10}, "pool_size": 20, "max_overflow": 20}
+    return {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environment.get(name) or str(default)
+    if not text.isdigit() or not low <= int(text) <= high:
+        raise BadSetting(f"{name} is {text!r}; expected a whole number from {low} to {high}")
+    return int(text)
+
+
+def _one_of(environment: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    text = environment.get(name) or choices[0]
+    if text not in choices:
+        raise BadSetting(f"{name} is {text!r}; expected one of {', '.join(choices)}")
+    return text
+
+
+def _database(environment: Mapping[str, str], name: str, default: str) -> str:
+    url = environment.get(name) or default
+    if url.startswith("postgresql://"):
+        return "postgresql+psycopg://" + url.removeprefix("postgresql://")
+    if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return url
+    raise BadSetting(f"{name} starts with {url.split(':')[0]!r}; expected sqlite:///FILE or postgresql://…")
+
+
+def _queue(environment: Mapping[str, str], var: Path, database_url: str) -> str:
+    follows = database_url.replace("+psycopg", "") if database_url.startswith("postgresql") else ""
+    url = environment.get("QUEUE_URL") or follows or f"sqlite:///{var / 'queue.db'}"
+    if not url.startswith(("sqlite:///", "postgresql://", "redis://")):
+        raise BadSetting(f"QUEUE_URL starts with {url.split(':')[0]!r}; expected sqlite:///FILE, postgresql://… or redis://…")
+    return url
+
+
+def _web_address(environment: Mapping[str, str], name: str, default: str) -> str:
+    url = (environment.get(name) or default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise BadSetting(f"{name} is {url!r}; expected an address like https://feedback.example.org")
+    return url
+
+
+def _keys(environment: Mapping[str, str], var: Path) -> Keyring:
+    text = environment.get("DATA_KEYS") or _kept(var / "data_keys", new_key())
+    try:
+        return Keyring.from_text(text)
+    except ValueError as error:
+        raise BadSetting(f"DATA_KEYS: {error}; expected keys of 32 bytes in base64, separated by commas") from None
+
+
+def _kept(path: Path, fresh: str) -> str:
+    """What the file says; if there is none, ``fresh``, written so that only we can read it.
+
+    Two processes that start together agree: whoever creates the file first has decided.
+    """
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(fresh + "\n")
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,1 @@
+"""Who answers for what: agencies, providers, contracts, clauses, KPIs, sites."""

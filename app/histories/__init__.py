@@ -1,0 +1,1 @@
+"""Past feedback and events, taken in from files."""

@@ -1,0 +1,1 @@
+"""What was said: feedback, as facts and as words kept apart."""

@@ -1,0 +1,68 @@
+"""The facts of a feedback: where, about which contract, how it was rated, when. The words live in ``words.py``."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.directory.models import Contract, Site
+from app.kernel.database import Base, Row, check, choice
+from app.kernel.words import Channel, FeedbackKind
+
+
+class Feedback(Row, Base):
+    """What a resident sent about a service, as facts that name nobody."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "id"),
+        UniqueConstraint("site_id", "idempotency_key"),
+        UniqueConstraint("contract_id", "external_reference"),
+        ForeignKeyConstraint(["agency_id", "site_id"], ["site.agency_id", "site.id"]),
+        ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
+        check("rating IS NULL OR rating BETWEEN 1 AND 5", "rating"),
+        Index("ix_feedback_newest", "agency_id", text("submitted_at DESC"), text("id DESC")),
+        Index("ix_feedback_cohort", "contract_id", "submitted_at"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    site_id: Mapped[int] = mapped_column(index=True)
+    # The contract in force at the site when it was sent, for good; none where nobody was contracted.
+    contract_id: Mapped[int | None]
+    reference: Mapped[str] = mapped_column(String(14), unique=True)
+    external_reference: Mapped[str | None] = mapped_column(String(80))
+    kind: Mapped[FeedbackKind] = mapped_column(choice(FeedbackKind))
+    rating: Mapped[int | None]
+    channel: Mapped[Channel] = mapped_column(choice(Channel))
+    # The language of the page it was written on: letters to the resident are in it.
+    language: Mapped[str] = mapped_column(String(8))
+    has_text: Mapped[bool]
+    # Whether there is any way to reach the resident besides their tracking link.
+    is_reachable: Mapped[bool] = mapped_column(default=False)
+    submitted_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    idempotency_key: Mapped[str | None] = mapped_column(String(64))
+    # What was sent under the key, as a keyed hash: the same key with other content is a mistake.
+    content_mark: Mapped[str | None] = mapped_column(String(64))
+
+    site: Mapped[Site] = relationship(overlaps="contract")
+    contract: Mapped[Contract | None] = relationship(overlaps="site")
+
+
+class TrackingLink(Base):
+    """The resident's own way back to their feedback: a token in a link, or reference and PIN where the link was lost."""
+
+    __tablename__ = "tracking_link"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    # SHA-256 of the token, to find it; sealed token and PIN, to write them into later letters.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token_sealed: Mapped[bytes]
+    pin_sealed: Mapped[bytes]
+    revoked_at: Mapped[datetime | None]
+
+    feedback: Mapped[Feedback] = relationship()

@@ -1,0 +1,34 @@
+"""What the resident wrote and how to reach them: tables of their own, so that erasing a person leaves the numbers whole.
+
+Only ``intake.actions``, ``analysis.actions`` and ``cases.disclosure`` may import this module.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.database import Base
+
+
+class FeedbackWords(Base):
+    """The raw words of one feedback, and the contact details its resident left, sealed."""
+
+    __tablename__ = "feedback_words"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    text: Mapped[str | None] = mapped_column(Text)
+    # Where exactly: not redacted, the provider needs it to act, and the form says so.
+    place: Mapped[str | None] = mapped_column(Text)
+    email_sealed: Mapped[bytes | None]
+    phone_sealed: Mapped[bytes | None]
+    # Keyed hashes, by which everything about one person can be found.
+    email_mark: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone_mark: Mapped[str | None] = mapped_column(String(64), index=True)
+    # Whether the contact details may go to the provider.
+    is_shared: Mapped[bool] = mapped_column(default=False)
+    erased_at: Mapped[datetime | None]

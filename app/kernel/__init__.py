@@ -1,0 +1,1 @@
+"""The ground: words, time, the database, errors. Imports nothing of ours."""

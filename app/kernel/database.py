@@ -1,0 +1,108 @@
+"""How rows are kept: aware times, enumerations as checked text, named constraints, two databases."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, Engine, Enum, Integer, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+Words = dict[str, str] | str
+"""A name people gave: one string, or one per language (``{"en": "…", "zh": "…"}``)."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware in, aware out, UTC inside. A naive time is a mistake and is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its offset cannot be stored")
+        value = value.astimezone(UTC)
+        return value if dialect.name == "postgresql" else value.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table of the product."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+        Words: JSON(),
+    }
+
+
+class Row:
+    """A table whose rows are known by a number."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+def choice(kind: type[StrEnum], name: str | None = None) -> Enum:
+    """A column of one of ``kind``'s values: text with a CHECK, on both databases the same."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        name=name or kind.__name__.lower(),
+        length=40,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def check(condition: str, name: str) -> CheckConstraint:
+    """A named CHECK beside the columns it guards."""
+    return CheckConstraint(condition, name=name)
+
+
+def in_language(words: Words, language: str) -> str:
+    """The name in ``language``, else in the first language it has."""
+    if isinstance(words, str):
+        return words
+    return words.get(language) or next(iter(words.values()), "")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make SQLite as strict as PostgreSQL, and let writers queue instead of fail.
+
+    A connection that carries the execution option ``writer`` begins with BEGIN IMMEDIATE: reading first and then
+    upgrading to a writer is what makes SQLite answer "database is locked" at once, whatever the timeout.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        options: Mapping[str, Any] = connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writer") else "BEGIN")

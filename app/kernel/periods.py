@@ -1,0 +1,109 @@
+"""Days, weeks, months and quarters of an agency's own calendar, and the moments between which they lie."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DIGEST_HOUR = 8
+"""The weekly email is due on Monday at eight: on the desk before the week's meeting."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole days of an agency's timezone, both ends inclusive."""
+
+    start: date
+    end: date
+    timezone: str
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"A period cannot end on {self.end}, before it starts on {self.start}")
+
+    @property
+    def since(self) -> datetime:
+        """The moment its first day begins, in UTC."""
+        return _local(self.start, 0, self.timezone)
+
+    @property
+    def until(self) -> datetime:
+        """The moment its last day is over, in UTC; no longer part of it."""
+        return _local(self.end + timedelta(days=1), 0, self.timezone)
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def holds(self, at: datetime) -> bool:
+        return self.since <= at < self.until
+
+
+def _local(day: date, hour: int, timezone: str) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+
+
+def day_of(at: datetime, timezone: str) -> date:
+    """The date that a calendar on the agency's wall shows at ``at`` (aware)."""
+    return at.astimezone(ZoneInfo(timezone)).date()
+
+
+def week_of(at: datetime, timezone: str) -> Period:
+    """The ISO week, Monday to Sunday, of the moment ``at``."""
+    return _week(day_of(at, timezone), timezone)
+
+
+def month_of(at: datetime, timezone: str) -> Period:
+    day = day_of(at, timezone)
+    return _months(day.year, day.month, 1, timezone)
+
+
+def quarter_of(at: datetime, timezone: str) -> Period:
+    day = day_of(at, timezone)
+    return _months(day.year, (day.month - 1) // 3 * 3 + 1, 3, timezone)
+
+
+def twelve_months_to(period: Period) -> Period:
+    """The twelve months that end with the month in which ``period`` ends: small contracts are judged over these."""
+    nth = period.end.year * 12 + period.end.month - 12
+    return _months(nth // 12, nth % 12 + 1, 12, period.timezone)
+
+
+def week_before(week: Period) -> Period:
+    return _week(week.start - timedelta(days=7), week.timezone)
+
+
+def previous_week(at: datetime, timezone: str) -> Period:
+    """The last ISO week that was over at ``at``."""
+    return week_before(week_of(at, timezone))
+
+
+def week_name(week: Period) -> str:
+    """The ISO name of a week, like ``2026-W47``; around New Year its year is not always that of its days."""
+    year, number, _ = week.start.isocalendar()
+    return f"{year:04d}-W{number:02d}"
+
+
+def weekly_key(week: Period) -> str:
+    """What names a week's digest in the outbox, like ``weekly:2026-W47``."""
+    return f"weekly:{week_name(week)}"
+
+
+def digest_due_at(week: Period) -> datetime:
+    """When the email about ``week`` is due, in UTC: the Monday after it, 08:00 of the agency's time."""
+    return _local(week.end + timedelta(days=1), DIGEST_HOUR, week.timezone)
+
+
+def latest_due_week(at: datetime, timezone: str) -> Period:
+    """The latest week whose email is due at ``at``; older ones are not caught up."""
+    week = previous_week(at, timezone)
+    return week if digest_due_at(week) <= at else week_before(week)
+
+
+def _week(day: date, timezone: str) -> Period:
+    monday = day - timedelta(days=day.weekday())
+    return Period(monday, monday + timedelta(days=6), timezone)
+
+
+def _months(year: int, month: int, count: int, timezone: str) -> Period:
+    nth = year * 12 + month - 1 + count
+    return Period(date(year, month, 1), date(nth // 12, nth % 12 + 1, 1) - timedelta(days=1), timezone)

@@ -1,0 +1,139 @@
+"""The words of the trade as enumerations: one noun everywhere, in URLs, tables, templates and logs."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a membership lets a person do."""
+
+    VIEWER = "viewer"
+    OFFICER = "officer"
+    MANAGER = "manager"
+    STAFF = "staff"
+    ADMINISTRATOR = "administrator"
+
+
+AGENCY_ROLES = frozenset({Role.VIEWER, Role.OFFICER, Role.MANAGER})
+"""Roles that a membership of an agency can have; ``staff`` belongs to providers, ``administrator`` to nobody."""
+
+
+class ProviderKind(StrEnum):
+    FIRM = "firm"
+    SOCIAL_ORGANISATION = "social_organisation"
+
+
+class FeedbackKind(StrEnum):
+    RATING = "rating"
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+    COMPLIMENT = "compliment"
+
+
+class Channel(StrEnum):
+    """How feedback reached us."""
+
+    WEB = "web"
+    QR = "qr"
+    PHONE = "phone"
+    EMAIL = "email"
+    SMS = "sms"
+    LETTER = "letter"
+    API = "api"
+
+
+class Actor(StrEnum):
+    """Who did what an event records."""
+
+    SYSTEM = "system"
+    AGENCY = "agency"
+    PROVIDER = "provider"
+    RESIDENT = "resident"
+
+
+class EventKind(StrEnum):
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    HANDED_BACK = "handed_back"
+    REPLIED = "replied"
+    ASKED = "asked"
+    RESIDENT_REPLIED = "resident_replied"
+    RESUMED = "resumed"
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+    RATED = "rated"
+    REOPENED = "reopened"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    MOVED = "moved"
+    VERDICT = "verdict"
+    # What only staff see and no clock knows:
+    OPENED = "opened"
+    KIND_CHANGED = "kind_changed"
+    CLAUSE_CHANGED = "clause_changed"
+    TAKEN_BY = "taken_by"
+    NOTED = "noted"
+
+
+INTERNAL_EVENTS = frozenset(
+    {EventKind.OPENED, EventKind.KIND_CHANGED, EventKind.CLAUSE_CHANGED, EventKind.TAKEN_BY, EventKind.NOTED}
+)
+"""Housekeeping of the agency's staff: kept in the history, unknown to clocks, files of history, providers and residents."""
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands after its last event; the last two end it."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+
+
+class Holder(StrEnum):
+    """Whose hands a case is in, while it is open."""
+
+    AGENCY = "agency"
+    PROVIDER = "provider"
+
+
+class Attribution(StrEnum):
+    """To whom the agency's verdict attributes a complaint."""
+
+    PROVIDER = "provider"
+    AGENCY = "agency"
+    THIRD_PARTY = "third_party"
+    OUTSIDE_CONTRACT = "outside_contract"
+    UNSUBSTANTIATED = "unsubstantiated"
+
+
+class Sentiment(StrEnum):
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Aspect(StrEnum):
+    TIMELINESS = "timeliness"
+    STAFF = "staff"
+    QUALITY = "quality"
+    COST = "cost"
+    ACCESS = "access"
+    SAFETY = "safety"
+    CLEANLINESS = "cleanliness"
+    INFORMATION = "information"
+
+
+class Direction(StrEnum):
+    """Which side of its target a KPI should be on."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+
+
+class Basis(StrEnum):
+    """Which cases a KPI counts: all of them, or those judged attributable to the provider."""
+
+    RAW = "raw"
+    VALIDATED = "validated"

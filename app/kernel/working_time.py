@@ -1,0 +1,322 @@
+"""Working time: how long an agency's clock has run between two moments, and when it will have run so long."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from threading import Lock
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+"""Inside this module moments and lengths are whole microseconds, so that nothing is lost by adding up."""
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2400
+"""Moments outside these years are slips of the pen; we refuse them rather than count five hundred years of days."""
+
+YEARS_WITHOUT_WORK = 5
+"""So many years without a working day, and a limit counts as never due."""
+
+WALL_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+KEYS = ("weekdays", "start", "end", "holidays", "extra_workdays")
+
+
+class CalendarError(ValueError):
+    """A working calendar that cannot be, or that cannot answer; the message says why."""
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """When an agency works: from ``start`` to ``end`` by the wall clock of its timezone, on its working days.
+
+    ``weekdays`` are 0 (Monday) to 6; ``start`` and ``end`` are ``"HH:MM"``, ``end`` may be ``"24:00"``.
+    A day in ``extra_workdays`` is worked whatever else is said of it, one in ``holidays`` is not.
+    Equal calendars share one table of working days, so it is cheap to make the same one again.
+    """
+
+    timezone: str
+    weekdays: frozenset[int] = field(default_factory=lambda: frozenset(range(5)))
+    start: str = "09:00"
+    end: str = "17:00"
+    holidays: frozenset[date] = frozenset()
+    extra_workdays: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise CalendarError(f"timezone: {self.timezone!r} is not known; try one like Europe/London") from None
+        if wrong := sorted(day for day in self.weekdays if day not in range(7)):
+            raise CalendarError(f"weekdays: {wrong[0]!r} is not a day from 0 (Monday) to 6 (Sunday)")
+        if not self.weekdays and not self.extra_workdays:
+            raise CalendarError("weekdays: there is no working day at all")
+        if self._minutes("start") >= self._minutes("end"):
+            raise CalendarError(f"end: {self.end} is not after the start, {self.start}")
+
+    def _minutes(self, name: str) -> int:
+        text = getattr(self, name)
+        if not isinstance(text, str) or not WALL_CLOCK.fullmatch(text):
+            raise CalendarError(f"{name}: {text!r} is not a time like 09:00")
+        return int(text[:2]) * 60 + int(text[3:])
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], timezone: str) -> "WorkingCalendar":
+        """Read the ``calendar`` of a directory file; raise ``CalendarError`` naming the key that is wrong."""
+        if not isinstance(data, Mapping):
+            raise CalendarError("calendar: give weekdays, start and end")
+        if unknown := sorted(str(key) for key in data if key not in KEYS):
+            raise CalendarError(f"{unknown[0]}: not a part of a calendar; those are {', '.join(KEYS)}")
+        if missing := [key for key in ("weekdays", "start", "end") if key not in data]:
+            raise CalendarError(f"{missing[0]}: missing")
+        return cls(
+            timezone=timezone,
+            weekdays=frozenset(_weekdays(data["weekdays"])),
+            start=data["start"],
+            end=data["end"],
+            holidays=frozenset(_days("holidays", data.get("holidays", ()))),
+            extra_workdays=frozenset(_days("extra_workdays", data.get("extra_workdays", ()))),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The ``calendar`` of a directory file, which ``from_dict`` reads again; the timezone is the agency's."""
+        return {
+            "weekdays": sorted(self.weekdays),
+            "start": self.start,
+            "end": self.end,
+            "holidays": [day.isoformat() for day in sorted(self.holidays)],
+            "extra_workdays": [day.isoformat() for day in sorted(self.extra_workdays)],
+        }
+
+    def hours_of(self, day: date) -> tuple[int, int] | None:
+        """From and until which minute of its wall clock the day is worked; None on a day off.
+
+        The only place that knows: hours that differ by weekday belong here.
+        """
+        if day in self.extra_workdays or (day.weekday() in self.weekdays and day not in self.holidays):
+            return self._opens, self._closes
+        return None
+
+    @property
+    def hours_a_day(self) -> float:
+        """The length of an ordinary working day, in hours."""
+        return (self._closes - self._opens) / 60
+
+    @cached_property
+    def _opens(self) -> int:
+        return self._minutes("start")
+
+    @cached_property
+    def _closes(self) -> int:
+        return self._minutes("end")
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The table of this calendar's working days, shared by all calendars equal to it."""
+        return _ledger(self)
+
+
+def _weekdays(days: Any) -> Iterable[int]:
+    if not isinstance(days, list | tuple | set | frozenset):
+        raise CalendarError("weekdays: give a list of days, 0 (Monday) to 6 (Sunday)")
+    for day in days:
+        if not isinstance(day, int) or isinstance(day, bool):
+            raise CalendarError(f"weekdays: {day!r} is not a day from 0 (Monday) to 6 (Sunday)")
+        yield day
+
+
+def _days(name: str, days: Any) -> Iterable[date]:
+    if not isinstance(days, list | tuple | set | frozenset):
+        raise CalendarError(f"{name}: give a list of dates")
+    for day in days:
+        try:
+            yield date.fromisoformat(day)
+        except (TypeError, ValueError):
+            raise CalendarError(f"{name}: {day!r} is not a date like 2026-10-01") from None
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The working spans of some whole years, oldest first, and the working time before each of them."""
+
+    first_year: int
+    last_year: int
+    since: int
+    until: int
+    starts: list[int]
+    ends: list[int]
+    before: list[int]
+    worked_at_since: int
+
+
+class Ledger:
+    """Working time as a running total, so that the time between two moments is one subtraction.
+
+    The total counts from a fixed moment, the beginning of the first of ``FIRST_YEARS``, in every table: totals taken
+    before and after a table was replaced by a wider one still fit together.
+    """
+
+    FIRST_YEARS = (2020, 2029)
+
+    def __init__(self, calendar: WorkingCalendar):
+        self.calendar = calendar
+        self.zone = ZoneInfo(calendar.timezone)
+        self._table = self._lay(*self.FIRST_YEARS)
+        self._widening = Lock()
+
+    def worked_until(self, at: datetime) -> int:
+        """Microseconds of working time until ``at`` (aware). Only the difference of two such totals means something."""
+        gone = at - EPOCH
+        moment = gone.days * DAY + gone.seconds * SECOND + gone.microseconds
+        table = self._table
+        if not table.since <= moment < table.until:
+            table = self._widen(at.astimezone(UTC).year - 1, at.astimezone(UTC).year + 1)
+        nth = bisect_right(table.starts, moment) - 1
+        if nth < 0:
+            return table.worked_at_since
+        end = table.ends[nth]
+        return table.before[nth] + (moment if moment < end else end) - table.starts[nth]
+
+    def moment_of(self, total: int, *, not_before: datetime) -> datetime:
+        """The first moment from ``not_before`` on at which the running total is ``total``, in UTC."""
+        if self.worked_until(not_before) >= total:
+            return not_before.astimezone(UTC)
+
+        table, idle_years = self._table, 0
+        while not table.before or table.before[-1] + table.ends[-1] - table.starts[-1] < total:
+            if idle_years >= YEARS_WITHOUT_WORK or table.last_year >= LATEST_YEAR:
+                raise CalendarError(f"the calendar has too few working days after {not_before:%Y-%m-%d}")
+            spans = len(table.starts)
+            table = self._widen(table.first_year, table.last_year + 1)
+            idle_years = idle_years + 1 if len(table.starts) == spans else 0
+
+        # The span before the first one that begins with the total reached: a limit falls at the end of a day,
+        # not at the beginning of the next.
+        nth = bisect_left(table.before, total) - 1
+        return EPOCH + timedelta(microseconds=table.starts[nth] + total - table.before[nth])
+
+    def _widen(self, first_year: int, last_year: int) -> _Table:
+        if last_year <= EARLIEST_YEAR or first_year >= LATEST_YEAR:
+            raise CalendarError(f"working time is known for {EARLIEST_YEAR} to {LATEST_YEAR} only")
+        with self._widening:  # two threads must not undo each other's years
+            table = self._table
+            if first_year < table.first_year or last_year > table.last_year:
+                table = self._lay(min(first_year, table.first_year), max(last_year, table.last_year))
+                self._table = table
+            return table
+
+    def _lay(self, first_year: int, last_year: int) -> _Table:
+        starts: list[int] = []
+        ends: list[int] = []
+        lengths: list[int] = []
+        worked_at_since = 0
+        for year in range(first_year, last_year + 1):
+            if year == self.FIRST_YEARS[0]:
+                worked_at_since = -sum(lengths)
+            for start, end in _spans_of_year(self.calendar, year):
+                starts.append(start)
+                ends.append(end)
+                lengths.append(end - start)
+        worked = worked_at_since
+        before = []
+        for length in lengths:
+            before.append(worked)
+            worked += length
+        return _Table(
+            first_year=first_year,
+            last_year=last_year,
+            since=_moment(date(first_year, 1, 1), 0, self.zone),
+            until=_moment(date(last_year + 1, 1, 1), 0, self.zone),
+            starts=starts,
+            ends=ends,
+            before=before,
+            worked_at_since=worked_at_since,
+        )
+
+
+@lru_cache(maxsize=256)
+def _ledger(calendar: WorkingCalendar) -> Ledger:
+    return Ledger(calendar)
+
+
+@lru_cache(maxsize=4096)
+def _spans_of_year(calendar: WorkingCalendar, year: int) -> tuple[tuple[int, int], ...]:
+    """Beginning and end of each working day of a year of the wall clock, oldest first, never overlapping."""
+    zone = ZoneInfo(calendar.timezone)
+    spans = []
+    day = date(year, 1, 1)
+    while day.year == year:
+        if hours := calendar.hours_of(day):
+            start, end = _moment(day, hours[0], zone), _moment(day, hours[1], zone)
+            if start < end:  # a wall clock put forward may leave nothing of a short day
+                spans.append((start, end))
+        day += timedelta(days=1)
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+    return tuple(spans)
+
+
+def _moment(day: date, minutes: int, zone: ZoneInfo) -> int:
+    """A wall-clock time as microseconds since 1970 in UTC; minute 1440 is the next midnight.
+
+    A time that the clock shows twice is its first showing; one that it skips counts as if it had not been put
+    forward yet.
+    """
+    if minutes == 24 * 60:
+        day, minutes = day + timedelta(days=1), 0
+    gone = datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=zone) - EPOCH
+    return gone.days * DAY + gone.seconds * SECOND
+
+
+def hours_between(calendar: WorkingCalendar, a: datetime, b: datetime) -> float:
+    """Working hours from ``a`` to ``b`` (both aware), exact to the microsecond; negative when ``b`` comes first."""
+    ledger = calendar.ledger
+    return (ledger.worked_until(b) - ledger.worked_until(a)) / HOUR
+
+
+def add_hours(calendar: WorkingCalendar, at: datetime, hours: float) -> datetime:
+    """The first moment, in UTC, at which ``hours`` of working time have gone by since ``at``: when a limit falls.
+
+    Raises ``CalendarError`` when the calendar has no work to offer for years, ``ValueError`` on negative hours.
+    """
+    if not hours >= 0:
+        raise ValueError(f"a limit of {hours} hours is no limit")
+    ledger = calendar.ledger
+    return ledger.moment_of(ledger.worked_until(at) + round(hours * HOUR), not_before=at)
+
+
+class Unit(StrEnum):
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """Working time left to a limit, or gone since it, in the unit a person would say: "due in 3 working hours".
+
+    ``count`` is rounded down, so nobody is promised more time than there is. ``hours`` is negative when over.
+    """
+
+    hours: float
+    is_over: bool
+    count: int
+    unit: Unit
+
+
+def remaining(calendar: WorkingCalendar, now: datetime, due: datetime) -> Remaining:
+    """How much working time is left at ``now``. A limit is over from the first moment after ``due``."""
+    hours = hours_between(calendar, now, due)
+    size = abs(hours)
+    if size < 1:
+        count, unit = int(size * 60 + 1e-9), Unit.MINUTE
+    elif size < 2 * calendar.hours_a_day:
+        count, unit = int(size + 1e-9), Unit.HOUR
+    else:
+        count, unit = int(size / calendar.hours_a_day + 1e-9), Unit.DAY
+    return Remaining(hours=hours, is_over=hours < 0, count=count, unit=unit)

@@ -1,0 +1,1 @@
+"""Letters, and the postman who carries them."""

@@ -1,0 +1,1 @@
+"""What every page shares: guests, transactions, errors, headers, languages, paging."""

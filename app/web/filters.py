@@ -1,0 +1,41 @@
+"""How times, numbers and names are shown to people."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import format_date, format_datetime, format_decimal, format_percent
+
+from app.kernel.database import Words, in_language
+from app.web.languages import language
+
+
+def init_app(app: Flask) -> None:
+    app.add_template_filter(said, "said")
+    app.add_template_filter(moment, "moment")
+    app.add_template_filter(day, "day")
+    app.add_template_filter(percent, "percent")
+    app.add_template_filter(number, "number")
+
+
+def said(words: Words | None) -> str:
+    """A name that people gave, in the language of the page."""
+    return in_language(words, language()) if words else ""
+
+
+def moment(at: datetime | None, timezone: str) -> str:
+    """A time in the agency's zone."""
+    return format_datetime(at.astimezone(ZoneInfo(timezone)), "d MMM y, HH:mm", rebase=False) if at else ""
+
+
+def day(on: date | None) -> str:
+    return format_date(on, "d MMM y") if on else ""
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else format_percent(share, "#,##0 %" if abs(share * 100 % 1) < 1e-9 else "#,##0.# %")
+
+
+def number(value: float | None) -> str:
+    """At most one decimal: nobody acts on the second."""
+    return "–" if value is None else format_decimal(round(value, 1))
