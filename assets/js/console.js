@@ -1,0 +1,6 @@
+// What helps in the console.
+import "./fold.js";
+import "./error_focus.js";
+import "./character_count.js";
+import "./submit_once.js";
+import "./looked.js";

@@ -1,0 +1,4 @@
+// What helps on the pages of residents.
+import "./error_focus.js";
+import "./character_count.js";
+import "./submit_once.js";
