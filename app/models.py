@@ -1,0 +1,14 @@
+"""Every table, so that metadata is whole wherever this is imported."""
+
+from app.accounts import models as accounts
+from app.analysis import models as analysis
+from app.analysis import search
+from app.cases import models as cases
+from app.cases import words as case_words
+from app.digest import models as digest
+from app.directory import models as directory
+from app.intake import models as intake
+from app.intake import words
+from app.outbox import models as outbox
+
+__all__ = ["accounts", "analysis", "case_words", "cases", "digest", "directory", "intake", "outbox", "search", "words"]
