@@ -1,0 +1,1 @@
+"""The tests: unit (rules), web (stories), integration (real servers), browser (journeys)."""

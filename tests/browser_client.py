@@ -1,0 +1,78 @@
+"""A test client that looks at every page as a careful colleague would."""
+
+from typing import Any
+
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from app.extensions import db
+
+UNLABELLED = ("hidden", "submit", "button", "image", "reset")
+
+
+class Browser(FlaskClient):
+    """Checks each HTML page: one h1, a title that begins with it, unique ids, labelled fields, nothing inline, nothing unsaved."""
+
+    def sign_in(self, member: Any, membership: Any = None) -> "Browser":
+        """Sign ``member`` in, looking through their first membership unless another is named."""
+        with self.session_transaction() as session:
+            session["_user_id"] = member.fs_uniquifier
+            session["_fresh"] = True
+            session["fs_cc"] = "set"
+            session["fs_paa"] = 0
+            if membership is not None:
+                session["membership_id"] = membership.id
+        return self
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.commit()
+        response = super().open(*args, **kwargs)
+        response.page = None
+        if response.mimetype == "text/html" and not response.is_streamed:
+            response.page = BeautifulSoup(response.get_data(as_text=True), "html.parser")
+            if response.status_code < 300 or response.status_code >= 400:
+                look_at(response.page)
+        db.session.expire_all()
+        return response
+
+
+def look_at(page: BeautifulSoup) -> None:
+    headings = page.select("h1")
+    assert len(headings) == 1, f"a page has one h1, this one has {len(headings)}"
+    heading = " ".join(headings[0].text.split())
+    assert page.title, "a page has a title"
+    title = " ".join(page.title.text.split())
+    assert title.removeprefix("Error: ").removeprefix("错误:").removeprefix("错误：").strip().startswith(heading), (
+        f"the title {title!r} begins with the h1 {heading!r}"
+    )
+    ids = [element["id"] for element in page.select("[id]")]
+    assert len(ids) == len(set(ids)), f"ids repeat: {sorted(i for i in ids if ids.count(i) > 1)}"
+    assert not page.select("[style], style, script:not([src])"), "nothing inline"
+    labels = {label.get("for") for label in page.select("label")}
+    for field in page.select("input, select, textarea"):
+        if field.get("type") in UNLABELLED:
+            continue
+        assert field.get("id") in labels or field.get("aria-label") or field.get("aria-labelledby"), f"no label: {field}"
+    assert "None" not in [option.text.strip() for option in page.select("option, td, dd")], "None is shown to people"
+
+
+def statements(connection_calls: list[str]) -> Any:
+    """Collects the SQL that runs while it is listening: ``event.listen(engine, "before_cursor_execute", …)``."""
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        connection_calls.append(statement)
+
+    return note
+
+
+def count_statements(engine: Any, deed: Any) -> list[str]:
+    """The statements that ``deed()`` sends to the database."""
+    seen: list[str] = []
+    listener = statements(seen)
+    event.listen(engine, "before_cursor_execute", listener)
+    try:
+        deed()
+    finally:
+        event.remove(engine, "before_cursor_execute", listener)
+    return seen
