@@ -1,0 +1,158 @@
+"""The clocks of one case: how long until it was answered and put right, and in whose hands the time went by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.cases.history import CaseState, EventFacts, fold
+from app.kernel.words import Actor
+from app.kernel.working_time import HOUR, WorkingCalendar, add_hours, hours_between
+
+_AGENCY, _PROVIDER, _RESIDENT = Actor.AGENCY, Actor.PROVIDER, Actor.RESIDENT
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A complaint as the clocks see it. Limits and calendar are those frozen on the case; a limit of None never falls."""
+
+    submitted_at: datetime
+    calendar: WorkingCalendar
+    events: Sequence[EventFacts]
+    respond_within_hours: float | None = None
+    resolve_within_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClocks:
+    """What the clocks of a case show, in working hours, beside what it has come to.
+
+    A clock that has not been stopped by a response or a standing resolution shows the time until it was cut off:
+    at the moment of asking or, earlier, at the end of the case.
+    """
+
+    state: CaseState
+    respond_within_hours: float | None
+    resolve_within_hours: float | None
+    response_hours: float
+    resolution_hours: float
+    provider_response_hours: float | None
+    agency_hours: float
+    provider_hours: float
+    resident_hours: float
+
+    @property
+    def is_answered(self) -> bool:
+        return self.state.first_response_at is not None
+
+    @property
+    def is_resolved(self) -> bool:
+        return self.state.resolved_at is not None
+
+    @property
+    def is_response_late(self) -> bool:
+        return self.respond_within_hours is not None and self.response_hours > self.respond_within_hours
+
+    @property
+    def is_resolution_late(self) -> bool:
+        return self.resolve_within_hours is not None and self.resolution_hours > self.resolve_within_hours
+
+    @property
+    def answered_on_time(self) -> bool | None:
+        """Whether the first response came within its limit; None while that is undecided, or there is no limit."""
+        if self.respond_within_hours is None:
+            return None
+        return (
+            self.is_answered and not self.is_response_late
+            if self.is_answered or self.is_response_late
+            else None
+        )
+
+    @property
+    def resolved_on_time(self) -> bool | None:
+        """Whether the standing resolution came within its limit; None while undecided, or there is no limit."""
+        if self.resolve_within_hours is None:
+            return None
+        return (
+            self.is_resolved and not self.is_resolution_late
+            if self.is_resolved or self.is_resolution_late
+            else None
+        )
+
+    @property
+    def is_overdue(self) -> bool:
+        """Open, and either without a response beyond that limit or beyond the limit to resolve."""
+        return self.state.is_open and (
+            (self.is_response_late and not self.is_answered) or self.is_resolution_late
+        )
+
+
+def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
+    """Reckon one case at ``as_of`` (aware, not before its submission). Exact to the microsecond."""
+    state = fold(case.events, as_of)
+    worked_until = case.calendar.ledger.worked_until
+    submitted = worked_until(case.submitted_at)
+    ended_at = state.withdrawn_at or state.duplicate_at
+    end = worked_until(ended_at or as_of)
+
+    answered_at = state.first_response_at
+    answered = end if answered_at is None else worked_until(answered_at)
+
+    # What stops the resolution clock, or cuts it off: a rejection that stands came before any withdrawal.
+    stopped_at = state.resolved_at or state.rejected_at or ended_at or as_of
+    stopped = worked_until(stopped_at)
+    paused = 0
+    for since, until in state.pauses:
+        if since >= stopped_at:
+            break
+        paused += worked_until(
+            until if until is not None and until < stopped_at else stopped_at
+        ) - worked_until(since)
+
+    provider_response_hours = None
+    if state.assigned_before_response_at is not None:
+        provider_response_hours = (answered - worked_until(state.assigned_before_response_at)) / HOUR
+
+    held = {_AGENCY: 0, _PROVIDER: 0, _RESIDENT: 0}
+    hand: Actor | None = _AGENCY
+    since_total = submitted
+    for at, into in state.hands:
+        total = worked_until(at)
+        if hand is not None:
+            held[hand] += total - since_total
+        hand, since_total = into, total
+    if hand is not None:
+        held[hand] += end - since_total
+
+    return CaseClocks(
+        state=state,
+        respond_within_hours=case.respond_within_hours,
+        resolve_within_hours=case.resolve_within_hours,
+        response_hours=(answered - submitted) / HOUR,
+        resolution_hours=(stopped - submitted - paused) / HOUR,
+        provider_response_hours=provider_response_hours,
+        agency_hours=held[_AGENCY] / HOUR,
+        provider_hours=held[_PROVIDER] / HOUR,
+        resident_hours=held[_RESIDENT] / HOUR,
+    )
+
+
+def response_due_at(case: CaseFacts) -> datetime | None:
+    """When the limit to respond falls; None without a limit."""
+    if case.respond_within_hours is None:
+        return None
+    return add_hours(case.calendar, case.submitted_at, case.respond_within_hours)
+
+
+def resolution_due_at(case: CaseFacts, state: CaseState, as_of: datetime) -> datetime | None:
+    """When the limit to resolve falls, put off by the pauses before it; None without a limit.
+
+    A pause that still lasts at ``as_of`` has put it off until then only, so the answer is provisional.
+    """
+    if case.resolve_within_hours is None:
+        return None
+    due = add_hours(case.calendar, case.submitted_at, case.resolve_within_hours)
+    for since, until in state.pauses:
+        if since >= due:
+            break
+        due = add_hours(case.calendar, due, hours_between(case.calendar, since, until or max(as_of, since)))
+    return due

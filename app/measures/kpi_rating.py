@@ -1,0 +1,148 @@
+"""How a KPI is judged: the ratings of the UK Procurement Act 2023, and whether the numbers can carry one."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from math import ceil
+from typing import Any
+
+from app.kernel.words import Basis, Direction
+from app.measures.cohort import SHARES, Measures
+from app.measures.shares import Share, Z
+
+
+class Rating(StrEnum):
+    GOOD = "Good"
+    APPROACHING_TARGET = "Approaching target"
+    REQUIRES_IMPROVEMENT = "Requires improvement"
+    INADEQUATE = "Inadequate"
+    OTHER = "Other"
+
+
+class TargetVerdict(StrEnum):
+    """What can be said against the target alone."""
+
+    MET = "met"
+    MISSED = "missed"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """A promise of the contract: which share, on which side of which cut-offs, judged from how many cases on.
+
+    Raises ``ValueError`` on a measure that is no share and on cut-offs in the wrong order.
+    """
+
+    code: str
+    measure: str
+    direction: Direction
+    target: float
+    approaching: float
+    inadequate: float
+    minimum_n: int
+    basis: Basis = Basis.RAW
+    binds_from: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.measure not in SHARES:
+            raise ValueError(
+                f"measure: {self.measure!r} is not a share; those are {', '.join(sorted(SHARES))}"
+            )
+        cut_offs = (self.target, self.approaching, self.inadequate)
+        if not all(0 <= cut_off <= 1 for cut_off in cut_offs):
+            raise ValueError("target, approaching, inadequate: shares from 0 to 1")
+        if cut_offs != tuple(sorted(cut_offs, reverse=self.direction == Direction.AT_LEAST)):
+            raise ValueError("approaching, inadequate: each must be easier to meet than the one before it")
+        if self.minimum_n < 0:
+            raise ValueError("minimum_n: not below 0")
+
+    def meets(self, value: float, cut_off: float) -> bool:
+        """Meeting includes equality."""
+        return value >= cut_off if self.direction == Direction.AT_LEAST else value <= cut_off
+
+    def grade(self, value: float) -> Rating:
+        """The rating of a value, whatever number of cases it rests on."""
+        if self.meets(value, self.target):
+            return Rating.GOOD
+        if self.meets(value, self.approaching):
+            return Rating.APPROACHING_TARGET
+        if self.meets(value, self.inadequate):
+            return Rating.REQUIRES_IMPROVEMENT
+        return Rating.INADEQUATE
+
+
+@dataclass(frozen=True)
+class KpiRating:
+    """A proposal: the officer who signs the report sets the rating.
+
+    ``is_clear`` says that both ends of the interval rate the same; it is False when there is no rating to be clear
+    about. ``needed`` is the number of cases that would settle ``target_verdict`` if the share stayed as it is; None
+    where it is settled, or where no number would do.
+    """
+
+    kpi: Kpi
+    share: Share
+    rating: Rating
+    is_clear: bool
+    target_verdict: TargetVerdict
+    needed: int | None
+    is_for_information: bool
+
+    @property
+    def is_too_close_to_call(self) -> bool:
+        return self.rating != Rating.OTHER and not self.is_clear
+
+    def to_json(self) -> dict[str, Any]:
+        """An entry of ``kpis`` in a report's JSON."""
+        return {
+            "code": self.kpi.code,
+            "measure": self.kpi.measure,
+            "basis": str(self.kpi.basis),
+            "direction": str(self.kpi.direction),
+            "target": self.kpi.target,
+            "value": self.share.value,
+            "numerator": self.share.numerator,
+            "denominator": self.share.denominator,
+            "low": self.share.low,
+            "high": self.share.high,
+            "rating": str(self.rating),
+            "clear": self.is_clear,
+            "target_verdict": str(self.target_verdict),
+            "needed": self.needed,
+            "for_information": self.is_for_information,
+        }
+
+
+def rate(kpi: Kpi, measures: Measures, *, period_end: date | None = None) -> KpiRating:
+    """Judge a KPI by its measure, raw or validated. It binds when the period ends on or after its date."""
+    figures = measures.validated if kpi.basis == Basis.VALIDATED else measures.figures
+    share: Share = getattr(figures, kpi.measure)
+    is_for_information = kpi.binds_from is not None and period_end is not None and period_end < kpi.binds_from
+    return rate_share(kpi, share, is_for_information=is_for_information)
+
+
+def rate_share(kpi: Kpi, share: Share, *, is_for_information: bool = False) -> KpiRating:
+    """Judge a KPI by the share that its measure came to."""
+    rating, is_clear = Rating.OTHER, False
+    verdict, needed = TargetVerdict.CANNOT_TELL, None
+    if share.value is not None and share.low is not None and share.high is not None:
+        if share.denominator >= kpi.minimum_n:
+            rating = kpi.grade(share.value)
+            is_clear = kpi.grade(share.low) == kpi.grade(share.high)
+        ends = {kpi.meets(share.low, kpi.target), kpi.meets(share.high, kpi.target)}
+        if len(ends) == 1:
+            verdict = TargetVerdict.MET if ends == {True} else TargetVerdict.MISSED
+        else:
+            needed = cases_needed(share.value, kpi.target, share.denominator)
+    return KpiRating(kpi, share, rating, is_clear, verdict, needed, is_for_information)
+
+
+def cases_needed(value: float, target: float, n: int) -> int | None:
+    """How many cases (more than the ``n`` there are) would tell ``value`` from ``target``; None if none would.
+
+    The Wilson interval leaves the target out when (value - target)² n ≥ z² target (1 - target).
+    """
+    if value == target:
+        return None
+    return max(n + 1, ceil(Z * Z * target * (1 - target) / (value - target) ** 2))

@@ -1,0 +1,110 @@
+"""Reading the facts that the measures count. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, select
+
+from app.analysis.models import Tag
+from app.cases.history import EventFacts
+from app.cases.models import Case, Event
+from app.directory.models import Agency
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel.words import Aspect
+from app.kernel.working_time import WorkingCalendar
+from app.measures.clocks import CaseFacts
+from app.measures.cohort import FeedbackFacts
+
+
+def facts_of(
+    contract_ids: Collection[int], *, since: datetime, until: datetime, as_of: datetime
+) -> list[FeedbackFacts]:
+    """The feedback submitted from ``since`` (included) to ``until`` (excluded) about these contracts, as known at ``as_of``.
+
+    The caller has made sure that its viewer may see the contracts.
+    """
+    within = and_(
+        Feedback.contract_id.in_(contract_ids),
+        Feedback.submitted_at >= since,
+        Feedback.submitted_at < until,
+        Feedback.submitted_at <= as_of,
+    )
+    return [facts for _, facts in numbered_facts(within, as_of)]
+
+
+def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[int, FeedbackFacts]]:
+    """The facts of the feedback for which ``which`` holds, each with the id of the feedback."""
+    rows = db.session.execute(
+        select(
+            Feedback.id,
+            Feedback.submitted_at,
+            Feedback.kind,
+            Feedback.rating,
+            Tag.sentiment,
+            Tag.aspects,
+            Case.id.label("case_id"),
+            Case.calendar,
+            Case.respond_within_hours,
+            Case.resolve_within_hours,
+            Agency.timezone,
+        )
+        .join(Agency, Agency.id == Feedback.agency_id)
+        .outerjoin(Tag, Tag.feedback_id == Feedback.id)
+        .outerjoin(Case, Case.feedback_id == Feedback.id)
+        .where(which)
+        .order_by(Feedback.submitted_at, Feedback.id)
+    ).all()
+    events = _events_of(which, as_of)
+    calendars = _Calendars()
+    return [
+        (
+            row.id,
+            FeedbackFacts(
+                submitted_at=row.submitted_at,
+                kind=row.kind,
+                rating=row.rating,
+                sentiment=row.sentiment,
+                aspects=tuple(Aspect(aspect) for aspect in row.aspects or ()),
+                case=None
+                if row.case_id is None
+                else CaseFacts(
+                    submitted_at=row.submitted_at,
+                    calendar=calendars.of(row.calendar, row.timezone),
+                    events=events.get(row.id, ()),
+                    respond_within_hours=row.respond_within_hours,
+                    resolve_within_hours=row.resolve_within_hours,
+                ),
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _events_of(which: ColumnElement[bool], as_of: datetime) -> dict[int, list[EventFacts]]:
+    found: dict[int, list[EventFacts]] = defaultdict(list)
+    rows = db.session.execute(
+        select(Event.feedback_id, Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
+        .join(Feedback, Feedback.id == Event.feedback_id)
+        .where(which, Event.at <= as_of)
+        .order_by(Event.feedback_id, Event.at, Event.id)
+    )
+    for feedback_id, *facts in rows:
+        found[feedback_id].append(EventFacts(*facts))
+    return found
+
+
+class _Calendars:
+    """Calendars by what is frozen on the cases: thousands of cases share a few."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, WorkingCalendar] = {}
+
+    def of(self, frozen: dict[str, Any], timezone: str) -> WorkingCalendar:
+        mark = timezone + repr(frozen)
+        calendar = self._known.get(mark)
+        if calendar is None:
+            calendar = self._known[mark] = WorkingCalendar.from_dict(frozen, timezone)
+        return calendar

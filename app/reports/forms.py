@@ -1,0 +1,78 @@
+"""The questions of a report: from when, until when, as it stood when."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import DateField, Field, Form, HiddenField, StringField, ValidationError
+from wtforms.validators import Optional
+
+from app.kernel import clock
+from app.kernel.periods import quarter_of
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What a report is asked for: whole days, both included, and the moment as of which it is reckoned (None: now)."""
+
+    start: date
+    end: date
+    as_of: datetime | None
+
+
+class Day(DateField):
+    """A date, whose error says how to write one."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a date like 2026-09-30.")) from None
+
+
+class PeriodForm(Form):
+    """Read from the address; without an answer it is this quarter, as it stands now."""
+
+    agency = HiddenField()
+    start = Day(_l("First day"), [Optional()])
+    end = Day(_l("Last day"), [Optional()])
+    as_of = StringField(_l("As it stood at"), [Optional()])
+
+    def __init__(self, asked: Any, timezone: str):
+        super().__init__(asked)
+        self.timezone = timezone
+        quarter = quarter_of(clock.now(), timezone)
+        if not (self.start.raw_data and self.start.raw_data[0]):
+            self.start.data = quarter.start
+        if not (self.end.raw_data and self.end.raw_data[0]):
+            self.end.data = quarter.end
+
+    def validate_end(self, field: Field) -> None:
+        if self.start.data and field.data and field.data < self.start.data:
+            raise ValidationError(_("The last day must not be before the first."))
+
+    def validate_as_of(self, field: Field) -> None:
+        if moment_of(field.data, self.timezone) is None:
+            raise ValidationError(_("Enter a date and time like 2026-10-12T09:00."))
+
+    def to_questions(self) -> Questions:
+        """What was asked, once ``validate()`` has said that it can be."""
+        return Questions(self.start.data, self.end.data, moment_of(self.as_of.data or "", self.timezone))
+
+    def to_default(self) -> Questions:
+        """This quarter up to now: what is shown beside the errors."""
+        quarter = quarter_of(clock.now(), self.timezone)
+        return Questions(quarter.start, quarter.end, None)
+
+
+def moment_of(text: str, timezone: str) -> datetime | None:
+    """A moment with or without an offset (then the agency's); a ``+`` may have become a space on its way. None: unreadable."""
+    text = text.strip()
+    try:
+        at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
