@@ -52,7 +52,9 @@ class WorkingCalendar:
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise CalendarError(f"timezone: {self.timezone!r} is not known; try one like Europe/London") from None
+            raise CalendarError(
+                f"timezone: {self.timezone!r} is not known; try one like Europe/London"
+            ) from None
         if wrong := sorted(day for day in self.weekdays if day not in range(7)):
             raise CalendarError(f"weekdays: {wrong[0]!r} is not a day from 0 (Monday) to 6 (Sunday)")
         if not self.weekdays and not self.extra_workdays:
@@ -180,8 +182,7 @@ class Ledger:
         nth = bisect_right(table.starts, moment) - 1
         if nth < 0:
             return table.worked_at_since
-        end = table.ends[nth]
-        return table.before[nth] + (moment if moment < end else end) - table.starts[nth]
+        return table.before[nth] + min(moment, table.ends[nth]) - table.starts[nth]
 
     def moment_of(self, total: int, *, not_before: datetime) -> datetime:
         """The first moment from ``not_before`` on at which the running total is ``total``, in UTC."""
