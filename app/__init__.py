@@ -59,4 +59,3 @@ def settings_or_exit() -> Config:
     except BadSetting as error:
         print(f"Answerable cannot start: {error}.", file=sys.stderr)
         raise SystemExit(2) from None
-

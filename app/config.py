@@ -125,7 +125,9 @@ def _queue(environment: Mapping[str, str], var: Path, database_url: str) -> str:
     follows = database_url.replace("+psycopg", "") if database_url.startswith("postgresql") else ""
     url = environment.get("QUEUE_URL") or follows or f"sqlite:///{var / 'queue.db'}"
     if not url.startswith(("sqlite:///", "postgresql://", "redis://")):
-        raise BadSetting(f"QUEUE_URL starts with {url.split(':')[0]!r}; expected sqlite:///FILE, postgresql://… or redis://…")
+        raise BadSetting(
+            f"QUEUE_URL starts with {url.split(':')[0]!r}; expected sqlite:///FILE, postgresql://… or redis://…"
+        )
     return url
 
 

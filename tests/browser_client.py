@@ -53,7 +53,9 @@ def look_at(page: BeautifulSoup) -> None:
     for field in page.select("input, select, textarea"):
         if field.get("type") in UNLABELLED:
             continue
-        assert field.get("id") in labels or field.get("aria-label") or field.get("aria-labelledby"), f"no label: {field}"
+        assert field.get("id") in labels or field.get("aria-label") or field.get("aria-labelledby"), (
+            f"no label: {field}"
+        )
     assert "None" not in [option.text.strip() for option in page.select("option, td, dd")], "None is shown to people"
 
 

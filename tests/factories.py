@@ -105,7 +105,9 @@ def contract(agency: Agency, provider: Provider, reference: str, service: str, s
     return made
 
 
-def world(slug: str, timezone: str, languages: list[str], codes: tuple[str, str, str], providers: tuple[str, str]) -> Directory:
+def world(
+    slug: str, timezone: str, languages: list[str], codes: tuple[str, str, str], providers: tuple[str, str]
+) -> Directory:
     agency = Agency(
         slug=slug,
         name=f"{slug.title()} Public Services",

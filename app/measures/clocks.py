@@ -13,7 +13,10 @@ _AGENCY, _PROVIDER, _RESIDENT = Actor.AGENCY, Actor.PROVIDER, Actor.RESIDENT
 
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
-    """A complaint as the clocks see it. Limits and calendar are those frozen on the case; a limit of None never falls."""
+    """A complaint as the clocks see it.
+
+    Limits and calendar are those frozen on the case; a limit of None never falls.
+    """
 
     submitted_at: datetime
     calendar: WorkingCalendar
@@ -61,29 +64,19 @@ class CaseClocks:
         """Whether the first response came within its limit; None while that is undecided, or there is no limit."""
         if self.respond_within_hours is None:
             return None
-        return (
-            self.is_answered and not self.is_response_late
-            if self.is_answered or self.is_response_late
-            else None
-        )
+        return self.is_answered and not self.is_response_late if self.is_answered or self.is_response_late else None
 
     @property
     def resolved_on_time(self) -> bool | None:
         """Whether the standing resolution came within its limit; None while undecided, or there is no limit."""
         if self.resolve_within_hours is None:
             return None
-        return (
-            self.is_resolved and not self.is_resolution_late
-            if self.is_resolved or self.is_resolution_late
-            else None
-        )
+        return self.is_resolved and not self.is_resolution_late if self.is_resolved or self.is_resolution_late else None
 
     @property
     def is_overdue(self) -> bool:
         """Open, and either without a response beyond that limit or beyond the limit to resolve."""
-        return self.state.is_open and (
-            (self.is_response_late and not self.is_answered) or self.is_resolution_late
-        )
+        return self.state.is_open and ((self.is_response_late and not self.is_answered) or self.is_resolution_late)
 
 
 def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
@@ -104,9 +97,7 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
     for since, until in state.pauses:
         if since >= stopped_at:
             break
-        paused += worked_until(
-            until if until is not None and until < stopped_at else stopped_at
-        ) - worked_until(since)
+        paused += worked_until(until if until is not None and until < stopped_at else stopped_at) - worked_until(since)
 
     provider_response_hours = None
     if state.assigned_before_response_at is not None:

@@ -136,9 +136,7 @@ def measure(feedback: Iterable[FeedbackFacts], as_of: datetime) -> Measures:
 def reckon(feedback: Iterable[FeedbackFacts], as_of: datetime) -> list[Reckoned]:
     """Run the clocks of every case among the feedback up to ``as_of``."""
     return [
-        Reckoned(
-            each, clocks_of(each.case, as_of) if each.case and each.kind == FeedbackKind.COMPLAINT else None
-        )
+        Reckoned(each, clocks_of(each.case, as_of) if each.case and each.kind == FeedbackKind.COMPLAINT else None)
         for each in feedback
     ]
 
@@ -190,9 +188,7 @@ def figures_of(reckoned: Sequence[Reckoned]) -> Figures:
         confirmed_rate=share_of(sum(case.state.is_confirmed for case in resolved), len(resolved)),
         rejected_rate=share_of(len(kept) - len(not_rejected), len(kept)),
         service_satisfaction=share_of(sum(rating in PLEASED for rating in ratings), len(ratings)),
-        handling_satisfaction=share_of(
-            sum(rating in PLEASED for rating in handling_ratings), len(handling_ratings)
-        ),
+        handling_satisfaction=share_of(sum(rating in PLEASED for rating in handling_ratings), len(handling_ratings)),
         open=Count(sum(case.state.is_open for case in cases)),
         overdue=Count(sum(case.is_overdue for case in cases)),
         duplicates=Count(len(complaints) - len(cases)),
@@ -224,7 +220,4 @@ def _aspects_of(feedback: Sequence[FeedbackFacts]) -> dict[Aspect, AspectFigures
         for aspect in set(each.aspects):
             mentions[aspect] += 1
             negative[aspect] += each.sentiment == Sentiment.NEGATIVE
-    return {
-        aspect: AspectFigures(mentions[aspect], share_of(negative[aspect], mentions[aspect]))
-        for aspect in Aspect
-    }
+    return {aspect: AspectFigures(mentions[aspect], share_of(negative[aspect], mentions[aspect])) for aspect in Aspect}

@@ -46,9 +46,7 @@ class Kpi:
 
     def __post_init__(self) -> None:
         if self.measure not in SHARES:
-            raise ValueError(
-                f"measure: {self.measure!r} is not a share; those are {', '.join(sorted(SHARES))}"
-            )
+            raise ValueError(f"measure: {self.measure!r} is not a share; those are {', '.join(sorted(SHARES))}")
         cut_offs = (self.target, self.approaching, self.inadequate)
         if not all(0 <= cut_off <= 1 for cut_off in cut_offs):
             raise ValueError("target, approaching, inadequate: shares from 0 to 1")

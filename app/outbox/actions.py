@@ -73,7 +73,12 @@ def retry(dead: Promise) -> None:
 
 
 def _write(promise_id: int, attempt: int, **values: Any) -> bool:
-    mine = (Promise.id == promise_id) & (Promise.attempt == attempt) & Promise.done_at.is_(None) & Promise.dead_at.is_(None)
+    mine = (
+        (Promise.id == promise_id)
+        & (Promise.attempt == attempt)
+        & Promise.done_at.is_(None)
+        & Promise.dead_at.is_(None)
+    )
     result = db.session.execute(
         update(Promise).where(mine).values(**values).execution_options(synchronize_session=False)
     )

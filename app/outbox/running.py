@@ -81,5 +81,3 @@ def _note(how: Callable[[int, int, str], bool], promise_id: int, attempt: int, e
     begin_writing()
     how(promise_id, attempt, error)
     db.session.commit()
-
-

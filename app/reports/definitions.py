@@ -85,7 +85,7 @@ DEFINITIONS: dict[str, Definition] = {
             _l("Overdue cases"),
             _l("Open cases beyond their limit to respond without a response, or beyond their limit to resolve."),
         ),
-        Definition("duplicates", _l("Duplicates"), _l("Complaints merged into another; they leave every case measure.")),
+        Definition("duplicates", _l("Duplicates"), _l("Complaints merged into another: they leave all case measures.")),
         Definition("withdrawn", _l("Withdrawn"), _l("Cases that their resident withdrew.")),
         Definition(
             "provider_response_hours",

@@ -69,7 +69,7 @@ class PeriodForm(Form):
 
 
 def moment_of(text: str, timezone: str) -> datetime | None:
-    """A moment with or without an offset (then the agency's); a ``+`` may have become a space on its way. None: unreadable."""
+    """A moment, by default in the agency's zone; a ``+`` may have become a space on its way. None where unreadable."""
     text = text.strip()
     try:
         at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
