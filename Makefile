@@ -37,7 +37,7 @@ check: $(DEV) ## Check style, types, imports between stages, and templates
 	@echo "== Types"
 	@$(VENV)/bin/mypy app
 	@echo "== Imports"
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo
 	@echo "== Templates"
 	@$(VENV)/bin/djlint --lint --quiet app/templates
 
