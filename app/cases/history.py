@@ -163,9 +163,7 @@ def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseSta
         elif kind == EventKind.DUPLICATE:
             duplicate_at = at
 
-        now_in = (
-            None if standing != _OPEN else Actor.RESIDENT if waiting_since is not None else _ACTOR[holder]
-        )
+        now_in = None if standing != _OPEN else Actor.RESIDENT if waiting_since is not None else _ACTOR[holder]
         if now_in != hand:
             hands.append((at, now_in))
             hand = now_in
