@@ -1,0 +1,129 @@
+"""What a KPI is rated, and when the numbers cannot carry it."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.kernel.words import Basis, Direction
+from app.measures.cohort import measure
+from app.measures.kpi_rating import Kpi, Rating, TargetVerdict, cases_needed, rate, rate_share
+from app.measures.shares import share_of
+
+AS_OF = datetime(2026, 10, 1, tzinfo=ZoneInfo("UTC"))
+
+
+def kpi(**changes):
+    facts = {
+        "code": "K1",
+        "measure": "on_time_response_rate",
+        "direction": Direction.AT_LEAST,
+        "target": 0.9,
+        "approaching": 0.8,
+        "inadequate": 0.6,
+        "minimum_n": 10,
+    }
+    return Kpi(**{**facts, **changes})
+
+
+AT_MOST = {
+    "measure": "reopen_rate",
+    "direction": Direction.AT_MOST,
+    "target": 0.1,
+    "approaching": 0.15,
+    "inadequate": 0.3,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "numerator", "denominator", "rating"),
+    [
+        ({}, 9, 10, Rating.GOOD),  # meeting includes equality
+        ({}, 8, 10, Rating.APPROACHING_TARGET),
+        ({}, 79, 100, Rating.REQUIRES_IMPROVEMENT),
+        ({}, 6, 10, Rating.REQUIRES_IMPROVEMENT),
+        ({}, 59, 100, Rating.INADEQUATE),
+        ({}, 9, 9, Rating.OTHER),
+        ({"minimum_n": 0}, 0, 0, Rating.OTHER),
+        (AT_MOST, 1, 10, Rating.GOOD),
+        (AT_MOST, 15, 100, Rating.APPROACHING_TARGET),
+        (AT_MOST, 3, 10, Rating.REQUIRES_IMPROVEMENT),
+        (AT_MOST, 31, 100, Rating.INADEQUATE),
+    ],
+)
+def test_ratings(changes, numerator, denominator, rating):
+    assert rate_share(kpi(**changes), share_of(numerator, denominator)).rating == rating
+
+
+@pytest.mark.parametrize(
+    ("changes", "numerator", "denominator", "is_clear", "verdict"),
+    [
+        ({}, 990, 1000, True, TargetVerdict.MET),
+        ({}, 91, 100, False, TargetVerdict.CANNOT_TELL),
+        ({}, 75, 100, False, TargetVerdict.MISSED),
+        ({}, 72, 100, True, TargetVerdict.MISSED),
+        ({}, 700, 1000, True, TargetVerdict.MISSED),
+        ({}, 0, 0, False, TargetVerdict.CANNOT_TELL),
+        ({}, 5, 5, False, TargetVerdict.CANNOT_TELL),
+        (AT_MOST, 20, 1000, True, TargetVerdict.MET),
+        (AT_MOST, 9, 100, False, TargetVerdict.CANNOT_TELL),
+        (AT_MOST, 500, 1000, True, TargetVerdict.MISSED),
+    ],
+)
+def test_clear_or_too_close_to_call(changes, numerator, denominator, is_clear, verdict):
+    rating = rate_share(kpi(**changes), share_of(numerator, denominator))
+
+    assert (rating.is_clear, rating.target_verdict) == (is_clear, verdict)
+    assert rating.is_too_close_to_call == (rating.rating != Rating.OTHER and not is_clear)
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(19, 20), (17, 20), (80, 100)])
+def test_the_number_of_cases_that_would_tell(numerator, denominator):
+    rating = rate_share(kpi(target=0.88), share_of(numerator, denominator))
+    needed = rating.needed
+
+    if rating.target_verdict == TargetVerdict.CANNOT_TELL:
+        enough = share_of(numerator * needed, denominator * needed)
+        assert needed > denominator
+        assert rate_share(kpi(target=0.88), enough).target_verdict != TargetVerdict.CANNOT_TELL
+    else:
+        assert needed is None
+
+
+def test_no_number_of_cases_tells_a_share_from_itself():
+    assert cases_needed(0.9, 0.9, 50) is None
+    assert cases_needed(0.95, 0.9, 20) == 139
+    assert rate_share(kpi(), share_of(9, 10)).needed is None
+
+
+def test_before_it_binds_a_kpi_is_for_information():
+    measures = measure([], AS_OF)
+    late = kpi(binds_from=date(2026, 10, 1), basis=Basis.VALIDATED)
+
+    assert rate(late, measures, period_end=date(2026, 9, 30)).is_for_information
+    assert not rate(late, measures, period_end=date(2026, 10, 1)).is_for_information
+    assert not rate(kpi(), measures).is_for_information
+
+
+def test_its_entry_in_the_report():
+    entry = rate_share(kpi(), share_of(18, 25)).to_json()
+
+    wanted = ("code", "measure", "target", "value", "rating", "clear", "target_verdict")
+    assert [entry[key] for key in wanted] == [
+        "K1", "on_time_response_rate", 0.9, 0.72, "Requires improvement", False, "missed",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"measure": "open"}, "'open' is not a share"),
+        ({"approaching": 0.95}, "easier to meet"),
+        ({"direction": Direction.AT_MOST}, "easier to meet"),
+        ({"target": 90}, "from 0 to 1"),
+        ({"minimum_n": -1}, "minimum_n"),
+    ],
+)
+def test_a_kpi_that_cannot_be_is_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        kpi(**changes)
