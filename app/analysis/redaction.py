@@ -28,6 +28,7 @@ class Private(StrEnum):
     NAME = "NAME"
 
 
+EXCEPTIONS = sections("exceptions", "en")
 RANK = {kind: rank for rank, kind in enumerate(Private)}
 LABELS = {
     "en": {
@@ -115,6 +116,11 @@ def joined(found: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(kept)
 
 
+def any_of(*lists: tuple[str, ...]) -> str:
+    """A pattern for every word of the lists, longer ones first."""
+    return f"(?:{'|'.join(sorted((re.escape(word) for words in lists for word in words), key=len, reverse=True))})"
+
+
 def spans_of(pattern: re.Pattern[str], text: str, kind: Private, group: int | str = 0) -> Iterator[Span]:
     for match in pattern.finditer(text):
         yield Span(match.start(group), match.end(group), kind)
@@ -130,8 +136,6 @@ FLAT |= {0xFF1B: "；", 0xFF01: "！", 0xFF1F: "？", 0xFF08: "(", 0xFF09: ")"}
 HAN = re.compile(r"[\u3400-\u9fff]")
 NUMERALS = "零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖"
 SOME_DIGIT = re.compile(rf"[0-9{NUMERALS}]")
-
-# --- e-mail -----------------------------------------------------------------------------------------------------
 
 LOCAL_PART = re.compile(r"[A-Za-z0-9._%+\-]{1,64}\Z")
 DOMAIN = re.compile(r"[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}")
@@ -154,8 +158,6 @@ def emails(text: str) -> Iterator[Span]:
     if OBFUSCATED_HINT.search(text):
         yield from spans_of(OBFUSCATED, text, Private.EMAIL)
 
-
-# --- numbers: phones and IDs ------------------------------------------------------------------------------------
 
 DIGITS = re.compile(r"(?<![0-9A-Za-z])(?:\+\s?)?\(?[0-9](?:[ .\-()/]{0,2}[0-9])*(?:\s?[Xx](?![A-Za-z0-9]))?")
 DATE = re.compile(
@@ -287,7 +289,6 @@ CODE_AFTER_HAN = re.compile(
     r"(?:身份证|证号|卡号|账号|帐号|户号|单号|编号|病历号|社保号|医保号|护照|学号|证件号?|驾驶证)[号码是为叫：:\s]{0,6}"
     r"(?P<code>[A-Za-z0-9][A-Za-z0-9 \-]{4,24}[A-Za-z0-9])"
 )
-CODE_MONTHS = re.compile(r"\A(?:[0-9]{1,4}(?:st|nd|rd|th|am|pm|m|km|kg|min|mins|hrs?|h|p|x|pcs|s|v|w))\Z", re.IGNORECASE)
 
 
 def id_numbers(text: str) -> Iterator[Span]:
@@ -315,22 +316,15 @@ def is_reference(word: str) -> bool:
     """Letters and at least four figures in one word, like WK40982217 or VG-2021-00847."""
     figures = sum(letter in "0123456789" for letter in word)
     letters = sum(letter.isalpha() for letter in word)
-    return figures >= 4 and letters >= 1 and len(word) >= 6 and not CODE_MONTHS.match(word)
+    return figures >= 4 and letters >= 1 and len(word) >= 6
 
-
-def has_check_digit(number: str) -> bool:
-    """Whether an eighteen-character Chinese identity number ends in its right check character (GB 11643)."""
-    if not re.fullmatch(r"[1-9][0-9]{16}[0-9Xx]", number):
-        return False
-    total = sum(int(figure) * pow(2, 17 - place, 11) for place, figure in enumerate(number[:17]))
-    return "10X98765432"[total % 11] == number[-1].upper()
-
-
-# --- plates -----------------------------------------------------------------------------------------------------
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领"
 PLATES = (
-    re.compile(rf"[{PROVINCES}][·•. \-]?[A-Za-z][·•.\s\-]?[A-Za-z0-9{NUMERALS}]{{4,5}}[A-Za-z0-9{NUMERALS}挂学警港澳]?"),
+    re.compile(
+        rf"[{PROVINCES}][·•. \-]?[A-Za-z][·•.\s\-]?(?=[A-Za-z]{{0,5}}[0-9{NUMERALS}])"
+        rf"[A-Za-z0-9{NUMERALS}]{{4,5}}[A-Za-z0-9{NUMERALS}挂学警港澳]?"
+    ),
     re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}\s?[A-Z]{3}(?![A-Za-z0-9])"),
     re.compile(r"(?<![A-Za-z0-9])[0-9]{2,3}-[A-Z]{1,2}-[0-9]{1,6}(?![A-Za-z0-9])"),
     re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[ \-]?[0-9]{2}[ \-]?[A-Z]{1,2}[ \-]?[0-9]{4}(?![A-Za-z0-9])"),
@@ -355,8 +349,6 @@ def plates(text: str) -> Iterator[Span]:
         if len(kept) >= 5 and any(map(str.isdigit, kept)) and any(map(str.isalpha, kept)):
             yield Span(start, start + len(kept), Private.PLATE)
 
-
-# --- addresses --------------------------------------------------------------------------------------------------
 
 STREET = (
     r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Terrace|Close|Crescent|Cres|Drive|Dr|Way|Court|Ct|Place|Square|"
@@ -383,13 +375,8 @@ IN_LOWER_CASE = re.compile(
     r"(?:street|road|rd|lane|avenue|ave|terrace|close|crescent|drive|mews|grove|gardens)\b",
     re.IGNORECASE,
 )
-NO_STREET = frozenset(
-    "the our this that your their my his her its down off from and for with outside into onto along over across near "
-    "cars car bus buses vans people men kids times days weeks months years year hours minutes other more bins holes "
-    "potholes metres miles feet lamps lights trees houses every same side whole main past under pm am mins week day "
-    "hour minute month lorries bags bad".split()
-)
-ALONE = re.compile(rf"(?<![A-Za-z0-9])[A-Z]{{1,2}}[0-9][A-Z0-9]?\s[0-9][A-Z]{{2}}(?![A-Za-z0-9])")
+NO_STREET = frozenset(EXCEPTIONS["no street"])
+ALONE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s[0-9][A-Z]{2}(?![A-Za-z0-9])")
 
 
 def english_addresses(text: str) -> Iterator[Span]:
@@ -412,7 +399,10 @@ HOUSE = re.compile(
 )
 UNITS = re.compile(UNIT)
 BEFORE_HOUSE = re.compile(rf"[\u4e00-\u9fff]{{1,16}}{PLACE}[东南西北]?[里区段]?\s?\Z")
-BEGINS_PLACE = re.compile(r".*(?:地址改[为成到]|地址[是：:]?|寄到|改到|改成|搬到|送到|家住|住在|停在|家在|住|到|在|是|的|给|去|从|来|我们|你们|我|换)")
+BEGINS_PLACE = re.compile(
+    r".*(?:地址改[为成到]|地址[是：:]?|寄到|改到|改成|搬到|送到|家住|住在|停在|家在"
+    r"|住|到|在|是|的|给|去|从|来|我们|你们|我|换)"
+)
 NO_HOUSE = frozenset("线车桌床台机窗路")
 
 
@@ -434,8 +424,6 @@ def chinese_addresses(text: str) -> Iterator[Span]:
         yield Span(place if start - place >= 2 else before.start(), end, Private.ADDRESS)
 
 
-# --- names ------------------------------------------------------------------------------------------------------
-
 CAPITALISED = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'\-]{1,30}"
 FULL_NAME = rf"{CAPITALISED}(?:\s(?:de|van|von|al|bin|O')?\s?{CAPITALISED}){{1,3}}"
 TITLED = re.compile(
@@ -450,24 +438,17 @@ INTRODUCED = re.compile(
 )
 INTRODUCED_LOW = re.compile(r"\bmy name(?:'s| is)\s(?P<name>[a-z'\-]{2,20}(?:\s[a-z'\-]{2,20})?)", re.IGNORECASE)
 FULL_AFTER_CUE = re.compile(
-    rf"(?:\b(?:I'm|I am|[Ii]t's|[Tt]his is|[Ii]t is|called|contact:?|details,|named|[Cc]arer|[Dd]river|[Ss]oy)\s)(?P<name>{FULL_NAME})"
+    rf"(?:\b(?:I'm|I am|[Ii]t's|[Tt]his is|[Ii]t is|called|contact:?|details,|named|[Cc]arer|[Dd]river|[Ss]oy)\s)"
+    rf"(?P<name>{FULL_NAME})"
 )
 SIGNED = re.compile(
-    rf"(?:(?:[Ff]aithfully|[Ss]incerely|[Rr]egards|[Tt]ruly|[Tt]hanks|[Tt]hank you|[Ww]ishes|[Cc]heers|[Ss]aludos)[,.]?\s{{1,4}}"
+    rf"(?:(?:[Ff]aithfully|[Ss]incerely|[Rr]egards|[Tt]ruly|[Tt]hanks|[Tt]hank you|[Ww]ishes|[Cc]heers|[Ss]aludos)"
+    rf"[,.]?\s{{1,4}}"
     rf"|(?<=\n)\s{{0,4}}|(?<=[.!?]\s))(?P<name>{FULL_NAME})(?=\s{{0,4}}\Z|,\s[0-9(+])"
 )
 FULL = re.compile(rf"(?<![A-Za-z0-9'\-])(?P<name>{CAPITALISED}\s{CAPITALISED})(?![A-Za-z'\-])")
-NO_NAME = frozenset(
-    "The And But For With Who Has Had Was Were Is Are Monday Tuesday Wednesday Thursday Friday Saturday Sunday January "
-    "February March April May June July August September October November December Not She He They We It This That "
-    "There When What Why How Then Please Thank Thanks Council Team Service Services Sir Madam All You Your Our My Day "
-    "Ward Street Road Lane Avenue Close Terrace Park Centre Center Hospital House School Court Hill Green Station "
-    "Library Office Bus Line Visit Call Calls".split()
-)
-NO_NAME_LOW = frozenset(
-    "the and but for with who has had was were not she he they you out this that man men bus one our his her any off "
-    "all on in at it is my a an again work appointment appointments is wrong spelt called fix".split()
-)
+NO_NAME = frozenset(EXCEPTIONS["no name"])
+NO_NAME_LOW = frozenset(EXCEPTIONS["no name in lower case"])
 
 
 def english_names(text: str) -> Iterator[Span]:
@@ -482,7 +463,7 @@ def english_names(text: str) -> Iterator[Span]:
     for pattern in (INTRODUCED, FULL_AFTER_CUE, SIGNED):
         for match in pattern.finditer(text):
             name = real_name(match["name"])
-            if pattern is INTRODUCED and name or " " in name:
+            if (pattern is INTRODUCED and name) or " " in name:
                 yield Span(match.start("name"), match.start("name") + len(name), Private.NAME)
     for match in INTRODUCED_LOW.finditer(text):
         words = match["name"].split(" ")
@@ -504,28 +485,30 @@ def real_name(words: str) -> str:
     return words
 
 
-FIRST_NAMES = frozenset(sections("first_names", "en").get("first", ()))
+FIRST_NAMES = frozenset(sections("first_names", "en")["first"])
 NAME_LISTS = sections("surnames", "zh")
-SURNAME = "(?:" + "|".join((*NAME_LISTS.get("double", ()), *NAME_LISTS.get("sure", ()), *NAME_LISTS.get("also a word", ()))) + ")"
-SURE_SURNAME = "(?:" + "|".join((*NAME_LISTS.get("double", ()), *NAME_LISTS.get("sure", ()))) + ")"
-NO_GIVEN = "".join(NAME_LISTS.get("never in a name", ()))
+SURE_SURNAME = any_of(NAME_LISTS["double"], NAME_LISTS["sure"])
+SURNAME = any_of(NAME_LISTS["double"], NAME_LISTS["sure"], NAME_LISTS["also a word"])
+NO_GIVEN = "".join(NAME_LISTS["never in a name"])
 GIVEN = rf"(?:(?![{NO_GIVEN}])[\u4e00-\u9fff])"
-CHINESE_TITLE = "(?:" + "|".join(sorted(NAME_LISTS.get("title", ()), key=len, reverse=True)) + ")"
+CHINESE_TITLE = any_of(NAME_LISTS["title"])
 CHINESE_TITLED = re.compile(
     rf"(?:[老小]{SURNAME}(?:{CHINESE_TITLE}|姑娘|[叔姐哥伯婶嫂])"
     rf"|{SURE_SURNAME}{GIVEN}{{1,2}}(?:{CHINESE_TITLE})"
-    rf"|{SURNAME}(?:{CHINESE_TITLE})"
+    rf"|(?<![保收校公])(?:{SURNAME})(?:{CHINESE_TITLE})"
     rf"|{SURE_SURNAME}(?:[工姐叔伯婶嫂总]|哥(?!哥))(?![\u4e00-\u9fff]{{0,1}}[程作人资单地]))"
 )
 CHINESE_INTRODUCED = re.compile(
-    rf"(?:我叫|我名叫|名字叫|名叫|姓名[是为：: ]{{0,2}}|我的名字是?|我名字叫?|的名字|名字是?|户名[是为：: ]{{0,2}}|联系人[是为：: ]{{0,2}}"
-    rf"|诉求人[：: ]{{0,2}}|住户|本人是?|儿子|女儿|患者|敬上人)(?P<name>{SURNAME}{GIVEN}{{1,2}})(?!{GIVEN}{{0,1}}[们])"
+    r"(?:我叫|我名叫|名字叫|名叫|姓名[是为：: ]{{0,2}}|我的名字是?|我名字叫?"
+    rf"|的名字|名字是?|户名[是为：: ]{{0,2}}|联系人[是为：: ]{{0,2}}"
+    rf"|诉求人[：: ]{{0,2}}|住户|本人是?|患者|敬上人)(?P<name>{SURNAME}{GIVEN}{{1,2}})(?!{GIVEN}{{0,1}}[们])"
 )
 CHINESE_SELF = re.compile(
-    rf"(?:我是|这里是|现在是|好像是|签约人|家属|[，。！？：:；,\s(“]|^)(?P<name>{SURE_SURNAME}{GIVEN}{{1,2}})"
+    rf"(?:(?:我是|这里是|现在是|好像是|家属)(?={SURNAME})|(?:[，。！？：:；,\s(“]|^)(?={SURE_SURNAME}))"
+    rf"(?P<name>{SURNAME}{GIVEN}{{1,2}})"
     rf"(?=[，。！,；;)”\s]|$|敬上|妈妈|爸爸|的妈|的爸)"
 )
-NOT_NAMES = frozenset(NAME_LISTS.get("no name", ()))
+NOT_NAMES = frozenset(NAME_LISTS["no name"])
 
 
 def chinese_names(text: str) -> Iterator[Span]:
