@@ -1,11 +1,11 @@
 """The clocks of one case, on a calendar that works from nine to five every day."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from app.kernel.working_time import WorkingCalendar
-from app.measures.clocks import CaseFacts, clocks_of, resolution_due_at, response_due_at
+from app.measures.clocks import CaseFacts, clocks_of
 from tests.unit.cases.test_history import history
 
 CALENDAR = WorkingCalendar("UTC", weekdays=frozenset(range(7)), start="08:00", end="18:00")
@@ -122,19 +122,3 @@ def test_the_provider_is_timed_from_the_first_assignment(text, hours):
     as_of = datetime(2026, 9, 1, 12, tzinfo=UTC)
 
     assert clocks_of(case(text), as_of).provider_response_hours == hours
-
-
-@pytest.mark.parametrize(("text", "hours"), [("", 8), ("asked resident_replied", 9), ("asked", 11)])
-def test_a_pause_puts_the_limit_off(text, hours):
-    facts = case(text)
-    due = resolution_due_at(facts, clocks_of(facts, NOON).state, NOON)
-
-    days, rest = divmod(hours, 10)
-    assert due == SUBMITTED + timedelta(days=days, hours=rest)
-
-
-def test_when_the_limit_to_respond_falls():
-    assert response_due_at(case("asked")) == NOON
-    assert response_due_at(case("", respond=None)) is None
-    facts = case("", resolve=None)
-    assert resolution_due_at(facts, clocks_of(facts, NOON).state, NOON) is None
