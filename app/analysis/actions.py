@@ -74,3 +74,17 @@ def keep_reading(feedback_id: int, analysis: Analysis) -> Reading | None:
     search.index(feedback_id, reading.redacted)
     promise("case.propose_clause", agency_id=feedback.agency_id, feedback_id=feedback_id)
     return reading
+
+
+def keep_many(read: list[tuple[Feedback, Analysis]]) -> None:
+    """Keep the readings of many feedback that nobody has read before, in few statements."""
+    if not read:
+        return
+    readings = [reading_of(feedback.agency_id, feedback.id, analysis) for feedback, analysis in read]
+    db.session.add_all(readings)
+    db.session.flush()
+    db.session.add_all([tag_of(reading) for reading in readings])
+    db.session.flush()
+    search.insert_many([(reading.feedback_id, reading.redacted) for reading in readings])
+    for reading in readings:
+        db.session.expunge(reading)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.cases.history import CaseState, EventFacts, fold
 from app.kernel.words import Actor
-from app.kernel.working_time import HOUR, WorkingCalendar, add_hours, hours_between
+from app.kernel.working_time import HOUR, WorkingCalendar
 
 _AGENCY, _PROVIDER, _RESIDENT = Actor.AGENCY, Actor.PROVIDER, Actor.RESIDENT
 
@@ -126,24 +126,3 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
         resident_hours=held[_RESIDENT] / HOUR,
     )
 
-
-def response_due_at(case: CaseFacts) -> datetime | None:
-    """When the limit to respond falls; None without a limit."""
-    if case.respond_within_hours is None:
-        return None
-    return add_hours(case.calendar, case.submitted_at, case.respond_within_hours)
-
-
-def resolution_due_at(case: CaseFacts, state: CaseState, as_of: datetime) -> datetime | None:
-    """When the limit to resolve falls, put off by the pauses before it; None without a limit.
-
-    A pause that still lasts at ``as_of`` has put it off until then only, so the answer is provisional.
-    """
-    if case.resolve_within_hours is None:
-        return None
-    due = add_hours(case.calendar, case.submitted_at, case.resolve_within_hours)
-    for since, until in state.pauses:
-        if since >= due:
-            break
-        due = add_hours(case.calendar, due, hours_between(case.calendar, since, until or max(as_of, since)))
-    return due

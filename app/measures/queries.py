@@ -22,7 +22,7 @@ from app.measures.cohort import FeedbackFacts
 def facts_of(
     contract_ids: Collection[int], *, since: datetime, until: datetime, as_of: datetime
 ) -> list[FeedbackFacts]:
-    """The feedback about these contracts submitted from ``since`` up to, not including, ``until``, as known at ``as_of``.
+    """The feedback about these contracts sent from ``since`` up to, not including, ``until``, as known at ``as_of``.
 
     The caller has made sure that its viewer may see the contracts.
     """

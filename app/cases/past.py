@@ -1,0 +1,147 @@
+"""Cases that happened elsewhere: brought in whole with their events, in bulk, without telling anybody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from app.analysis.redaction import redact
+from app.cases.deadlines import resolve_by, respond_by
+from app.cases.history import EventFacts, fold
+from app.cases.models import Case, Event
+from app.cases.words import MessageWords
+from app.directory.models import Agency, Clause, Contract
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel import clock
+from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind
+from app.kernel.working_time import WorkingCalendar
+
+
+@dataclass(frozen=True)
+class PastHappening:
+    at: datetime
+    kind: EventKind
+    actor: Actor
+    message: str | None
+    rating: int | None
+    attribution: Attribution | None
+
+
+@dataclass(frozen=True)
+class PastCase:
+    """A feedback with what happened to it, in order; one that is no complaint gets its events but no case."""
+
+    feedback: Feedback
+    contract: Contract
+    clause: Clause | None
+    events: list[PastHappening] = field(default_factory=list)
+
+
+@dataclass
+class Written:
+    events: int = 0
+    known_events: int = 0
+
+
+def bring_in(cases: Iterable[PastCase]) -> Written:
+    """Write cases and events; what is there already stays as it is. In the caller's transaction."""
+    written = Written()
+    now = clock.now()
+    calendars = {
+        agency.id: (agency.calendar, WorkingCalendar.from_dict(agency.calendar, agency.timezone))
+        for agency in db.session.scalars(select(Agency))
+    }
+    all_cases = list(cases)
+    known = _known_events(all_cases)
+    has_case = set(db.session.scalars(select(Case.feedback_id)))
+    case_rows: list[dict[str, object]] = []
+    event_rows: list[dict[str, object]] = []
+    messages: list[str | None] = []
+    for past in all_cases:
+        fresh = []
+        for happening in past.events:
+            key = (past.feedback.id, happening.at, happening.kind, happening.actor)
+            if key in known:
+                written.known_events += 1
+            else:
+                known.add(key)
+                fresh.append(happening)
+        for happening in fresh:
+            event_rows.append(
+                {
+                    "agency_id": past.feedback.agency_id,
+                    "feedback_id": past.feedback.id,
+                    "at": happening.at,
+                    "recorded_at": now,
+                    "kind": happening.kind,
+                    "actor": happening.actor,
+                    "rating": happening.rating,
+                    "attribution": happening.attribution,
+                    "has_message": happening.message is not None,
+                    "is_imported": True,
+                }
+            )
+            messages.append(happening.message)
+        if past.feedback.kind == FeedbackKind.COMPLAINT and past.feedback.id not in has_case:
+            frozen, calendar = calendars[past.feedback.agency_id]
+            case_rows.append(_case_row(past, frozen, calendar, now))
+
+    if case_rows:
+        db.session.execute(insert(Case), case_rows)
+    for start in range(0, len(event_rows), 500):
+        batch = event_rows[start : start + 500]
+        ids = list(db.session.scalars(insert(Event).returning(Event.id, sort_by_parameter_order=True), batch))
+        words = [
+            {"event_id": i, "agency_id": row["agency_id"], "text": message, "redacted": redact(message).text}
+            for i, row, message in zip(ids, batch, messages[start : start + 500], strict=True)
+            if message is not None
+        ]
+        if words:
+            db.session.execute(insert(MessageWords), words)
+    written.events = len(event_rows)
+    return written
+
+
+def _case_row(past: PastCase, frozen: dict[str, object], calendar: WorkingCalendar, now: datetime) -> dict[str, object]:
+    submitted_at = past.feedback.submitted_at
+    state = fold([EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution) for e in past.events])
+    respond = past.clause.respond_within_hours if past.clause else None
+    resolve = past.clause.resolve_within_hours if past.clause else None
+    with_provider = [e.at for e in past.events if e.kind == EventKind.ASSIGNED or e.actor == Actor.PROVIDER]
+    confirmed = [e.at for e in past.events if e.kind == EventKind.CONFIRMED]
+    return {
+        "agency_id": past.feedback.agency_id,
+        "feedback_id": past.feedback.id,
+        "contract_id": past.contract.id,
+        "provider_id": past.contract.provider_id,
+        "clause_id": past.clause.id if past.clause else None,
+        "status": state.status,
+        "holder": state.holder,
+        "provider_since": min(with_provider, default=None),
+        "is_imported": True,
+        "submitted_at": submitted_at,
+        "respond_within_hours": respond,
+        "resolve_within_hours": resolve,
+        "calendar": frozen,
+        "respond_by": respond_by(calendar, submitted_at, respond),
+        "resolve_by": resolve_by(calendar, submitted_at, resolve, state.pauses, now),
+        "first_response_at": state.first_response_at,
+        "resolved_at": state.resolved_at,
+        "confirmed_at": confirmed[-1] if state.is_confirmed else None,
+        "waiting_since": state.waiting_since if state.is_open else None,
+        "times_reopened": sum(e.kind == EventKind.REOPENED for e in past.events),
+        "last_event_at": max([submitted_at, *(e.at for e in past.events)]),
+        "version": 1,
+    }
+
+
+def _known_events(cases: list[PastCase]) -> set[tuple[int, datetime, EventKind, Actor]]:
+    contract_ids = {case.contract.id for case in cases}
+    rows = db.session.execute(
+        select(Event.feedback_id, Event.at, Event.kind, Event.actor)
+        .join(Feedback, Feedback.id == Event.feedback_id)
+        .where(Event.is_imported, Feedback.contract_id.in_(contract_ids))
+    )
+    return {(row.feedback_id, row.at, row.kind, row.actor) for row in rows}
