@@ -1,10 +1,12 @@
-"""The postman carries a letter to the mail server, or, where there is none, into a folder. Only the worker calls him."""
+"""The postman carries a letter to the mail server or, where there is none, into a folder. Only tasks call him."""
 
 import hashlib
 import os
 import smtplib
 import ssl
 import threading
+import unicodedata
+from contextlib import closing, suppress
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -23,6 +25,9 @@ from app.outbox.running import CannotBeKept
 
 PATIENCE = 30
 """Seconds we wait for any answer of the mail server: well below the lease of a promise."""
+
+BREAKS = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode's categories of controls and of separators of lines and paragraphs."""
 
 
 def deliver(letter: Letter) -> None:
@@ -78,8 +83,8 @@ def _host(public_url: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """``text``, or ``ValueError`` where a line break or another control character would begin a head line of its own."""
-    if any(not character.isprintable() for character in text):
+    """``text``, or ``ValueError`` where a line break or another control character could begin a head line."""
+    if any(unicodedata.category(character) in BREAKS for character in text):
         raise ValueError("a head line is one line")
     return text
 
@@ -92,12 +97,15 @@ def _inlined(html: str) -> str:
 
 def _send(message: EmailMessage, config: Config) -> None:
     try:
-        with _connection(config) as server:
+        with closing(_connection(config)) as server:
             if config.mail_username:
                 server.login(config.mail_username, config.mail_password)
             if not server.has_extn("smtputf8") and not str(message["To"]).isascii():
                 raise CannotBeKept("The mail server cannot send to an address with letters beyond ASCII.")
             server.send_message(message)
+            # The letter is theirs now: a goodbye that fails must not make us send it again.
+            with suppress(smtplib.SMTPException):
+                server.quit()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         if any(code >= 500 for code in codes):
