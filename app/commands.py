@@ -1,7 +1,118 @@
 """The flask commands."""
 
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+import click
 from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+
+from app.analysis import lines
+from app.directory import queries as directory
+from app.histories import actions as histories
+from app.kernel.errors import ImportRefused
+from app.reports import as_csv, as_html
+from app.reports import report as reports
+
+import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to ``flask``."""
+    app.cli.add_command(import_group)
+    app.cli.add_command(report_command)
+    app.cli.add_command(analyse_command)
+
+
+@import_group.command("history")
+@click.argument("feedback", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--agency", metavar="SLUG", help="Whose history this is, where references alone do not tell.")
+@click.option("--good-rows", is_flag=True, help="Take in what is right; write the refused rows to a file.")
+def import_history(feedback: Path, events: Path, agency: str | None, good_rows: bool) -> None:
+    """Take in past feedback and events, analysed like new ones. All or nothing; can be repeated."""
+    whose = directory.agency_by_slug(agency) if agency else None
+    if agency and whose is None:
+        fail([f"--agency: no agency {agency!r}"])
+    try:
+        said, happened, refused = histories.read_files(feedback, events)
+        made = histories.take_in(
+            said, happened, agency=whose, refused=refused, good_rows=good_rows, progress=show_progress
+        )
+    except ImportRefused as error:
+        fail(error.problems)
+    click.echo(
+        f"Taken in: {made.feedback} feedback and {made.events} events. "
+        f"There already: {made.known_feedback} feedback and {made.known_events} events."
+    )
+    if made.refused:
+        path = feedback.with_name(feedback.stem + ".refused.txt")
+        path.write_text("".join(f"{line}: {why}\n" for line, why in made.refused), encoding="utf-8")
+        click.echo(f"Refused: {len(made.refused)} rows, listed in {path}.")
+
+
+@click.command("report")
+@click.option("--agency", metavar="SLUG", help="Needed where several agencies use the reference.")
+@click.option("--contract", metavar="REF", required=True)
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@click.option("--as-of", metavar="ISO", help="The moment as of which it is reckoned; by default now.")
+@click.option("--format", "dress", type=click.Choice(["json", "csv", "html"]), default="json", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
+@with_appcontext
+def report_command(
+    agency: str | None, contract: str, start: datetime, end: datetime, as_of: str | None, dress: str, out: Path | None
+) -> None:
+    """The report of one contract and period."""
+    found = directory.contracts_by_reference(contract, agency)
+    if len(found) != 1:
+        fail([f"--contract: {'no contract' if not found else 'several agencies have a contract'} {contract!r}"])
+    try:
+        at = datetime.fromisoformat(as_of) if as_of else None
+        if at is not None and at.tzinfo is None:
+            raise ValueError
+    except ValueError:
+        fail([f"--as-of: {as_of!r} is not a time with its offset, like 2026-10-12T09:00:00+08:00"])
+    try:
+        made = reports.build(found[0], start=start.date(), end=end.date(), as_of=at)
+    except ValueError as error:
+        fail([str(error)])
+    text = {"json": as_json, "csv": as_csv.render, "html": as_html.render}[dress](made)
+    if out:
+        out.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text)
+
+
+def as_json(made: reports.Report) -> str:
+    return json.dumps(made.to_json(), ensure_ascii=False, indent=1)
+
+
+@click.command("analyse")
+@click.option("--version", "say_version", is_flag=True, help="Say which version of the analysis this is.")
+def analyse_command(say_version: bool) -> None:
+    """Analyse JSON lines from standard input (id, text, optional language), in order."""
+    if say_version:
+        click.echo(lines.version_text())
+        return
+    sys.exit(lines.analyse_stream(sys.stdin.buffer, sys.stdout, sys.stderr))
+
+
+def show_progress(done: int, of: int) -> None:
+    """One line that grows old gracefully: on a terminal it is overwritten, in a log it is rare."""
+    if sys.stderr.isatty():
+        click.echo(f"\ranalysed {done} of {of}", err=True, nl=done == of)
+    elif done % 1000 == 0 or done == of:
+        click.echo(f"analysed {done} of {of}", err=True)
+
+
+def fail(problems: list[str]) -> NoReturn:
+    """Say what is wrong, a line each, and end with status 1; nothing was changed."""
+    for problem in problems[:200]:
+        click.echo(problem, err=True)
+    if len(problems) > 200:
+        click.echo(f"… and {len(problems) - 200} more.", err=True)
+    raise SystemExit(1)

@@ -15,7 +15,7 @@ from app.outbox.actions import promise
 
 
 def text_to_read(feedback_id: int) -> tuple[str, str] | None:
-    """The raw text of a feedback and the language of its page, for analysis only; None where there is none (any more)."""
+    """The raw text of a feedback and the language of its page, for analysis only; None where there is none left."""
     row = db.session.execute(
         select(FeedbackWords.text, Feedback.language)
         .join(Feedback, Feedback.id == FeedbackWords.feedback_id)

@@ -1,4 +1,4 @@
-"""Taking in past feedback and events: checked against the directory, analysed like new ones, all or nothing, repeatable."""
+"""Taking in past feedback and events: checked, analysed like new ones, all or nothing, repeatable."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
