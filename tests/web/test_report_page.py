@@ -1,0 +1,104 @@
+"""A manager opens the report of a contract: page, JSON and CSV say the same."""
+
+import csv
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app.extensions import db
+from app.histories import actions as histories
+from app.intake.models import Feedback
+from app.kernel import clock
+
+HEAD = "reference,contract,site,kind,clause,rating,text,language,channel,submitted_at\n"
+PERIOD = "?start=2026-09-01&end=2026-09-30&as_of=2026-10-12T09:00:00%2B08:00"
+
+
+@pytest.fixture
+def september(riverside, tmp_path: Path):
+    """Twelve complaints of September, eight answered the same day, and three contented ratings."""
+    rows, events = [], []
+    for n in range(12):
+        rows.append(
+            f"P{n},C-001,RS-001,complaint,1,2,The bin was left full again.,en,web,2026-09-{n + 1:02d}T09:00:00+08:00"
+        )
+        if n < 8:
+            events.append(f"P{n},2026-09-{n + 1:02d}T16:00:00+08:00,replied,agency,We are sorry.,")
+    rows += [f"R{n},C-001,RS-002,rating,,5,,en,qr,2026-09-20T09:00:00+08:00" for n in range(3)]
+    (tmp_path / "f.csv").write_text(HEAD + "\n".join(rows))
+    (tmp_path / "e.csv").write_text("reference,at,event,actor,message,rating\n" + "\n".join(events))
+    said, happened, refused = histories.read_files(tmp_path / "f.csv", tmp_path / "e.csv")
+    histories.take_in(said, happened, agency=riverside.agency, refused=refused)
+    return riverside
+
+
+def test_the_page_says_how_much_each_number_rests_on(client, september):
+    page = client.sign_in(september.manager).get(f"/reports/C-001{PERIOD}").page
+
+    text = " ".join(page.text.split())
+    assert "8 of 12 cases were answered in time" in text
+    assert "8 of 12" in text
+    assert "likely between" in text
+    assert "Requires improvement" in text
+    assert "too close to call" in text
+
+
+def test_page_json_and_csv_agree(client, september):
+    client.sign_in(september.manager)
+    whole = json.loads(client.get(f"/reports/C-001.json{PERIOD}").data)
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/reports/C-001.csv{PERIOD}").data.decode("utf-8-sig"))))
+
+    assert whole["measures"]["received"] == {"value": 15}
+    assert whole["measures"]["on_time_response_rate"]["value"] == pytest.approx(8 / 12)
+    assert whole["scope"] == {"agency": "riverside", "contract": "C-001"}
+    assert whole["as_of"] == "2026-10-12T09:00:00+08:00"
+    assert whole["kpis"][0]["rating"] == "Requires improvement"
+    by_key = {row["key"]: row for row in rows if row["part"] == "measures"}
+    assert float(by_key["on_time_response_rate"]["value"]) == pytest.approx(8 / 12)
+    assert by_key["received"]["value"] == "15"
+
+
+def test_it_is_read_in_chinese_too(client, september):
+    page = client.sign_in(september.manager).get(f"/reports/C-001{PERIOD}&lang=zh").page
+
+    assert page.html["lang"] == "zh-Hans"
+    assert "按时答复" in page.text
+
+
+def test_a_wrong_period_is_said_and_kept(client, september):
+    response = client.sign_in(september.manager).get("/reports/C-001?start=2026-09-30&end=2026-09-01")
+
+    assert response.status_code == 422
+    assert "The last day must not be before the first." in response.page.text
+    assert response.page.select_one("#start")["value"] == "2026-09-30"
+    assert client.get("/reports/C-001.json?start=never").status_code == 400
+
+
+def test_an_empty_period_says_so(client, riverside):
+    assert "No feedback in this period." in client.sign_in(riverside.viewer).get("/reports/C-001").page.text
+
+
+def test_staff_of_the_provider_read_their_own_report_and_no_other(client, september):
+    client.sign_in(september.staff)
+
+    assert client.get("/reports/C-001").status_code == 200
+    assert client.get("/reports/C-002").status_code == 404
+
+
+def test_another_agency_finds_nothing_there(client, september, charlie):
+    assert client.sign_in(charlie).get("/reports/C-009").status_code == 404
+    assert "RS-001" not in client.get("/reports/C-001").text
+
+
+def test_what_came_after_the_moment_does_not_exist(client, september):
+    client.sign_in(september.manager)
+    early = json.loads(
+        client.get("/reports/C-001.json?start=2026-09-01&end=2026-09-30&as_of=2026-09-05T00:00:00%2B08:00").data
+    )
+
+    assert early["measures"]["received"] == {"value": 4}
+    assert db.session.query(Feedback).count() == 15
+    assert clock.now() - db.session.query(Feedback).first().submitted_at > timedelta(0)
