@@ -1,0 +1,93 @@
+"""Who answers for what, as each viewer may see it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import abort
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import selectinload
+
+from app.directory.models import Agency, Contract, ContractSite, Site
+from app.extensions import db
+from app.web.access import Viewer
+
+
+def for_viewer(viewer: Viewer) -> Select[tuple[Contract]]:
+    """The contracts a viewer may see: their agency's, or those their provider serves."""
+    if viewer.agency_id is not None:
+        return select(Contract).where(Contract.agency_id == viewer.agency_id)
+    if viewer.provider_id is not None:
+        return select(Contract).where(Contract.provider_id == viewer.provider_id)
+    return select(Contract).where(False)
+
+
+def contracts_for(viewer: Viewer) -> Sequence[Contract]:
+    """The viewer's contracts, by reference."""
+    wanted = for_viewer(viewer).options(selectinload(Contract.provider), selectinload(Contract.agency))
+    return db.session.scalars(wanted.order_by(Contract.reference, Contract.id)).all()
+
+
+def contract_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> Contract:
+    """The viewer's contract of that reference; where a provider has several of the same, ``agency`` (slug) tells."""
+    wanted = for_viewer(viewer).where(Contract.reference == reference)
+    if agency:
+        wanted = wanted.join(Agency, Agency.id == Contract.agency_id).where(Agency.slug == agency)
+    found = db.session.scalars(wanted.order_by(Contract.id)).first()
+    return found if found is not None else abort(404)
+
+
+def contracts_by_reference(reference: str, agency: str | None = None) -> Sequence[Contract]:
+    """All contracts of that reference, of one agency (slug) or of any: for commands, which no viewer narrows."""
+    wanted = select(Contract).where(Contract.reference == reference)
+    if agency:
+        wanted = wanted.join(Agency, Agency.id == Contract.agency_id).where(Agency.slug == agency)
+    return db.session.scalars(wanted).all()
+
+
+def agency_by_slug(slug: str) -> Agency | None:
+    return db.session.scalar(select(Agency).where(Agency.slug == slug))
+
+
+def site_by_code(code: str) -> Site | None:
+    """The site of a sticker, however its code is written; None where there is none."""
+    return db.session.scalar(select(Site).where(Site.code_key == code.strip().casefold()))
+
+
+def site_or_404(viewer: Viewer, code: str) -> Site:
+    """A site of the viewer's agency, or one their provider serves."""
+    wanted = select(Site).where(Site.code_key == code.strip().casefold())
+    if viewer.agency_id is not None:
+        wanted = wanted.where(Site.agency_id == viewer.agency_id)
+    else:
+        mine = select(ContractSite.site_id).where(
+            ContractSite.contract_id.in_(for_viewer(viewer).with_only_columns(Contract.id))
+        )
+        wanted = wanted.where(Site.id.in_(mine))
+    found = db.session.scalar(wanted)
+    return found if found is not None else abort(404)
+
+
+def contracts_serving(site: Site, on: date) -> Sequence[Contract]:
+    """The contracts in force at ``site`` on a day of its agency's calendar, by reference."""
+    in_force = (
+        select(Contract)
+        .join(ContractSite, ContractSite.contract_id == Contract.id)
+        .where(ContractSite.site_id == site.id, ContractSite.starts_on <= on, Contract.starts_on <= on)
+        .where(Contract.ends_on >= on, or_(ContractSite.ends_on.is_(None), ContractSite.ends_on >= on))
+        .options(selectinload(Contract.provider))
+        .order_by(Contract.reference)
+    )
+    return db.session.scalars(in_force).all()
+
+
+def sites_found(words: str, limit: int = 20) -> Sequence[Site]:
+    """The sites whose code, name or address holds ``words``: for residents who look for their service."""
+    asked = words.strip().casefold()
+    if not asked:
+        return []
+    pattern = "%" + asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    text = func.lower(
+        func.coalesce(func.cast(Site.name, db.Text), "") + " " + func.coalesce(func.cast(Site.address, db.Text), "")
+    )
+    found = select(Site).where(or_(Site.code_key.like(pattern, escape="\\"), text.like(pattern, escape="\\")))
+    return db.session.scalars(found.order_by(Site.code_key).limit(limit)).all()
