@@ -53,9 +53,7 @@ class TrackingLink(Base):
     """The resident's own way back to their feedback: a token in a link, or reference and PIN where the link was lost."""
 
     __tablename__ = "tracking_link"
-    __table_args__ = (
-        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)
 
     feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))

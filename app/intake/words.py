@@ -15,9 +15,7 @@ class FeedbackWords(Base):
     """The raw words of one feedback, and the contact details its resident left, sealed."""
 
     __tablename__ = "feedback_words"
-    __table_args__ = (
-        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)
 
     feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))

@@ -1,0 +1,81 @@
+"""What may be said and how it is taken: kinds, references, limits, and text without hidden characters."""
+
+import hashlib
+import re
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.kernel.words import Channel, FeedbackKind
+
+LONGEST_TEXT = 5_000
+LONGEST_PLACE = 300
+# Without 0 O 1 I L U: what is read out on the phone or copied by hand cannot be mistaken.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Control characters but newline and tab, and the marks that turn the direction of writing around.
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True)
+class NewFeedback:
+    """What a resident sends, as it is taken in. ``submitted_at`` is aware; the contract is the one in force then."""
+
+    agency_id: int
+    site_id: int
+    contract_id: int | None
+    kind: FeedbackKind
+    rating: int | None
+    text: str | None
+    place: str | None
+    email: str | None
+    phone: str | None
+    is_shared: bool
+    language: str
+    channel: Channel
+    submitted_at: datetime
+    idempotency_key: str | None = None
+    external_reference: str | None = None
+
+    @property
+    def content(self) -> str:
+        """All that was said, in one text: by its keyed hash a key that comes with other content is noticed."""
+        said = (self.contract_id, self.kind, self.rating, self.text, self.place, self.email, self.phone, self.is_shared)
+        return "\x1f".join(str(part) for part in said)
+
+
+def new_reference() -> str:
+    """A reference like ``7KQ4-MMZ2-X9RD``: 58 random bits, easy to read out."""
+    letters = [secrets.choice(ALPHABET) for _ in range(12)]
+    return "-".join("".join(letters[i : i + 4]) for i in (0, 4, 8))
+
+
+def read_reference(text: str) -> str:
+    """A reference as it was typed, in the form in which it is kept: without regard to case, spaces and dashes."""
+    letters = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())[:12]
+    return "-".join(letters[i : i + 4] for i in (0, 4, 8))
+
+
+def new_pin() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def new_token() -> str:
+    """128 random bits, as they stand in a link."""
+    return secrets.token_urlsafe(16)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def kind_of(*, wants_answer: bool, rating: int | None) -> FeedbackKind:
+    """Who wants an answer complains; who gives 4 or 5 praises; else it is a rating. Officers may change it."""
+    if wants_answer:
+        return FeedbackKind.COMPLAINT
+    return FeedbackKind.COMPLIMENT if rating is not None and rating >= 4 else FeedbackKind.RATING
+
+
+def clean(text: str) -> str:
+    """Text as people see it: one kind of line end, no control characters, nothing that reverses the writing."""
+    return HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
