@@ -2,4 +2,10 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from app.digest.views import bp as digest
+from app.outbox.views import bp as outbox
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    digest,
+    outbox,
+)

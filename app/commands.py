@@ -7,15 +7,26 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from app import worker
 from app.analysis import lines
+from app.config import BadSetting
+from app.digest import actions as digests
+from app.digest import letters
+from app.digest import queries as digest_queries
 from app.directory import queries as directory
+from app.extensions import db
 from app.histories import actions as histories
+from app.kernel import clock
 from app.kernel.errors import ImportRefused
+from app.kernel.periods import week_name
+from app.outbox import running
+from app.outbox.consumer import Worker
 from app.reports import as_csv, as_html
 from app.reports import report as reports
+from app.web.transactions import begin_writing
 
 import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
 
@@ -25,6 +36,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(import_group)
     app.cli.add_command(report_command)
     app.cli.add_command(analyse_command)
+    app.cli.add_command(worker_command)
+    app.cli.add_command(digest_command)
 
 
 @import_group.command("history")
@@ -70,12 +83,7 @@ def report_command(
     found = directory.contracts_by_reference(contract, agency)
     if len(found) != 1:
         fail([f"--contract: {'no contract' if not found else 'several agencies have a contract'} {contract!r}"])
-    try:
-        at = datetime.fromisoformat(as_of) if as_of else None
-        if at is not None and at.tzinfo is None:
-            raise ValueError
-    except ValueError:
-        fail([f"--as-of: {as_of!r} is not a time with its offset, like 2026-10-12T09:00:00+08:00"])
+    at = moment_of("--as-of", as_of) if as_of else None
     try:
         made = reports.build(found[0], start=start.date(), end=end.date(), as_of=at)
     except ValueError as error:
@@ -99,6 +107,50 @@ def analyse_command(say_version: bool) -> None:
         click.echo(lines.version_text())
         return
     sys.exit(lines.analyse_stream(sys.stdin.buffer, sys.stdout, sys.stderr))
+
+
+@click.command("worker")
+@with_appcontext
+def worker_command() -> None:
+    """Do the background work until told to stop (Ctrl-C, SIGTERM)."""
+    try:
+        Worker(current_app._get_current_object(), worker.HANDLERS, worker.SCHEDULE).run()  # type: ignore[attr-defined]
+    except BadSetting as error:
+        click.echo(f"Answerable cannot start: {error}.", err=True)
+        raise SystemExit(2) from None
+
+
+@click.command("digest")
+@click.option("--now", "moment", metavar="ISO", help="The moment as of which letters are due; by default now.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sent; send nothing.")
+@with_appcontext
+def digest_command(moment: str | None, dry_run: bool) -> None:
+    """Send the weekly emails that are due. Again at the same moment: sends nothing."""
+    at = moment_of("--now", moment) if moment else clock.now()
+    with clock.set_to(at):
+        if dry_run:
+            for due in digest_queries.due(at):
+                letter = letters.letter_about(due.subscription, due.week, at)
+                click.echo(f"would be sent: {week_name(due.week)} to {letter.to}: {letter.subject}")
+            return
+        begin_writing()
+        promised = digests.promise_due(at)
+        db.session.commit()
+        for due, promise_id in promised:
+            was_sent = running.run(promise_id, worker.HANDLERS)
+            to = due.subscription.member.email
+            click.echo(f"{'sent' if was_sent else 'to be tried again'}: {week_name(due.week)} to {to}")
+
+
+def moment_of(option: str, text: str) -> datetime:
+    """A time with its offset; anything else ends the command."""
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None:
+            raise ValueError
+    except ValueError:
+        fail([f"{option}: {text!r} is not a time with its offset, like 2026-10-12T09:00:00+08:00"])
+    return at
 
 
 def show_progress(done: int, of: int) -> None:

@@ -1,15 +1,38 @@
 """All background work on one screen: which task keeps which promise, and what is promised when."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flask import Flask
+from sqlalchemy import select
 
+from app.analysis import tasks as analysis
+from app.cases.models import Case
+from app.digest import actions as digests
+from app.digest import tasks as digest
+from app.extensions import db
+from app.intake.models import Feedback
+from app.outbox.consumer import Schedule
 from app.outbox.running import Task
 
 # topic → the task that keeps it
-HANDLERS: Mapping[str, Task] = {}
+HANDLERS: Mapping[str, Task] = {
+    "feedback.read": analysis.read_feedback,
+    "digest.send": digest.send,
+}
+
+# when → what is then promised: asked every minute, and once is once
+SCHEDULE: Schedule = {
+    "Monday 08:00 where the agency is": digests.promise_due,
+}
 
 
 def init_app(app: Flask) -> None:
-    """Let commands and the outbox's pages find the handlers without importing the stages."""
+    """Let commands and the outbox's pages find all this without importing the stages."""
     app.extensions["handlers"] = HANDLERS
+    app.extensions["case_references"] = case_references
+
+
+def case_references(feedback_ids: Collection[int]) -> dict[int, str]:
+    """Feedback → reference of its case, for promises that are about one."""
+    found = select(Feedback.id, Feedback.reference).join(Case, Case.feedback_id == Feedback.id)
+    return dict(db.session.execute(found.where(Feedback.id.in_(feedback_ids))).tuples().all())

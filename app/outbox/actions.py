@@ -23,7 +23,10 @@ def promise(
     key: str | None = None,
     **payload: Any,
 ) -> Promise | None:
-    """Write that ``topic`` must be done with ``payload``, in the caller's transaction. Under a ``key``: once; None if it was."""
+    """Write, in the caller's transaction, that ``topic`` must be done with ``payload``.
+
+    Under a ``key`` it is promised once: None where it was before.
+    """
     if key is not None and db.session.scalar(select(Promise.id).where(Promise.key == key)):
         return None
     now = clock.now()

@@ -1,7 +1,6 @@
 """Keeping a promise: claim it, do the slow work outside any transaction, write its result only if it is still ours."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import structlog
 from sqlalchemy import select

@@ -1,0 +1,32 @@
+"""What a member chooses to get every Monday."""
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectMultipleField
+
+from app.directory.models import Contract
+from app.kernel.database import in_language
+
+ALL = "all"
+
+
+class SubscriptionsForm(FlaskForm):
+    """Any number of: all of the agency, one contract, another. None of them is a choice too."""
+
+    wanted = SelectMultipleField(_l("Which emails do you want?"))
+
+    def offer(self, everything: str, contracts: Sequence[Contract], language: str) -> None:
+        """What there is to choose from; anything else is refused."""
+        self.wanted.choices = [(ALL, everything)] + [
+            (
+                str(contract.id),
+                f"{in_language(contract.service, language)} ({in_language(contract.provider.name, language)})",
+            )
+            for contract in contracts
+        ]
+
+    def to_choice(self) -> list[int | None]:
+        """Contracts by id; None stands for all of the agency."""
+        return [None if each == ALL else int(each) for each in self.wanted.data or []]

@@ -1,0 +1,224 @@
+"""Composes the weekly email; sends nothing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import force_locale, format_date
+
+from app.digest import queries
+from app.digest.models import Subscription
+from app.digest.queries import OverdueCase, Week
+from app.digest.rules import RESPONSE, ContractWeek, Kept, Quotable, quotes, shortened, worst
+from app.directory.models import Contract
+from app.kernel import clock
+from app.kernel.database import in_language
+from app.kernel.periods import Period, day_of
+from app.kernel.words import Direction, Sentiment
+from app.mail.letter import Letter, compose
+from app.measures.kpi_rating import TargetVerdict
+from app.measures.shares import Share
+from app.web.filters import percent
+from app.web.languages import locale_of
+from app.web.links import absolute
+from app.web.texts import gettext as _
+from app.web.texts import ngettext
+
+SHOWN = 10
+"""So many overdue cases are listed; the rest is behind a link."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is said of one contract: its name, where its report is, and a few short sentences."""
+
+    name: str
+    provider: str
+    url: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CaseLine:
+    reference: str
+    url: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    words: str
+    source: str
+
+
+def weekly(sending_id: int) -> Letter | None:
+    """The letter of a sending, as things stand now; None where it must not go (any more)."""
+    due = queries.still_to_send(sending_id)
+    return letter_about(due.subscription, due.week, clock.now()) if due else None
+
+
+def letter_about(subscription: Subscription, period: Period, as_of: datetime) -> Letter:
+    """The letter to a subscriber about a week, in their language."""
+    language = subscription.member.language
+    week = queries.week_of(subscription, period, as_of)
+    with force_locale(locale_of(language)):
+        context = _said(week, language)
+    stop = absolute("digest.unsubscribe", token=subscription.unsubscribe_token)
+    return compose(
+        "digest",
+        to=subscription.member.email,
+        language=language,
+        key=f"digest:{subscription.id}:{period.start.isoformat()}",
+        headers=(("List-Unsubscribe", f"<{stop}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")),
+        stop=stop,
+        **context,
+    )
+
+
+def _said(week: Week, language: str) -> dict[str, Any]:
+    """The week in words. Both parts of the letter are made of these, so that they say the same."""
+    mine = [case for case in week.overdue if case.is_mine]
+    missed = worst(week.weeks)
+    return {
+        "agency_name": in_language(week.agency.name, language),
+        "matter": _matter(week, missed, language),
+        "is_notable": bool(missed or week.overdue),
+        "days": _("%(start)s to %(end)s", start=_day(week.period.start), end=_day(week.period.end)),
+        "week_number": week.period.start.isocalendar().week,
+        "lines": [_line(each, week.contracts[each.contract_id], week.period, language) for each in week.weeks],
+        "overdue": [_case(case, week, language) for case in week.overdue[:SHOWN]],
+        "overdue_heading": _overdue_heading(len(mine), len(week.overdue)),
+        "more_overdue": max(0, len(week.overdue) - SHOWN),
+        "quotes": [_quote(each, week, language) for each in quotes(week.quotable, language)],
+        "scope": _scope(week, language),
+    }
+
+
+def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str) -> str:
+    """The one thing that matters this week; it is the subject."""
+    if missed:
+        contract, kept = week.contracts[missed[0].contract_id], missed[1]
+        said = _kept_words(kept)
+        return _(
+            "%(contract)s: %(said)s, %(target)s", contract=_service(contract, language), said=said, target=_target(kept)
+        )
+    if week.overdue:
+        return ngettext("%(num)d overdue case needs you", "%(num)d overdue cases need you", len(week.overdue))
+    return _("Nothing notable this week")
+
+
+def _line(each: ContractWeek, contract: Contract, period: Period, language: str) -> Line:
+    return Line(
+        name=_service(contract, language),
+        provider=in_language(contract.provider.name, language),
+        url=absolute(
+            "reports.report",
+            reference=contract.reference,
+            agency=contract.agency.slug,
+            start=period.start.isoformat(),
+            end=period.end.isoformat(),
+        ),
+        sentences=tuple(_sentences(each)),
+    )
+
+
+def _sentences(each: ContractWeek) -> list[str]:
+    said = []
+    for kept in each.kept:
+        if kept.this_week.denominator == 0:
+            if kept.measure == RESPONSE:
+                said.append(_("No limit to answer fell this week."))
+            continue
+        parts = [f"{_kept_words(kept)} ({percent(_round(kept.this_week))})"]
+        if kept.week_before.denominator:
+            parts.append(
+                _("week before %(n)d of %(of)d", n=kept.week_before.numerator, of=kept.week_before.denominator)
+            )
+        if kept.target is not None:
+            parts.append(f"{_target(kept)} ({_verdict(kept)})")
+        said.append(" · ".join(parts))
+    if each.young.not_yet_due:
+        said.append(
+            _(
+                "Provisional: %(n)d of %(of)d cases sent this week not yet due.",
+                n=each.young.not_yet_due,
+                of=each.young.cases,
+            )
+        )
+    if each.overdue:
+        said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", each.overdue))
+    if each.received:
+        said.append(ngettext("%(num)d person wrote.", "%(num)d people wrote.", each.received))
+    else:
+        said.append(_("Nobody wrote."))
+    return said
+
+
+def _kept_words(kept: Kept) -> str:
+    share = kept.this_week
+    if kept.measure == RESPONSE:
+        return _("%(n)d of %(of)d answered in time", n=share.numerator, of=share.denominator)
+    return _("%(n)d of %(of)d resolved in time", n=share.numerator, of=share.denominator)
+
+
+def _target(kept: Kept) -> str:
+    if kept.direction == Direction.AT_MOST:
+        return _("target at most %(share)s", share=percent(kept.target))
+    return _("target %(share)s", share=percent(kept.target))
+
+
+def _verdict(kept: Kept) -> str:
+    if kept.verdict == TargetVerdict.MET:
+        return _("met")
+    if kept.verdict == TargetVerdict.MISSED:
+        return _("missed")
+    return _("too few cases to tell")
+
+
+def _round(share: Share) -> float | None:
+    """Whole percents: a week has few cases."""
+    return None if share.value is None else round(share.value, 2)
+
+
+def _overdue_heading(mine: int, total: int) -> str:
+    if mine == total:
+        return ngettext("%(num)d overdue case of yours", "%(num)d overdue cases of yours", total)
+    if mine == 0:
+        return ngettext(
+            "%(num)d overdue case that nobody has taken", "%(num)d overdue cases that nobody has taken", total
+        )
+    return _("%(total)d overdue cases: %(mine)d yours, the others taken by nobody", total=total, mine=mine)
+
+
+def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
+    on = _day(day_of(case.due_at, week.period.timezone))
+    contract = week.contracts.get(case.contract_id or 0)
+    place = f"{_service(contract, language)}, {case.site}" if contract else case.site
+    words = (
+        _("%(place)s: to be resolved by %(day)s", place=place, day=on)
+        if case.is_answered
+        else _("%(place)s: no answer yet, due %(day)s", place=place, day=on)
+    )
+    return CaseLine(case.reference, absolute("cases.case", reference=case.reference), words)
+
+
+def _quote(each: Quotable, week: Week, language: str) -> Quote:
+    contract = week.contracts.get(each.contract_id or 0)
+    service = _service(contract, language) if contract else each.site
+    kind = _("Praise") if each.sentiment == Sentiment.POSITIVE else _("Criticism")
+    return Quote(shortened(each.text), _("%(kind)s, %(service)s, %(site)s", kind=kind, service=service, site=each.site))
+
+
+def _scope(week: Week, language: str) -> str:
+    """What the reader subscribed to."""
+    if week.subscription.contract is not None:
+        return _service(week.subscription.contract, language)
+    return in_language(week.agency.name, language)
+
+
+def _service(contract: Contract, language: str) -> str:
+    return in_language(contract.service, language)
+
+
+def _day(on: date) -> str:
+    return str(format_date(on, "d MMM"))

@@ -1,0 +1,294 @@
+"""Who gets a letter now, and what stands in it. Reads only."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import abort
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Member, Membership
+from app.analysis.models import Tag
+from app.cases.models import Case
+from app.digest.models import Sending, Subscription
+from app.digest.rules import ContractWeek, Quotable, contract_week
+from app.directory.models import Agency, Contract, Kpi, Site
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel.database import in_language
+from app.kernel.periods import Period, digest_due_at, latest_due_week, week_before
+from app.kernel.words import CaseStatus, Holder, Sentiment
+from app.measures import kpi_rating
+from app.measures.queries import numbered_facts
+from app.web.access import Viewer
+
+SLOWEST = timedelta(days=90)
+"""A case at which nothing happened for so long before the week has no limit that falls in it, unless it is open."""
+
+QUOTABLE = 300
+"""The newest so many texts of a week are looked through for quotes."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A letter that should go now."""
+
+    subscription: Subscription
+    week: Period
+
+
+@dataclass(frozen=True)
+class OverdueCase:
+    """A case beyond a limit that waits for the reader, or for anybody at the agency."""
+
+    reference: str
+    site: str
+    contract_id: int | None
+    due_at: datetime
+    is_answered: bool
+    is_mine: bool
+
+
+@dataclass(frozen=True)
+class Week:
+    """All that a letter is made of."""
+
+    subscription: Subscription
+    agency: Agency
+    period: Period
+    contracts: dict[int, Contract]
+    weeks: tuple[ContractWeek, ...]
+    overdue: tuple[OverdueCase, ...]
+    quotable: tuple[Quotable, ...]
+
+
+def subscriptions_of(viewer: Viewer) -> Sequence[Subscription]:
+    """The viewer's own, running, at the agency they look through."""
+    return db.session.scalars(
+        select(Subscription).where(
+            Subscription.member_id == viewer.member_id,
+            Subscription.agency_id == viewer.agency_id,
+            Subscription.ended_at.is_(None),
+        )
+    ).all()
+
+
+def contracts_of(viewer: Viewer, on: datetime) -> Sequence[Contract]:
+    """The contracts of the viewer's agency that have not ended, by reference."""
+    running = (Contract.agency_id == viewer.agency_id, Contract.ends_on >= (on - timedelta(days=31)).date())
+    return db.session.scalars(select(Contract).where(*running).order_by(Contract.reference)).all()
+
+
+def by_token_or_404(token: str) -> Subscription:
+    return db.session.scalar(select(Subscription).where(Subscription.unsubscribe_token == token)) or abort(404)
+
+
+def due(now: datetime) -> list[Due]:
+    """The letters that should have gone by ``now`` and were not promised: of each subscription the latest week only."""
+    found = []
+    for subscription in db.session.scalars(
+        select(Subscription)
+        .options(joinedload(Subscription.agency), joinedload(Subscription.member))
+        .where(Subscription.ended_at.is_(None), Subscription.since <= now, _still_belongs())
+        .order_by(Subscription.id)
+    ):
+        week = latest_due_week(now, subscription.agency.timezone)
+        if subscription.since <= digest_due_at(week):
+            found.append(Due(subscription, week))
+    known = set(
+        db.session.execute(
+            select(Sending.subscription_id, Sending.period_start).where(
+                Sending.period_start.in_({each.week.start for each in found})
+            )
+        ).tuples()
+    )
+    return [each for each in found if (each.subscription.id, each.week.start) not in known]
+
+
+def still_to_send(sending_id: int) -> Due | None:
+    """A letter that was promised; None where it went, or nobody wants it or may read it any more."""
+    row = db.session.execute(
+        select(Subscription, Sending.period_start)
+        .join(Sending, Sending.subscription_id == Subscription.id)
+        .options(joinedload(Subscription.agency), joinedload(Subscription.member))
+        .where(
+            Sending.id == sending_id,
+            Sending.sent_at.is_(None),
+            Subscription.ended_at.is_(None),
+            _still_belongs(),
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    subscription, start = row
+    return Due(subscription, Period(start, start + timedelta(days=6), subscription.agency.timezone))
+
+
+def _still_belongs() -> ColumnElement[bool]:
+    """The subscriber can still sign in and is still with the agency: else a letter would tell a stranger."""
+    return and_(
+        exists().where(Member.id == Subscription.member_id, Member.active),
+        exists().where(Membership.member_id == Subscription.member_id, Membership.agency_id == Subscription.agency_id),
+    )
+
+
+def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week:
+    """Everything the letter of ``subscription`` about ``period`` says, as it stands at ``as_of``."""
+    agency = subscription.agency
+    contracts = _contracts(subscription, period)
+    language = subscription.member.language
+    return Week(
+        subscription=subscription,
+        agency=agency,
+        period=period,
+        contracts=contracts,
+        weeks=_weeks(contracts, period, as_of),
+        overdue=_overdue(subscription, contracts, as_of, language),
+        quotable=_quotable(contracts, period, as_of, language),
+    )
+
+
+def _contracts(subscription: Subscription, period: Period) -> dict[int, Contract]:
+    """The one subscribed to, or all of the agency that ran in the week or just before it, by reference."""
+    wanted = [Contract.agency_id == subscription.agency_id]
+    if subscription.contract_id is not None:
+        wanted.append(Contract.id == subscription.contract_id)
+    else:
+        wanted += [Contract.starts_on <= period.end, Contract.ends_on >= period.start - timedelta(days=31)]
+    found = db.session.scalars(
+        select(Contract).options(joinedload(Contract.provider)).where(*wanted).order_by(Contract.reference)
+    )
+    return {contract.id: contract for contract in found}
+
+
+def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple[ContractWeek, ...]:
+    since = week_before(period).since
+    matter = and_(
+        Feedback.contract_id.in_(contracts),
+        Feedback.submitted_at <= as_of,
+        Feedback.id.in_(
+            select(Case.feedback_id).where(
+                or_(
+                    Case.status == CaseStatus.OPEN,
+                    Case.last_event_at >= since - SLOWEST,
+                    Case.submitted_at >= since - SLOWEST,
+                ),
+            )
+        ),
+    )
+    facts = dict(numbered_facts(matter, as_of))
+    contract_of = dict(db.session.execute(select(Feedback.id, Feedback.contract_id).where(matter)).tuples())
+    received = Counter(
+        dict(
+            db.session.execute(
+                select(Feedback.contract_id, func.count())
+                .where(
+                    Feedback.contract_id.in_(contracts),
+                    Feedback.submitted_at >= period.since,
+                    Feedback.submitted_at < period.until,
+                )
+                .group_by(Feedback.contract_id)
+            ).tuples()
+        )
+    )
+    kpis = db.session.scalars(select(Kpi).where(Kpi.contract_id.in_(contracts)).order_by(Kpi.code)).all()
+    return tuple(
+        contract_week(
+            contract_id,
+            [each.case for id_, each in facts.items() if each.case is not None and contract_of[id_] == contract_id],
+            received=received[contract_id],
+            kpis=[_rule(row) for row in kpis if row.contract_id == contract_id],
+            week=period,
+            as_of=as_of,
+        )
+        for contract_id in contracts
+    )
+
+
+def _rule(row: Kpi) -> kpi_rating.Kpi:
+    return kpi_rating.Kpi(
+        code=row.code,
+        measure=row.measure,
+        direction=row.direction,
+        target=row.target,
+        approaching=row.approaching,
+        inadequate=row.inadequate,
+        minimum_n=row.minimum_n,
+        basis=row.basis,
+        binds_from=row.binds_from,
+    )
+
+
+def _overdue(
+    subscription: Subscription, contracts: Collection[int], as_of: datetime, language: str
+) -> tuple[OverdueCase, ...]:
+    """Beyond a limit and the reader's own, or nobody's and held by the agency; theirs first, then the oldest."""
+    mine = Case.assignee_id == subscription.member_id
+    rows = db.session.execute(
+        select(
+            Feedback.reference,
+            Site.name,
+            Case.contract_id,
+            Case.respond_by,
+            Case.resolve_by,
+            Case.first_response_at,
+            mine.label("is_mine"),
+        )
+        .join(Feedback, Feedback.id == Case.feedback_id)
+        .join(Site, Site.id == Feedback.site_id)
+        .where(
+            Case.agency_id == subscription.agency_id,
+            Case.contract_id.in_(contracts),
+            Case.status == CaseStatus.OPEN,
+            or_(mine, and_(Case.assignee_id.is_(None), Case.holder == Holder.AGENCY)),
+            or_(
+                and_(Case.first_response_at.is_(None), Case.respond_by < as_of),
+                # While we wait for the resident the limit to resolve is put off.
+                and_(Case.waiting_since.is_(None), Case.resolve_by < as_of),
+            ),
+        )
+    ).all()
+    found = [
+        OverdueCase(
+            reference=row.reference,
+            site=in_language(row.name, language),
+            contract_id=row.contract_id,
+            due_at=row.respond_by if row.first_response_at is None else row.resolve_by,
+            is_answered=row.first_response_at is not None,
+            is_mine=bool(row.is_mine),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda each: (not each.is_mine, each.due_at, each.reference)))
+
+
+def _quotable(contracts: Collection[int], period: Period, as_of: datetime, language: str) -> tuple[Quotable, ...]:
+    """Redacted words sent in the week that are clearly pleased or displeased."""
+    rows = db.session.execute(
+        select(
+            Tag.redacted,
+            Tag.sentiment,
+            Feedback.rating,
+            Tag.language,
+            Feedback.contract_id,
+            Site.name,
+            Feedback.submitted_at,
+        )
+        .join(Feedback, Feedback.id == Tag.feedback_id)
+        .join(Site, Site.id == Feedback.site_id)
+        .where(
+            Feedback.contract_id.in_(contracts),
+            Feedback.submitted_at >= period.since,
+            Feedback.submitted_at < period.until,
+            Feedback.submitted_at <= as_of,
+            Tag.sentiment != Sentiment.NEUTRAL,
+        )
+        .order_by(Feedback.submitted_at.desc(), Feedback.id.desc())
+        .limit(QUOTABLE)
+    ).tuples()
+    return tuple(
+        Quotable(text, sentiment, rating, spoken, contract_id, in_language(name, language), at)
+        for text, sentiment, rating, spoken, contract_id, name, at in rows
+    )

@@ -1,0 +1,164 @@
+"""What a week's email says: whose limits fell, what matters most, which words are quoted. Plain Python."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.cases.deadlines import resolve_by, respond_by
+from app.kernel.periods import Period, week_before
+from app.kernel.words import Basis, Direction, Sentiment
+from app.measures.clocks import CaseFacts, clocks_of
+from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
+from app.measures.shares import Share, share_of
+
+RESPONSE, RESOLUTION = "on_time_response_rate", "on_time_resolution_rate"
+
+LONGEST_QUOTE = 220
+"""Characters: what is read at a glance on a phone."""
+
+SHORTEST_QUOTE = 12
+"""Shorter texts ("ok", "很好") say nothing in a letter."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How a limit was kept: the cases for which it fell in a week, the week before, and what was promised."""
+
+    measure: str
+    this_week: Share
+    week_before: Share
+    target: float | None
+    direction: Direction | None
+    verdict: TargetVerdict | None
+
+    @property
+    def is_missed(self) -> bool:
+        """Missed beyond doubt: the whole interval lies on the wrong side of the target."""
+        return self.verdict == TargetVerdict.MISSED
+
+    @property
+    def shortfall(self) -> float:
+        """How far from the target, as a share; 0 where it was met or nothing was promised."""
+        if self.target is None or self.this_week.value is None:
+            return 0.0
+        gap = self.target - self.this_week.value
+        return max(0.0, gap if self.direction == Direction.AT_LEAST else -gap)
+
+
+@dataclass(frozen=True)
+class Young:
+    """Cases sent in the week, and how many of them have a limit to answer that has not fallen yet."""
+
+    not_yet_due: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class ContractWeek:
+    """One contract in one week, as it stood when the letter was written."""
+
+    contract_id: int
+    received: int
+    kept: tuple[Kept, ...]
+    young: Young
+    overdue: int
+
+    @property
+    def answered(self) -> Kept:
+        return self.kept[0]
+
+
+@dataclass(frozen=True)
+class Quotable:
+    """Redacted words of a resident that may be quoted."""
+
+    text: str
+    sentiment: Sentiment
+    rating: int | None
+    language: str
+    contract_id: int | None
+    site: str
+    at: datetime
+
+
+def contract_week(
+    contract_id: int, cases: Sequence[CaseFacts], *, received: int, kpis: Sequence[Kpi], week: Period, as_of: datetime
+) -> ContractWeek:
+    """Reckon a contract's week. ``cases`` are those that may matter: any whose limit falls in this week or the last."""
+    before = week_before(week)
+    fell: dict[tuple[str, bool], list[bool]] = {}
+    overdue = young = sent = 0
+    for case in cases:
+        clocks = clocks_of(case, as_of)
+        if clocks.state.duplicate_at is not None:
+            continue
+        overdue += clocks.is_overdue
+        answer_by = respond_by(case.calendar, case.submitted_at, case.respond_within_hours)
+        solve_by = resolve_by(case.calendar, case.submitted_at, case.resolve_within_hours, clocks.state.pauses, as_of)
+        if week.holds(case.submitted_at):
+            sent += 1
+            young += answer_by is not None and answer_by > as_of and clocks.state.withdrawn_at is None
+        for measure, due, on_time in (
+            (RESPONSE, answer_by, clocks.answered_on_time),
+            (RESOLUTION, solve_by, clocks.resolved_on_time),
+        ):
+            if due is None or on_time is None or due > as_of:
+                continue
+            if week.holds(due):
+                fell.setdefault((measure, True), []).append(on_time)
+            elif before.holds(due):
+                fell.setdefault((measure, False), []).append(on_time)
+
+    # The validated basis waits for verdicts, which a week does not give time for.
+    promised = {kpi.measure: kpi for kpi in kpis if kpi.basis == Basis.RAW}
+    measures = [RESPONSE] + [RESOLUTION] * (RESOLUTION in promised)
+    kept = tuple(
+        _kept(measure, fell.get((measure, True), []), fell.get((measure, False), []), promised.get(measure))
+        for measure in measures
+    )
+    return ContractWeek(contract_id, received, kept, Young(young, sent), overdue)
+
+
+def _kept(measure: str, now: list[bool], before: list[bool], kpi: Kpi | None) -> Kept:
+    share = share_of(sum(now), len(now))
+    return Kept(
+        measure=measure,
+        this_week=share,
+        week_before=share_of(sum(before), len(before)),
+        target=kpi.target if kpi else None,
+        direction=kpi.direction if kpi else None,
+        verdict=rate_share(kpi, share).target_verdict if kpi and share.value is not None else None,
+    )
+
+
+def worst(weeks: Iterable[ContractWeek]) -> tuple[ContractWeek, Kept] | None:
+    """The limit that was missed beyond doubt and by most; None where none was."""
+    missed = [(week, kept) for week in weeks for kept in week.kept if kept.is_missed]
+    return max(missed, key=lambda pair: pair[1].shortfall, default=None)
+
+
+def quotes(found: Iterable[Quotable], language: str) -> list[Quotable]:
+    """Two at most: a praise, where there is one, and the most telling complaint; in the reader's language if possible.
+
+    Without a praise, two complaints; without a complaint, two praises.
+    """
+    sayable = [each for each in found if len(each.text.strip()) >= SHORTEST_QUOTE]
+    praise = sorted(
+        (each for each in sayable if each.sentiment == Sentiment.POSITIVE),
+        key=lambda each: (each.language != language, -(each.rating or 0), len(each.text) > LONGEST_QUOTE, each.at),
+    )
+    blame = sorted(
+        (each for each in sayable if each.sentiment == Sentiment.NEGATIVE),
+        key=lambda each: (each.language != language, each.rating or 3, len(each.text) > LONGEST_QUOTE, each.at),
+    )
+    return (blame[:1] + praise[:1] + blame[1:] + praise[1:])[:2]
+
+
+def shortened(text: str) -> str:
+    """At most ``LONGEST_QUOTE`` characters on one line, cut between words where the language has spaces."""
+    text = " ".join(text.split())
+    if len(text) <= LONGEST_QUOTE:
+        return text
+    head = text[:LONGEST_QUOTE]
+    space = head.rfind(" ")
+    return (head[:space] if space > LONGEST_QUOTE * 0.7 else head).rstrip(" ,;:.，；：。") + " …"

@@ -1,0 +1,62 @@
+"""Who gets the weekly email: members choose, and anybody with the link in a letter can stop it."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.digest import actions, queries
+from app.digest.forms import ALL, SubscriptionsForm
+from app.directory.models import Agency
+from app.extensions import csrf, db
+from app.kernel import clock
+from app.kernel.database import in_language
+from app.kernel.periods import digest_due_at, latest_due_week, week_of
+from app.web.access import allow, public, viewer
+from app.web.languages import language
+from app.web.pages import AGENCY
+from app.web.transactions import commits
+
+bp = Blueprint("digest", __name__)
+
+
+@bp.route("/weekly-email", methods=["GET", "POST"])
+@allow(*AGENCY)
+@commits
+def subscriptions() -> Any:
+    who = viewer()
+    agency = db.session.get_one(Agency, who.agency_id)
+    running = queries.subscriptions_of(who)
+    form = SubscriptionsForm(data={"wanted": [str(each.contract_id or ALL) for each in running]})
+    form.offer(
+        _("All contracts of %(agency)s", agency=in_language(agency.name, language())),
+        queries.contracts_of(who, clock.now()),
+        language(),
+    )
+    if form.validate_on_submit() and who.member_id is not None:
+        actions.choose(who.member_id, agency.id, form.to_choice())
+        flash(_("Your choice is kept."), "success")
+        return redirect(url_for("digest.subscriptions"))
+
+    # The week that runs at the last letter is the next one's.
+    last = latest_due_week(clock.now(), agency.timezone)
+    next_at = digest_due_at(week_of(last.until, agency.timezone))
+    page = render_template(
+        "digest/subscriptions.html", form=form, agency=agency, is_subscribed=bool(running), next_at=next_at
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/unsubscribe/<token>", methods=["GET", "POST"])
+@public
+@commits
+def unsubscribe(token: str) -> Any:
+    """One button; mail programs press it for the reader (RFC 8058), without cookie, form or Origin."""
+    subscription = queries.by_token_or_404(token)
+    if request.method == "POST":
+        actions.unsubscribe(subscription)
+    return render_template("digest/unsubscribe.html", subscription=subscription)
+
+
+# What the address holds is all the proof there is, and all that is asked for.
+csrf.exempt(unsubscribe)
