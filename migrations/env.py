@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import create_engine, pool
 
 from app import models  # noqa: F401  # every table is known to the metadata
-from app.kernel.database import Base, prepare_engine
+from app.kernel.database import Base, prepare_engine, switch_to_wal
 
 
 def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
@@ -18,11 +18,8 @@ def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_t
 def run() -> None:
     engine = create_engine(current_app.config["CONFIG"].database_owner_url, poolclass=pool.NullPool)
     prepare_engine(engine)
+    switch_to_wal(engine)
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            # Once, here: switching to WAL on every connection gives errors under concurrency.
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            connection.rollback()
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

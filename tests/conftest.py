@@ -20,7 +20,7 @@ from app import create_app
 from app.config import Config
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.database import Base
+from app.kernel.database import Base, switch_to_wal
 from app.outbox import running
 from tests import factories
 from tests.browser_client import Browser
@@ -67,9 +67,7 @@ def application(settings: Config) -> Iterator[Flask]:
     app.config.update(TESTING=True, RATELIMIT_ENABLED=False, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            with db.engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        switch_to_wal(db.engine)
         Base.metadata.create_all(db.engine)
     yield app
     with app.app_context():

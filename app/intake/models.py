@@ -50,7 +50,7 @@ class Feedback(Row, Base):
 
 
 class TrackingLink(Base):
-    """The resident's own way back to their feedback: a token in a link, or reference and PIN where the link was lost."""
+    """The resident's own way back to their feedback: a token in a link, or reference and PIN where it was lost."""
 
     __tablename__ = "tracking_link"
     __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)

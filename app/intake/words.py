@@ -1,4 +1,4 @@
-"""What the resident wrote and how to reach them: tables of their own, so that erasing a person leaves the numbers whole.
+"""What the resident wrote and how to reach them: in a table of their own, so that erasing leaves the numbers whole.
 
 Only ``intake.actions``, ``analysis.actions`` and ``cases.disclosure`` may import this module.
 """

@@ -109,3 +109,11 @@ def prepare_engine(engine: Engine) -> None:
     def on_begin(connection: Connection) -> None:
         options: Mapping[str, Any] = connection.get_execution_options()
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writer") else "BEGIN")
+
+
+def switch_to_wal(engine: Engine) -> None:
+    """Let readers go on while one writes: once per database file, as doing it on every connection gives errors."""
+    if engine.dialect.name == "sqlite":
+        connection = engine.raw_connection()
+        connection.cursor().execute("PRAGMA journal_mode=WAL")
+        connection.close()
