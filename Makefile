@@ -6,7 +6,7 @@ PY     := $(VENV)/bin/python
 PYTEST := $(PY) -m pytest
 LOCK   := $(VENV)/bin/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
           --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-PIP    := $(PY) -m pip --disable-pip-version-check install --quiet --require-hashes
+PIP    := $(PY) -m pip --disable-pip-version-check install --quiet --use-pep517 --require-hashes
 
 # The stamps live inside .venv, so that removing it forgets them, and looking whether anything must be installed costs nothing.
 RUNTIME := $(VENV)/.installed
