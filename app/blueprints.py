@@ -2,6 +2,8 @@
 
 from flask import Blueprint
 
+from app.reports.views import bp as reports
+
 from app.digest.views import bp as digest
 from app.outbox.views import bp as outbox
 

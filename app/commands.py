@@ -16,6 +16,7 @@ from app.config import BadSetting
 from app.digest import actions as digests
 from app.digest import letters
 from app.digest import queries as digest_queries
+from app.directory import actions as directory_actions
 from app.directory import queries as directory
 from app.extensions import db
 from app.histories import actions as histories
@@ -38,6 +39,26 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(analyse_command)
     app.cli.add_command(worker_command)
     app.cli.add_command(digest_command)
+
+
+@import_group.command("directory")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_directory(file: Path) -> None:
+    """Make an agency's contracts, clauses, KPIs and sites what FILE says. Can be repeated."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (ValueError, OSError) as error:
+        fail([f"{file.name}: {error}"])
+    try:
+        begin_writing()
+        changes = directory_actions.import_directory(data)
+        db.session.commit()
+    except ImportRefused as error:
+        db.session.rollback()
+        fail([f"{file.name}: {problem}" for problem in error.problems])
+    for change in changes.rows:
+        click.echo(f"{change.kind}: {change.what} {change.name}")
+    click.echo(f"{len(changes.rows)} rows added or changed, {changes.unchanged} as they were.")
 
 
 @import_group.command("history")

@@ -14,6 +14,7 @@ from app.extensions import db, security
 def init_app(app: Flask) -> None:
     app.config.update(
         SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_JOIN_USER_ROLES=False,  # roles are on the memberships
         SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",

@@ -1,0 +1,308 @@
+"""What a directory file must say, checked before anything is changed; a problem names its place in the file."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from app.kernel.database import Words
+from app.kernel.words import Aspect, Basis, Direction, ProviderKind
+from app.kernel.working_time import CalendarError, WorkingCalendar
+
+MEASURES = frozenset(
+    {
+        "response_rate",
+        "on_time_response_rate",
+        "resolution_rate",
+        "on_time_resolution_rate",
+        "reopen_rate",
+        "confirmed_rate",
+        "rejected_rate",
+        "service_satisfaction",
+        "handling_satisfaction",
+        "negative_share",
+    }
+)
+"""The shares that a KPI can be about (a test holds this against the measures)."""
+
+LANGUAGES = ("en", "zh", "es", "ar")
+
+
+@dataclass(frozen=True)
+class ClauseSpec:
+    code: str
+    title: Words
+    aspects: list[str]
+    respond_within_hours: float
+    resolve_within_hours: float
+
+
+@dataclass(frozen=True)
+class KpiSpec:
+    code: str
+    measure: str
+    direction: Direction
+    target: float
+    approaching: float
+    inadequate: float
+    minimum_n: int
+    basis: Basis
+    binds_from: date | None
+
+
+@dataclass(frozen=True)
+class SiteSpec:
+    code: str
+    name: Words
+    address: Words | None
+    starts_on: date
+    ends_on: date | None
+
+
+@dataclass(frozen=True)
+class ContractSpec:
+    reference: str
+    title: Words
+    service: Words
+    provider: str
+    starts_on: date
+    ends_on: date
+    waiting_days: int
+    sites: list[SiteSpec]
+    clauses: list[ClauseSpec]
+    kpis: list[KpiSpec]
+
+
+@dataclass(frozen=True)
+class ProviderSpec:
+    slug: str
+    name: Words
+    kind: ProviderKind
+
+
+@dataclass(frozen=True)
+class AgencySpec:
+    slug: str
+    name: Words
+    timezone: str
+    calendar: dict[str, Any]
+    languages: list[str]
+    emergency_number: str | None
+
+
+@dataclass(frozen=True)
+class DirectorySpec:
+    agency: AgencySpec
+    providers: list[ProviderSpec]
+    contracts: list[ContractSpec]
+
+
+@dataclass
+class Reader:
+    """Reads a JSON value piece by piece and keeps what is wrong with it, each with its place."""
+
+    problems: list[str] = field(default_factory=list)
+
+    def wrong(self, place: str, expected: str, found: Any) -> None:
+        shown = repr(found)
+        self.problems.append(f"{place}: expected {expected}, got {shown[:60]}")
+
+    def thing(self, value: Any, place: str, known: set[str]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            self.wrong(place, "an object", value)
+            return {}
+        for key in sorted(value.keys() - known):
+            self.problems.append(f"{place}.{key}: unknown; known are {', '.join(sorted(known))}")
+        return value
+
+    def things(self, value: Any, place: str) -> Iterator[tuple[str, Any]]:
+        if value is None:
+            return
+        if not isinstance(value, list):
+            self.wrong(place, "a list", value)
+            return
+        for number, item in enumerate(value):
+            yield f"{place}[{number}]", item
+
+    def text(self, value: Any, place: str, longest: int = 60) -> str:
+        if isinstance(value, str) and 0 < len(value.strip()) <= longest:
+            return value.strip()
+        self.wrong(place, f"text of 1 to {longest} characters", value)
+        return ""
+
+    def words(self, value: Any, place: str) -> Words:
+        if isinstance(value, str):
+            return self.text(value, place, 200)
+        if isinstance(value, dict) and value and all(k in LANGUAGES and isinstance(v, str) for k, v in value.items()):
+            return {language: text.strip() for language, text in value.items()}
+        self.wrong(place, "text, or one text per language", value)
+        return ""
+
+    def number(self, value: Any, place: str, expected: str, holds: Callable[[float], bool]) -> float:
+        if isinstance(value, int | float) and not isinstance(value, bool) and holds(value):
+            return float(value)
+        self.wrong(place, expected, value)
+        return 0.0
+
+    def day(self, value: Any, place: str) -> date:
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            self.wrong(place, "a date like 2026-09-30", value)
+            return date.min
+
+    def one_of(self, value: Any, place: str, kind: Any) -> Any:
+        try:
+            return kind(value)
+        except ValueError:
+            self.wrong(place, f"one of {', '.join(kind)}", value)
+            return next(iter(kind))
+
+
+def read_directory(data: Any) -> tuple[DirectorySpec, list[str]]:
+    """The directory a file describes and everything that is wrong with it; to be used only where nothing is."""
+    reader = Reader()
+    whole = reader.thing(data, "file", {"agency", "providers", "contracts"})
+    agency = _agency(reader, whole.get("agency"))
+    providers = [_provider(reader, value, place) for place, value in reader.things(whole.get("providers"), "providers")]
+    contracts = [_contract(reader, value, place) for place, value in reader.things(whole.get("contracts"), "contracts")]
+
+    slugs = [provider.slug for provider in providers]
+    _once(reader, "providers", "slug", slugs)
+    _once(reader, "contracts", "reference", [contract.reference for contract in contracts])
+    for number, contract in enumerate(contracts):
+        if contract.provider not in slugs:
+            reader.wrong(f"contracts[{number}].provider", "the slug of one of the providers", contract.provider)
+    return DirectorySpec(agency, providers, contracts), reader.problems
+
+
+def _agency(reader: Reader, value: Any) -> AgencySpec:
+    known = {"name", "slug", "timezone", "calendar", "languages", "emergency_number"}
+    data = reader.thing(value, "agency", known)
+    timezone = reader.text(data.get("timezone"), "agency.timezone")
+    calendar: dict[str, Any] = {}
+    try:
+        calendar = WorkingCalendar.from_dict(data.get("calendar", {}), timezone).to_dict()
+    except CalendarError as error:
+        reader.problems.append(f"agency.calendar: {error}")
+    languages = data.get("languages", ["en"])
+    if not isinstance(languages, list) or not languages or any(each not in LANGUAGES for each in languages):
+        reader.wrong("agency.languages", f"a list of {', '.join(LANGUAGES)}", languages)
+    emergency = data.get("emergency_number")
+    return AgencySpec(
+        slug=reader.text(data.get("slug"), "agency.slug"),
+        name=reader.words(data.get("name"), "agency.name"),
+        timezone=timezone,
+        calendar=calendar,
+        languages=languages,
+        emergency_number=None if emergency is None else reader.text(emergency, "agency.emergency_number", 40),
+    )
+
+
+def _provider(reader: Reader, value: Any, place: str) -> ProviderSpec:
+    data = reader.thing(value, place, {"slug", "name", "kind"})
+    return ProviderSpec(
+        slug=reader.text(data.get("slug"), f"{place}.slug"),
+        name=reader.words(data.get("name"), f"{place}.name"),
+        kind=reader.one_of(data.get("kind"), f"{place}.kind", ProviderKind),
+    )
+
+
+def _contract(reader: Reader, value: Any, place: str) -> ContractSpec:
+    known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "waiting_days"}
+    data = reader.thing(value, place, known | {"sites", "clauses", "kpis"})
+    starts_on, ends_on = reader.day(data.get("starts_on"), f"{place}.starts_on"), date.max
+    if "ends_on" in data:
+        ends_on = reader.day(data["ends_on"], f"{place}.ends_on")
+    if ends_on < starts_on:
+        reader.wrong(f"{place}.ends_on", f"a day not before {starts_on}", data.get("ends_on"))
+    spec = ContractSpec(
+        reference=reader.text(data.get("reference"), f"{place}.reference"),
+        title=reader.words(data.get("title"), f"{place}.title"),
+        service=reader.words(data.get("service"), f"{place}.service"),
+        provider=reader.text(data.get("provider"), f"{place}.provider"),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        waiting_days=int(
+            reader.number(
+                data.get("waiting_days", 5), f"{place}.waiting_days", "a whole number, 0 to 60", lambda n: 0 <= n <= 60
+            )
+        ),
+        sites=[_site(reader, item, at, starts_on) for at, item in reader.things(data.get("sites"), f"{place}.sites")],
+        clauses=[_clause(reader, item, at) for at, item in reader.things(data.get("clauses"), f"{place}.clauses")],
+        kpis=[_kpi(reader, item, at) for at, item in reader.things(data.get("kpis"), f"{place}.kpis")],
+    )
+    _once(reader, f"{place}.clauses", "code", [clause.code for clause in spec.clauses])
+    _once(reader, f"{place}.kpis", "code", [kpi.code for kpi in spec.kpis])
+    _once(reader, f"{place}.sites", "code", [f"{site.code.casefold()} {site.starts_on}" for site in spec.sites])
+    return spec
+
+
+def _site(reader: Reader, value: Any, place: str, contract_starts_on: date) -> SiteSpec:
+    data = reader.thing(value, place, {"code", "name", "address", "from", "until"})
+    starts_on = reader.day(data["from"], f"{place}.from") if "from" in data else contract_starts_on
+    ends_on = reader.day(data["until"], f"{place}.until") if data.get("until") else None
+    if ends_on is not None and ends_on < starts_on:
+        reader.wrong(f"{place}.until", f"a day not before {starts_on}", data["until"])
+    code = reader.text(data.get("code"), f"{place}.code", 40)
+    if any(sign in "/?#%\\" or sign.isspace() for sign in code):
+        reader.wrong(f"{place}.code", "a code without spaces and slashes, as it stands in an address", code)
+    return SiteSpec(
+        code=code,
+        name=reader.words(data.get("name"), f"{place}.name"),
+        address=reader.words(data["address"], f"{place}.address") if data.get("address") else None,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+
+
+def _clause(reader: Reader, value: Any, place: str) -> ClauseSpec:
+    data = reader.thing(value, place, {"code", "title", "aspects", "respond_within_hours", "resolve_within_hours"})
+    aspects = [
+        str(reader.one_of(item, at, Aspect)) for at, item in reader.things(data.get("aspects"), f"{place}.aspects")
+    ]
+    respond, resolve = (
+        reader.number(data.get(key), f"{place}.{key}", "a number above 0", lambda n: n > 0)
+        for key in ("respond_within_hours", "resolve_within_hours")
+    )
+    return ClauseSpec(
+        code=reader.text(data.get("code"), f"{place}.code", 40),
+        title=reader.words(data.get("title"), f"{place}.title"),
+        aspects=aspects,
+        respond_within_hours=respond,
+        resolve_within_hours=resolve,
+    )
+
+
+def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
+    known = {"code", "measure", "direction", "target", "approaching", "inadequate", "minimum_n", "basis", "binds_from"}
+    data = reader.thing(value, place, known)
+    measure = reader.text(data.get("measure"), f"{place}.measure")
+    if measure and measure not in MEASURES:
+        reader.wrong(f"{place}.measure", f"one of {', '.join(sorted(MEASURES))}", measure)
+    direction = reader.one_of(data.get("direction"), f"{place}.direction", Direction)
+    cut_offs = [
+        reader.number(data.get(key), f"{place}.{key}", "a share from 0 to 1", lambda n: 0 <= n <= 1)
+        for key in ("target", "approaching", "inadequate")
+    ]
+    if cut_offs != sorted(cut_offs, reverse=direction == Direction.AT_LEAST):
+        order = "falling" if direction == Direction.AT_LEAST else "rising"
+        reader.wrong(place, f"target, approaching and inadequate in {order} order", cut_offs)
+    return KpiSpec(
+        code=reader.text(data.get("code"), f"{place}.code", 40),
+        measure=measure,
+        direction=direction,
+        target=cut_offs[0],
+        approaching=cut_offs[1],
+        inadequate=cut_offs[2],
+        minimum_n=int(
+            reader.number(data.get("minimum_n", 0), f"{place}.minimum_n", "a whole number from 0", lambda n: n >= 0)
+        ),
+        basis=reader.one_of(data.get("basis", "raw"), f"{place}.basis", Basis),
+        binds_from=reader.day(data["binds_from"], f"{place}.binds_from") if data.get("binds_from") else None,
+    )
+
+
+def _once(reader: Reader, place: str, key: str, values: list[str]) -> None:
+    for value in sorted({value for value in values if values.count(value) > 1}):
+        reader.problems.append(f"{place}: {key} {value!r} is there more than once")
