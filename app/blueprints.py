@@ -2,12 +2,12 @@
 
 from flask import Blueprint
 
-from app.reports.views import bp as reports
-
 from app.digest.views import bp as digest
 from app.outbox.views import bp as outbox
+from app.reports.views import bp as reports
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    reports,
     digest,
     outbox,
 )

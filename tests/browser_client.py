@@ -29,7 +29,7 @@ class Browser(FlaskClient):
         db.session.commit()
         response = super().open(*args, **kwargs)
         response.page = None
-        if response.mimetype == "text/html" and not response.is_streamed:
+        if response.mimetype == "text/html":
             response.page = BeautifulSoup(response.get_data(as_text=True), "html.parser")
             if response.status_code < 300 or response.status_code >= 400:
                 look_at(response.page)
