@@ -10,7 +10,8 @@ from app.kernel import clock
 from app.outbox.models import Promise
 
 LEASE = timedelta(minutes=2)
-TRIES = 12
+# With the waits below: two and a half days, so that a mail server may be down over a weekend.
+TRIES = 20
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=6)
 

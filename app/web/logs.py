@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+from structlog.tracebacks import ExceptionDictTransformer
 
 # Facts that may name a person or open their page never reach a log.
 REFUSED = frozenset(
@@ -21,13 +22,23 @@ def refuse_persons(_logger: Any, _method: str, facts: MutableMapping[str, Any]) 
     return facts
 
 
+def forget_values(_logger: Any, _method: str, facts: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Keep where an error came from, not what it says: that may quote an address, or a resident's words."""
+    for error in facts.get("exception", ()):
+        error.update(exc_value="[refused]", exc_notes=[])
+        for part in error.get("exceptions", ()):
+            forget_values(_logger, _method, {"exception": part})
+    return facts
+
+
 def init_app(app: Flask) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             refuse_persons,
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            forget_values,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
