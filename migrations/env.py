@@ -11,8 +11,8 @@ from app.kernel.database import Base, prepare_engine, switch_to_wal
 
 
 def ours(_object: Any, name: str | None, kind: str, _reflected: bool, _compare_to: Any) -> bool:
-    """The search index is made by hand, in each database's own way."""
-    return not (name or "").startswith(("feedback_search", "ix_feedback_search"))
+    """The search index is made by hand, in each database's own way; the queue makes its own tables."""
+    return not (name or "").startswith(("feedback_search", "ix_feedback_search", "huey_"))
 
 
 def run() -> None:
