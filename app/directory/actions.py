@@ -1,13 +1,14 @@
 """Changing the directory: a whole agency from a file, after a look at what will change."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
-from app.directory.rules import ContractSpec, SiteSpec, read_directory
+from app.directory.rules import ContractSpec, DirectorySpec, SiteSpec, read_directory
 from app.extensions import db
 from app.kernel.errors import ImportRefused
 
@@ -19,12 +20,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One row that an import adds or changes; ``fields`` says what was and what will be."""
+    """One row that an import adds or changes; ``fields`` says of each what was and what will be."""
 
     kind: Kind
     what: str
     name: str
-    fields: tuple[tuple[str, str, str], ...] = ()
+    fields: tuple[tuple[str, Any, Any], ...] = ()
 
 
 @dataclass
@@ -49,6 +50,8 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
     if only_agency is not None and (agency is None or agency.id != only_agency):
         raise ImportRefused([f"agency.slug: {spec.agency.slug!r} is not your agency"])
     _refuse_foreign_sites(spec.contracts, agency)
+    if agency is not None and only_agency is not None:
+        _refuse_shared_providers(spec, agency)
 
     agency = agency or Agency(slug=spec.agency.slug)
     changes = Changes(agency)
@@ -60,6 +63,14 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
         providers[wanted.slug] = provider
     for each in spec.contracts:
         _contract(changes, agency, providers[each.provider], each)
+    return changes
+
+
+def preview(data: Any, *, only_agency: int | None = None) -> Changes:
+    """What ``import_directory`` would change; changes nothing."""
+    with db.session.no_autoflush, db.session.begin_nested() as nothing:
+        changes = import_directory(data, only_agency=only_agency)
+        nothing.rollback()
     return changes
 
 
@@ -76,29 +87,41 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
         )
         name = f"{spec.reference} {clause_spec.code}"
         _write(changes, clause, "clause", name, _values(clause_spec, "code") | {"position": position})
+    # Clauses that the file does not name come after its own: which is first decides about new cases.
+    left = [clause for code, clause in clauses.items() if code not in {each.code for each in spec.clauses}]
+    for position, clause in enumerate(sorted(left, key=lambda each: each.position), start=len(spec.clauses)):
+        _write(changes, clause, "clause", f"{spec.reference} {clause.code}", {"position": position})
     kpis = _by_code(Kpi, contract)
     for kpi_spec in spec.kpis:
         kpi = kpis.get(kpi_spec.code) or Kpi(agency_id=agency.id, contract_id=contract.id, code=kpi_spec.code)
         _write(changes, kpi, "kpi", f"{spec.reference} {kpi_spec.code}", _values(kpi_spec, "code"))
-    for site_spec in spec.sites:
-        _site(changes, agency, contract, site_spec)
+    sites = {site.code_key: site for site in db.session.scalars(select(Site).where(Site.agency_id == agency.id))}
+    placings: dict[int, list[ContractSite]] = defaultdict(list)
+    for placing in db.session.scalars(select(ContractSite).where(ContractSite.contract_id == contract.id)):
+        placings[placing.site_id].append(placing)
+    times = Counter(each.code.casefold() for each in spec.sites)
+    for each in spec.sites:
+        site = _site(changes, agency, sites, each)
+        _placing(changes, contract, each, site, placings[site.id], is_only=times[site.code_key] == 1)
 
 
-def _site(changes: Changes, agency: Agency, contract: Contract, spec: SiteSpec) -> None:
+def _site(changes: Changes, agency: Agency, known: dict[str, Site], spec: SiteSpec) -> Site:
     key = spec.code.casefold()
-    site = db.session.scalar(select(Site).where(Site.code_key == key)) or Site(
-        agency_id=agency.id, code=spec.code, code_key=key
-    )
+    site = known.setdefault(key, Site(agency_id=agency.id, code=spec.code, code_key=key))
     _write(changes, site, "site", spec.code, {"name": spec.name, "address": spec.address})
-    placing = db.session.scalar(
-        select(ContractSite).where(
-            ContractSite.contract_id == contract.id,
-            ContractSite.site_id == site.id,
-            ContractSite.starts_on == spec.starts_on,
-        )
-    ) or ContractSite(agency_id=agency.id, contract_id=contract.id, site_id=site.id, starts_on=spec.starts_on)
-    name = f"{contract.reference} at {spec.code} from {spec.starts_on}"
-    _write(changes, placing, "contract_site", name, {"ends_on": spec.ends_on})
+    return site
+
+
+def _placing(
+    changes: Changes, contract: Contract, spec: SiteSpec, site: Site, known: list[ContractSite], *, is_only: bool
+) -> None:
+    """When the contract serves the site: the span of that first day or, where there is one only, that one, moved."""
+    placing = next((each for each in known if each.starts_on == spec.starts_on), None)
+    if placing is None and is_only and len(known) == 1:
+        placing = known[0]
+    placing = placing or ContractSite(agency_id=contract.agency_id, contract_id=contract.id, site_id=site.id)
+    name = f"{contract.reference} – {site.code}"
+    _write(changes, placing, "contract_site", name, {"starts_on": spec.starts_on, "ends_on": spec.ends_on})
 
 
 def _write(changes: Changes, row: Any, what: str, name: str, values: dict[str, Any]) -> None:
@@ -113,8 +136,7 @@ def _write(changes: Changes, row: Any, what: str, name: str, values: dict[str, A
         changes.rows.append(Change(Kind.ADDED, what, name))
     elif different:
         db.session.flush()
-        shown = tuple((key, str(before), str(after)) for key, before, after in different)
-        changes.rows.append(Change(Kind.CHANGED, what, name, shown))
+        changes.rows.append(Change(Kind.CHANGED, what, name, tuple(different)))
     else:
         changes.unchanged += 1
 
@@ -129,11 +151,33 @@ def _by_code(model: Any, contract: Contract) -> dict[str, Any]:
 
 def _refuse_foreign_sites(contracts: list[ContractSpec], agency: Agency | None) -> None:
     """A site code is unique in the installation: another agency's sticker cannot be taken over."""
+    keys = sorted({site.code.casefold() for contract in contracts for site in contract.sites})
+    foreign: set[str] = set()
+    for start in range(0, len(keys), 500):
+        taken = select(Site.code_key).where(Site.code_key.in_(keys[start : start + 500]))
+        if agency is not None:
+            taken = taken.where(Site.agency_id != agency.id)
+        foreign.update(db.session.scalars(taken))
+    problems = [
+        f"contracts[{number}].sites[{at}].code: {site.code!r} is a site of another agency"
+        for number, contract in enumerate(contracts)
+        for at, site in enumerate(contract.sites)
+        if site.code.casefold() in foreign
+    ]
+    if problems:
+        raise ImportRefused(problems)
+
+
+def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
+    """Providers belong to the installation: what one agency calls them must not change under another's feet."""
     problems = []
-    for number, contract in enumerate(contracts):
-        for at, site in enumerate(contract.sites):
-            found = db.session.scalar(select(Site).where(Site.code_key == site.code.casefold()))
-            if found is not None and (agency is None or found.agency_id != agency.id):
-                problems.append(f"contracts[{number}].sites[{at}].code: {site.code!r} is a site of another agency")
+    for number, wanted in enumerate(spec.providers):
+        works_elsewhere = exists().where(Contract.provider_id == Provider.id, Contract.agency_id != agency.id)
+        shared = db.session.scalar(select(Provider).where(Provider.slug == wanted.slug, works_elsewhere))
+        if shared is not None and (shared.name != wanted.name or shared.kind != wanted.kind):
+            problems.append(
+                f"providers[{number}]: {wanted.slug!r} works for other agencies too; "
+                f"only an administrator can change it from {shared.name!r}, {shared.kind}"
+            )
     if problems:
         raise ImportRefused(problems)

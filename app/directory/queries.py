@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import abort
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.directory.models import Agency, Contract, ContractSite, Site
@@ -12,13 +12,13 @@ from app.extensions import db
 from app.web.access import Viewer
 
 
-def for_viewer(viewer: Viewer) -> Select[tuple[Contract]]:
+def for_viewer(viewer: Viewer) -> Select[Contract]:
     """The contracts a viewer may see: their agency's, or those their provider serves."""
     if viewer.agency_id is not None:
         return select(Contract).where(Contract.agency_id == viewer.agency_id)
     if viewer.provider_id is not None:
         return select(Contract).where(Contract.provider_id == viewer.provider_id)
-    return select(Contract).where(False)
+    return select(Contract).where(false())
 
 
 def contracts_for(viewer: Viewer) -> Sequence[Contract]:

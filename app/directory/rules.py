@@ -1,5 +1,7 @@
 """What a directory file must say, checked before anything is changed; a problem names its place in the file."""
 
+import math
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +26,9 @@ MEASURES = frozenset(
     }
 )
 """The shares that a KPI can be about (a test holds this against the measures)."""
+
+MOST = 100_000
+"""No limit in hours and no number of cases reaches it: more is a slip of the pen."""
 
 LANGUAGES = ("en", "zh", "es", "ar")
 
@@ -104,7 +109,7 @@ class Reader:
     problems: list[str] = field(default_factory=list)
 
     def wrong(self, place: str, expected: str, found: Any) -> None:
-        shown = repr(found)
+        shown = "nothing" if found is None else repr(found)
         self.problems.append(f"{place}: expected {expected}, got {shown[:60]}")
 
     def thing(self, value: Any, place: str, known: set[str]) -> dict[str, Any]:
@@ -125,24 +130,42 @@ class Reader:
             yield f"{place}[{number}]", item
 
     def text(self, value: Any, place: str, longest: int = 60) -> str:
-        if isinstance(value, str) and 0 < len(value.strip()) <= longest:
+        if isinstance(value, str) and 0 < len(value.strip()) <= longest and value.strip().isprintable():
             return value.strip()
         self.wrong(place, f"text of 1 to {longest} characters", value)
         return ""
 
+    def address_part(self, value: Any, place: str, longest: int = 60) -> str:
+        """A name that stands in the address of a page."""
+        text = self.text(value, place, longest)
+        if any(sign in "/?#%\\" or sign.isspace() for sign in text) or text in (".", ".."):
+            self.wrong(place, "a code without spaces and slashes, as it stands in an address", text)
+        return text
+
     def words(self, value: Any, place: str) -> Words:
         if isinstance(value, str):
             return self.text(value, place, 200)
-        if isinstance(value, dict) and value and all(k in LANGUAGES and isinstance(v, str) for k, v in value.items()):
-            return {language: text.strip() for language, text in value.items()}
-        self.wrong(place, "text, or one text per language", value)
+        if isinstance(value, dict) and value and all(key in LANGUAGES for key in value):
+            return {language: self.text(text, f"{place}.{language}", 200) for language, text in value.items()}
+        self.wrong(place, f"text, or one text for each of some languages ({', '.join(LANGUAGES)})", value)
         return ""
 
     def number(self, value: Any, place: str, expected: str, holds: Callable[[float], bool]) -> float:
-        if isinstance(value, int | float) and not isinstance(value, bool) and holds(value):
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and abs(value) < MOST and math.isfinite(value) and holds(value):
             return float(value)
         self.wrong(place, expected, value)
         return 0.0
+
+    def whole(self, value: Any, place: str, low: int, high: int) -> int:
+        return int(
+            self.number(
+                value,
+                place,
+                f"a whole number from {low} to {high}",
+                lambda n: low <= n <= high and float(n).is_integer(),
+            )
+        )
 
     def day(self, value: Any, place: str) -> date:
         try:
@@ -173,6 +196,7 @@ def read_directory(data: Any) -> tuple[DirectorySpec, list[str]]:
     for number, contract in enumerate(contracts):
         if contract.provider not in slugs:
             reader.wrong(f"contracts[{number}].provider", "the slug of one of the providers", contract.provider)
+    _one_site_per_code(reader, contracts)
     return DirectorySpec(agency, providers, contracts), reader.problems
 
 
@@ -190,7 +214,7 @@ def _agency(reader: Reader, value: Any) -> AgencySpec:
         reader.wrong("agency.languages", f"a list of {', '.join(LANGUAGES)}", languages)
     emergency = data.get("emergency_number")
     return AgencySpec(
-        slug=reader.text(data.get("slug"), "agency.slug"),
+        slug=reader.address_part(data.get("slug"), "agency.slug"),
         name=reader.words(data.get("name"), "agency.name"),
         timezone=timezone,
         calendar=calendar,
@@ -202,7 +226,7 @@ def _agency(reader: Reader, value: Any) -> AgencySpec:
 def _provider(reader: Reader, value: Any, place: str) -> ProviderSpec:
     data = reader.thing(value, place, {"slug", "name", "kind"})
     return ProviderSpec(
-        slug=reader.text(data.get("slug"), f"{place}.slug"),
+        slug=reader.address_part(data.get("slug"), f"{place}.slug"),
         name=reader.words(data.get("name"), f"{place}.name"),
         kind=reader.one_of(data.get("kind"), f"{place}.kind", ProviderKind),
     )
@@ -217,24 +241,20 @@ def _contract(reader: Reader, value: Any, place: str) -> ContractSpec:
     if ends_on < starts_on:
         reader.wrong(f"{place}.ends_on", f"a day not before {starts_on}", data.get("ends_on"))
     spec = ContractSpec(
-        reference=reader.text(data.get("reference"), f"{place}.reference"),
+        reference=reader.address_part(data.get("reference"), f"{place}.reference"),
         title=reader.words(data.get("title"), f"{place}.title"),
         service=reader.words(data.get("service"), f"{place}.service"),
         provider=reader.text(data.get("provider"), f"{place}.provider"),
         starts_on=starts_on,
         ends_on=ends_on,
-        waiting_days=int(
-            reader.number(
-                data.get("waiting_days", 5), f"{place}.waiting_days", "a whole number, 0 to 60", lambda n: 0 <= n <= 60
-            )
-        ),
+        waiting_days=reader.whole(data.get("waiting_days", 5), f"{place}.waiting_days", 0, 60),
         sites=[_site(reader, item, at, starts_on) for at, item in reader.things(data.get("sites"), f"{place}.sites")],
         clauses=[_clause(reader, item, at) for at, item in reader.things(data.get("clauses"), f"{place}.clauses")],
         kpis=[_kpi(reader, item, at) for at, item in reader.things(data.get("kpis"), f"{place}.kpis")],
     )
     _once(reader, f"{place}.clauses", "code", [clause.code for clause in spec.clauses])
     _once(reader, f"{place}.kpis", "code", [kpi.code for kpi in spec.kpis])
-    _once(reader, f"{place}.sites", "code", [f"{site.code.casefold()} {site.starts_on}" for site in spec.sites])
+    _never_twice_at_once(reader, f"{place}.sites", spec.sites)
     return spec
 
 
@@ -244,11 +264,8 @@ def _site(reader: Reader, value: Any, place: str, contract_starts_on: date) -> S
     ends_on = reader.day(data["until"], f"{place}.until") if data.get("until") else None
     if ends_on is not None and ends_on < starts_on:
         reader.wrong(f"{place}.until", f"a day not before {starts_on}", data["until"])
-    code = reader.text(data.get("code"), f"{place}.code", 40)
-    if any(sign in "/?#%\\" or sign.isspace() for sign in code):
-        reader.wrong(f"{place}.code", "a code without spaces and slashes, as it stands in an address", code)
     return SiteSpec(
-        code=code,
+        code=reader.address_part(data.get("code"), f"{place}.code", 40),
         name=reader.words(data.get("name"), f"{place}.name"),
         address=reader.words(data["address"], f"{place}.address") if data.get("address") else None,
         starts_on=starts_on,
@@ -285,9 +302,11 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
         reader.number(data.get(key), f"{place}.{key}", "a share from 0 to 1", lambda n: 0 <= n <= 1)
         for key in ("target", "approaching", "inadequate")
     ]
-    if cut_offs != sorted(cut_offs, reverse=direction == Direction.AT_LEAST):
-        order = "falling" if direction == Direction.AT_LEAST else "rising"
-        reader.wrong(place, f"target, approaching and inadequate in {order} order", cut_offs)
+    for key, harder, easier in zip(("approaching", "inadequate"), cut_offs, cut_offs[1:], strict=False):
+        if direction == Direction.AT_LEAST and easier > harder:
+            reader.wrong(f"{place}.{key}", f"at most {harder:g}, the cut-off before it", easier)
+        if direction == Direction.AT_MOST and easier < harder:
+            reader.wrong(f"{place}.{key}", f"at least {harder:g}, the cut-off before it", easier)
     return KpiSpec(
         code=reader.text(data.get("code"), f"{place}.code", 40),
         measure=measure,
@@ -295,14 +314,35 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
         target=cut_offs[0],
         approaching=cut_offs[1],
         inadequate=cut_offs[2],
-        minimum_n=int(
-            reader.number(data.get("minimum_n", 0), f"{place}.minimum_n", "a whole number from 0", lambda n: n >= 0)
-        ),
+        minimum_n=reader.whole(data.get("minimum_n", 0), f"{place}.minimum_n", 0, MOST),
         basis=reader.one_of(data.get("basis", "raw"), f"{place}.basis", Basis),
         binds_from=reader.day(data["binds_from"], f"{place}.binds_from") if data.get("binds_from") else None,
     )
 
 
 def _once(reader: Reader, place: str, key: str, values: list[str]) -> None:
-    for value in sorted({value for value in values if values.count(value) > 1}):
+    for value in sorted(value for value, times in Counter(values).items() if value and times > 1):
         reader.problems.append(f"{place}: {key} {value!r} is there more than once")
+
+
+def _never_twice_at_once(reader: Reader, place: str, sites: list[SiteSpec]) -> None:
+    """A contract may come back to a site, but does not serve it twice at the same time."""
+    last: dict[str, SiteSpec] = {}
+    for site in sorted(sites, key=lambda each: each.starts_on):
+        before = last.get(site.code.casefold())
+        if before is not None and (before.ends_on is None or before.ends_on >= site.starts_on):
+            reader.problems.append(f"{place}: {site.code!r} is served twice at once; from and until tell when")
+        last[site.code.casefold()] = site
+
+
+def _one_site_per_code(reader: Reader, contracts: list[ContractSpec]) -> None:
+    """A site that several contracts serve is one site, which has one name and one address."""
+    known: dict[str, tuple[str, SiteSpec]] = {}
+    for number, contract in enumerate(contracts):
+        for at, site in enumerate(contract.sites):
+            place = f"contracts[{number}].sites[{at}]"
+            first, other = known.setdefault(site.code.casefold(), (place, site))
+            if site.name != other.name:
+                reader.wrong(f"{place}.name", f"{other.name!r} as for the same code in {first}", site.name)
+            elif site.address != other.address:
+                reader.wrong(f"{place}.address", f"{other.address!r} as for the same code in {first}", site.address)
