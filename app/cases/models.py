@@ -129,9 +129,7 @@ class Disclosure(Row, Base):
     """That a member opened personal data of a feedback: who, when, what, why. Never the data."""
 
     __tablename__ = "disclosure"
-    __table_args__ = (
-        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
-    )
+    __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     feedback_id: Mapped[int] = mapped_column(index=True)

@@ -73,12 +73,24 @@ class EventKind(StrEnum):
     CLAUSE_CHANGED = "clause_changed"
     TAKEN_BY = "taken_by"
     NOTED = "noted"
+    # A resident's own addition, where nobody asked for it: staff and resident see it, no clock does.
+    ADDED = "added"
 
 
 INTERNAL_EVENTS = frozenset(
-    {EventKind.OPENED, EventKind.KIND_CHANGED, EventKind.CLAUSE_CHANGED, EventKind.TAKEN_BY, EventKind.NOTED}
+    {
+        EventKind.OPENED,
+        EventKind.KIND_CHANGED,
+        EventKind.CLAUSE_CHANGED,
+        EventKind.TAKEN_BY,
+        EventKind.NOTED,
+        EventKind.ADDED,
+    }
 )
-"""Housekeeping of the agency's staff: kept in the history, unknown to clocks, files of history, providers and residents."""
+"""What is kept in the history but unknown to clocks and to files of history."""
+
+STAFF_ONLY_EVENTS = INTERNAL_EVENTS - {EventKind.ADDED}
+"""Housekeeping of the agency's staff, which residents and providers do not see."""
 
 
 class CaseStatus(StrEnum):
