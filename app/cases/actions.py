@@ -32,7 +32,7 @@ def open_for(feedback: Feedback) -> Case | None:
 
 
 def open_on(feedback: Feedback, *, member_id: int) -> Case:
-    """An officer opens a case on other feedback: it becomes a complaint, its clocks start at its submission all the same."""
+    """An officer opens a case on other feedback: it becomes a complaint, and its clocks start at its submission."""
     if db.session.scalar(select(Case.id).where(Case.feedback_id == feedback.id)):
         raise MoveNotAllowed("there is a case already")
     feedback.kind = FeedbackKind.COMPLAINT

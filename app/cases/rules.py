@@ -1,54 +1,132 @@
-"""How a case may move: one table, and what the words of a message must be."""
+"""What may happen to a case, who may do it, and which duty a complaint is about: one table, in plain Python."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+from app.cases.history import CaseState
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import INTERNAL_EVENTS, CaseStatus, EventKind
-
-E, S = EventKind, CaseStatus
-
-# State → the events that pages and API allow in it. A history taken in from files may hold others; the clocks cope.
-MOVES: dict[CaseStatus, frozenset[EventKind]] = {
-    S.OPEN: frozenset(E) - {E.CONFIRMED, E.RATED},
-    S.RESOLVED: frozenset({E.CONFIRMED, E.RATED, E.REOPENED, E.REPLIED, E.RESIDENT_REPLIED, E.VERDICT}),
-    S.REJECTED: frozenset({E.REOPENED, E.RATED, E.REPLIED, E.RESIDENT_REPLIED, E.VERDICT}),
-    S.WITHDRAWN: frozenset({E.VERDICT}),
-    S.DUPLICATE: frozenset({E.VERDICT}),
-}
-ALWAYS = INTERNAL_EVENTS - {E.OPENED}
-"""Housekeeping that is allowed whatever the state, since no clock knows it."""
+from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
+from app.kernel.words import CaseStatus as S
+from app.kernel.words import EventKind as E
 
 LONGEST_MESSAGE = 5_000
+LONGEST_REASON = 2_000
+
+WAITING_DAYS = 5
+"""Working days that a question to a resident stops the clock where no contract says how many."""
+
+HOUSEKEEPING = frozenset({E.OPENED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED})
+
+MOVES: dict[CaseStatus, frozenset[EventKind]] = {
+    S.OPEN: frozenset(E) - {E.CONFIRMED, E.RATED},
+    S.RESOLVED: frozenset(
+        {E.CONFIRMED, E.RATED, E.REOPENED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.VERDICT, E.TAKEN_BY, E.NOTED}
+    ),
+    S.REJECTED: frozenset(
+        {E.REOPENED, E.RATED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.VERDICT, E.TAKEN_BY, E.NOTED}
+    ),
+    S.WITHDRAWN: frozenset({E.VERDICT, E.NOTED}),
+    S.DUPLICATE: frozenset({E.VERDICT, E.NOTED}),
+}
+"""Which events a case takes, by where it stands. The last two states have ended; a note may always be kept."""
+
+ACTORS: dict[EventKind, frozenset[Actor]] = {
+    E.ACKNOWLEDGED: frozenset({Actor.SYSTEM, Actor.AGENCY}),
+    E.ASSIGNED: frozenset({Actor.AGENCY}),
+    E.HANDED_BACK: frozenset({Actor.PROVIDER}),
+    E.REPLIED: frozenset({Actor.AGENCY, Actor.PROVIDER}),
+    E.ASKED: frozenset({Actor.AGENCY, Actor.PROVIDER}),
+    E.RESIDENT_REPLIED: frozenset({Actor.RESIDENT}),
+    E.RESUMED: frozenset({Actor.SYSTEM}),
+    E.RESOLVED: frozenset({Actor.AGENCY, Actor.PROVIDER}),
+    E.CONFIRMED: frozenset({Actor.RESIDENT}),
+    E.RATED: frozenset({Actor.RESIDENT}),
+    E.REOPENED: frozenset({Actor.RESIDENT, Actor.AGENCY}),
+    E.REJECTED: frozenset({Actor.AGENCY}),
+    E.WITHDRAWN: frozenset({Actor.RESIDENT}),
+    E.DUPLICATE: frozenset({Actor.AGENCY}),
+    E.MOVED: frozenset({Actor.AGENCY}),
+    E.VERDICT: frozenset({Actor.AGENCY}),
+    E.ADDED: frozenset({Actor.RESIDENT}),
+    E.OPENED: frozenset({Actor.AGENCY}),
+    E.KIND_CHANGED: frozenset({Actor.AGENCY}),
+    # The system's when analysis proposes it, before anybody has answered.
+    E.CLAUSE_CHANGED: frozenset({Actor.AGENCY, Actor.SYSTEM}),
+    E.TAKEN_BY: frozenset({Actor.AGENCY}),
+    E.NOTED: frozenset({Actor.AGENCY}),
+}
+"""Who may do what."""
+
 TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED})
-"""What a resident is told of by letter."""
+"""What the resident gets a letter about."""
+
+UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})
+"""As long as nothing else happened, a complaint can still turn out to be none."""
 
 
 @dataclass(frozen=True)
-class Standing:
-    """What the table needs to know of a case besides its state."""
+class By:
+    """Who does something to a case; staff are known by their member id."""
 
-    status: CaseStatus
-    is_with_provider: bool
-    was_assigned: bool
-    was_asked: bool
+    actor: Actor
+    member_id: int | None = None
 
 
-def is_allowed(standing: Standing, kind: EventKind) -> bool:
-    """Whether a case that stands so takes an event of this kind."""
-    if kind in ALWAYS:
-        return True
-    if kind not in MOVES[standing.status]:
+SYSTEM = By(Actor.SYSTEM)
+RESIDENT = By(Actor.RESIDENT)
+
+
+def check_move(state: CaseState, happened: Collection[EventKind], kind: EventKind, actor: Actor) -> None:
+    """Raise ``MoveNotAllowed`` unless a case in ``state``, to which ``happened`` has happened, takes ``kind`` by ``actor``."""
+    if actor not in ACTORS[kind]:
+        raise MoveNotAllowed(f"{kind} is not for {actor}")
+    if kind not in MOVES[state.status]:
+        raise MoveNotAllowed(f"a case that is {state.status} does not take {kind}")
+    if kind == E.RESIDENT_REPLIED and E.ASKED not in happened:
+        raise MoveNotAllowed("nobody has asked the resident anything")
+    if kind == E.RESUMED and state.waiting_since is None:
+        raise MoveNotAllowed("no question to the resident is out")
+    if kind == E.HANDED_BACK and E.ASSIGNED not in happened:
+        raise MoveNotAllowed("the case was never assigned to the provider")
+    if actor == Actor.PROVIDER and state.holder != Holder.PROVIDER:
+        raise MoveNotAllowed("the case is not with the provider")
+    if kind == E.ASSIGNED and state.holder == Holder.PROVIDER:
+        raise MoveNotAllowed("the case is with the provider already")
+
+
+def allows(state: CaseState, happened: Collection[EventKind], kind: EventKind, actor: Actor) -> bool:
+    """Whether ``check_move`` lets it pass: for buttons."""
+    try:
+        check_move(state, happened, kind, actor)
+    except MoveNotAllowed:
         return False
-    if kind == E.ASSIGNED:
-        return not standing.is_with_provider
-    if kind == E.HANDED_BACK:
-        return standing.was_assigned and standing.is_with_provider
-    if kind in {E.RESIDENT_REPLIED, E.RESUMED}:
-        return standing.was_asked
     return True
 
 
-def check_move(standing: Standing, kind: EventKind) -> None:
-    """Raise ``MoveNotAllowed`` where ``is_allowed`` says no."""
-    if not is_allowed(standing, kind):
-        raise MoveNotAllowed(f"a case that is {standing.status} does not take the event {kind}")
+def kind_of_reply(state: CaseState, happened: Collection[EventKind]) -> EventKind:
+    """What it is when a resident writes again: an answer where something was asked, else something added."""
+    return E.RESIDENT_REPLIED if E.ASKED in happened else E.ADDED
+
+
+def check_kind_change(old: FeedbackKind, new: FeedbackKind, happened: Iterable[EventKind]) -> None:
+    """A complaint that somebody has dealt with stays one; raise ``MoveNotAllowed`` otherwise."""
+    if old == new:
+        raise MoveNotAllowed(f"it is a {old} already")
+    if old == FeedbackKind.COMPLAINT and not UNDOES_NOTHING.issuperset(happened):
+        raise MoveNotAllowed("a complaint that was dealt with stays a complaint")
+
+
+class HasAspects(Protocol):
+    """A clause, as far as it matters here."""
+
+    @property
+    def aspects(self) -> list[str]: ...
+
+
+AnyClause = TypeVar("AnyClause", bound=HasAspects)
+
+
+def clause_about(clauses: Iterable[AnyClause], aspects: Collection[str]) -> AnyClause | None:
+    """The first clause, by position, that is about one of ``aspects``; None where none is."""
+    return next((clause for clause in clauses if not set(clause.aspects).isdisjoint(aspects)), None)

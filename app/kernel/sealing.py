@@ -37,7 +37,7 @@ class Keyring:
         return cls(tuple(keys))
 
     def seal(self, text: str, *, belongs_to: str) -> bytes:
-        """Encrypt ``text``; ``belongs_to`` (agency and row) is bound to it, so that it cannot be moved to another row."""
+        """Encrypt ``text``; ``belongs_to`` (agency and row) is bound to it, so that it opens in no other row."""
         key = self.keys[0]
         nonce = os.urandom(NONCE_BYTES)
         return key_mark(key) + nonce + AESGCM(key).encrypt(nonce, text.encode(), belongs_to.encode())
