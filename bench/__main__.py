@@ -1,0 +1,118 @@
+"""Measures speed and size and prints a table: goal and figure.
+
+``python -m bench --quick`` is for looking whether it runs.
+"""
+
+import argparse
+import os
+import platform
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import page_weight, report_speed, submissions
+from bench.installation import fresh
+from bench.load import AT_ONCE
+
+KILOBYTE = 1024
+PARTS = ("submissions", "page", "report")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table."""
+
+    what: str
+    goal: str
+    found: str
+    is_good: bool
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"only some of: {', '.join(PARTS)}")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of limit and product in turn")
+    parser.add_argument("--residents", type=int, default=1_500, help="residents in each round")
+    parser.add_argument("--feedback", type=int, default=100_000, help="feedback in the database for the report")
+    parser.add_argument("--quick", action="store_true", help="little of everything")
+    asked = parser.parse_args()
+    if asked.quick:
+        asked.rounds, asked.residents, asked.feedback = 2, 200, 5_000
+    unknown = set(asked.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"no part is called {', '.join(sorted(unknown))}")
+
+    print(f"{machine()}\n")
+    print(f"{'':<52} {'goal':>12} {'measured':>12}")
+    measures: dict[str, Callable[[Path], Iterator[Figure]]] = {
+        "submissions": lambda folder: of_submissions(folder, asked.rounds, asked.residents),
+        "page": of_the_form,
+        "report": lambda folder: of_the_report(folder, asked.feedback),
+    }
+    with tempfile.TemporaryDirectory(prefix="answerable-bench-") as folder:
+        for part in asked.parts or PARTS:
+            try:
+                for figure in measures[part](Path(folder)):
+                    mark = "" if figure.is_good else "  falls short"
+                    print(f"{figure.what:<52} {figure.goal:>12} {figure.found:>12}{mark}", flush=True)
+            except RuntimeError as why:
+                print(f"{part}: could not be measured: {why}", flush=True)
+
+
+def of_submissions(folder: Path, rounds: int, residents: int) -> Iterator[Figure]:
+    made = submissions.measure(folder, rounds, residents)
+    yield Figure("Accepted flows, to the limit's", "≥ 0.35", f"{made.ratio:.2f}", made.ratio >= 0.35)
+    yield Figure("95th percentile of a flow, to the limit's", "≤ 3.0", f"{made.p95_ratio:.2f}", made.p95_ratio <= 3)
+    stored = f"{made.stored[1]} of {made.expected[1]}"
+    yield Figure("Accepted and in the database", "all", stored, made.nothing_left_out)
+    megabytes = made.kilobytes / KILOBYTE
+    yield Figure("Memory of the web afterwards (PSS)", "≤ 250 MB", f"{megabytes:.0f} MB", megabytes <= 250)
+    print(
+        f"\n  {rounds} rounds of {residents} residents, {AT_ONCE} at once; 4 kB are durable in {made.commit_ms:.2f} ms"
+    )
+    print(f"  {'round':<8}{'flows/s limit':>15}{'product':>10}{'p95 ms limit':>15}{'product':>10}{'client busy':>14}")
+    for number, (least, ours) in enumerate(made.rounds, start=1):
+        print(
+            f"  {number:<8}{least.per_second:>15.0f}{ours.per_second:>10.0f}{least.p95 * 1000:>15.0f}"
+            f"{ours.p95 * 1000:>10.0f}{max(least.client_share, ours.client_share):>14.0%}"
+        )
+    for what, times in made.refused.items():
+        print(f"  not accepted, {times} times: {what}")
+    print()
+
+
+def of_the_form(folder: Path) -> Iterator[Figure]:
+    weight = page_weight.measure(fresh(folder / "page"), submissions.FORM)
+    kilobytes = weight.needed / KILOBYTE
+    yield Figure("Form on a first visit, HTML and CSS, compressed", "≤ 14 KB", f"{kilobytes:.1f} KB", kilobytes <= 14)
+    print(
+        f"\n  HTML {weight.page / KILOBYTE:.1f} KB, CSS {weight.styles / KILOBYTE:.1f} KB;"
+        f" scripts, not needed, {weight.scripts / KILOBYTE:.1f} KB\n"
+    )
+
+
+def of_the_report(folder: Path, feedback: int) -> Iterator[Figure]:
+    made = report_speed.measure(fresh(folder / "report"), feedback, times=15)
+    what = f"Report of a contract and quarter, {made.feedback} feedback"
+    yield Figure(what, "≤ 200 ms", f"{made.page * 1000:.0f} ms", made.page <= 0.2)
+    print(f"\n  The report counts {made.in_report} feedback; as JSON {made.json * 1000:.0f} ms\n")
+
+
+def machine() -> str:
+    """What this was measured on, in a line."""
+    model = platform.processor() or platform.machine()
+    with suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), model)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    busy = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} × {model}, {memory:.0f} GB, Linux {platform.release()}, Python {platform.python_version()},"
+        f" SQLite; load before: {busy:.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Residents at their phones: each opens the form, sends it, and looks for the reference; so many at once, no pause."""
+
+import asyncio
+import re
+import resource
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+import aiohttp
+
+from bench.installation import Server
+
+AT_ONCE = 16
+SECONDS_TO_WAIT = 30
+REFERENCE = re.compile(r"<(\w+)[^>]*\bdata-reference\b[^>]*>\s*([0-9A-Z-]+)\s*</\1>")
+HEADERS = {"Accept": "text/html", "Accept-Language": "en", "User-Agent": "bench"}
+
+
+class NotAccepted(Exception):
+    """A resident who saw no reference; the message says what they saw instead."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of ``asked`` residents: the seconds that each accepted flow took, what the others saw."""
+
+    asked: int
+    seconds: float
+    flows: tuple[float, ...]
+    references: frozenset[str]
+    refused: Counter[str]
+    client_share: float
+    """The part of one processor that playing the residents took: near 1, it is the client that is measured."""
+
+    @property
+    def accepted(self) -> int:
+        return len(self.flows)
+
+    @property
+    def per_second(self) -> float:
+        return self.accepted / self.seconds
+
+    @property
+    def p95(self) -> float:
+        """Seconds within which 95 of 100 accepted flows were over."""
+        return sorted(self.flows)[min(len(self.flows) - 1, int(len(self.flows) * 0.95))]
+
+
+class Hidden(HTMLParser):
+    """The hidden fields of the page's form that is sent by POST."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fields: dict[str, str] = {}
+        self.inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "form":
+            self.inside = (said.get("method") or "get").lower() == "post"
+        elif tag == "input" and self.inside and said.get("type") == "hidden" and said.get("name"):
+            self.fields[str(said["name"])] = said.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.inside = False
+
+
+def play(server: Server, path: str, residents: int) -> Outcome:
+    """Let ``residents`` send the form at ``path``, ``AT_ONCE`` at a time."""
+    return asyncio.run(_play(server, path, residents))
+
+
+async def _play(server: Server, path: str, residents: int) -> Outcome:
+    flows: list[float] = []
+    references: set[str] = set()
+    refused = Counter[str]()
+    connections = aiohttp.TCPConnector(limit=AT_ONCE)
+    patience = aiohttp.ClientTimeout(total=SECONDS_TO_WAIT)
+    session = aiohttp.ClientSession(
+        connector=connections, timeout=patience, headers=HEADERS, cookie_jar=aiohttp.DummyCookieJar()
+    )
+
+    async def one_after_another(numbers: Iterator[int]) -> None:
+        for number in numbers:
+            began = time.perf_counter()
+            try:
+                references.add(await resident(session, urljoin(server.url, path), number))
+            except NotAccepted as why:
+                refused[str(why)] += 1
+            except (aiohttp.ClientError, TimeoutError) as error:
+                refused[type(error).__name__] += 1
+            else:
+                flows.append(time.perf_counter() - began)
+
+    async with session:
+        queue = iter(range(residents))
+        began, worked = time.perf_counter(), processor_seconds()
+        await asyncio.gather(*(one_after_another(queue) for _ in range(AT_ONCE)))
+        seconds, worked = time.perf_counter() - began, processor_seconds() - worked
+    return Outcome(residents, seconds, tuple(flows), frozenset(references), refused, worked / seconds)
+
+
+async def resident(session: aiohttp.ClientSession, form: str, number: int) -> str:
+    """One resident from the form to the reference; ``NotAccepted`` where there is none."""
+    async with session.get(form) as page:
+        if page.status != 200:
+            raise NotAccepted(f"form: status {page.status}")
+        hidden = Hidden()
+        hidden.feed(await page.text())
+        cookies = {name: morsel.value for name, morsel in page.cookies.items()}
+
+    origin = f"{page.url.scheme}://{page.url.authority}"
+    async with session.post(
+        form,
+        data=hidden.fields | answers(number),
+        cookies=cookies,
+        headers={"Origin": origin, "Referer": form},
+        allow_redirects=False,
+    ) as sent:
+        if sent.status != 303:
+            raise NotAccepted(f"sending: status {sent.status}")
+        receipt = urljoin(form, sent.headers["Location"])
+
+    async with session.get(receipt, cookies=cookies) as page:
+        found = REFERENCE.search(await page.text())
+        if page.status != 200 or not found:
+            raise NotAccepted(f"receipt: status {page.status}, no reference")
+        return found[2]
+
+
+def answers(number: int) -> dict[str, str]:
+    """What a resident fills in: one in three wants an answer by e-mail, and so opens a case."""
+    said = {
+        "rating": str(number % 5 + 1),
+        "text": f"The bin was not emptied for the third week. This is number {number}.",
+    }
+    if number % 3:
+        return said | {"wants_answer": "no"}
+    return said | {
+        "wants_answer": "yes",
+        "place": "At the corner, beside the bus stop",
+        "email": f"resident{number}@example.org",
+    }
+
+
+def processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
