@@ -74,7 +74,7 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
                     _site("RS-BIN-01", _both("Market Hall", "菜市场"), _both("8 Market Street", "市场街8号")),
                     _site("RS-BIN-02", _both("Ferry Steps", "渡口台阶"), _both("2 Quay Road", "码头路2号")),
                     _site("RS-BIN-03", _both("Library Lane", "图书馆弄"), _both("31 Library Lane", "图书馆弄31号")),
-                    _ferry_square(starts_on=dates["starts_on"], ends_on=(handed_over - timedelta(days=1)).isoformat()),
+                    _ferry_square({"until": (handed_over - timedelta(days=1)).isoformat()}),
                 ],
                 "clauses": [
                     _clause("1", _both("Swept and emptied on time", "按时清扫清运"), ["timeliness"], 8, 24),
@@ -92,10 +92,12 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
                 "sites": [
                     _site("RS-PARK-01", _both("Lotus Pond Park", "荷塘公园"), _both("1 Pond Road", "荷塘路1号")),
                     _site("RS-PARK-02", _both("Riverbank Garden", "滨江花园"), _both("Riverside Walk", "滨江步道")),
-                    _ferry_square(starts_on=handed_over.isoformat()),
+                    _ferry_square({"from": handed_over.isoformat()}),
                 ],
                 "clauses": [
-                    _clause("1", _both("Repairs and opening hours", "维修与开放时间"), ["timeliness", "access"], 16, 40),
+                    _clause(
+                        "1", _both("Repairs and opening hours", "维修与开放时间"), ["timeliness", "access"], 16, 40
+                    ),
                     _clause("2", _both("Safe and clean", "安全整洁"), ["safety", "cleanliness"], 8, 24),
                     _clause("3", _both("Staff and notices", "服务与告示"), ["staff", "information"], 16, 40),
                 ],
@@ -110,7 +112,11 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
                 "sites": [
                     _site("RS-CARE-01", _both("Home visits, North", "上门服务(北片)"), None),
                     _site("RS-CARE-02", _both("Home visits, South", "上门服务(南片)"), None),
-                    _site("RS-CARE-03", _both("Day room, Bridge Street", "桥街日间照料室"), _both("5 Bridge Street", "桥街5号")),
+                    _site(
+                        "RS-CARE-03",
+                        _both("Day room, Bridge Street", "桥街日间照料室"),
+                        _both("5 Bridge Street", "桥街5号"),
+                    ),
                 ],
                 "clauses": [
                     _clause("1", _both("Visits as agreed", "按约上门"), ["timeliness", "quality"], 8, 24),
@@ -198,15 +204,18 @@ def _hillside(dates: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _site(code: str, name: dict[str, str] | str, address: dict[str, str] | str | None, **dates: str) -> dict[str, Any]:
-    return {"code": code, "name": name} | ({"address": address} if address else {}) | dates
+def _site(code: str, name: dict[str, str] | str, address: dict[str, str] | str | None) -> dict[str, Any]:
+    return {"code": code, "name": name} | ({"address": address} if address else {})
 
 
-def _ferry_square(**dates: str) -> dict[str, Any]:
-    return _site(HANDED_OVER, _both("Ferry Square", "渡口广场"), _both("Ferry Square", "渡口广场"), **dates)
+def _ferry_square(dates: dict[str, str]) -> dict[str, Any]:
+    name = _both("Ferry Square", "渡口广场")
+    return _site(HANDED_OVER, name, _both("1 Ferry Square", "渡口广场1号")) | dates
 
 
-def _clause(code: str, title: dict[str, str] | str, aspects: list[str], respond: float, resolve: float) -> dict[str, Any]:
+def _clause(
+    code: str, title: dict[str, str] | str, aspects: list[str], respond: float, resolve: float
+) -> dict[str, Any]:
     return {
         "code": code,
         "title": title,

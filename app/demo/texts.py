@@ -1,4 +1,4 @@
-"""The words of the demo's residents and staff: texts with gaps, kept in ``words/<language>.txt``, filled in at random."""
+"""The words of the demo's residents and staff: texts with gaps in ``words/<language>.txt``, filled in by chance."""
 
 import re
 from dataclasses import dataclass
