@@ -1,14 +1,9 @@
 """A fresh installation in a directory of its own: a database, a small directory of services, its web server."""
 
 import os
-import signal
-import socket
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,18 +18,9 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.database import switch_to_wal
 from app.web.transactions import begin_writing
+from bench.serving import Server, free_port, serving
 
 CONTRACTS = 12
-SECONDS_TO_START = 30
-SECONDS_TO_STOP = 20
-
-
-@dataclass(frozen=True)
-class Server:
-    """A web server that runs: its address and the process that began it."""
-
-    url: str
-    pid: int
 
 
 def fresh(var: Path) -> Flask:
@@ -121,35 +107,3 @@ def product(var: Path) -> Iterator[Server]:
     port = free_port()
     with serving([sys.executable, "-m", "gunicorn", "wsgi:app"], environment(var, port), ROOT, port) as server:
         yield server
-
-
-@contextmanager
-def serving(command: list[str], told: Mapping[str, str], folder: Path, port: int) -> Iterator[Server]:
-    """``command`` while it listens on ``port``; ``RuntimeError`` when it ends or does not begin to."""
-    process = subprocess.Popen(command, env=dict(told), cwd=folder)
-    try:
-        deadline = time.monotonic() + SECONDS_TO_START
-        while not listens(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{' '.join(command[1:])} did not begin to listen")
-            time.sleep(0.05)
-        yield Server(f"http://127.0.0.1:{port}", process.pid)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as caller:
-        return caller.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port

@@ -18,7 +18,7 @@ from typing import Any
 
 from flask import Flask, make_response, redirect, request
 
-from bench.installation import Server, free_port, serving
+from bench.serving import Server, free_port, serving
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS, THREADS = 2, 8
@@ -43,7 +43,7 @@ def limit(folder: Path) -> Iterator[Server]:
     port = free_port()
     command = [
         *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"),
-        *("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning"),
+        *("--workers", str(WORKERS), "--threads", str(THREADS), "--log-level", "warning", "--no-control-socket"),
         "bench.limit_server:create_app()",
     ]
     told = {

@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from bench.installation import Server
+from bench.serving import Server
 
 AT_ONCE = 16
 SECONDS_TO_WAIT = 30
@@ -112,21 +112,20 @@ async def resident(session: aiohttp.ClientSession, form: str, number: int) -> st
             raise NotAccepted(f"form: status {page.status}")
         hidden = Hidden()
         hidden.feed(await page.text())
-        cookies = {name: morsel.value for name, morsel in page.cookies.items()}
+        cookies = "; ".join(f"{name}={morsel.coded_value}" for name, morsel in page.cookies.items())
 
     origin = f"{page.url.scheme}://{page.url.authority}"
     async with session.post(
         form,
         data=hidden.fields | answers(number),
-        cookies=cookies,
-        headers={"Origin": origin, "Referer": form},
+        headers={"Origin": origin, "Referer": form, "Cookie": cookies},
         allow_redirects=False,
     ) as sent:
         if sent.status != 303:
             raise NotAccepted(f"sending: status {sent.status}")
         receipt = urljoin(form, sent.headers["Location"])
 
-    async with session.get(receipt, cookies=cookies) as page:
+    async with session.get(receipt, headers={"Cookie": cookies}) as page:
         found = REFERENCE.search(await page.text())
         if page.status != 200 or not found:
             raise NotAccepted(f"receipt: status {page.status}, no reference")
