@@ -67,8 +67,6 @@ class EventKind(StrEnum):
     DUPLICATE = "duplicate"
     MOVED = "moved"
     VERDICT = "verdict"
-    # The resident says something that nobody asked for; no clock knows it.
-    ADDED = "added"
     # What only staff see and no clock knows:
     OPENED = "opened"
     KIND_CHANGED = "kind_changed"
