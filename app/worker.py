@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.analysis import tasks as analysis
+from app.cases import tasks as cases
 from app.cases.models import Case
 from app.digest import actions as digests
 from app.digest import tasks as digest
@@ -17,6 +18,8 @@ from app.outbox.running import Task
 # topic → the task that keeps it
 HANDLERS: Mapping[str, Task] = {
     "feedback.read": analysis.read_feedback,
+    "case.propose_clause": cases.propose_clause,
+    "case.resume": cases.resume,
     "digest.send": digest.send,
 }
 
@@ -35,4 +38,5 @@ def init_app(app: Flask) -> None:
 def case_references(feedback_ids: Collection[int]) -> dict[int, str]:
     """Feedback → reference of its case, for promises that are about one."""
     found = select(Feedback.id, Feedback.reference).join(Case, Case.feedback_id == Feedback.id)
-    return dict(db.session.execute(found.where(Feedback.id.in_(feedback_ids))).tuples().all())
+    rows = db.session.execute(found.where(Feedback.id.in_(feedback_ids)))
+    return {feedback_id: reference for feedback_id, reference in rows}

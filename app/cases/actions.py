@@ -1,163 +1,205 @@
-"""Everything that happens to a case. Each verb goes through ``record``, which keeps event, words and case in step."""
+"""Everything that changes a case: each verb adds an event, and the case's row follows from its events."""
 
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy.orm.exc import StaleDataError
 
+from app.analysis.models import Tag
 from app.analysis.redaction import redact
-from app.cases.deadlines import resolve_by, respond_by
+from app.cases import deadlines, rules
 from app.cases.history import CaseState, EventFacts, fold
 from app.cases.models import Case, Event, Look
-from app.cases.rules import TOLD, Standing, check_move, is_allowed
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
+from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 
-E = EventKind
-
 
 def open_for(feedback: Feedback) -> Case | None:
-    """Open the case of a complaint, with its limits and calendar frozen and its receipt noted; None for other kinds."""
+    """Give a complaint its case, with the contract's first clause, and note the receipt; None for other feedback.
+
+    Safe to repeat: a complaint has one case.
+    """
     if feedback.kind != FeedbackKind.COMPLAINT:
         return None
+    known = case_of(feedback)
+    if known is not None:
+        return known
     case = _new_case(feedback)
-    _add(feedback, E.ACKNOWLEDGED, Actor.SYSTEM, at=clock.now())
+    record(case, EventKind.ACKNOWLEDGED, Actor.SYSTEM)
     return case
 
 
-def open_on(feedback: Feedback, *, member_id: int) -> Case:
-    """An officer opens a case on other feedback: it becomes a complaint, and its clocks start at its submission."""
-    if db.session.scalar(select(Case.id).where(Case.feedback_id == feedback.id)):
-        raise MoveNotAllowed("there is a case already")
+def open_on(feedback: Feedback, *, member_id: int | None, version: int | None = None) -> Case:
+    """Make a complaint of other feedback, as an officer says; its clocks start at its submission all the same."""
+    _lock(feedback, version)
+    if case_of(feedback) is not None:
+        raise StaleVersion("it has a case already")
     feedback.kind = FeedbackKind.COMPLAINT
     case = _new_case(feedback)
-    _add(feedback, E.OPENED, Actor.AGENCY, at=clock.now(), member_id=member_id)
+    record(case, EventKind.OPENED, Actor.AGENCY, member_id=member_id, changed_to=FeedbackKind.COMPLAINT)
+    tag = db.session.get(Tag, feedback.id)
+    if tag is not None:
+        propose_clause(case, tag.aspects)
     return case
 
 
-def reply(case: Case, message: str, *, by: Actor, member_id: int, version: int | None = None) -> Event:
+def change_kind(
+    feedback: Feedback, kind: FeedbackKind, *, member_id: int | None, version: int | None = None
+) -> Case | None:
+    """Say what kind of feedback it is; the case that it has then, if any.
+
+    A complaint opens a case. A complaint that turns out to be none loses its case, as long as nobody has dealt with it;
+    the history stays.
+    """
+    if kind == FeedbackKind.COMPLAINT:
+        if feedback.kind == kind:
+            raise MoveNotAllowed("it is a complaint already")
+        return open_on(feedback, member_id=member_id, version=version)
+    case = case_of(feedback)
+    if case is None:
+        _lock(feedback, version)
+    else:
+        _lock_case(case, version)
+    rules.check_kind_change(feedback.kind, kind, [event.kind for event in history_of(feedback)])
+    if case is not None:
+        if db.session.scalar(select(Case.id).where(Case.duplicate_of_id == case.id).limit(1)):
+            raise MoveNotAllowed("another case was merged into it")
+        db.session.delete(case)
+    feedback.kind = kind
+    _add(_event(feedback, EventKind.KIND_CHANGED, Actor.AGENCY, member_id=member_id, changed_to=kind), None)
+    return None
+
+
+def reply(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:
     """Write to the resident: a response."""
-    return record(case, E.REPLIED, by, member_id=member_id, message=message, version=version)
+    return record(case, EventKind.REPLIED, by, member_id=member_id, message=message, version=version)
 
 
-def ask(case: Case, message: str, *, by: Actor, member_id: int, version: int | None = None) -> Event:
-    """Ask the resident something: a response. The clock waits for the answer, for so many working days at most."""
-    event = record(case, E.ASKED, by, member_id=member_id, message=message, version=version)
-    contract = case.contract
-    calendar = _calendar(case)
-    hours = (contract.waiting_days if contract else 5) * calendar.hours_a_day
+def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:
+    """Ask the resident something: a response. The clock to resolve waits for the answer.
+
+    After the contract's waiting days it runs on by itself.
+    """
+    event = record(case, EventKind.ASKED, by, member_id=member_id, message=message, version=version)
+    calendar = calendar_of(case)
+    days = case.contract.waiting_days if case.contract else rules.WAITING_DAYS
     promise(
         "case.resume",
         agency_id=case.agency_id,
-        due_at=add_hours(calendar, event.at, hours),
-        key=f"case.resume:{event.id}",
+        due_at=add_hours(calendar, event.at, days * calendar.hours_a_day),
         feedback_id=case.feedback_id,
         event_id=event.id,
     )
     return event
 
 
-def assign(case: Case, *, member_id: int, note: str | None = None, version: int | None = None) -> Event:
-    """Give a case to the contract's provider."""
+def assign(case: Case, *, member_id: int | None, note: str | None = None, version: int | None = None) -> Event:
+    """Hand the case to the contract's provider, who sees it from now on; ``note`` is for staff alone."""
     if case.provider_id is None:
-        raise MoveNotAllowed("there is no provider under contract here")
-    return record(case, E.ASSIGNED, Actor.AGENCY, member_id=member_id, message=note, version=version)
+        raise MoveNotAllowed("no provider is under contract")
+    return record(case, EventKind.ASSIGNED, Actor.AGENCY, member_id=member_id, message=note, version=version)
 
 
-def hand_back(case: Case, reason: str, *, member_id: int, version: int | None = None) -> Event:
-    """The provider gives a case back to the agency, with its reason."""
-    return record(case, E.HANDED_BACK, Actor.PROVIDER, member_id=member_id, message=reason, version=version)
-
-
-def resolve(case: Case, message: str, *, by: Actor, member_id: int, version: int | None = None) -> Event:
-    """Claim that it is done, and say so to the resident."""
-    return record(case, E.RESOLVED, by, member_id=member_id, message=message, version=version)
-
-
-def reject(case: Case, reason: str, *, member_id: int, version: int | None = None) -> Event:
-    """Decline, with a reason that the resident reads."""
-    return record(case, E.REJECTED, Actor.AGENCY, member_id=member_id, message=reason, version=version)
-
-
-def mark_duplicate(case: Case, of: Case, *, member_id: int, version: int | None = None) -> Event:
-    """Merge a case into another one of the same agency."""
-    if of.id == case.id or of.agency_id != case.agency_id or of.status == CaseStatus.DUPLICATE:
-        raise ThingUnknown("a case can be the duplicate only of another case of the agency that is none itself")
-    case.duplicate_of_id = of.id
-    other = of.feedback.reference
-    return record(case, E.DUPLICATE, Actor.AGENCY, member_id=member_id, changed_to=other, version=version)
-
-
-def take(case: Case, *, assignee_id: int | None, member_id: int, version: int | None = None) -> Event:
-    """Make a member of the agency the one who sees to a case, or nobody."""
-    _check_version(case, version)
+def take(case: Case, *, assignee_id: int | None, member_id: int | None, version: int | None = None) -> Event:
+    """Make a member of the agency the one who sees to the case; None for nobody."""
+    _lock_case(case, version)
     case.assignee_id = assignee_id
     changed_to = str(assignee_id) if assignee_id else ""
-    return record(case, E.TAKEN_BY, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
+    return record(case, EventKind.TAKEN_BY, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
 
 
-def note(feedback: Feedback, text: str, *, member_id: int) -> Event:
-    """Write something down for colleagues; nobody else sees it."""
-    return _add(feedback, E.NOTED, Actor.AGENCY, at=clock.now(), member_id=member_id, message=text)
+def hand_back(case: Case, reason: str, *, member_id: int | None, version: int | None = None) -> Event:
+    """The provider gives the case back to the agency, with a reason."""
+    return record(case, EventKind.HANDED_BACK, Actor.PROVIDER, member_id=member_id, message=reason, version=version)
 
 
-def change_kind(feedback: Feedback, kind: FeedbackKind, *, member_id: int) -> Event:
-    """Correct what kind of feedback it is. What becomes a complaint gets a case; what has one stays a complaint."""
-    has_case = db.session.scalar(select(Case.id).where(Case.feedback_id == feedback.id))
-    if has_case:
-        raise MoveNotAllowed("feedback with a case stays a complaint")
-    if kind == FeedbackKind.COMPLAINT:
-        open_on(feedback, member_id=member_id)
-    feedback.kind = kind
-    return _add(feedback, E.KIND_CHANGED, Actor.AGENCY, at=clock.now(), member_id=member_id, changed_to=kind)
+def resolve(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:
+    """Claim that it is done, and say so to the resident, who confirms or reopens."""
+    return record(case, EventKind.RESOLVED, by, member_id=member_id, message=message, version=version)
 
 
-def change_clause(case: Case, clause: Clause, reason: str, *, member_id: int, version: int | None = None) -> Event:
-    """Correct which duty a complaint is about; limits become those of that clause."""
+def reject(case: Case, reason: str, *, member_id: int | None, version: int | None = None) -> Event:
+    """Decline, with a reason that the resident reads."""
+    return record(case, EventKind.REJECTED, Actor.AGENCY, member_id=member_id, message=reason, version=version)
+
+
+def mark_duplicate(case: Case, of: Case, *, member_id: int | None, version: int | None = None) -> Event:
+    """Merge the case into another one of the same agency. ``ThingUnknown`` where it cannot be merged into that one."""
+    _lock_case(case, version)
+    if of.id == case.id or of.agency_id != case.agency_id or of.status == CaseStatus.DUPLICATE:
+        raise ThingUnknown("a case can be the duplicate only of another case of the agency that is none itself")
+    _check(case, EventKind.DUPLICATE, Actor.AGENCY)
+    with db.session.no_autoflush:  # the row says both that it is a duplicate and of what, or neither
+        case.duplicate_of_id = of.id
+        changed_to = of.feedback.reference
+        return record(case, EventKind.DUPLICATE, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
+
+
+def note(feedback: Feedback, text: str, *, member_id: int | None, version: int | None = None) -> Event:
+    """Keep something that only the agency's staff see, with or without a case."""
+    case = case_of(feedback)
+    if case is not None:
+        return record(case, EventKind.NOTED, Actor.AGENCY, member_id=member_id, message=text, version=version)
+    _lock(feedback, version)
+    return _add(_event(feedback, EventKind.NOTED, Actor.AGENCY, member_id=member_id, message=text), text)
+
+
+def change_clause(
+    case: Case, clause: Clause, reason: str, *, member_id: int | None, version: int | None = None
+) -> Event:
+    """Say which duty the complaint is about; its limits are those of that duty from now on."""
+    _lock_case(case, version)
     if clause.contract_id != case.contract_id:
         raise ThingUnknown("a clause of another contract")
-    _check_version(case, version)
+    _check(case, EventKind.CLAUSE_CHANGED, Actor.AGENCY)
     _freeze(case, clause)
-    return record(case, E.CLAUSE_CHANGED, Actor.AGENCY, member_id=member_id, changed_to=clause.code, message=reason)
+    return record(
+        case, EventKind.CLAUSE_CHANGED, Actor.AGENCY, member_id=member_id, message=reason, changed_to=clause.code
+    )
 
 
-def propose_clause(case: Case, aspects: list[str]) -> None:
-    """Take the first clause that is about what was said, as long as nobody has answered or chosen another."""
-    chosen = select(Event.id).where(Event.feedback_id == case.feedback_id, Event.kind == E.CLAUSE_CHANGED)
-    if case.first_response_at is not None or case.contract is None or db.session.scalar(chosen):
-        return
-    for clause in case.contract.clauses:
-        if set(clause.aspects) & set(aspects):
-            if clause.id != case.clause_id:
-                _freeze(case, clause)
-            return
+def propose_clause(case: Case, aspects: Collection[str]) -> Event | None:
+    """Change to the first clause that is about one of ``aspects``: until the first response, and unless staff chose."""
+    db.session.refresh(case, with_for_update=True)
+    if case.is_imported or case.contract is None or case.first_response_at or case.status != CaseStatus.OPEN:
+        return None
+    staff_chose = select(Event.id).where(
+        Event.feedback_id == case.feedback_id, Event.kind == EventKind.CLAUSE_CHANGED, Event.actor == Actor.AGENCY
+    )
+    clause = rules.clause_about(case.contract.clauses, aspects)
+    if clause is None or clause.id == case.clause_id or db.session.scalar(staff_chose.limit(1)):
+        return None
+    _freeze(case, clause)
+    return record(case, EventKind.CLAUSE_CHANGED, Actor.SYSTEM, changed_to=clause.code)
 
 
 def resident_adds(feedback: Feedback, message: str) -> Event:
-    """A resident writes: an answer where a question is out or was, else an addition that no clock knows."""
-    case = db.session.scalar(select(Case).where(Case.feedback_id == feedback.id))
-    if case is not None and is_allowed(standing_of(case), E.RESIDENT_REPLIED):
-        return record(case, E.RESIDENT_REPLIED, Actor.RESIDENT, message=message)
-    event = _add(feedback, E.ADDED, Actor.RESIDENT, at=clock.now(), message=message)
-    if case is not None:
-        case.last_event_at = event.at
-    return event
+    """Keep what a resident writes after their feedback: an answer where something was asked, else something added."""
+    case = case_of(feedback)
+    if case is None:
+        return _add(_event(feedback, EventKind.ADDED, Actor.RESIDENT, message=message), message)
+    db.session.refresh(case, with_for_update=True)
+    kind = rules.kind_of_reply({event.kind for event in history_of(feedback)})
+    return record(case, kind, Actor.RESIDENT, message=message)
 
 
 def confirm(case: Case, *, rating: int | None = None) -> Event:
-    """The resident says that it is solved; confirming twice is once."""
-    return record(case, E.CONFIRMED, Actor.RESIDENT, rating=rating)
+    """The resident says that it is solved, and may rate the handling from 1 to 5."""
+    return record(case, EventKind.CONFIRMED, Actor.RESIDENT, rating=rating)
 
 
 def rate(case: Case, rating: int) -> Event:
-    """The resident rates the handling."""
-    return record(case, E.RATED, Actor.RESIDENT, rating=rating)
+    """The resident rates the handling from 1 to 5."""
+    return record(case, EventKind.RATED, Actor.RESIDENT, rating=rating)
 
 
 def reopen(
@@ -169,29 +211,34 @@ def reopen(
     rating: int | None = None,
     version: int | None = None,
 ) -> Event:
-    """Say that it is not solved, or was wrongly rejected: the resolution before it is annulled."""
-    return record(case, E.REOPENED, by, member_id=member_id, message=message, rating=rating, version=version)
+    """Say that it is not solved, or was rejected wrongly: what was resolved counts no more.
+
+    Whoever held the case has it again. Not allowed on an open case, where a second press of the button would count.
+    """
+    _lock_case(case, version)
+    if case.status == CaseStatus.OPEN:
+        raise MoveNotAllowed("the case is open")
+    return record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
 
 
 def withdraw(case: Case) -> Event:
     """The resident takes the complaint back, which ends the case."""
-    return record(case, E.WITHDRAWN, Actor.RESIDENT)
+    return record(case, EventKind.WITHDRAWN, Actor.RESIDENT)
 
 
 def resume(case: Case, asked_event_id: int) -> Event | None:
-    """Let the clock run again where a question still waits for its answer; None where it does not any more."""
-    asked = db.session.get(Event, asked_event_id)
-    if asked is None or case.status != CaseStatus.OPEN or case.waiting_since is None:
+    """Let the clock run again where nobody has answered since that question; None where somebody has, or it is over."""
+    db.session.refresh(case, with_for_update=True)
+    question = db.session.get(Event, asked_event_id)
+    if question is None or case.waiting_since is None or case.waiting_since != question.at:
         return None
-    if case.waiting_since > asked.at:
-        return None
-    return record(case, E.RESUMED, Actor.SYSTEM)
+    return record(case, EventKind.RESUMED, Actor.SYSTEM)
 
 
 def look(feedback: Feedback, *, member_id: int) -> None:
-    """Note that a member of staff has seen a feedback: it is read now."""
+    """Note that a member has seen a feedback; once is enough."""
     seen = select(Look.id).where(Look.feedback_id == feedback.id, Look.member_id == member_id)
-    if not db.session.scalar(seen):
+    if db.session.scalar(seen) is None:
         db.session.add(Look(agency_id=feedback.agency_id, feedback_id=feedback.id, member_id=member_id, at=clock.now()))
         db.session.flush()
 
@@ -207,144 +254,175 @@ def record(
     changed_to: str | None = None,
     version: int | None = None,
 ) -> Event:
-    """Let ``kind`` happen to ``case`` now; flushes.
+    """Add an event to a case and let its row follow; promise a letter where the resident should hear of it.
 
-    ``version`` is the one the form was opened with: ``StaleVersion`` where somebody changed the case since.
-    ``MoveNotAllowed`` where the table of moves says no. In both cases nothing has been changed.
+    ``version`` is the one the person saw: ``StaleVersion`` where somebody was faster. ``MoveNotAllowed`` where the case
+    does not take the event. Flushes.
     """
-    _check_version(case, version)
-    check_move(standing_of(case), kind)
-    at = max(clock.now(), case.last_event_at + timedelta(microseconds=1))
-    event = _add(
-        case.feedback,
-        kind,
-        actor,
-        at=at,
-        member_id=member_id,
-        message=message,
-        rating=rating,
-        changed_to=changed_to,
+    _lock_case(case, version)
+    _check(case, kind, actor)
+    event = _event(
+        case.feedback, kind, actor, member_id=member_id, message=message, rating=rating, changed_to=changed_to
     )
-    _refresh(case)
-    db.session.flush()
-    if kind in TOLD:
+    event.at = max(event.at, case.last_event_at)
+    _follow(case, [*_facts(case), EventFacts(event.at, kind, actor, rating)])
+    _add(event, message)
+    if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
     return event
 
 
-def standing_of(case: Case) -> Standing:
-    """What the table of moves needs to know of a case."""
-    was_asked = select(Event.id).where(Event.feedback_id == case.feedback_id, Event.kind == E.ASKED).limit(1)
-    return Standing(
-        status=case.status,
-        is_with_provider=case.holder == Holder.PROVIDER,
-        was_assigned=case.provider_since is not None,
-        was_asked=db.session.scalar(was_asked) is not None,
-    )
+def case_of(feedback: Feedback) -> Case | None:
+    """The case of a feedback; None where it has none."""
+    return db.session.scalar(select(Case).where(Case.feedback_id == feedback.id))
 
 
-def state_of(case: Case) -> CaseState:
-    """What the case has come to, from its events."""
-    rows = db.session.execute(
-        select(Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
-        .where(Event.feedback_id == case.feedback_id)
-        .order_by(Event.at, Event.id)
-    )
-    return fold([EventFacts(*row) for row in rows])
+def history_of(feedback: Feedback) -> list[Event]:
+    """What has happened to a feedback, oldest first."""
+    events = select(Event).where(Event.feedback_id == feedback.id)
+    return list(db.session.scalars(events.order_by(Event.at, Event.id)))
 
 
-def _refresh(case: Case) -> None:
-    """Write beside the events what follows from them."""
-    db.session.flush()
-    state = state_of(case)
-    times = select(Event.at).where(Event.feedback_id == case.feedback_id).order_by(Event.at.desc())
-    now = clock.now()
-    if case.provider_since is None and state.holder == Holder.PROVIDER:
-        case.provider_since = now
-    case.status = state.status
-    case.holder = state.holder
-    case.first_response_at = state.first_response_at
-    case.resolved_at = state.resolved_at
-    case.waiting_since = state.waiting_since if state.is_open else None
-    case.confirmed_at = db.session.scalar(times.where(Event.kind == E.CONFIRMED)) if state.is_confirmed else None
-    case.times_reopened = len(db.session.scalars(times.where(Event.kind == E.REOPENED)).all())
-    case.last_event_at = db.session.scalar(times) or case.last_event_at
-    case.resolve_by = resolve_by(_calendar(case), case.submitted_at, case.resolve_within_hours, state.pauses, now)
+def version_of(feedback: Feedback, case: Case | None) -> int:
+    """What a form must bring back, so that we know whether something has happened since: without a case, below 1."""
+    if case is not None:
+        return case.version
+    return -len(history_of(feedback))
+
+
+def calendar_of(case: Case) -> WorkingCalendar:
+    """The working calendar by which the case is due, as it was when it was opened."""
+    return WorkingCalendar.from_dict(case.calendar, _agency(case).timezone)
+
+
+def _agency(case: Case) -> Agency:
+    return db.session.get_one(Agency, case.agency_id)
 
 
 def _new_case(feedback: Feedback) -> Case:
-    agency = db.session.get_one(Agency, feedback.agency_id)
     contract = db.session.get(Contract, feedback.contract_id) if feedback.contract_id else None
+    agency = db.session.get_one(Agency, feedback.agency_id)
     case = Case(
         agency_id=feedback.agency_id,
         feedback_id=feedback.id,
         contract_id=feedback.contract_id,
         provider_id=contract.provider_id if contract else None,
-        status=CaseStatus.OPEN,
-        holder=Holder.AGENCY,
         submitted_at=feedback.submitted_at,
-        calendar=agency.calendar,
         last_event_at=feedback.submitted_at,
+        calendar=agency.calendar,
+        times_reopened=0,
     )
-    case.feedback = feedback
-    case.contract = contract
-    if contract and contract.clauses:
-        _freeze(case, contract.clauses[0])
     db.session.add(case)
+    _freeze(case, contract.clauses[0] if contract and contract.clauses else None)
     db.session.flush()
     return case
 
 
-def _freeze(case: Case, clause: Clause) -> None:
-    """Make a clause the one a case is judged by: its limits are kept on the case."""
-    agency = db.session.get_one(Agency, case.agency_id)
-    calendar = WorkingCalendar.from_dict(case.calendar, agency.timezone)
-    pauses = state_of(case).pauses if case.id else ()
-    case.clause_id = clause.id
-    case.respond_within_hours = clause.respond_within_hours
-    case.resolve_within_hours = clause.resolve_within_hours
-    case.respond_by = respond_by(calendar, case.submitted_at, clause.respond_within_hours)
-    case.resolve_by = resolve_by(calendar, case.submitted_at, clause.resolve_within_hours, pauses, clock.now())
+def _freeze(case: Case, clause: Clause | None) -> None:
+    """The limits of a clause, by the calendar that is frozen already, from the submission on."""
+    case.clause_id = clause.id if clause else None
+    case.respond_within_hours = clause.respond_within_hours if clause else None
+    case.resolve_within_hours = clause.resolve_within_hours if clause else None
+    calendar = calendar_of(case)
+    case.respond_by = deadlines.respond_by(calendar, case.submitted_at, case.respond_within_hours)
+    case.resolve_by = deadlines.resolve_by(calendar, case.submitted_at, case.resolve_within_hours, (), clock.now())
 
 
-def _calendar(case: Case) -> WorkingCalendar:
-    agency = db.session.get_one(Agency, case.agency_id)
-    return WorkingCalendar.from_dict(case.calendar, agency.timezone)
+def _lock(feedback: Feedback, version: int | None) -> None:
+    db.session.refresh(feedback, with_for_update=True)
+    if version is not None and version != version_of(feedback, case_of(feedback)):
+        raise StaleVersion("somebody else has changed the feedback")
 
 
-def _check_version(case: Case, version: int | None) -> None:
+def _lock_case(case: Case, version: int | None) -> None:
+    """Wait for whoever writes the case now, and see what they wrote."""
+    with db.session.no_autoflush:
+        if case not in db.session.dirty:
+            db.session.refresh(case, with_for_update=True)
     if version is not None and version != case.version:
-        raise StaleVersion
+        raise StaleVersion("somebody else has changed the case")
 
 
-def _add(
+def _facts(case: Case) -> list[EventFacts]:
+    with db.session.no_autoflush:
+        rows = db.session.execute(
+            select(Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
+            .where(Event.feedback_id == case.feedback_id)
+            .order_by(Event.at, Event.id)
+        ).tuples()
+        return [EventFacts(*row) for row in rows]
+
+
+def state_of(case: Case) -> tuple[CaseState, frozenset[EventKind]]:
+    """Where a case stands, and what kinds of events it has had: what rules ask for."""
+    facts = _facts(case)
+    return fold(facts), frozenset(fact.kind for fact in facts)
+
+
+def _check(case: Case, kind: EventKind, actor: Actor) -> None:
+    state, happened = state_of(case)
+    rules.check_move(state, happened, kind, actor)
+
+
+def _event(
     feedback: Feedback,
     kind: EventKind,
     actor: Actor,
     *,
-    at: datetime,
     member_id: int | None = None,
     message: str | None = None,
     rating: int | None = None,
     changed_to: str | None = None,
 ) -> Event:
-    event = Event(
+    now = clock.now()
+    return Event(
         agency_id=feedback.agency_id,
         feedback_id=feedback.id,
-        at=at,
-        recorded_at=clock.now(),
+        at=max(now, feedback.submitted_at),
+        recorded_at=now,
         kind=kind,
         actor=actor,
         member_id=member_id,
         rating=rating,
         changed_to=changed_to,
-        has_message=bool(message),
+        has_message=message is not None,
     )
+
+
+def _add(event: Event, message: str | None) -> Event:
+    """Write the event, and its words beside it: as they are, and without persons."""
     db.session.add(event)
-    db.session.flush()
-    if message:
-        words = MessageWords(
-            event_id=event.id, agency_id=feedback.agency_id, text=message, redacted=redact(message).text
-        )
-        db.session.add(words)
+    try:
+        db.session.flush()
+    except StaleDataError:
+        raise StaleVersion("somebody else has changed the case") from None
+    if message is not None:
+        redacted = redact(message).text
+        db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
+        db.session.flush()
     return event
+
+
+def _follow(case: Case, facts: list[EventFacts]) -> None:
+    """Write on the case's row what follows from its events."""
+    state = fold(facts)
+    assigned = [fact.at for fact in facts if fact.kind == EventKind.ASSIGNED]
+    confirmed = [fact.at for fact in facts if fact.kind == EventKind.CONFIRMED]
+    case.status = state.status
+    case.holder = state.holder
+    case.provider_since = case.provider_since or min(assigned, default=None)
+    case.first_response_at = state.first_response_at
+    case.resolved_at = state.resolved_at
+    case.confirmed_at = confirmed[-1] if state.is_confirmed else None
+    case.waiting_since = state.waiting_since if state.is_open else None
+    case.times_reopened = sum(fact.kind == EventKind.REOPENED for fact in facts)
+    case.last_event_at = max([case.submitted_at, *(fact.at for fact in facts)])
+    case.resolve_by = deadlines.resolve_by(
+        calendar_of(case), case.submitted_at, case.resolve_within_hours, state.pauses, _now(facts)
+    )
+    # Also where all values are the same: the version has to rise with every event.
+    flag_modified(case, "last_event_at")
+
+
+def _now(facts: list[EventFacts]) -> datetime:
+    return max([clock.now(), *(fact.at for fact in facts)])

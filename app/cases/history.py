@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from app.kernel.words import UNCOUNTED_EVENTS, Actor, Attribution, CaseStatus, EventKind, Holder
+from app.kernel.words import INTERNAL_EVENTS, Actor, Attribution, CaseStatus, EventKind, Holder
 
 # Bound to names of their own because the loop below runs for every event of a report.
 _OPEN, _RESOLVED, _REJECTED = CaseStatus.OPEN, CaseStatus.RESOLVED, CaseStatus.REJECTED
@@ -125,7 +125,7 @@ def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseSta
         if kind == EventKind.VERDICT:
             attribution = verdict
             continue
-        if withdrawn_at is not None or duplicate_at is not None or kind in UNCOUNTED_EVENTS:
+        if withdrawn_at is not None or duplicate_at is not None or kind in INTERNAL_EVENTS:
             continue
 
         if waiting_since is not None and kind not in KEEPS_WAITING:

@@ -1,7 +1,6 @@
 """What may happen to a case, who may do it, and which duty a complaint is about: one table, in plain Python."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from app.cases.history import CaseState
@@ -15,8 +14,6 @@ LONGEST_REASON = 2_000
 
 WAITING_DAYS = 5
 """Working days that a question to a resident stops the clock where no contract says how many."""
-
-HOUSEKEEPING = frozenset({E.OPENED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED})
 
 MOVES: dict[CaseStatus, frozenset[EventKind]] = {
     S.OPEN: frozenset(E) - {E.CONFIRMED, E.RATED},
@@ -65,20 +62,8 @@ UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.
 """As long as nothing else happened, a complaint can still turn out to be none."""
 
 
-@dataclass(frozen=True)
-class By:
-    """Who does something to a case; staff are known by their member id."""
-
-    actor: Actor
-    member_id: int | None = None
-
-
-SYSTEM = By(Actor.SYSTEM)
-RESIDENT = By(Actor.RESIDENT)
-
-
 def check_move(state: CaseState, happened: Collection[EventKind], kind: EventKind, actor: Actor) -> None:
-    """Raise ``MoveNotAllowed`` unless a case in ``state``, to which ``happened`` has happened, takes ``kind`` by ``actor``."""
+    """Raise ``MoveNotAllowed`` unless a case in ``state`` takes ``kind`` by ``actor`` after what has ``happened``."""
     if actor not in ACTORS[kind]:
         raise MoveNotAllowed(f"{kind} is not for {actor}")
     if kind not in MOVES[state.status]:
@@ -104,7 +89,7 @@ def allows(state: CaseState, happened: Collection[EventKind], kind: EventKind, a
     return True
 
 
-def kind_of_reply(state: CaseState, happened: Collection[EventKind]) -> EventKind:
+def kind_of_reply(happened: Collection[EventKind]) -> EventKind:
     """What it is when a resident writes again: an answer where something was asked, else something added."""
     return E.RESIDENT_REPLIED if E.ASKED in happened else E.ADDED
 

@@ -1,32 +1,30 @@
 """What the worker calls about cases. Ids in, safe to repeat."""
 
-from sqlalchemy import select
-
 from app.analysis.models import Tag
 from app.cases import actions
-from app.cases.models import Case
 from app.extensions import db
+from app.intake.models import Feedback
 from app.outbox.running import Deed
 
 
 def propose_clause(feedback_id: int) -> Deed:
-    """On ``case.propose_clause``: once a complaint is read, take the clause that is about what was said."""
+    """On ``case.propose_clause``: what analysis found in a complaint may say which duty is meant."""
 
-    def keep() -> None:
-        case = db.session.scalar(select(Case).where(Case.feedback_id == feedback_id))
-        aspects = db.session.scalar(select(Tag.aspects).where(Tag.feedback_id == feedback_id))
-        if case is not None and aspects:
-            actions.propose_clause(case, aspects)
+    def propose() -> None:
+        case = actions.case_of(db.session.get_one(Feedback, feedback_id))
+        tag = db.session.get(Tag, feedback_id)
+        if case is not None and tag is not None:
+            actions.propose_clause(case, tag.aspects)
 
-    return keep
+    return propose
 
 
 def resume(feedback_id: int, event_id: int) -> Deed:
-    """On ``case.resume``: nobody answered the question within the waiting time, the clock runs again."""
+    """On ``case.resume``: the waiting time after a question is over."""
 
-    def keep() -> None:
-        case = db.session.scalar(select(Case).where(Case.feedback_id == feedback_id))
+    def go_on() -> None:
+        case = actions.case_of(db.session.get_one(Feedback, feedback_id))
         if case is not None:
             actions.resume(case, event_id)
 
-    return keep
+    return go_on

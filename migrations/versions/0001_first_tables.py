@@ -502,6 +502,7 @@ def upgrade() -> None:
                 "duplicate",
                 "moved",
                 "verdict",
+                "added",
                 "opened",
                 "kind_changed",
                 "clause_changed",
