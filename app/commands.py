@@ -155,12 +155,14 @@ def digest_command(moment: str | None, dry_run: bool) -> None:
                 click.echo(f"would be sent: {week_name(due.week)} to {letter.to}: {letter.subject}")
             return
         begin_writing()
-        promised = digests.promise_due(at)
+        promised = [
+            (promise_id, f"{week_name(due.week)} to {due.subscription.member.email}")
+            for due, promise_id in digests.promise_due(at)
+        ]
         db.session.commit()
-        for due, promise_id in promised:
+        for promise_id, letter_name in promised:
             was_sent = running.run(promise_id, worker.HANDLERS)
-            to = due.subscription.member.email
-            click.echo(f"{'sent' if was_sent else 'to be tried again'}: {week_name(due.week)} to {to}")
+            click.echo(f"{'sent' if was_sent else 'to be tried again'}: {letter_name}")
 
 
 def moment_of(option: str, text: str) -> datetime:

@@ -14,12 +14,17 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.outbox.consumer import Schedule
 from app.outbox.running import Task
+from app.resident import tasks as resident
 
 # topic → the task that keeps it
 HANDLERS: Mapping[str, Task] = {
     "feedback.read": analysis.read_feedback,
     "case.propose_clause": cases.propose_clause,
     "case.resume": cases.resume,
+    "case.propose_clause": cases.propose_clause,
+    "case.resume": cases.resume,
+    "resident.receipt": resident.send_receipt,
+    "resident.tell": resident.tell,
     "digest.send": digest.send,
 }
 

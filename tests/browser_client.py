@@ -3,6 +3,7 @@
 from typing import Any
 
 from bs4 import BeautifulSoup
+from flask import g
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
@@ -27,6 +28,9 @@ class Browser(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         db.session.commit()
+        # The test's own application context outlives requests; what one request found must not be known to the next.
+        for name in list(g):
+            g.pop(name)
         response = super().open(*args, **kwargs)
         response.page = None
         if response.mimetype == "text/html":

@@ -1,6 +1,5 @@
 """Who gets a letter now, and what stands in it. Reads only."""
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -97,13 +96,9 @@ def due(now: datetime) -> list[Due]:
         week = latest_due_week(now, subscription.agency.timezone)
         if subscription.since <= digest_due_at(week):
             found.append(Due(subscription, week))
-    known = set(
-        db.session.execute(
-            select(Sending.subscription_id, Sending.period_start).where(
-                Sending.period_start.in_({each.week.start for each in found})
-            )
-        ).tuples()
-    )
+    starts = {each.week.start for each in found}
+    promised = select(Sending.subscription_id, Sending.period_start).where(Sending.period_start.in_(starts))
+    known = {(subscription_id, start) for subscription_id, start in db.session.execute(promised)}
     return [each for each in found if (each.subscription.id, each.week.start) not in known]
 
 
@@ -179,26 +174,24 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
         ),
     )
     facts = dict(numbered_facts(matter, as_of))
-    contract_of = dict(db.session.execute(select(Feedback.id, Feedback.contract_id).where(matter)).tuples())
-    received = Counter(
-        dict(
-            db.session.execute(
-                select(Feedback.contract_id, func.count())
-                .where(
-                    Feedback.contract_id.in_(contracts),
-                    Feedback.submitted_at >= period.since,
-                    Feedback.submitted_at < period.until,
-                )
-                .group_by(Feedback.contract_id)
-            ).tuples()
+    whose = db.session.execute(select(Feedback.id, Feedback.contract_id).where(matter))
+    contract_of = {feedback_id: contract_id for feedback_id, contract_id in whose}
+    counts = (
+        select(Feedback.contract_id, func.count())
+        .where(
+            Feedback.contract_id.in_(contracts),
+            Feedback.submitted_at >= period.since,
+            Feedback.submitted_at < period.until,
         )
+        .group_by(Feedback.contract_id)
     )
+    received = {contract_id: count for contract_id, count in db.session.execute(counts)}
     kpis = db.session.scalars(select(Kpi).where(Kpi.contract_id.in_(contracts)).order_by(Kpi.code)).all()
     return tuple(
         contract_week(
             contract_id,
             [each.case for id_, each in facts.items() if each.case is not None and contract_of[id_] == contract_id],
-            received=received[contract_id],
+            received=received.get(contract_id, 0),
             kpis=[_rule(row) for row in kpis if row.contract_id == contract_id],
             week=period,
             as_of=as_of,
@@ -287,7 +280,7 @@ def _quotable(contracts: Collection[int], period: Period, as_of: datetime, langu
         )
         .order_by(Feedback.submitted_at.desc(), Feedback.id.desc())
         .limit(QUOTABLE)
-    ).tuples()
+    )
     return tuple(
         Quotable(text, sentiment, rating, spoken, contract_id, in_language(name, language), at)
         for text, sentiment, rating, spoken, contract_id, name, at in rows

@@ -27,7 +27,9 @@ def subscriptions() -> Any:
     who = viewer()
     agency = db.session.get_one(Agency, who.agency_id)
     running = queries.subscriptions_of(who)
-    form = SubscriptionsForm(data={"wanted": [str(each.contract_id or ALL) for each in running]})
+    # Said outright, as a form without a tick would pass for none at all.
+    sent = request.form if request.method == "POST" else None
+    form = SubscriptionsForm(sent, data={"wanted": [str(each.contract_id or ALL) for each in running]})
     form.offer(
         _("All contracts of %(agency)s", agency=in_language(agency.name, language())),
         queries.contracts_of(who, clock.now()),

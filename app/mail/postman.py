@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -30,6 +30,23 @@ BREAKS = frozenset({"Cc", "Zl", "Zp"})
 """Unicode's categories of controls and of separators of lines and paragraphs."""
 
 
+class Policy(EmailPolicy):
+    """As letters travel, with links whole: folded, or encoded for their length, no mail program would follow them."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower().startswith("list-"):
+            return f"{name}: {value}{self.linesep}"
+        return super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower().startswith("list-"):
+            return self.fold(name, value).encode()
+        return super().fold_binary(name, value)
+
+
+POLICY = Policy(linesep="\r\n")
+
+
 def deliver(letter: Letter) -> None:
     """Hand the letter over.
 
@@ -46,7 +63,7 @@ def deliver(letter: Letter) -> None:
 
 def message_of(letter: Letter, config: Config) -> EmailMessage:
     """The letter as it travels: both parts, styles on the elements, the Message-ID that its key gives."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     try:
         message["From"] = config.mail_from
         message["To"] = Address(addr_spec=_one_line(letter.to))
