@@ -11,6 +11,9 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from app import worker
+from app.accounts import actions as accounts
+from app.accounts import queries as account_queries
+from app.accounts.rules import House
 from app.analysis import lines
 from app.config import BadSetting
 from app.digest import actions as digests
@@ -23,18 +26,22 @@ from app.histories import actions as histories
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
+from app.kernel.words import Role
 from app.outbox import running
 from app.outbox.consumer import Worker
 from app.reports import as_csv, as_html
 from app.reports import report as reports
+from app.web.links import absolute
 from app.web.transactions import begin_writing
 
+member_group = AppGroup("member", help="People who sign in.")
 import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to ``flask``."""
     app.cli.add_command(import_group)
+    app.cli.add_command(member_group)
     app.cli.add_command(report_command)
     app.cli.add_command(analyse_command)
     app.cli.add_command(worker_command)
@@ -59,6 +66,30 @@ def import_directory(file: Path) -> None:
     for change in changes.rows:
         click.echo(f"{change.kind}: {change.what} {change.name}")
     click.echo(f"{len(changes.rows)} rows added or changed, {changes.unchanged} as they were.")
+
+
+@member_group.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--agency", metavar="SLUG", help="For viewers, officers and managers.")
+@click.option("--provider", metavar="SLUG", help="For provider staff.")
+def add_member(email: str, role: str, agency: str | None, provider: str | None) -> None:
+    """Make EMAIL a member and send the invitation, whose link is printed too."""
+    at, by = agency and directory.agency_by_slug(agency), provider and account_queries.provider_by_slug(provider)
+    if (agency and not at) or (provider and not by):
+        fail([f"--agency: no agency {agency!r}" if agency and not at else f"--provider: no provider {provider!r}"])
+    begin_writing()
+    try:
+        made = accounts.invite(email, Role(role), House(at.id if at else None, by.id if by else None))
+        db.session.commit()
+    except (accounts.AlreadyMember, accounts.NoAddress, accounts.WrongHouse) as error:
+        db.session.rollback()
+        fail([str(error)])
+    if made.member.password is None:
+        token = account_queries.invitation_token(made.member)
+        click.echo(f"Invited as {role}. The link, for 7 days: {absolute('accounts.accept', token=token)}")
+    else:
+        click.echo(f"Added as {role}; they sign in as before.")
 
 
 @import_group.command("history")

@@ -12,7 +12,7 @@ from app.kernel.database import Base, Row, check, choice
 from app.kernel.words import Role
 
 
-class Member(Row, UserMixin, Base):  # type: ignore[misc]  # flask-security is untyped
+class Member(Row, UserMixin, Base):
     """A person who signs in. What they may do is said by their memberships."""
 
     __tablename__ = "member"
@@ -29,7 +29,7 @@ class Member(Row, UserMixin, Base):  # type: ignore[misc]  # flask-security is u
     memberships: Mapped[list["Membership"]] = relationship(back_populates="member", order_by="Membership.id")
 
     @property
-    def roles(self) -> list[Any]:
+    def roles(self) -> list[Any]:  # type: ignore[override]
         """flask-security's idea of roles; ours are on the memberships."""
         return []
 
@@ -37,7 +37,7 @@ class Member(Row, UserMixin, Base):  # type: ignore[misc]  # flask-security is u
         return {}
 
 
-class SecurityRole(Row, RoleMixin, Base):  # type: ignore[misc]  # flask-security is untyped
+class SecurityRole(Row, RoleMixin, Base):
     """flask-security insists on a table of roles; ours are on the memberships, so it stays empty."""
 
     __tablename__ = "security_role"

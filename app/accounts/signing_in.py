@@ -1,40 +1,170 @@
-"""Signing in: flask-security with argon2, behind the names that the rest of the product uses."""
+"""Signing in: flask-security with argon2, sessions that end, letters by our own postman."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from flask import Flask, session
-from flask_login import current_user
-from flask_security import SQLAlchemyUserDatastore
+from flask import Flask, Response, has_request_context, request, session
+from flask_limiter.util import get_remote_address
+from flask_login import current_user, user_logged_in, user_logged_out
+from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
+from app.accounts.actions import promise_letter
 from app.accounts.models import Member, Membership, SecurityRole
-from app.extensions import db, security
+from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over
+from app.extensions import db, limiter, security
+from app.kernel import clock
+from app.kernel.database import in_language
+from app.kernel.words import Role
+from app.web.access import current_viewer
+from app.web.languages import language, speaks_for_itself
+from app.web.texts import gettext as _
+from app.web.transactions import WRITING
+
+NOTE_EVERY = timedelta(minutes=5)
+"""How exactly a session knows when it was last used: more exactly would send a cookie with every page."""
+
+# Wrong answers allowed for one name, and from one address; who gets it right is not counted.
+TRIES_FOR_A_NAME = "10 per 15 minutes; 40 per day"
+TRIES_FROM_AN_ADDRESS = "30 per 15 minutes"
+RESETS_FOR_A_NAME = "5 per hour"
+RESETS_FROM_AN_ADDRESS = "20 per hour"
+
+LETTERS = {
+    "reset_instructions": Mail.RESET,
+    "reset_notice": Mail.CHANGED,
+    "change_notice": Mail.CHANGED,
+}
+
+
+class SignInForm(LoginForm):
+    """Without "remember me": sessions end."""
+
+    remember = None
+
+
+class Promised(MailUtil):
+    """Lets the outbox write and send what flask-security would send at once; tokens are made when it is written."""
+
+    def send_mail(self, template: str, *_rendered: Any, **context: Any) -> None:
+        promise_letter(context["user"], LETTERS[template.rsplit("/", 1)[-1]])
 
 
 def init_app(app: Flask) -> None:
     app.config.update(
-        SECURITY_PASSWORD_HASH="argon2",
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106 (the name of a method)
         SECURITY_JOIN_USER_ROLES=False,  # roles are on the memberships
         SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
+        SECURITY_PASSWORD_LENGTH_MIN=LEAST_PASSWORD,
         SECURITY_LOGIN_URL="/sign-in",
         SECURITY_LOGOUT_URL="/sign-out",
         SECURITY_LOGOUT_METHODS=["POST"],
-        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
-        SECURITY_POST_LOGIN_VIEW="/inbox",
+        SECURITY_POST_LOGIN_VIEW="/start",
         SECURITY_POST_LOGOUT_VIEW="/sign-in",
+        SECURITY_RECOVERABLE=True,
+        SECURITY_RESET_URL="/forgotten-password",
+        SECURITY_RESET_PASSWORD_WITHIN=RESET_WITHIN,
+        SECURITY_AUTO_LOGIN_AFTER_RESET=False,
+        SECURITY_CHANGEABLE=True,
+        SECURITY_CHANGE_URL="/account/password",
+        SECURITY_POST_CHANGE_VIEW="/account",
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        # Sessions only: a token that opens everything would outlive them.
+        SECURITY_API_ENABLED_METHODS=["session"],
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
+        # We write our own letters.
+        SECURITY_EMAIL_HTML=False,
+        SECURITY_EMAIL_PLAINTEXT=False,
     )
-    security.init_app(app, SQLAlchemyUserDatastore(db, Member, SecurityRole))
+    datastore = SQLAlchemyUserDatastore(db, Member, SecurityRole)
+    security.init_app(app, datastore, login_form=SignInForm, mail_util_cls=Promised)
+    app.login_manager._request_callback = None  # type: ignore[attr-defined]
+    _end_sessions(app)
+    _throttle(app, "security.login", TRIES_FOR_A_NAME, TRIES_FROM_AN_ADDRESS, only_failures=True)
+    _throttle(app, "security.forgot_password", RESETS_FOR_A_NAME, RESETS_FROM_AN_ADDRESS)
+    # A member's page like any other: their language, their navigation.
+    vars(app.view_functions["security.change_password"])["access"] = frozenset(Role)
     app.extensions["load_viewer"] = load_viewer
+
+    @app.after_request
+    def commit_what_flask_security_wrote(response: Response) -> Response:
+        """Its views wear no ``@commits``."""
+        if request.blueprint == "security" and request.method in WRITING and response.status_code < 400:
+            db.session.commit()
+        return response
+
+    @app.context_processor
+    def whose_desk() -> dict[str, str]:
+        """On members' pages the head names the agency or provider they look through."""
+        if not has_request_context() or not speaks_for_itself():
+            return {}
+        return {"agency_name": house_name(current_viewer())}
 
 
 def load_viewer() -> Membership | None:
     """The membership through which the signed-in member looks: the one they chose, else their first."""
     if not current_user.is_authenticated:
         return None
-    mine = select(Membership).where(Membership.member_id == current_user.id).order_by(Membership.id)
-    chosen: Any = session.get("membership_id")
-    if chosen is not None:
-        found = db.session.scalar(mine.where(Membership.id == chosen))
-        if found is not None:
-            return found
-    return db.session.scalar(mine)
+    mine = (
+        select(Membership)
+        .where(Membership.member_id == current_user.id)
+        .options(joinedload(Membership.agency), joinedload(Membership.provider), joinedload(Membership.member))
+        .order_by(Membership.id)
+    )
+    chosen = session.get("membership_id")
+    found = db.session.scalar(mine.where(Membership.id == chosen)) if chosen is not None else None
+    found = found or db.session.scalar(mine.limit(1))
+    if found is None:
+        # Nothing to look at, and to be sent to the sign-in page while signed in would go round in circles.
+        session.pop("_user_id", None)
+    return found
+
+
+def house_name(viewer: Any) -> str:
+    """The name of the agency or provider of a membership, in the language of the page."""
+    if not isinstance(viewer, Membership):
+        return ""
+    house = viewer.agency or viewer.provider
+    return in_language(house.name, language()) if house else _("Administration")
+
+
+def _end_sessions(app: Flask) -> None:
+    """A session ends after hours of rest and after days of use, and everywhere when its member signs out."""
+    load_member: Callable[[str], Member | None] = app.login_manager._user_callback  # type: ignore[attr-defined]
+
+    @app.login_manager.user_loader  # type: ignore[attr-defined,untyped-decorator]
+    def load_unless_over(user_id: str) -> Member | None:
+        now = clock.now()
+        since, seen = (session.get(name, now.timestamp()) for name in ("since", "seen"))
+        if is_over(since, seen, now.timestamp()):
+            return None
+        if "since" not in session or now.timestamp() - seen > NOTE_EVERY.total_seconds():
+            session["since"], session["seen"] = since, now.timestamp()
+        return load_member(user_id)
+
+    @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
+    def begin(_app: Flask, **_more: Any) -> None:
+        session["since"] = session["seen"] = clock.now().timestamp()
+
+    @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]
+    def end_everywhere(_app: Flask, user: Any, **_more: Any) -> None:
+        """A cookie that was copied before is worth nothing after."""
+        for name in ("since", "seen", "membership_id"):
+            session.pop(name, None)
+        if isinstance(user, Member):
+            security.datastore.set_uniquifier(user)
+
+
+def _throttle(app: Flask, endpoint: str, for_a_name: str, from_an_address: str, *, only_failures: bool = False) -> None:
+    """Forms that try names and passwords get slow. flask-security answers 200 to what is wrong."""
+    view: Any = app.view_functions[endpoint]
+    counts = (lambda response: response.status_code == 200) if only_failures else None
+    for limit, key in ((for_a_name, _name_tried), (from_an_address, get_remote_address)):
+        view = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=counts)(view)
+    app.view_functions[endpoint] = view
+
+
+def _name_tried() -> str:
+    return "name:" + request.form.get("email", "").strip().casefold()[:255]

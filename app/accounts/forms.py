@@ -1,0 +1,112 @@
+"""What members say about themselves and about each other."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
+from app.kernel.words import Role
+from app.web.languages import LANGUAGES
+
+ROLES: dict[Role, Any] = {
+    Role.VIEWER: _l("Viewer"),
+    Role.OFFICER: _l("Officer"),
+    Role.MANAGER: _l("Manager"),
+    Role.STAFF: _l("Provider staff"),
+    Role.ADMINISTRATOR: _l("Administrator"),
+}
+
+ROLE_HINTS: dict[Role, Any] = {
+    Role.VIEWER: _l("Reads cases and reports."),
+    Role.OFFICER: _l("Answers cases and sees how to reach residents."),
+    Role.MANAGER: _l("An officer who also manages members and contracts."),
+    Role.STAFF: _l("Sees and answers the cases of their provider."),
+    Role.ADMINISTRATOR: _l("Runs this installation."),
+}
+
+
+@dataclass(frozen=True)
+class Invitation:
+    email: str
+    role: Role
+    house: House
+    language: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    name: str
+    language: str
+
+
+def languages() -> list[tuple[str, str]]:
+    return [(code, name) for code, (_locale, name) in LANGUAGES.items()]
+
+
+def one_line(_form: FlaskForm, bound: Field) -> None:
+    if not (bound.data or "").strip():
+        raise ValidationError(_("Enter your name."))
+    if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in bound.data):
+        raise ValidationError(_("Use letters and spaces only."))
+
+
+class NameAndLanguage(FlaskForm):
+    name = StringField(_l("Your name"), [one_line, Length(max=120, message=_l("Use %(max)d characters or fewer."))])
+    language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=languages)
+
+    def to_profile(self) -> Profile:
+        return Profile(self.name.data.strip(), self.language.data)
+
+
+class AcceptForm(NameAndLanguage):
+    """Coming in for the first time."""
+
+    password = PasswordField(
+        _l("Password"),
+        [
+            InputRequired(_l("Choose a password.")),
+            Length(LEAST_PASSWORD, MOST_PASSWORD, _l("Use %(min)d to %(max)d characters.")),
+        ],
+    )
+    password_again = PasswordField(
+        _l("The same password again"), [EqualTo("password", _l("The two passwords are not the same."))]
+    )
+
+
+class RoleForm(FlaskForm):
+    role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))], choices=[])
+
+    def offer(self, roles: Sequence[Role]) -> None:
+        self.role.choices = [(role.value, ROLES[role]) for role in roles]
+
+    def to_role(self) -> Role:
+        return Role(self.role.data)
+
+
+class InviteForm(RoleForm):
+    email = EmailField(_l("E-mail address"), [InputRequired(_l("Enter an e-mail address."))])
+    house = SelectField(_l("Agency or provider"), choices=[])
+    language = RadioField(_l("Language of the invitation"), choices=languages)
+
+    def offer_houses(self, houses: Sequence[tuple[House, str]]) -> None:
+        self.houses = {key_of(house): house for house, _name in houses}
+        self.house.choices = [(key_of(house), name) for house, name in houses]
+        if len(houses) == 1:
+            # Nothing to choose, so nothing is asked.
+            self.house.data = key_of(houses[0][0])
+
+    def to_invitation(self) -> Invitation:
+        return Invitation(self.email.data, self.to_role(), self.houses[self.house.data], self.language.data)
+
+
+def key_of(house: House) -> str:
+    if house.agency_id is not None:
+        return f"agency-{house.agency_id}"
+    return f"provider-{house.provider_id}" if house.provider_id is not None else "installation"

@@ -1,0 +1,95 @@
+"""Members as each viewer may see them, and invitations by their token."""
+
+from collections.abc import Sequence
+
+from flask import abort, current_app
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import Select, false, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Member, Membership
+from app.accounts.rules import House, is_fresh
+from app.directory.models import Agency, Provider
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.words import Role
+from app.web.access import Viewer
+
+
+def for_viewer(viewer: Viewer) -> Select[Membership]:
+    """The memberships of the viewer's own house; for administrators all."""
+    found = select(Membership).join(Member, Member.id == Membership.member_id)
+    found = found.options(joinedload(Membership.member), joinedload(Membership.agency), joinedload(Membership.provider))
+    if viewer.role == Role.ADMINISTRATOR:
+        return found
+    if viewer.role == Role.MANAGER and viewer.agency_id is not None:
+        return found.where(Membership.agency_id == viewer.agency_id)
+    if viewer.role == Role.STAFF and viewer.provider_id is not None:
+        return found.where(Membership.provider_id == viewer.provider_id)
+    return found.where(false())
+
+
+def memberships(viewer: Viewer) -> Sequence[Membership]:
+    """By house, then by name; administrators first."""
+    found = db.session.scalars(for_viewer(viewer)).all()
+    return sorted(
+        found,
+        key=lambda each: (
+            each.agency.slug if each.agency else "",
+            each.provider.slug if each.provider else "",
+            (each.member.name or each.member.email).casefold(),
+        ),
+    )
+
+
+def membership_or_404(viewer: Viewer, membership_id: int) -> Membership:
+    found = db.session.scalar(for_viewer(viewer).where(Membership.id == membership_id))
+    return found if found is not None else abort(404)
+
+
+def mine(viewer: Viewer) -> Sequence[Membership]:
+    """Everything the viewer's member can look through."""
+    found = select(Membership).where(Membership.member_id == viewer.member_id)
+    found = found.options(joinedload(Membership.agency), joinedload(Membership.provider))
+    return db.session.scalars(found.order_by(Membership.id)).all()
+
+
+def houses(viewer: Viewer) -> Sequence[tuple[House, Agency | Provider | None]]:
+    """Where the viewer may invite others to: their own house; for administrators everywhere."""
+    if viewer.role != Role.ADMINISTRATOR:
+        house = House(viewer.agency_id, viewer.provider_id)
+        if viewer.agency_id is not None:
+            return [(house, db.session.get_one(Agency, viewer.agency_id))]
+        return [(house, db.session.get_one(Provider, viewer.provider_id))]
+    agencies = db.session.scalars(select(Agency).order_by(Agency.slug)).all()
+    providers = db.session.scalars(select(Provider).order_by(Provider.slug)).all()
+    return [
+        *[(House(agency_id=agency.id), agency) for agency in agencies],
+        *[(House(provider_id=provider.id), provider) for provider in providers],
+        (House(), None),
+    ]
+
+
+def invitation_token(member: Member) -> str:
+    """What an invitation's link holds. It ends with its days, with the next invitation, and once it is used."""
+    return _sealer().dumps([member.id, member.fs_uniquifier])
+
+
+def invited_or_404(token: str) -> Member:
+    """The member whom a link invites, while it holds."""
+    try:
+        member_id, mark = _sealer().loads(token)
+        member = db.session.get(Member, member_id)
+    except (BadSignature, TypeError, ValueError):
+        abort(404)
+    if member is None or member.fs_uniquifier != mark or not member.active or member.invited_at is None:
+        abort(404)
+    return member if is_fresh(member.invited_at, clock.now()) else abort(404)
+
+
+def provider_by_slug(slug: str) -> Provider | None:
+    return db.session.scalar(select(Provider).where(Provider.slug == slug))
+
+
+def _sealer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="invitation")

@@ -1,0 +1,195 @@
+"""Members: who they are, who may come in as what, and coming in for the first time."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.accounts import actions, queries
+from app.accounts.forms import ROLE_HINTS, ROLES, AcceptForm, InviteForm, NameAndLanguage, RoleForm
+from app.accounts.models import Membership
+from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, roles_to_give
+from app.accounts.signing_in import house_name
+from app.extensions import csrf
+from app.kernel import clock
+from app.kernel.database import in_language
+from app.kernel.words import Role
+from app.web.access import allow, public, viewer
+from app.web.languages import language
+from app.web.transactions import commits
+
+bp = Blueprint("accounts", __name__)
+
+INVITING = (Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR)
+MANAGING = (Role.MANAGER, Role.ADMINISTRATOR)
+FIRST_PAGE = {Role.ADMINISTRATOR: "accounts.members"}
+
+
+@bp.get("/start")
+@allow(*Role)
+def start() -> Any:
+    """Where a member lands after signing in: who belongs to several houses says first for which they come."""
+    if "membership_id" not in session and len(queries.mine(viewer())) > 1:
+        return redirect(url_for("accounts.account", _anchor="memberships"))
+    return redirect(url_for(FIRST_PAGE.get(viewer().role, "cases.inbox")))
+
+
+@bp.route("/account", methods=["GET", "POST"])
+@allow(*Role)
+@commits
+def account() -> Any:
+    form = NameAndLanguage(obj=current_user)
+    if form.validate_on_submit():
+        profile = form.to_profile()
+        actions.change_profile(current_user, name=profile.name, language=profile.language)
+        flash(_("Your changes are kept."), "success")
+        return redirect(url_for("accounts.account"))
+    mine = queries.mine(viewer())
+    page = render_template(
+        "accounts/account.html", form=form, memberships=mine, here=viewer(), house_name=house_name, roles=ROLES
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/account/membership")
+@allow(*Role)
+@commits
+def choose_membership() -> Any:
+    """From now on look through another of one's own memberships."""
+    wanted = request.form.get("membership_id", "")
+    for membership in queries.mine(viewer()):
+        if str(membership.id) == wanted:
+            session["membership_id"] = membership.id
+            return redirect(url_for(FIRST_PAGE.get(membership.role, "cases.inbox")))
+    abort(404)
+
+
+@bp.get("/members")
+@allow(*INVITING)
+def members() -> Any:
+    return render_template(
+        "accounts/members.html",
+        memberships=queries.memberships(viewer()),
+        here=viewer(),
+        may_manage=viewer().role in MANAGING,
+        house_name=house_name,
+        roles=ROLES,
+        expires_before=clock.now() - INVITATION_LASTS,
+    )
+
+
+@bp.route("/members/invite", methods=["GET", "POST"])
+@allow(*INVITING)
+@commits
+def invite() -> Any:
+    who = viewer()
+    roles = roles_to_give(who.role)
+    houses = [
+        (house, in_language(row.name, language()) if row else _("The whole installation"))
+        for house, row in queries.houses(who)
+    ]
+    form = InviteForm(data={"language": language(), "role": roles[0] if len(roles) == 1 else None})
+    form.offer(roles)
+    form.offer_houses(houses)
+    if form.validate_on_submit():
+        asked = form.to_invitation()
+        try:
+            actions.invite(asked.email, asked.role, asked.house, language=asked.language)
+        except actions.AlreadyMember:
+            form.email.errors = [*form.email.errors, _("They are a member already.")]
+        except actions.NoAddress:
+            form.email.errors = [*form.email.errors, _("Enter an e-mail address, like name@example.org.")]
+        except actions.WrongHouse:
+            form.role.errors = [*form.role.errors, _("This role does not fit the agency or provider chosen.")]
+        else:
+            flash(_("The invitation to %(email)s goes out now.", email=asked.email), "success")
+            return redirect(url_for("accounts.members"))
+    page = render_template(
+        "accounts/invite.html", form=form, hints=_hints(roles), houses=houses, days=INVITATION_LASTS.days
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.route("/members/<int:membership_id>", methods=["GET", "POST"])
+@allow(*MANAGING)
+@commits
+def member(membership_id: int) -> Any:
+    """Change the role of a membership; nobody changes their own, so that nobody locks themselves out."""
+    membership = _other_or_404(membership_id)
+    roles = _roles_of_house(membership)
+    form = RoleForm(data={"role": membership.role.value})
+    form.offer(roles)
+    if form.validate_on_submit():
+        actions.change_role(membership, form.to_role())
+        flash(_("The role is changed."), "success")
+        return redirect(url_for("accounts.members"))
+    page = render_template(
+        "accounts/member.html",
+        form=form,
+        membership=membership,
+        house_name=house_name,
+        hints=_hints(roles),
+        is_waiting=membership.member.password is None,
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/members/<int:membership_id>/remove")
+@allow(*MANAGING)
+@commits
+def remove(membership_id: int) -> Any:
+    membership = _other_or_404(membership_id)
+    email = membership.member.email
+    actions.remove(membership)
+    flash(_("%(email)s is no longer a member.", email=email), "success")
+    return redirect(url_for("accounts.members"))
+
+
+@bp.post("/members/<int:membership_id>/invite-again")
+@allow(*INVITING)
+@commits
+def invite_again(membership_id: int) -> Any:
+    """A new link, for those who have not come in yet; the link before ends."""
+    membership = _other_or_404(membership_id)
+    if membership.member.password is not None:
+        abort(404)
+    actions.send_invitation(membership)
+    flash(_("The invitation to %(email)s goes out now.", email=membership.member.email), "success")
+    return redirect(url_for("accounts.members"))
+
+
+@bp.route("/invitation/<token>", methods=["GET", "POST"])
+@public
+@commits
+def accept(token: str) -> Any:
+    """Say one's name and choose a password, by the link in the letter."""
+    invited = queries.invited_or_404(token)
+    form = AcceptForm(data={"name": invited.name, "language": invited.language}, meta={"csrf": False})
+    if form.validate_on_submit():
+        profile = form.to_profile()
+        actions.accept(invited, name=profile.name, password=form.password.data, language=profile.language)
+        flash(_("Welcome. Sign in with your new password."), "success")
+        return redirect(url_for("security.login"))
+    page = render_template("accounts/accept.html", form=form, invited=invited, least=LEAST_PASSWORD)
+    return page, 422 if form.errors else 200
+
+
+# The token in the address is all the proof there is; the page sets no cookie that another site could use.
+csrf.exempt(accept)
+
+
+def _other_or_404(membership_id: int) -> Membership:
+    membership = queries.membership_or_404(viewer(), membership_id)
+    return membership if membership.member_id != viewer().member_id else abort(404)
+
+
+def _roles_of_house(membership: Membership) -> list[Role]:
+    """The roles a membership can change to: those of its own house."""
+    if membership.agency_id is not None:
+        return [Role.VIEWER, Role.OFFICER, Role.MANAGER]
+    return [membership.role]
+
+
+def _hints(roles: Any) -> dict[str, str]:
+    return {role.value: str(ROLE_HINTS[role]) for role in roles}
