@@ -41,7 +41,7 @@ def test_it_says_when_the_next_one_comes_by_the_agencys_clock(client, riverside,
     actions.subscribe(riverside.manager.id, riverside.agency.id)
     client.sign_in(riverside.manager)
 
-    with at("2026-11-08T23:30:00+08:00"):
+    with at("2026-11-09T07:30:00+08:00"):
         assert "manager@riverside.example on 9 Nov 2026, 08:00" in client.get("/weekly-email").page.main.text
     with at("2026-11-09T08:00:00+08:00"):
         assert "16 Nov 2026, 08:00" in client.get("/weekly-email").page.main.text
