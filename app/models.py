@@ -10,5 +10,18 @@ from app.directory import models as directory
 from app.intake import models as intake
 from app.intake import words
 from app.outbox import models as outbox
+from app.resident import models as resident
 
-__all__ = ["accounts", "analysis", "case_words", "cases", "digest", "directory", "intake", "outbox", "search", "words"]
+__all__ = [
+    "accounts",
+    "analysis",
+    "case_words",
+    "cases",
+    "digest",
+    "directory",
+    "intake",
+    "outbox",
+    "resident",
+    "search",
+    "words",
+]

@@ -1,0 +1,168 @@
+"""The questions that residents are asked, and how their answers are worded."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    Form,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    StringField,
+    TelField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of, read_reference
+from app.kernel.words import Channel
+from app.resident.rules import is_email, is_phone
+
+TOO_LONG = _l("Use %(max)d characters or fewer.")
+
+
+@dataclass(frozen=True)
+class Where:
+    """The site and contract that a feedback is about, and when it is sent."""
+
+    agency_id: int
+    site_id: int
+    contract_id: int | None
+    language: str
+    channel: Channel
+    at: datetime
+
+
+class GiveForm(Form):
+    """What residents are asked, in this order: how was it, what happened, where, an answer?, contact."""
+
+    service = RadioField(_l("Which service is it about?"), validate_choice=False)
+    rating = IntegerField(_l("How was it?"), [Optional(), NumberRange(1, 5, _l("Choose one of the five."))])
+    text = TextAreaField(_l("What happened?"), [Length(max=LONGEST_TEXT, message=TOO_LONG)])
+    place = StringField(_l("Where exactly?"), [Length(max=LONGEST_PLACE, message=TOO_LONG)])
+    wants_answer = RadioField(
+        _l("Should somebody answer or put it right?"),
+        [Optional()],
+        choices=[("yes", _l("Yes")), ("no", _l("No, I only want to say it"))],
+    )
+    email = EmailField(_l("E-mail (optional)"), [Optional(), Length(max=254, message=TOO_LONG)])
+    phone = TelField(_l("Phone (optional)"), [Optional(), Length(max=40, message=TOO_LONG)])
+    share = BooleanField(_l("The provider may see my contact details too"))
+    key = HiddenField()
+    lang = HiddenField()
+
+    def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], **more: Any):
+        super().__init__(asked, **more)
+        self.service.choices = services
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also: something must have been said, and of several services one chosen."""
+        for field in (self.text, self.place, self.email, self.phone):
+            field.data = clean(field.data or "")
+        good = bool(super().validate(extra_validators))
+        if not self.rating.errors and self.rating.data is None and not self.text.data:
+            self.rating.errors = [*self.rating.errors, _l("Choose how it was, or write what happened.")]
+            good = False
+        offered = [value for value, _ in self.service.choices]
+        if len(offered) > 1 and self.service.data not in offered:
+            self.service.errors = [*self.service.errors, _l("Choose the service.")]
+            good = False
+        return good
+
+    def validate_rating(self, field: Field) -> None:
+        if field.process_errors:
+            field.process_errors = [_l("Choose one of the five.")]
+
+    def validate_email(self, field: Field) -> None:
+        if not is_email(field.data):
+            raise ValidationError(_l("Enter an e-mail address like name@example.com."))
+
+    def validate_phone(self, field: Field) -> None:
+        if not is_phone(field.data):
+            raise ValidationError(_l("Enter a phone number like 0131 496 0000."))
+
+    def to_new_feedback(self, where: Where) -> NewFeedback:
+        """What was answered, as it is taken in."""
+        wants_answer = self.wants_answer.data == "yes"
+        return NewFeedback(
+            agency_id=where.agency_id,
+            site_id=where.site_id,
+            contract_id=where.contract_id,
+            kind=kind_of(wants_answer=wants_answer, rating=self.rating.data),
+            rating=self.rating.data,
+            text=self.text.data or None,
+            place=self.place.data or None,
+            email=self.email.data or None,
+            phone=self.phone.data or None,
+            is_shared=bool(self.share.data and (self.email.data or self.phone.data)),
+            language=where.language,
+            channel=where.channel,
+            submitted_at=where.at,
+            idempotency_key=(self.key.data or "")[:64] or None,
+        )
+
+
+class AddForm(Form):
+    """Something more to say."""
+
+    message = TextAreaField(
+        _l("Add something"),
+        [InputRequired(_l("Write what you want to add.")), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+    )
+
+    def validate_message(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        if not field.data:
+            raise ValidationError(_l("Write what you want to add."))
+
+
+class ConfirmForm(Form):
+    """It is solved; how was it handled?"""
+
+    rating = IntegerField(
+        _l("How was it handled? (optional)"), [Optional(), NumberRange(1, 5, _l("Choose one of the five."))]
+    )
+
+
+class RateForm(Form):
+    rating = IntegerField(
+        _l("How was it handled?"),
+        [InputRequired(_l("Choose one of the five.")), NumberRange(1, 5, _l("Choose one of the five."))],
+    )
+
+
+class ReopenForm(Form):
+    """It is not solved; what is still wrong?"""
+
+    message = TextAreaField(
+        _l("What is still wrong? (optional)"),
+        [Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        filters=[lambda t: clean(t or "")],
+    )
+
+
+class FindForm(Form):
+    """Reference and PIN, where the link was lost."""
+
+    reference = StringField(
+        _l("Reference"),
+        [InputRequired(_l("Enter the reference, like 7KQ4-MMZ2-X9RD."))],
+        filters=[lambda t: (t or "").strip()],
+    )
+    pin = StringField(_l("PIN"), [InputRequired(_l("Enter the PIN of six digits."))])
+
+    @property
+    def read_pin(self) -> str:
+        """The PIN as it was typed, without spaces and in plain digits."""
+        return "".join(unicodedata.normalize("NFKC", self.pin.data or "").split())
+
+    @property
+    def read_reference(self) -> str:
+        return read_reference(self.reference.data or "")

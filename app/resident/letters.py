@@ -1,0 +1,58 @@
+"""Letters to residents, in the language of their form."""
+
+from typing import Any
+
+from app.cases.models import Event
+from app.cases.words import MessageWords
+from app.extensions import db
+from app.intake import actions as intake
+from app.intake.models import Feedback
+from app.kernel.database import in_language
+from app.kernel.words import EventKind
+from app.mail.letter import Letter, compose
+
+
+def receipt(feedback: Feedback) -> Letter | None:
+    """That it arrived, under which reference, and the way back; None where there is no address (any more)."""
+    to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
+    if not to or not token:
+        return None
+    return compose(
+        "resident_receipt",
+        to=to,
+        language=feedback.language,
+        key=f"resident.receipt:{feedback.id}",
+        token=token,
+        pin=intake.pin_of(feedback.id),
+        **_scene(feedback),
+    )
+
+
+def told(feedback: Feedback, event: Event) -> Letter | None:
+    """What the agency or provider said or did, with links to confirm or reopen; None where there is no address."""
+    to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
+    if not to or not token:
+        return None
+    words = db.session.get(MessageWords, event.id)
+    return compose(
+        "resident_told",
+        to=to,
+        language=feedback.language,
+        key=f"resident.tell:{event.id}",
+        token=token,
+        kind=event.kind,
+        message=(words.text if words else None) or "",
+        is_claim=event.kind == EventKind.RESOLVED,
+        **_scene(feedback),
+    )
+
+
+def _scene(feedback: Feedback) -> dict[str, Any]:
+    agency, contract = feedback.site.agency, feedback.contract
+    return {
+        "reference": feedback.reference,
+        "agency": in_language(agency.name, feedback.language),
+        "service": in_language(contract.service, feedback.language) if contract else "",
+        "site": in_language(feedback.site.name, feedback.language),
+        "emergency_number": agency.emergency_number,
+    }

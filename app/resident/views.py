@@ -1,0 +1,336 @@
+"""The resident's pages: find a service, give feedback, the receipt, and what became of it."""
+
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy.exc import IntegrityError
+
+from app.cases import actions as cases
+from app.cases.models import Case
+from app.directory import queries as directory
+from app.directory.models import Contract, Site
+from app.extensions import db
+from app.intake import actions as intake
+from app.intake.models import Feedback
+from app.intake.rules import NewFeedback
+from app.kernel import clock
+from app.kernel.errors import DomainError
+from app.kernel.words import Channel
+from app.outbox.actions import promise
+from app.resident import actions, queries
+from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateForm, ReopenForm, Where
+from app.resident.rules import TRIES
+from app.web.access import public
+from app.web.filters import said
+from app.web.languages import language
+from app.web.transactions import begin_writing, commits, commits_late
+
+bp = Blueprint("resident", __name__)
+RECEIPT_LASTS = timedelta(hours=24)
+
+# What is said where a case does not take what a resident wants to do with it, by the page that was asked.
+REFUSED: Mapping[str, Any] = {
+    "add": _l("This has ended, so nothing can be added. You can give new feedback about the same place."),
+    "confirm": _l("There is nothing to confirm at the moment."),
+    "reopen": _l(
+        "It cannot be opened again: it is open already, or has ended. While it is open, add below what is wrong."
+    ),
+    "rate": _l("It can be rated once it has been answered for good."),
+    "withdraw": _l("There is nothing to take back."),
+}
+
+
+@bp.get("/")
+@public
+def home() -> Any:
+    """What this is; find a service by name, address or site code."""
+    asked = request.args.get("q", "").strip()[:200]
+    exact = directory.site_by_code(asked) if asked else None
+    if exact is not None:
+        return redirect(url_for("resident.give", code=exact.code))
+    return render_template("resident/home.html", asked=asked, sites=directory.sites_found(asked) if asked else [])
+
+
+@bp.route("/give/<code>", methods=["GET", "POST"])
+@public
+@commits_late
+def give(code: str) -> Any:
+    """The form. What is sent is kept in one transaction; the reference is shown only after it."""
+    now = clock.now()
+    site = queries.site_by_code(code) or abort(404)
+    contracts = queries.contracts_serving(site, now)
+    form = GiveForm(
+        request.form if request.method == "POST" else None,
+        services=[(contract.reference, said(contract.service)) for contract in contracts],
+    )
+    if request.method == "GET":
+        form.key.data = new_key()
+        form.lang.data = request.args.get("lang", "")
+        return give_page(form, site, contracts)
+    if not form.validate():
+        form.key.data = form.key.data or new_key()
+        return give_page(form, site, contracts), 422
+
+    contract = next((each for each in contracts if len(contracts) == 1 or each.reference == form.service.data), None)
+    channel = Channel.QR if request.args.get("from") == "qr" else Channel.WEB
+    where = Where(site.agency_id, site.id, contract.id if contract else None, language(), channel, now)
+    new = form.to_new_feedback(where)
+    feedback, is_same = take_in(new)
+    if not is_same:
+        form.key.data = new_key()
+        return give_page(form, site, contracts, known=feedback), 409
+    return redirect(receipt_url(feedback), 303)
+
+
+def take_in(new: NewFeedback) -> tuple[Feedback, bool]:
+    """Keep a feedback with its case and promises, or find the one that came under its key before.
+
+    False where that one says something else.
+    """
+    begin_writing()
+    known = intake.sent_before(new.site_id, new.idempotency_key) if new.idempotency_key else None
+    if known is None:
+        try:
+            feedback = intake.receive(new)
+        except IntegrityError:
+            # The same draft, sent twice at once: the other one was quicker.
+            begin_writing()
+            known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
+        else:
+            cases.open_for(feedback)
+            if new.email:
+                promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
+            return feedback, True
+    return known, known.content_mark == intake.content_mark(new)
+
+
+@bp.get("/receipt/<token>")
+@public
+def receipt(token: str) -> Any:
+    """Reference, tracking link and PIN: for 24 hours, so that it can be opened again but not found years later."""
+    try:
+        feedback_id = receipts().loads(token, max_age=int(RECEIPT_LASTS.total_seconds()))
+    except BadData:
+        abort(404)
+    feedback = queries.feedback_by_id(feedback_id) or abort(404)
+    tracking = intake.tracking_token(feedback.id) or abort(404)
+    return render_template(
+        "resident/receipt.html",
+        feedback=feedback,
+        token=tracking,
+        pin=intake.pin_of(feedback.id),
+        agency=feedback.site.agency,
+        contract=feedback.contract,
+        provider=feedback.contract.provider if feedback.contract else None,
+        is_case=feedback.kind == "complaint",
+        has_email=feedback.is_reachable and intake.contact_of(feedback.id).email is not None,
+    )
+
+
+@bp.route("/track", methods=["GET", "POST"])
+@public
+@commits
+def find() -> Any:
+    """Reference and PIN, where the link was lost. Whether a reference exists is not told."""
+    form = FindForm(request.form or None)
+    if request.method == "GET":
+        return render_template("resident/find.html", form=form)
+    if not form.validate():
+        return render_template("resident/find.html", form=form), 422
+    now, reference = clock.now(), form.read_reference
+    feedback = queries.feedback_by_reference(reference)
+    if queries.wrong_pins(reference, now) >= TRIES:
+        form.form_errors.append(_("Too many tries. Wait a quarter of an hour and try again."))
+        return render_template("resident/find.html", form=form), 429
+    token = intake.tracking_token(feedback.id) if feedback is not None else None
+    pin = intake.pin_of(feedback.id) if feedback is not None else None
+    # A fresh PIN where there is none, so that an unknown reference takes as long as a known one.
+    fits = hmac.compare_digest((pin or secrets.token_hex(8)).encode(), form.read_pin.encode())
+    if not fits or token is None:
+        actions.note_wrong_pin(reference, now)
+        db.session.commit()  # a wrong try counts although the answer is an error
+        form.form_errors.append(_("Reference and PIN do not belong together."))
+        return render_template("resident/find.html", form=form), 422
+    return redirect(url_for("resident.track", token=token), 303)
+
+
+@bp.get("/track/<token>")
+@public
+def track(token: str) -> Any:
+    """What became of it."""
+    return track_page(queries.feedback_by_token(token), token)
+
+
+@bp.post("/track/<token>/add")
+@public
+@commits
+def add(token: str) -> Any:
+    """Something more to say, or the answer to a question."""
+    feedback = queries.feedback_by_token(token)
+    form = AddForm(request.form)
+    if not form.validate():
+        return track_page(feedback, token, add_form=form), 422
+    cases.resident_adds(feedback, form.message.data)
+    return redirect(url_for("resident.track", token=token, done="added"), 303)
+
+
+@bp.route("/track/<token>/confirm", methods=["GET", "POST"])
+@public
+@commits
+def confirm(token: str) -> Any:
+    """A page with one button: programs that check the links in mails open them, and must not confirm anything."""
+    feedback = queries.feedback_by_token(token)
+    case = cases.case_of(feedback)
+    if request.method == "GET":
+        if not queries.may(case).get("confirmed"):
+            return track_page(feedback, token, notice=str(REFUSED["confirm"]))
+        return render_template("resident/confirm.html", form=ConfirmForm(), token=token, feedback=feedback)
+    form = ConfirmForm(request.form)
+    if not form.validate():
+        return render_template("resident/confirm.html", form=form, token=token, feedback=feedback), 422
+    # A second press of the button says nothing new.
+    if case is None or case.confirmed_at is None or form.rating.data is not None:
+        cases.confirm(the(case), rating=form.rating.data)
+    return redirect(url_for("resident.track", token=token, done="confirmed"), 303)
+
+
+@bp.route("/track/<token>/reopen", methods=["GET", "POST"])
+@public
+@commits
+def reopen(token: str) -> Any:
+    """A page with one button, and room to say what is still wrong."""
+    feedback = queries.feedback_by_token(token)
+    case = cases.case_of(feedback)
+    if request.method == "GET":
+        if not queries.may(case).get("reopened"):
+            return track_page(feedback, token, notice=str(REFUSED["reopen"]))
+        return render_template("resident/reopen.html", form=ReopenForm(), token=token, feedback=feedback)
+    form = ReopenForm(request.form)
+    if not form.validate():
+        return render_template("resident/reopen.html", form=form, token=token, feedback=feedback), 422
+    cases.reopen(the(case), form.message.data or None)
+    return redirect(url_for("resident.track", token=token, done="reopened"), 303)
+
+
+@bp.post("/track/<token>/rate")
+@public
+@commits
+def rate(token: str) -> Any:
+    """How it was handled, from 1 to 5."""
+    feedback = queries.feedback_by_token(token)
+    form = RateForm(request.form)
+    if not form.validate():
+        return track_page(feedback, token, rate_form=form), 422
+    cases.rate(the(cases.case_of(feedback)), form.rating.data)
+    return redirect(url_for("resident.track", token=token, done="rated"), 303)
+
+
+@bp.post("/track/<token>/withdraw")
+@public
+@commits
+def withdraw(token: str) -> Any:
+    """Take the complaint back."""
+    cases.withdraw(the(cases.case_of(queries.feedback_by_token(token))))
+    return redirect(url_for("resident.track", token=token, done="withdrawn"), 303)
+
+
+@bp.post("/track/<token>/contact")
+@public
+@commits
+def withdraw_contact(token: str) -> Any:
+    """Delete the contact details; the link still works."""
+    intake.withdraw_contact(queries.feedback_by_token(token))
+    return redirect(url_for("resident.track", token=token, done="contact"), 303)
+
+
+@bp.post("/track/<token>/erase")
+@public
+@commits
+def erase(token: str) -> Any:
+    """Delete what was written and the contact details; that something was said here still counts."""
+    feedback = queries.feedback_by_token(token)
+    cases.erase_words(feedback)
+    intake.erase_words(feedback)
+    return redirect(url_for("resident.track", token=token, done="erased"), 303)
+
+
+@bp.errorhandler(DomainError)
+def refused(_error: DomainError) -> Any:
+    """A case that does not take it, be it that somebody was quicker: how it stands now, with what was typed."""
+    db.session.rollback()
+    token = (request.view_args or {})["token"]
+    feedback = queries.feedback_by_token(token)
+    notice = str(REFUSED[(request.endpoint or "").rpartition(".")[2]])
+    return track_page(feedback, token, notice=notice, add_form=AddForm(request.form)), 409
+
+
+def give_page(form: GiveForm, site: Site, contracts: Sequence[Contract], known: Feedback | None = None) -> str:
+    """The form as it stands; ``known`` is what came under its key before, with other words."""
+    more: dict[str, Any] = {"from": "qr"} if request.args.get("from") == "qr" else {}
+    return render_template(
+        "resident/give.html",
+        form=form,
+        site=site,
+        agency=site.agency,
+        contracts=contracts,
+        contract=contracts[0] if len(contracts) == 1 else None,
+        known=known,
+        action=url_for("resident.give", code=site.code, **more),
+    )
+
+
+def track_page(
+    feedback: Feedback,
+    token: str,
+    notice: str | None = None,
+    add_form: AddForm | None = None,
+    rate_form: RateForm | None = None,
+) -> str:
+    """What became of a feedback, and what its resident can do about it now."""
+    case = cases.case_of(feedback)
+    contact = intake.contact_of(feedback.id)
+    return render_template(
+        "resident/track.html",
+        feedback=feedback,
+        token=token,
+        agency=feedback.site.agency,
+        contract=feedback.contract,
+        provider=feedback.contract.provider if feedback.contract else None,
+        case=case,
+        can=queries.may(case),
+        said_words=intake.words_of(feedback.id),
+        history=queries.history_of(feedback),
+        has_contact=bool(contact.email or contact.phone),
+        notice=notice,
+        done=None if notice else request.args.get("done"),
+        add_form=add_form or AddForm(),
+        rate_form=rate_form or RateForm(),
+        has_errors=bool((add_form and add_form.errors) or (rate_form and rate_form.errors)),
+    )
+
+
+def the(case: Case | None) -> Case:
+    """The case of a feedback that needs one for what is asked."""
+    if case is None:
+        raise DomainError("this feedback has no case")
+    return case
+
+
+def new_key() -> str:
+    """What tells one draft from another."""
+    return secrets.token_urlsafe(16)
+
+
+def receipts() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="receipt")
+
+
+def receipt_url(feedback: Feedback) -> str:
+    return url_for("resident.receipt", token=receipts().dumps(feedback.id))

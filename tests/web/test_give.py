@@ -1,0 +1,184 @@
+"""A resident says how it went, on a phone, without an account."""
+
+import re
+import threading
+
+import pytest
+
+from app.cases.models import Case, Event
+from app.extensions import db
+from app.intake.models import Feedback
+from app.intake.words import FeedbackWords
+from app.kernel.words import EventKind
+from app.outbox.models import Promise
+
+
+def answers(page, **changes):
+    """The form of ``page`` as a resident fills it in."""
+    hidden = {field["name"]: field.get("value", "") for field in page.select("form[method=post] input[type=hidden]")}
+    return hidden | {"rating": "2", "text": "The bin was left full again.", "wants_answer": "yes"} | changes
+
+
+def test_it_keeps_feedback_case_and_promises_and_then_shows_the_reference(client, riverside):
+    page = client.get("/give/rs-001").page
+
+    sent = client.post(
+        "/give/RS-001", data=answers(page, place="Gate 2", email="li@example.org", phone="0131 496 0000")
+    )
+
+    assert sent.status_code == 303
+    receipt = client.get(sent.location)
+    feedback = db.session.query(Feedback).one()
+    assert receipt.page.select_one("[data-reference]")["data-reference"] == feedback.reference
+    assert re.fullmatch(r"[2-9A-Z]{4}(-[2-9A-Z]{4}){2}", feedback.reference)
+    assert "999" in receipt.page.text
+    assert db.session.query(Case).one().contract_id == riverside.contract.id
+    assert db.session.query(Event).one().kind == EventKind.ACKNOWLEDGED
+    assert {p.topic for p in db.session.query(Promise)} == {"feedback.read", "resident.receipt"}
+    words = db.session.query(FeedbackWords).one()
+    assert words.place == "Gate 2"
+    assert b"li@example.org" not in words.email_sealed
+
+
+def test_the_receipt_comes_by_mail_and_the_text_is_read(client, riverside, work, mail_box):
+    page = client.get("/give/RS-001?lang=en").page
+    client.post("/give/RS-001", data=answers(page, email="li@example.org"))
+
+    work()
+
+    (letter,) = mail_box()
+    assert letter["To"] == "li@example.org"
+    feedback = db.session.query(Feedback).one()
+    assert feedback.reference in letter["Subject"]
+    assert "http://localhost/track/" in letter.get_body(("plain",)).get_content()
+    assert "http://localhost/track/" in letter.get_body(("html",)).get_content()
+
+
+def test_without_an_answer_wanted_there_is_no_case(client, riverside):
+    page = client.get("/give/RS-001").page
+    client.post("/give/RS-001", data=answers(page, rating="5", wants_answer="no"))
+
+    assert db.session.query(Feedback).one().kind == "compliment"
+    assert db.session.query(Case).count() == 0
+
+
+def test_the_same_draft_sent_twice_is_one_feedback(client, riverside):
+    form = answers(client.get("/give/RS-001").page)
+    first = client.post("/give/RS-001", data=form)
+    second = client.post("/give/RS-001", data=form)
+
+    assert db.session.query(Feedback).count() == 1
+    shown = [client.get(each.location).page.select_one("[data-reference]").text for each in (first, second)]
+    assert shown[0] == shown[1]
+
+
+def test_the_same_key_with_other_words_can_be_sent_as_new(client, riverside):
+    form = answers(client.get("/give/RS-001").page)
+    client.post("/give/RS-001", data=form)
+
+    conflict = client.post("/give/RS-001", data=form | {"text": "And the lid is broken."})
+
+    assert conflict.status_code == 409
+    assert "And the lid is broken." in conflict.page.select_one("textarea").text
+    again = {field["name"]: field.get("value", "") for field in conflict.page.select("form input[type=hidden]")}
+    assert client.post("/give/RS-001", data=form | again | {"text": "And the lid is broken."}).status_code == 303
+    assert db.session.query(Feedback).count() == 2
+
+
+def test_two_at_once_with_one_key_are_one_feedback(app, riverside):
+    form = {"rating": "1", "text": "Late again.", "wants_answer": "yes", "key": "one-draft"}
+    answered = []
+
+    def send():
+        answered.append(app.test_client().post("/give/RS-001", data=form).status_code)
+
+    db.session.commit()
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answered == [303] * 4
+    assert db.session.query(Feedback).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"rating": "", "text": ""}, "Choose how it was, or write what happened."),
+        ({"rating": "9"}, "Choose one of the five."),
+        ({"rating": "good"}, "Choose one of the five."),
+        ({"text": "x" * 5001}, "Use 5000 characters or fewer."),
+        ({"email": "li at example"}, "Enter an e-mail address like name@example.com."),
+        ({"phone": "call me"}, "Enter a phone number like 0131 496 0000."),
+    ],
+)
+def test_it_says_what_is_wrong_and_keeps_the_answers(client, riverside, changes, complaint):
+    form = answers(client.get("/give/RS-001").page, place="Gate 2") | changes
+
+    page = client.post("/give/RS-001?lang=en", data=form)
+
+    assert page.status_code == 422
+    assert complaint in page.page.select_one(".govuk-error-summary").text
+    assert page.page.select_one("#place")["value"] == "Gate 2"
+    assert page.page.select_one("textarea").text.strip() == form["text"]
+    assert db.session.query(Feedback).count() == 0
+
+
+def test_hidden_characters_are_stripped(client, riverside):
+    page = client.get("/give/RS-001").page
+    client.post("/give/RS-001", data=answers(page, text="left\u202e full\x07\r\nagain"))
+
+    assert db.session.query(FeedbackWords).one().text == "left full\nagain"
+
+
+def test_an_unknown_site_is_said_to_be_unknown(client, riverside):
+    assert client.get("/give/NOWHERE").status_code == 404
+    assert client.post("/give/NOWHERE", data={"rating": "1"}).status_code == 404
+    assert client.get("/receipt/made-up").status_code == 404
+
+
+def test_a_form_from_another_site_is_refused(client, riverside):
+    form = answers(client.get("/give/RS-001").page)
+
+    assert client.post("/give/RS-001", data=form, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert client.post("/give/RS-001", data=form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert db.session.query(Feedback).count() == 0
+
+
+def test_a_form_left_open_overnight_is_taken_all_the_same(client, riverside, at):
+    with at("2026-11-23T23:00:00+08:00"):
+        form = answers(client.get("/give/RS-001").page)
+    with at("2026-11-24T08:00:00+08:00"):
+        assert client.post("/give/RS-001", data=form).status_code == 303
+
+
+def test_where_nobody_is_contracted_it_is_accepted_all_the_same(client, riverside, at):
+    with at("2029-01-01T12:00:00+08:00"):
+        page = client.get("/give/RS-001").page
+        assert client.post("/give/RS-001", data=answers(page)).status_code == 303
+
+    assert db.session.query(Feedback).one().contract_id is None
+    assert db.session.query(Case).one().respond_by is None
+
+
+def test_the_page_sets_no_cookie_and_names_who_is_behind_it(client, riverside):
+    response = client.get("/give/RS-001?lang=en")
+
+    assert "Set-Cookie" not in response.headers
+    assert "Answerable for it: Riverside Public Services" in response.page.select_one("footer").text
+    assert "Delivered by Clearway Ltd" in response.page.select_one("footer").text
+
+
+def test_it_speaks_the_language_of_the_browser_and_of_the_link(client, riverside):
+    assert client.get("/give/RS-001", headers={"Accept-Language": "zh-TW,zh;q=0.9"}).page.html["lang"] == "zh-Hans"
+    page = client.get("/give/RS-001?lang=zh").page
+    assert page.html["lang"] == "zh-Hans"
+    assert "lang=zh" in page.select_one("form[method=post]")["action"]
+
+
+def test_a_search_finds_by_name_street_or_code(client, riverside):
+    assert client.get("/?q=rs-001").location.startswith("/give/RS-001")
+    assert "Place RS-002" in client.get("/?q=Long Street").page.text
+    assert "Nothing found" in client.get("/?q=Xyzzy&lang=en").page.text
