@@ -195,7 +195,7 @@ def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
     contract = week.contracts.get(case.contract_id or 0)
     place = f"{_service(contract, language)}, {case.site}" if contract else case.site
     words = (
-        _("%(place)s: to be resolved by %(day)s", place=place, day=on)
+        _("%(place)s: not resolved yet, due %(day)s", place=place, day=on)
         if case.is_answered
         else _("%(place)s: no answer yet, due %(day)s", place=place, day=on)
     )
