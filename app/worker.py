@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from flask import Flask
 from sqlalchemy import select
 
+from app.accounts import tasks as accounts
 from app.analysis import tasks as analysis
 from app.cases import tasks as cases
 from app.cases.models import Case
@@ -21,11 +22,11 @@ HANDLERS: Mapping[str, Task] = {
     "feedback.read": analysis.read_feedback,
     "case.propose_clause": cases.propose_clause,
     "case.resume": cases.resume,
-    "case.propose_clause": cases.propose_clause,
-    "case.resume": cases.resume,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "digest.send": digest.send,
+    "member.invite": accounts.invite,
+    "member.mail": accounts.mail,
 }
 
 # when → what is then promised: asked every minute, and once is once
