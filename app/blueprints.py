@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from app.accounts.views import bp as accounts
 from app.digest.views import bp as digest
 from app.outbox.views import bp as outbox
 from app.reports.views import bp as reports
@@ -9,5 +10,6 @@ from app.reports.views import bp as reports
 BLUEPRINTS: tuple[Blueprint, ...] = (
     reports,
     digest,
+    accounts,
     outbox,
 )
