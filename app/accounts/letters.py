@@ -1,5 +1,7 @@
 """Composes letters to members about coming in; sends nothing."""
 
+from datetime import timedelta
+
 from flask_security.recoverable import generate_reset_password_token
 
 from app.accounts.models import Member, Membership
@@ -48,5 +50,5 @@ def about_signing_in(member_id: int, about: Mail, asked_at: str) -> Letter | Non
         language=member.language,
         key=f"member.mail:{about}:{member_id}:{asked_at}",
         link=link,
-        hours=RESET_WITHIN.split()[0],
+        hours=RESET_WITHIN // timedelta(hours=1),
     )

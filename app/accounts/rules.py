@@ -9,7 +9,7 @@ from app.kernel.words import AGENCY_ROLES, Role
 LEAST_PASSWORD = 10
 MOST_PASSWORD = 128
 INVITATION_LASTS = timedelta(days=7)
-RESET_WITHIN = "4 hours"
+RESET_WITHIN = timedelta(hours=4)
 IDLE_FOR = timedelta(hours=8)
 SIGNED_IN_FOR = timedelta(days=7)
 
