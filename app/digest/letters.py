@@ -24,7 +24,7 @@ from app.web.links import absolute
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
 
-SHOWN = 10
+SHOWN = 5
 """So many overdue cases are listed; the rest is behind a link."""
 
 
