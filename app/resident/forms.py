@@ -19,13 +19,11 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of, read_reference
 from app.kernel.words import Channel
 from app.resident.rules import is_email, is_phone
-
-TOO_LONG = _l("Use %(max)d characters or fewer.")
 
 
 @dataclass(frozen=True)
@@ -40,20 +38,39 @@ class Where:
     at: datetime
 
 
+class NoLongerThan(Length):
+    """A most length that browsers are not told: they would cut off what is pasted, without a word."""
+
+    def __init__(self, longest: int):
+        super().__init__(max=longest, message=_l("Use %(max)d characters or fewer."))
+        self.field_flags = {}
+
+
+class OneToFive(IntegerField):
+    """A rating: 1 to 5, or None where nothing was chosen."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Take what was chosen; the page offers nothing else than the five."""
+        chosen = valuelist[0].strip() if valuelist else ""
+        if chosen not in ("", "1", "2", "3", "4", "5"):
+            raise ValueError(_l("Choose one of the five."))
+        self.data = int(chosen) if chosen else None
+
+
 class GiveForm(Form):
     """What residents are asked, in this order: how was it, what happened, where, an answer?, contact."""
 
     service = RadioField(_l("Which service is it about?"), validate_choice=False)
-    rating = IntegerField(_l("How was it?"), [Optional(), NumberRange(1, 5, _l("Choose one of the five."))])
-    text = TextAreaField(_l("What happened?"), [Length(max=LONGEST_TEXT, message=TOO_LONG)])
-    place = StringField(_l("Where exactly?"), [Length(max=LONGEST_PLACE, message=TOO_LONG)])
+    rating = OneToFive(_l("How was it?"))
+    text = TextAreaField(_l("What happened?"), [NoLongerThan(LONGEST_TEXT)])
+    place = StringField(_l("Where exactly?"), [NoLongerThan(LONGEST_PLACE)])
     wants_answer = RadioField(
         _l("Should somebody answer or put it right?"),
         [Optional()],
         choices=[("yes", _l("Yes")), ("no", _l("No, I only want to say it"))],
     )
-    email = EmailField(_l("E-mail (optional)"), [Optional(), Length(max=254, message=TOO_LONG)])
-    phone = TelField(_l("Phone (optional)"), [Optional(), Length(max=40, message=TOO_LONG)])
+    email = EmailField(_l("E-mail (optional)"), [Optional(), NoLongerThan(254)])
+    phone = TelField(_l("Phone (optional)"), [Optional(), NoLongerThan(40)])
     share = BooleanField(_l("The provider may see my contact details too"))
     key = HiddenField()
     lang = HiddenField()
@@ -75,10 +92,6 @@ class GiveForm(Form):
             self.service.errors = [*self.service.errors, _l("Choose the service.")]
             good = False
         return good
-
-    def validate_rating(self, field: Field) -> None:
-        if field.process_errors:
-            field.process_errors = [_l("Choose one of the five.")]
 
     def validate_email(self, field: Field) -> None:
         if not is_email(field.data):
@@ -114,7 +127,7 @@ class AddForm(Form):
 
     message = TextAreaField(
         _l("Add something"),
-        [InputRequired(_l("Write what you want to add.")), Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        [InputRequired(_l("Write what you want to add.")), NoLongerThan(LONGEST_TEXT)],
     )
 
     def validate_message(self, field: Field) -> None:
@@ -126,16 +139,13 @@ class AddForm(Form):
 class ConfirmForm(Form):
     """It is solved; how was it handled?"""
 
-    rating = IntegerField(
-        _l("How was it handled? (optional)"), [Optional(), NumberRange(1, 5, _l("Choose one of the five."))]
-    )
+    rating = OneToFive(_l("How was it handled? (optional)"))
 
 
 class RateForm(Form):
-    rating = IntegerField(
-        _l("How was it handled?"),
-        [InputRequired(_l("Choose one of the five.")), NumberRange(1, 5, _l("Choose one of the five."))],
-    )
+    """How was it handled?"""
+
+    rating = OneToFive(_l("How was it handled?"), [DataRequired(_l("Choose one of the five."))])
 
 
 class ReopenForm(Form):
@@ -143,7 +153,7 @@ class ReopenForm(Form):
 
     message = TextAreaField(
         _l("What is still wrong? (optional)"),
-        [Length(max=LONGEST_TEXT, message=TOO_LONG)],
+        [NoLongerThan(LONGEST_TEXT)],
         filters=[lambda t: clean(t or "")],
     )
 

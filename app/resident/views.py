@@ -226,7 +226,7 @@ def rate(token: str) -> Any:
     """How it was handled, from 1 to 5."""
     feedback = queries.feedback_by_token(token)
     form = RateForm(request.form)
-    if not form.validate():
+    if not form.validate() or form.rating.data is None:
         return track_page(feedback, token, rate_form=form), 422
     cases.rate(the(cases.case_of(feedback)), form.rating.data)
     return redirect(url_for("resident.track", token=token, done="rated"), 303)

@@ -90,7 +90,8 @@ def test_two_at_once_with_one_key_are_one_feedback(app, riverside):
     answered = []
 
     def send():
-        answered.append(app.test_client().post("/give/RS-001", data=form).status_code)
+        with app.app_context():
+            answered.append(app.test_client().post("/give/RS-001", data=form).status_code)
 
     db.session.commit()
     threads = [threading.Thread(target=send) for _ in range(4)]
