@@ -107,6 +107,8 @@ class Course:
         self.slip = said.service.slip(said.week)
         self.at = said.at
         self.happened: list[Happened] = []
+        self.answers = Actor.AGENCY
+        """Whose hands the complaint is in."""
         self.is_told = True
         """Whether all that the fate needs came before ``until``."""
 
@@ -132,10 +134,10 @@ class Course:
         if age > 8 and self._chance(0.35 if self.slip > 1 else 0.7):
             self._staff_takes(self.said.service.respond * self.slip)
             if self._chance(0.25):
-                self._happens(EventKind.ASKED, Actor.PROVIDER, self.writer.said("asked"))
+                self._happens(EventKind.ASKED, self.answers, self.writer.said("asked"))
                 self._nobody_answers()
             else:
-                self._happens(EventKind.REPLIED, Actor.PROVIDER, self._reply(Actor.PROVIDER))
+                self._happens(EventKind.REPLIED, self.answers, self._reply())
 
     def _is_resolved(self) -> None:
         self._is_worked_on()
@@ -150,12 +152,12 @@ class Course:
         self._needed(EventKind.REOPENED, Actor.RESIDENT, self.writer.said("reopened"), rating=rating)
         if self._chance(0.5):
             self._staff_takes(2 * self.slip)
-            self._happens(EventKind.REPLIED, Actor.AGENCY, self.writer.said("reply.agency"))
+            self._happens(EventKind.REPLIED, self.answers, self._reply())
 
     def _is_reopened_and_resolved(self) -> None:
         self._is_reopened()
         self._staff_takes(self.said.service.resolve * 0.8)
-        self._needed(EventKind.RESOLVED, Actor.PROVIDER, self.writer.resolved())
+        self._needed(EventKind.RESOLVED, self.answers, self.writer.resolved())
         if self._chance(0.5):
             self._resident_confirms()
         self._verdict(0.8)
@@ -181,30 +183,30 @@ class Course:
     def _is_worked_on(self) -> None:
         """From the first look to the claim that it is done."""
         service = self.said.service
-        answers = self._draw({Actor.PROVIDER: 80, Actor.AGENCY: 20})
-        if answers == Actor.PROVIDER:
+        if self._chance(0.8):
             self._is_assigned()
             if self._chance(0.04):
                 self._staff_takes(2)
                 self._happens(EventKind.HANDED_BACK, Actor.PROVIDER)
-                answers = Actor.AGENCY
+                self.answers = Actor.AGENCY
         if self._chance(0.8):
             self._staff_takes(service.respond * self.slip)
             if self._chance(0.12):
-                self._happens(EventKind.ASKED, answers, self.writer.said("asked"))
+                self._happens(EventKind.ASKED, self.answers, self.writer.said("asked"))
                 if self._chance(0.75):
                     self._resident_takes(1, 40)
                     self._happens(EventKind.RESIDENT_REPLIED, Actor.RESIDENT, self.writer.said("resident_replied"))
                 else:
                     self._nobody_answers()
             else:
-                self._happens(EventKind.REPLIED, answers, self._reply(answers))
+                self._happens(EventKind.REPLIED, self.answers, self._reply())
         self._staff_takes(service.resolve * self.slip)
-        self._needed(EventKind.RESOLVED, answers, self.writer.resolved())
+        self._needed(EventKind.RESOLVED, self.answers, self.writer.resolved())
 
     def _is_assigned(self) -> None:
         self._staff_takes(0.7)
         self._happens(EventKind.ASSIGNED, Actor.AGENCY)
+        self.answers = Actor.PROVIDER
 
     def _nobody_answers(self) -> None:
         """The system lets the clock run again after the contract's waiting time."""
@@ -238,10 +240,10 @@ class Course:
             likely = VERDICTS | ({Attribution.PROVIDER: 150} if self.slip > 1 else {})
             self._happens(EventKind.VERDICT, Actor.AGENCY, attribution=self._draw(likely))
 
-    def _reply(self, actor: Actor) -> str:
-        if actor == Actor.PROVIDER and self.slip > 1.5 and self._chance(0.6):
+    def _reply(self) -> str:
+        if self.answers == Actor.PROVIDER and self.slip > 1.5 and self._chance(0.6):
             return self.writer.said("reply.late")
-        return self.writer.said(f"reply.{actor}")
+        return self.writer.said(f"reply.{self.answers}")
 
     def _staff_takes(self, usual: float) -> None:
         """Working hours go by: mostly about the usual, now and then three times as many."""
