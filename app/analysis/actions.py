@@ -88,3 +88,13 @@ def keep_many(read: list[tuple[Feedback, Analysis]]) -> None:
     search.insert_many([(reading.feedback_id, reading.redacted) for reading in readings])
     for reading in readings:
         db.session.expunge(reading)
+
+
+def erase(feedback_id: int) -> None:
+    """Forget the text of a feedback in its readings, its tag and the index; how it was tagged stays."""
+    for reading in db.session.scalars(select(Reading).where(Reading.feedback_id == feedback_id)):
+        reading.redacted, reading.pii = "", []
+    tag = db.session.get(Tag, feedback_id)
+    if tag is not None:
+        tag.redacted = ""
+    search.forget(feedback_id)

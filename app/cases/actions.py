@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.analysis import actions as analysis
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
@@ -233,6 +234,15 @@ def resume(case: Case, asked_event_id: int) -> Event | None:
     if question is None or case.waiting_since is None or case.waiting_since != question.at:
         return None
     return record(case, EventKind.RESUMED, Actor.SYSTEM)
+
+
+def erase_words(feedback: Feedback) -> None:
+    """Forget what the resident wrote, in messages, readings and index; events and tags stay: no number changes."""
+    mine = select(Event.id).where(Event.feedback_id == feedback.id, Event.actor == Actor.RESIDENT)
+    for words in db.session.scalars(select(MessageWords).where(MessageWords.event_id.in_(mine))):
+        words.text = words.redacted = None
+        words.erased_at = clock.now()
+    analysis.erase(feedback.id)
 
 
 def look(feedback: Feedback, *, member_id: int) -> None:

@@ -1,6 +1,7 @@
 """What may happen to a case, who may do it, and which duty a complaint is about: one table, in plain Python."""
 
 from collections.abc import Collection, Iterable
+from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from app.cases.history import CaseState
@@ -115,3 +116,14 @@ AnyClause = TypeVar("AnyClause", bound=HasAspects)
 def clause_about(clauses: Iterable[AnyClause], aspects: Collection[str]) -> AnyClause | None:
     """The first clause, by position, that is about one of ``aspects``; None where none is."""
     return next((clause for clause in clauses if not set(clause.aspects).isdisjoint(aspects)), None)
+
+
+class InboxView(StrEnum):
+    """The inbox, as one looks at it."""
+
+    UNREAD = "unread"
+    MINE = "mine"
+    OVERDUE = "overdue"
+    WAITING = "waiting"
+    UNHAPPY = "unhappy"
+    ALL = "all"

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TextIO, TypeVar
 
-from app.kernel.words import UNCOUNTED_EVENTS, Actor, Attribution, Channel, EventKind, FeedbackKind
+from app.kernel.words import INTERNAL_EVENTS, Actor, Attribution, Channel, EventKind, FeedbackKind
 
 T = TypeVar("T", bound=StrEnum)
 
@@ -145,7 +145,7 @@ def event_of(line: Line) -> PastEvent:
     """An event as its row says; ``Wrong`` where a cell cannot be."""
     cells = line.cells
     kind = _one_of(EventKind, cells["event"], "event")
-    if kind in UNCOUNTED_EVENTS:
+    if kind in INTERNAL_EVENTS:
         raise Wrong("event", cells["event"], f"one of {', '.join(ACTORS)}")
     actor = _one_of(Actor, cells["actor"], "actor")
     if actor not in ACTORS[kind]:
@@ -180,7 +180,7 @@ def _one_of(kind: type[T], text: str, column: str) -> T:
     try:
         return kind(text.strip())
     except ValueError:
-        choices = [member.value for member in kind if member not in UNCOUNTED_EVENTS]
+        choices = [member.value for member in kind if member not in INTERNAL_EVENTS]
         raise Wrong(column, text, f"one of {', '.join(choices)}") from None
 
 

@@ -1,0 +1,85 @@
+"""What residents wrote and how to reach them, for staff who ask: every opening of it is written down."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.cases.models import Disclosure, Event
+from app.cases.words import MessageWords
+from app.extensions import db
+from app.intake.actions import contact_of
+from app.intake.models import Feedback
+from app.intake.words import FeedbackWords
+from app.kernel import clock
+from app.kernel.words import Actor
+from app.web.access import Viewer
+
+EVERYTHING = "words and contact"
+CONTACT = "contact"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Personal data of one feedback, as far as the viewer may see it; ``messages`` are the resident's, by event."""
+
+    text: str | None
+    email: str | None
+    phone: str | None
+    messages: dict[int, str]
+
+
+def place_of(feedback_id: int) -> str | None:
+    """Where exactly: no personal data, and the provider needs it to act."""
+    return db.session.scalar(select(FeedbackWords.place).where(FeedbackWords.feedback_id == feedback_id))
+
+
+def may_see_contact(viewer: Viewer, feedback: Feedback) -> bool:
+    """Whether there are contact details that the viewer may see: a provider only those that the resident shared."""
+    if not feedback.is_reachable:
+        return False
+    if viewer.agency_id is not None:
+        return viewer.agency_id == feedback.agency_id
+    shared = select(FeedbackWords.is_shared).where(FeedbackWords.feedback_id == feedback.id)
+    return bool(db.session.scalar(shared))
+
+
+def show(viewer: Viewer, feedback: Feedback) -> Shown:
+    """Open the personal data of a feedback to a viewer who may see the feedback, and write down that it was opened.
+
+    The agency sees original words and contact; a provider the contact alone, and only if the resident shared it.
+    """
+    contact = contact_of(feedback.id) if may_see_contact(viewer, feedback) else None
+    of_agency = viewer.agency_id is not None and viewer.agency_id == feedback.agency_id
+    if of_agency or contact is not None:
+        _write_down(viewer, feedback, EVERYTHING if of_agency else CONTACT)
+    return Shown(
+        text=_text_of(feedback.id) if of_agency else None,
+        email=contact.email if contact else None,
+        phone=contact.phone if contact else None,
+        messages=_messages_of(feedback.id) if of_agency else {},
+    )
+
+
+def _write_down(viewer: Viewer, feedback: Feedback, what: str) -> None:
+    if viewer.member_id is None:
+        raise ValueError("personal data is shown to people only")
+    db.session.add(
+        Disclosure(
+            agency_id=feedback.agency_id,
+            feedback_id=feedback.id,
+            member_id=viewer.member_id,
+            at=clock.now(),
+            what=what,
+        )
+    )
+    db.session.flush()
+
+
+def _text_of(feedback_id: int) -> str | None:
+    return db.session.scalar(select(FeedbackWords.text).where(FeedbackWords.feedback_id == feedback_id))
+
+
+def _messages_of(feedback_id: int) -> dict[int, str]:
+    written = select(MessageWords.event_id, MessageWords.text).join(Event, Event.id == MessageWords.event_id)
+    rows = db.session.execute(written.where(Event.feedback_id == feedback_id, Event.actor == Actor.RESIDENT))
+    return {event_id: text for event_id, text in rows if text}

@@ -1,0 +1,391 @@
+"""Feedback and cases as each viewer may see them: the inbox, its counts, and the page of one case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import Member, Membership
+from app.analysis import search
+from app.analysis.models import Tag
+from app.cases import rules
+from app.cases.history import CaseState, EventFacts, fold
+from app.cases.models import Case, Event, Look
+from app.cases.rules import InboxView
+from app.cases.words import MessageWords
+from app.directory import queries as directory
+from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
+from app.extensions import db
+from app.intake.models import Feedback
+from app.intake.rules import read_reference
+from app.kernel import clock
+from app.kernel.database import Words
+from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder, Sentiment
+from app.kernel.working_time import Remaining, WorkingCalendar, remaining
+from app.web.access import Viewer
+from app.web.paging import Key, Page, page_of
+
+COUNTED = 1_000
+"""Beyond so many an exact count helps nobody, and costs every look into the inbox."""
+
+EXCERPT = 180
+"""Characters of a text that the inbox shows."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the inbox is asked for."""
+
+    view: InboxView
+    contract_id: int | None = None
+    site_id: int | None = None
+    sentiment: Sentiment | None = None
+    kind: FeedbackKind | None = None
+    urgent: bool = False
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """The limit of an open case that falls next: for the first response until there is one, then for the resolution."""
+
+    is_for_response: bool
+    at: datetime
+    left: Remaining
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One feedback in the inbox. ``excerpt`` is without persons; None while nobody has read it yet."""
+
+    reference: str
+    submitted_at: datetime
+    timezone: str
+    kind: FeedbackKind
+    rating: int | None
+    has_text: bool
+    excerpt: str | None
+    sentiment: Sentiment | None
+    is_urgent: bool
+    site: Words
+    contract: Words | None
+    status: CaseStatus | None
+    holder: Holder | None
+    is_waiting: bool
+    is_unread: bool
+    assignee: str | None
+    due: Due | None
+
+
+@dataclass(frozen=True)
+class Happened:
+    """An event as the viewer may read it: ``message`` without persons, unless the agency's own staff wrote it."""
+
+    id: int
+    at: datetime
+    kind: EventKind
+    actor: Actor
+    member: str | None
+    rating: int | None
+    changed_to: str | None
+    message: str | None
+    is_erased: bool
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """All that the page of one feedback, with or without a case, is made of; ``version`` goes into its forms."""
+
+    feedback: Feedback
+    case: Case | None
+    agency: Agency
+    contract: Contract | None
+    provider: Provider | None
+    site: Site
+    tag: Tag | None
+    history: tuple[Happened, ...]
+    state: CaseState
+    happened: frozenset[EventKind]
+    version: int
+    is_unread: bool
+    due: Due | None
+    duplicate_of: str | None
+    assignee: Member | None
+
+    def allows(self, kind: EventKind, actor: Actor) -> bool:
+        """Whether the case takes such an event now."""
+        return self.case is not None and rules.allows(self.state, self.happened, kind, actor)
+
+    @property
+    def clauses(self) -> Sequence[Clause]:
+        return self.contract.clauses if self.contract else ()
+
+
+def may_see(viewer: Viewer) -> ColumnElement[bool]:
+    """Over ``Feedback`` with its ``Case`` outer-joined: the agency's own, or what was given to the provider."""
+    if viewer.agency_id is not None:
+        return Feedback.agency_id == viewer.agency_id
+    if viewer.provider_id is not None:
+        return and_(Case.provider_id == viewer.provider_id, Case.provider_since.is_not(None))
+    return Feedback.id.is_(None)
+
+
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Over ``Case``: open, and beyond a limit; a clock that stands is where it stood when the question went out."""
+    return and_(
+        Case.status == CaseStatus.OPEN,
+        or_(
+            and_(Case.first_response_at.is_(None), Case.respond_by < now),
+            and_(Case.waiting_since.is_(None), Case.resolve_by < now),
+            Case.resolve_by < Case.waiting_since,
+        ),
+    )
+
+
+def is_unread(viewer: Viewer) -> ColumnElement[bool]:
+    """Over ``Feedback``: nobody on the viewer's side has done anything about it, or looked at it."""
+    done = exists().where(Event.feedback_id == Feedback.id)
+    if viewer.provider_id is None:
+        by_staff = done.where(Event.actor.in_((Actor.AGENCY, Actor.PROVIDER)))
+        return and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
+    colleagues = select(Membership.member_id).where(Membership.provider_id == viewer.provider_id)
+    looked = exists().where(Look.feedback_id == Feedback.id, Look.member_id.in_(colleagues))
+    return and_(~done.where(Event.actor == Actor.PROVIDER), ~looked)
+
+
+def is_unhappy_without_case() -> ColumnElement[bool]:
+    """Over ``Feedback``, ``Case`` and ``Tag``: a bad rating or bad words, and no duty to answer."""
+    return and_(Case.id.is_(None), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
+
+
+def views_for(viewer: Viewer) -> tuple[InboxView, ...]:
+    """The views of the inbox that mean something to a viewer."""
+    if viewer.provider_id is None:
+        return tuple(InboxView)
+    return tuple(view for view in InboxView if view != InboxView.UNHAPPY)
+
+
+def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
+    """The condition of one view, over ``Feedback``, ``Case`` and ``Tag``."""
+    if view == InboxView.UNREAD:
+        return is_unread(viewer)
+    if view == InboxView.MINE:
+        mine = Case.holder == Holder.PROVIDER if viewer.provider_id else Case.assignee_id == viewer.member_id
+        return and_(Case.status == CaseStatus.OPEN, mine)
+    if view == InboxView.OVERDUE:
+        return is_overdue(clock.now())
+    if view == InboxView.WAITING:
+        return and_(Case.status == CaseStatus.OPEN, Case.waiting_since.is_not(None))
+    if view == InboxView.UNHAPPY:
+        return is_unhappy_without_case()
+    return Feedback.id.is_not(None)
+
+
+def counts(viewer: Viewer) -> dict[InboxView, int]:
+    """How many are in each view, but not in all; at most ``COUNTED``."""
+    return {
+        view: db.session.scalar(
+            select(func.count()).select_from(
+                _joined(select(Feedback.id)).where(may_see(viewer), in_view(viewer, view)).limit(COUNTED).subquery()
+            )
+        )
+        or 0
+        for view in views_for(viewer)
+        if view != InboxView.ALL
+    }
+
+
+def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: Key | None = None) -> Page[InboxRow]:
+    """One page of the inbox, newest first."""
+    found = (
+        _joined(
+            select(
+                Feedback,
+                Case,
+                Tag,
+                Site.name.label("site"),
+                Contract.title.label("contract"),
+                Agency.timezone,
+                Member.name.label("assignee"),
+                is_unread(viewer).label("is_unread"),
+                Feedback.submitted_at.label("page_at"),
+                Feedback.id.label("page_id"),
+            )
+        )
+        .join(Site, Site.id == Feedback.site_id)
+        .join(Agency, Agency.id == Feedback.agency_id)
+        .outerjoin(Contract, Contract.id == Feedback.contract_id)
+        .outerjoin(Member, Member.id == Case.assignee_id)
+        .where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
+    )
+    page = page_of(db.session(), found, Feedback.submitted_at, Feedback.id, before=before, after=after)
+    now = clock.now()
+    return Page([_row(row, now) for row in page.rows], older=page.older, newer=page.newer)
+
+
+def sites_for(viewer: Viewer) -> Sequence[Site]:
+    """The sites that the inbox of a viewer can be narrowed to, by code."""
+    if viewer.agency_id is not None:
+        wanted = select(Site).where(Site.agency_id == viewer.agency_id)
+    else:
+        mine = directory.for_viewer(viewer).with_only_columns(Contract.id)
+        served = select(ContractSite.site_id).where(ContractSite.contract_id.in_(mine))
+        wanted = select(Site).where(Site.id.in_(served))
+    return db.session.scalars(wanted.order_by(Site.code_key)).all()
+
+
+def page_or_404(viewer: Viewer, reference: str) -> CasePage:
+    """Everything about one feedback that the viewer may see; what they may not see is not there."""
+    row = db.session.execute(
+        _joined(select(Feedback, Case, Tag, is_unread(viewer)))
+        .where(may_see(viewer), Feedback.reference == read_reference(reference))
+        .options(joinedload(Feedback.site), joinedload(Feedback.contract))
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if row is None:
+        abort(404)
+    feedback, case, tag, unread = row
+    events = _events(feedback.id)
+    contract = feedback.contract
+    agency = db.session.get_one(Agency, feedback.agency_id)
+    duplicate_of = case.duplicate_of_id if case else None
+    return CasePage(
+        feedback=feedback,
+        case=case,
+        agency=agency,
+        contract=contract,
+        provider=db.session.get(Provider, case.provider_id) if case and case.provider_id else None,
+        site=feedback.site,
+        tag=tag,
+        history=_history(viewer, events),
+        state=fold([EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution) for e in events]),
+        happened=frozenset(event.kind for event in events),
+        version=case.version if case else -len(events),
+        is_unread=bool(unread),
+        due=due_of(case, agency.timezone, clock.now()) if case else None,
+        duplicate_of=_reference_of(duplicate_of) if duplicate_of else None,
+        assignee=db.session.get(Member, case.assignee_id) if case and case.assignee_id else None,
+    )
+
+
+def case_by_reference(viewer: Viewer, reference: str) -> Case | None:
+    """The case that the viewer may see under a reference, however it was typed."""
+    wanted = (
+        select(Case)
+        .join(Feedback, Feedback.id == Case.feedback_id)
+        .where(may_see(viewer), Feedback.reference == read_reference(reference))
+    )
+    return db.session.scalar(wanted)
+
+
+def due_of(case: Case, timezone: str, now: datetime) -> Due | None:
+    """Which limit of an open case falls next, and how long that is; None where none runs."""
+    if case.status != CaseStatus.OPEN:
+        return None
+    is_for_response = case.first_response_at is None
+    at = case.respond_by if is_for_response else case.resolve_by
+    if at is None or (case.waiting_since is not None and not is_for_response and at >= case.waiting_since):
+        return None
+    calendar = WorkingCalendar.from_dict(case.calendar, timezone)
+    return Due(is_for_response=is_for_response, at=at, left=remaining(calendar, now, at))
+
+
+def _joined(query: Any) -> Any:
+    """``Feedback`` with its case and tag, where it has them."""
+    return (
+        query.select_from(Feedback)
+        .outerjoin(Case, Case.feedback_id == Feedback.id)
+        .outerjoin(Tag, Tag.feedback_id == Feedback.id)
+    )
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.contract_id is not None:
+        conditions.append(Feedback.contract_id == wanted.contract_id)
+    if wanted.site_id is not None:
+        conditions.append(Feedback.site_id == wanted.site_id)
+    if wanted.sentiment is not None:
+        conditions.append(Tag.sentiment == wanted.sentiment)
+    if wanted.kind is not None:
+        conditions.append(Feedback.kind == wanted.kind)
+    if wanted.urgent:
+        conditions.append(Tag.is_urgent.is_(True))
+    matching = search.matching(wanted.words)
+    if matching is not None:
+        conditions.append(Feedback.id.in_(matching))
+    return conditions
+
+
+def _row(row: Any, now: datetime) -> InboxRow:
+    feedback, case, tag, site, contract, timezone, assignee, unread = row[:8]
+    return InboxRow(
+        reference=feedback.reference,
+        submitted_at=feedback.submitted_at,
+        timezone=timezone,
+        kind=feedback.kind,
+        rating=feedback.rating,
+        has_text=feedback.has_text,
+        excerpt=_excerpt(tag.redacted) if tag else None,
+        sentiment=tag.sentiment if tag else None,
+        is_urgent=bool(tag and tag.is_urgent),
+        site=site,
+        contract=contract,
+        status=case.status if case else None,
+        holder=case.holder if case else None,
+        is_waiting=bool(case and case.waiting_since),
+        is_unread=bool(unread),
+        assignee=assignee,
+        due=due_of(case, timezone, now) if case else None,
+    )
+
+
+def _excerpt(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= EXCERPT else line[: EXCERPT - 1].rstrip() + "…"
+
+
+def _events(feedback_id: int) -> Sequence[Event]:
+    wanted = select(Event).where(Event.feedback_id == feedback_id).options(joinedload(Event.member))
+    return db.session.scalars(wanted.order_by(Event.at, Event.id)).all()
+
+
+def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
+    """The agency reads what staff wrote as they wrote it; all else is read without persons."""
+    of_agency = viewer.provider_id is None
+    with_words = [event.id for event in events if event.has_message]
+    words = {
+        row.event_id: row
+        for row in db.session.scalars(select(MessageWords).where(MessageWords.event_id.in_(with_words)))
+    }
+    shown = []
+    for event in events:
+        if not of_agency and event.kind in STAFF_ONLY_EVENTS:
+            continue
+        written = words.get(event.id)
+        as_written = of_agency and event.actor != Actor.RESIDENT
+        # Only the agency learns which of its people it was.
+        named = event.member is not None and (of_agency or event.actor == Actor.PROVIDER)
+        shown.append(
+            Happened(
+                id=event.id,
+                at=event.at,
+                kind=event.kind,
+                actor=event.actor,
+                member=event.member.name or event.member.email if named and event.member else None,
+                rating=event.rating,
+                changed_to=event.changed_to,
+                message=(written.text if as_written else written.redacted) if written else None,
+                is_erased=bool(written and written.erased_at),
+            )
+        )
+    return tuple(shown)
+
+
+def _reference_of(case_id: int) -> str | None:
+    wanted = select(Feedback.reference).join(Case, Case.feedback_id == Feedback.id)
+    return db.session.scalar(wanted.where(Case.id == case_id))
