@@ -16,6 +16,7 @@ from app.accounts import queries as account_queries
 from app.accounts.rules import House
 from app.analysis import lines
 from app.config import BadSetting
+from app.demo import actions as demos
 from app.digest import actions as digests
 from app.digest import letters
 from app.digest import queries as digest_queries
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(analyse_command)
     app.cli.add_command(worker_command)
     app.cli.add_command(digest_command)
+    app.cli.add_command(demo_command)
 
 
 @import_group.command("directory")
@@ -194,6 +196,30 @@ def digest_command(moment: str | None, dry_run: bool) -> None:
         for promise_id, letter_name in promised:
             was_sent = running.run(promise_id, worker.HANDLERS)
             click.echo(f"{'sent' if was_sent else 'to be tried again'}: {letter_name}")
+
+
+@click.command("demo")
+@click.option("--show", is_flag=True, help="Only say where to look and how to sign in; load nothing.")
+@with_appcontext
+def demo_command(show: bool) -> None:
+    """Load the demo: two agencies and twelve weeks of their residents' feedback. Again: changes nothing."""
+    config = current_app.config["CONFIG"]
+    if not show:
+        try:
+            click.echo("The demo is loaded." if demos.load(config) else "The demo was there already; nothing changed.")
+        except ImportRefused as error:
+            fail([*error.problems, "Nothing was changed."])
+    loaded = demos.show(config)
+    if loaded is None:
+        click.echo("The demo is not loaded; flask demo loads it.")
+        return
+    click.echo(f"\nAddress: {loaded.address}/\nForms of residents:")
+    for form in loaded.forms:
+        click.echo(f"  {form}")
+    click.echo(f"Sign in at {loaded.address}/sign-in as:")
+    for email, what in loaded.accounts:
+        click.echo(f"  {email:28} {what}")
+    click.echo(f"Password of all: {loaded.password or 'the one that was given when the demo was loaded'}")
 
 
 def moment_of(option: str, text: str) -> datetime:
