@@ -43,7 +43,7 @@ class NoLongerThan(Length):
 
     def __init__(self, longest: int):
         super().__init__(max=longest, message=_l("Use %(max)d characters or fewer."))
-        self.field_flags = {}
+        self.field_flags: dict[str, Any] = {}
 
 
 class OneToFive(IntegerField):

@@ -16,7 +16,7 @@ from app.cases import actions as cases
 from app.cases.models import Case
 from app.directory import queries as directory
 from app.directory.models import Contract, Site
-from app.extensions import db
+from app.extensions import csrf, db
 from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
@@ -33,6 +33,8 @@ from app.web.languages import language
 from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("resident", __name__)
+# These pages set no cookie: @public looks at the Origin instead.
+csrf.exempt(bp)
 RECEIPT_LASTS = timedelta(hours=24)
 
 # What is said where a case does not take what a resident wants to do with it, by the page that was asked.
