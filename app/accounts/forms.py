@@ -8,7 +8,16 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, ValidationError
+from wtforms import (
+    EmailField,
+    Field,
+    PasswordField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
@@ -46,8 +55,8 @@ class Profile:
     language: str
 
 
-def languages() -> list[tuple[str, str]]:
-    return [(code, name) for code, (_locale, name) in LANGUAGES.items()]
+def languages() -> list[SelectChoice]:
+    return [SelectChoice(code, name) for code, (_locale, name) in LANGUAGES.items()]
 
 
 def one_line(_form: FlaskForm, bound: Field) -> None:
@@ -59,7 +68,7 @@ def one_line(_form: FlaskForm, bound: Field) -> None:
 
 class NameAndLanguage(FlaskForm):
     name = StringField(_l("Your name"), [one_line, Length(max=120, message=_l("Use %(max)d characters or fewer."))])
-    language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=languages)
+    language = RadioField(_l("Language"), [InputRequired(_l("Choose a language."))], choices=languages())
 
     def to_profile(self) -> Profile:
         return Profile(self.name.data.strip(), self.language.data)
@@ -84,7 +93,7 @@ class RoleForm(FlaskForm):
     role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))], choices=[])
 
     def offer(self, roles: Sequence[Role]) -> None:
-        self.role.choices = [(role.value, ROLES[role]) for role in roles]
+        self.role.choices = [SelectChoice(role.value, ROLES[role]) for role in roles]
 
     def to_role(self) -> Role:
         return Role(self.role.data)
@@ -93,11 +102,11 @@ class RoleForm(FlaskForm):
 class InviteForm(RoleForm):
     email = EmailField(_l("E-mail address"), [InputRequired(_l("Enter an e-mail address."))])
     house = SelectField(_l("Agency or provider"), choices=[])
-    language = RadioField(_l("Language of the invitation"), choices=languages)
+    language = RadioField(_l("Language of the invitation"), choices=languages())
 
     def offer_houses(self, houses: Sequence[tuple[House, str]]) -> None:
         self.houses = {key_of(house): house for house, _name in houses}
-        self.house.choices = [(key_of(house), name) for house, name in houses]
+        self.house.choices = [SelectChoice(key_of(house), name) for house, name in houses]
         if len(houses) == 1:
             # Nothing to choose, so nothing is asked.
             self.house.data = key_of(houses[0][0])

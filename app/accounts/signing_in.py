@@ -71,6 +71,8 @@ def init_app(app: Flask) -> None:
         SECURITY_CHANGE_URL="/account/password",
         SECURITY_POST_CHANGE_VIEW="/account",
         SECURITY_RETURN_GENERIC_RESPONSES=True,
+        # Changing a password asks for the old one; nothing else needs a page to sign in once more.
+        SECURITY_FRESHNESS=timedelta(-1),
         # Sessions only: a token that opens everything would outlive them.
         SECURITY_API_ENABLED_METHODS=["session"],
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},

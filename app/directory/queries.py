@@ -91,3 +91,18 @@ def sites_found(words: str, limit: int = 20) -> Sequence[Site]:
     )
     found = select(Site).where(or_(Site.code_key.like(pattern, escape="\\"), text.like(pattern, escape="\\")))
     return db.session.scalars(found.order_by(Site.code_key).limit(limit)).all()
+
+
+def placings_of_contract(contract: Contract) -> Sequence[ContractSite]:
+    """Which sites a contract serves and when, by code."""
+    found = select(ContractSite).join(Site, Site.id == ContractSite.site_id)
+    found = found.where(ContractSite.contract_id == contract.id).options(selectinload(ContractSite.site))
+    return db.session.scalars(found.order_by(Site.code_key, ContractSite.starts_on)).all()
+
+
+def placings_of_site(viewer: Viewer, site: Site) -> Sequence[ContractSite]:
+    """Which of the viewer's contracts serve a site and when, the newest first."""
+    mine = for_viewer(viewer).with_only_columns(Contract.id)
+    found = select(ContractSite).where(ContractSite.site_id == site.id, ContractSite.contract_id.in_(mine))
+    found = found.options(selectinload(ContractSite.contract).selectinload(Contract.provider))
+    return db.session.scalars(found.order_by(ContractSite.starts_on.desc(), ContractSite.id.desc())).all()
