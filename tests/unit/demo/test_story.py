@@ -13,6 +13,7 @@ from app.demo.texts import sections
 from app.directory.rules import read_directory
 from app.histories.rules import PastEvent
 from app.kernel.words import EventKind, FeedbackKind
+from app.kernel.working_time import WorkingCalendar, hours_between
 
 UNTIL = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
@@ -73,13 +74,15 @@ def test_nothing_happens_before_the_submission_or_after_the_withdrawal(told):
 
 def test_one_provider_slips_from_week_seven_and_the_others_do_not():
     each = story(RIVERSIDE, UNTIL)
+    agency = directories(UNTIL.date())[0]["agency"]
+    calendar = WorkingCalendar.from_dict(agency["calendar"], agency["timezone"])
     by_reference = histories({RIVERSIDE: each})
     waits: dict[tuple[bool, bool], list[float]] = defaultdict(list)
     for said in each.feedback:
         answered = fold(facts(by_reference[said.reference])).first_response_at if said.clause else None
         if answered:
             is_late = said.submitted_at > UNTIL - timedelta(weeks=6)
-            waits[said.contract == STREETS, is_late].append((answered - said.submitted_at).total_seconds())
+            waits[said.contract == STREETS, is_late].append(hours_between(calendar, said.submitted_at, answered))
 
     median = {key: sorted(hours)[len(hours) // 2] for key, hours in waits.items()}
     assert median[True, True] > 1.5 * median[True, False]
