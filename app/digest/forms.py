@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField
+from wtforms import SelectChoice, SelectMultipleField
 
 from app.directory.models import Contract
 from app.kernel.database import in_language
@@ -19,8 +19,8 @@ class SubscriptionsForm(FlaskForm):
 
     def offer(self, everything: str, contracts: Sequence[Contract], language: str) -> None:
         """What there is to choose from; anything else is refused."""
-        self.wanted.choices = [(ALL, everything)] + [
-            (
+        self.wanted.choices = [SelectChoice(ALL, everything)] + [
+            SelectChoice(
                 str(contract.id),
                 f"{in_language(contract.service, language)} ({in_language(contract.provider.name, language)})",
             )

@@ -14,6 +14,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     StringField,
     TelField,
     TextAreaField,
@@ -67,7 +68,7 @@ class GiveForm(Form):
     wants_answer = RadioField(
         _l("Should somebody answer or put it right?"),
         [Optional()],
-        choices=[("yes", _l("Yes")), ("no", _l("No, I only want to say it"))],
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No, I only want to say it"))],
     )
     email = EmailField(_l("E-mail (optional)"), [Optional(), NoLongerThan(254)])
     phone = TelField(_l("Phone (optional)"), [Optional(), NoLongerThan(40)])
@@ -77,7 +78,7 @@ class GiveForm(Form):
 
     def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], **more: Any):
         super().__init__(asked, **more)
-        self.service.choices = services
+        self.service.choices = [SelectChoice(value, label) for value, label in services]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Also: something must have been said, and of several services one chosen."""
@@ -87,7 +88,7 @@ class GiveForm(Form):
         if not self.rating.errors and self.rating.data is None and not self.text.data:
             self.rating.errors = [*self.rating.errors, _l("Choose how it was, or write what happened.")]
             good = False
-        offered = [value for value, _ in self.service.choices]
+        offered = [choice.value for choice in self.service.choices]
         if len(offered) > 1 and self.service.data not in offered:
             self.service.errors = [*self.service.errors, _l("Choose the service.")]
             good = False
