@@ -31,11 +31,19 @@ def open_for(feedback: Feedback) -> Case | None:
     """
     if feedback.kind != FeedbackKind.COMPLAINT:
         return None
-    known = case_of(feedback)
-    if known is not None:
-        return known
-    case = _new_case(feedback)
-    record(case, EventKind.ACKNOWLEDGED, Actor.SYSTEM)
+    return case_of(feedback) or open_new(feedback)
+
+
+def open_new(feedback: Feedback) -> Case:
+    """The same for a complaint that has only just been taken in, with as little as there is to ask and to write.
+
+    Nothing has happened to it yet, and nobody else can know of it, so there is nothing to check and to wait for.
+    """
+    event = _event(feedback, EventKind.ACKNOWLEDGED, Actor.SYSTEM)
+    case = _unopened(feedback)
+    _follow(case, [EventFacts(event.at, event.kind, event.actor)])
+    db.session.add_all([case, event])
+    db.session.flush()
     return case
 
 
@@ -310,6 +318,14 @@ def _agency(case: Case) -> Agency:
 
 
 def _new_case(feedback: Feedback) -> Case:
+    case = _unopened(feedback)
+    db.session.add(case)
+    db.session.flush()
+    return case
+
+
+def _unopened(feedback: Feedback) -> Case:
+    """A case with the limits and the calendar that it will have for good, not yet in the database."""
     contract = db.session.get(Contract, feedback.contract_id) if feedback.contract_id else None
     agency = db.session.get_one(Agency, feedback.agency_id)
     case = Case(
@@ -322,9 +338,7 @@ def _new_case(feedback: Feedback) -> Case:
         calendar=agency.calendar,
         times_reopened=0,
     )
-    db.session.add(case)
     _freeze(case, contract.clauses[0] if contract and contract.clauses else None)
-    db.session.flush()
     return case
 
 
@@ -359,7 +373,7 @@ def _facts(case: Case) -> list[EventFacts]:
             select(Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
             .where(Event.feedback_id == case.feedback_id)
             .order_by(Event.at, Event.id)
-        ).tuples()
+        )
         return [EventFacts(*row) for row in rows]
 
 
