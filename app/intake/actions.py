@@ -34,7 +34,7 @@ class Said:
 
 
 def receive(new: NewFeedback) -> Feedback:
-    """Keep what a resident sent, with their way back to it, and promise that it is read. Flushes.
+    """Keep what a resident sent, with their way back to it, and promise that it is read. Flushes the facts.
 
     ``IntegrityError`` on ``(site, idempotency key)`` when the same draft is being sent twice at once.
     """
@@ -56,7 +56,6 @@ def receive(new: NewFeedback) -> Feedback:
     )
     if feedback.has_text:
         promise("feedback.read", agency_id=feedback.agency_id, feedback_id=feedback.id)
-    db.session.flush()
     return feedback
 
 
@@ -88,6 +87,16 @@ def pin_of(feedback_id: int) -> str | None:
     if link is None or link.revoked_at is not None:
         return None
     return _unsealed(link.pin_sealed, _owner(link.agency_id, feedback_id, "pin"))
+
+
+def way_back(feedback_id: int) -> tuple[str, str] | None:
+    """Token and PIN together; None where there is no link or it was revoked."""
+    link = db.session.get(TrackingLink, feedback_id)
+    if link is None or link.revoked_at is not None:
+        return None
+    token = _unsealed(link.token_sealed, _owner(link.agency_id, feedback_id, "token"))
+    pin = _unsealed(link.pin_sealed, _owner(link.agency_id, feedback_id, "pin"))
+    return (token, pin) if token and pin else None
 
 
 def contact_of(feedback_id: int) -> Contact:

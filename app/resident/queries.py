@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import abort
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from app.cases import rules
 from app.cases.actions import state_of
@@ -46,8 +46,11 @@ def site_by_code(code: str) -> Site | None:
     return db.session.scalar(wanted)
 
 
-def contracts_serving(site: Site, now: datetime) -> Sequence[Contract]:
-    """The contracts in force at ``site`` on its agency's day, by reference, with their providers, in one query."""
+def contracts_serving(site: Site, now: datetime, *, with_clauses: bool = False) -> Sequence[Contract]:
+    """The contracts in force at ``site`` on its agency's day, by reference, with their providers, in one query.
+
+    With their clauses where a case may follow, so that nothing is left to read once the writer's lock is held.
+    """
     on = day_of(now, site.agency.timezone)
     in_force = (
         select(Contract)
@@ -58,6 +61,8 @@ def contracts_serving(site: Site, now: datetime) -> Sequence[Contract]:
         .options(contains_eager(Contract.provider))
         .order_by(Contract.reference)
     )
+    if with_clauses:
+        in_force = in_force.options(selectinload(Contract.clauses))
     return db.session.scalars(in_force).unique().all()
 
 

@@ -22,7 +22,7 @@ from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.errors import DomainError
-from app.kernel.words import Channel
+from app.kernel.words import Channel, FeedbackKind
 from app.outbox.actions import promise
 from app.resident import actions, queries
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateForm, ReopenForm, Where
@@ -30,7 +30,7 @@ from app.resident.rules import TRIES
 from app.web.access import public
 from app.web.filters import said
 from app.web.languages import language
-from app.web.transactions import begin_writing, commits, commits_late
+from app.web.transactions import begin_writing, commits, commits_late, go_on_writing
 
 bp = Blueprint("resident", __name__)
 # These pages set no cookie: @public looks at the Origin instead.
@@ -67,7 +67,7 @@ def give(code: str) -> Any:
     """The form. What is sent is kept in one transaction; the reference is shown only after it."""
     now = clock.now()
     site = queries.site_by_code(code) or abort(404)
-    contracts = queries.contracts_serving(site, now)
+    contracts = queries.contracts_serving(site, now, with_clauses=request.method == "POST")
     form = GiveForm(
         request.form if request.method == "POST" else None,
         services=[(contract.reference, said(contract.service)) for contract in contracts],
@@ -96,38 +96,36 @@ def take_in(new: NewFeedback) -> tuple[Feedback, bool]:
 
     False where that one says something else.
     """
-    begin_writing()
-    known = intake.sent_before(new.site_id, new.idempotency_key) if new.idempotency_key else None
-    if known is None:
-        try:
-            feedback = intake.receive(new)
-        except IntegrityError:
-            # The same draft, sent twice at once: the other one was quicker.
-            begin_writing()
-            known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
-        else:
-            cases.open_for(feedback)
-            if new.email:
-                promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
-            return feedback, True
-    return known, known.content_mark == intake.content_mark(new)
+    go_on_writing()
+    try:
+        feedback = intake.receive(new)
+    except IntegrityError:
+        # The same draft came before, or comes at the same time and was quicker.
+        begin_writing()
+        known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
+        return known, known.content_mark == intake.content_mark(new)
+    if feedback.kind == FeedbackKind.COMPLAINT:
+        cases.open_new(feedback)
+    if new.email:
+        promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
+    return feedback, True
 
 
-@bp.get("/receipt/<token>")
+@bp.get("/receipt/<signed>")
 @public
-def receipt(token: str) -> Any:
+def receipt(signed: str) -> Any:
     """Reference, tracking link and PIN: for 24 hours, so that it can be opened again but not found years later."""
     try:
-        feedback_id = receipts().loads(token, max_age=int(RECEIPT_LASTS.total_seconds()))
+        feedback_id = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
     except BadData:
         abort(404)
     feedback = queries.feedback_by_id(feedback_id) or abort(404)
-    tracking = intake.tracking_token(feedback.id) or abort(404)
+    token, pin = intake.way_back(feedback.id) or abort(404)
     return render_template(
         "resident/receipt.html",
         feedback=feedback,
-        token=tracking,
-        pin=intake.pin_of(feedback.id),
+        token=token,
+        pin=pin,
         agency=feedback.site.agency,
         contract=feedback.contract,
         provider=feedback.contract.provider if feedback.contract else None,
@@ -151,11 +149,10 @@ def find() -> Any:
     if queries.wrong_pins(reference, now) >= TRIES:
         form.form_errors.append(_("Too many tries. Wait a quarter of an hour and try again."))
         return render_template("resident/find.html", form=form), 429
-    token = intake.tracking_token(feedback.id) if feedback is not None else None
-    pin = intake.pin_of(feedback.id) if feedback is not None else None
-    # A fresh PIN where there is none, so that an unknown reference takes as long as a known one.
-    fits = hmac.compare_digest((pin or secrets.token_hex(8)).encode(), form.read_pin.encode())
-    if not fits or token is None:
+    # A made-up PIN where there is none: an unknown reference is answered like a known one.
+    token, pin = (intake.way_back(feedback.id) if feedback else None) or ("", secrets.token_hex(8))
+    fits = hmac.compare_digest(pin.encode(), form.read_pin.encode())
+    if not fits or not token:
         actions.note_wrong_pin(reference, now)
         db.session.commit()  # a wrong try counts although the answer is an error
         form.form_errors.append(_("Reference and PIN do not belong together."))
@@ -335,4 +332,4 @@ def receipts() -> URLSafeTimedSerializer:
 
 
 def receipt_url(feedback: Feedback) -> str:
-    return url_for("resident.receipt", token=receipts().dumps(feedback.id))
+    return url_for("resident.receipt", signed=receipts().dumps(feedback.id))
