@@ -1,0 +1,34 @@
+"""Makes members with a known password in the database that the environment names: ``python -m tests.browser.people``."""
+
+from sqlalchemy import select
+
+from app import create_app
+from app.accounts.actions import add_member
+from app.accounts.rules import House
+from app.directory.models import Agency, Provider
+from app.extensions import db
+from app.kernel.words import Role
+from app.web.transactions import begin_writing
+
+PASSWORD = "four words nobody guesses"
+OFFICER, MANAGER, STAFF = "officer@riverside.example", "manager@riverside.example", "staff@clearway.example"
+ADMINISTRATOR = "root@answerable.example"
+
+
+def make() -> None:
+    with create_app().app_context():
+        begin_writing()
+        agency = db.session.scalars(select(Agency)).one()
+        clearway = db.session.scalars(select(Provider).where(Provider.slug == "clearway")).one()
+        for email, role, house in (
+            (OFFICER, Role.OFFICER, House(agency_id=agency.id)),
+            (MANAGER, Role.MANAGER, House(agency_id=agency.id)),
+            (STAFF, Role.STAFF, House(provider_id=clearway.id)),
+            (ADMINISTRATOR, Role.ADMINISTRATOR, House()),
+        ):
+            add_member(email, role, house, name=email.split("@")[0].title(), password=PASSWORD)
+        db.session.commit()
+
+
+if __name__ == "__main__":
+    make()

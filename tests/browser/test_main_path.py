@@ -1,0 +1,156 @@
+"""The whole way of one complaint, from a phone in the street to Monday's letter, in a real browser."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Place
+from tests.browser.people import MANAGER, OFFICER
+
+WORDS = "The bins at Market Square have been overflowing since Friday, and nobody came."
+Pages = Callable[..., Page]
+
+
+def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: Place, new_page: Pages) -> None:
+    resident, officer, manager = new_page(), new_page(OFFICER), new_page(MANAGER)
+
+    manager.goto("/weekly-email")
+    manager.get_by_label("All contracts of Riverside Public Services").check()
+    manager.get_by_role("button", name="Save").click()
+    expect(manager.get_by_text("Your choice is kept.")).to_be_visible()
+
+    reference = give(resident, email="rosa@example.org")
+    receipt = place.letter("rosa@example.org", has(reference))
+    assert "/track/" in text_of(receipt)
+
+    officer.goto("/inbox")
+    officer.get_by_role("link", name=re.compile(reference)).first.click()
+    expect(officer.get_by_text(WORDS).first).to_be_visible()
+    say(officer, "Reply", "A crew is on its way.")
+    resolve(officer, "The bins were emptied this morning.")
+
+    claim = place.letter("rosa@example.org", has("The bins were emptied this morning."))
+    resident.goto(link_in(claim, "reopen"))
+    resident.get_by_label("What is still wrong? (optional)").fill("Two of them are still full.")
+    resident.get_by_role("button", name="Open it again").click()
+    expect(resident.get_by_text("It is open again.")).to_be_visible()
+
+    officer.reload()
+    expect(officer.get_by_text("Two of them are still full.").first).to_be_visible()
+    resolve(officer, "The last two were emptied as well.")
+
+    second_claim = place.letter("rosa@example.org", has("The last two were emptied as well."))
+    resident.goto(link_in(second_claim, "confirm"))
+    resident.get_by_text("4 Good").click()
+    resident.get_by_role("button", name="Yes, it is solved").click()
+    expect(resident.get_by_text("Solved, as you confirmed.")).to_be_visible()
+
+    officer.goto("/reports/C-001")
+    assert figure(officer, "Cases") == "1"
+    assert figure(officer, "Confirmed by the resident").startswith("100")
+
+    monday = next_monday_at_nine("Asia/Shanghai")
+    assert MANAGER in place.flask("digest", "--now", monday.isoformat())
+    weekly = place.letter(MANAGER)
+    assert {part.get_content_type() for part in weekly.walk()} >= {"text/plain", "text/html"}
+    assert "Street cleaning" in text_of(weekly)
+    assert "Street cleaning" in weekly.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert place.flask("digest", "--now", monday.isoformat()) == "", "the same Monday sends nothing twice"
+
+
+def test_the_form_needs_no_mouse(new_page: Pages) -> None:
+    page = new_page()
+    page.goto("/give/RS-002")
+
+    tab_to(page, "rating")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    tab_to(page, "text")
+    page.keyboard.type("The carer comes an hour late, every day.")
+    tab_to(page, "place")
+    page.keyboard.type("Second floor")
+    tab_to(page, "wants_answer")
+    page.keyboard.press("Space")
+    tab_to(page, "email")
+    page.keyboard.type("keys@example.org")
+    tab_to(page, "share")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Send"
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/receipt/**")
+    expect(page.locator("h1")).to_have_text("Thank you, it has arrived")
+    page.get_by_role("link", name="See what becomes of it").click()
+    expect(page.get_by_text("You rated it 2 of 5.")).to_be_visible()
+
+
+def test_what_is_missing_is_said_and_focused(new_page: Pages) -> None:
+    page = new_page()
+    page.goto("/give/RS-001")
+    page.get_by_label("Where exactly?").fill("By the fountain")
+    page.get_by_role("button", name="Send").click()
+
+    summary = page.locator(".govuk-error-summary")
+    expect(summary).to_be_focused()
+    expect(page.get_by_label("Where exactly?")).to_have_value("By the fountain")
+    summary.get_by_role("link").first.click()
+    assert page.evaluate("document.activeElement.name") == "rating"
+
+
+def give(page: Page, **answers: str) -> str:
+    """Complain at Market Square; the reference that the receipt shows."""
+    page.goto("/give/RS-001")
+    page.get_by_text("2 Bad").click()
+    page.get_by_label("What happened?").fill(WORDS)
+    page.get_by_label("Yes").check()
+    page.get_by_label("E-mail (optional)").fill(answers.get("email", ""))
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url("**/receipt/**")
+    reference = page.locator("[data-reference]").get_attribute("data-reference")
+    assert reference is not None
+    assert re.fullmatch(r"(\w{4}-){2}\w{4}", reference)
+    return reference
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the field of that name has the focus."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == name:
+            return
+    raise AssertionError(f"{name} is not reached by the keyboard")
+
+
+def has(words: str) -> Callable[[EmailMessage], bool]:
+    return lambda letter: words in text_of(letter)
+
+
+def text_of(letter: EmailMessage) -> str:
+    part = letter.get_body(("plain",))
+    assert part is not None, "a letter has a text part"
+    content: Any = part.get_content()
+    return str(content)
+
+
+def link_in(letter: EmailMessage, verb: str) -> str:
+    found = re.search(rf"https?://\S+/{verb}\b\S*", text_of(letter))
+    assert found, f"no link to {verb} in the letter"
+    return found[0]
+
+
+def figure(page: Page, name: str) -> str:
+    """The number under a name on the report page."""
+    stat = page.locator(".app-stat").filter(has=page.get_by_text(name, exact=True))
+    return (stat.locator(".app-stat__value").text_content() or "").strip()
+
+
+def next_monday_at_nine(timezone: str) -> datetime:
+    now = datetime.now(ZoneInfo(timezone))
+    day = now + timedelta(days=7 - now.weekday())
+    return day.replace(hour=9, minute=0, second=0, microsecond=0)
