@@ -3,12 +3,16 @@
 from flask import Blueprint
 
 from app.accounts.views import bp as accounts
+from app.cases.views import bp as cases
 from app.digest.views import bp as digest
 from app.directory.views import bp as directory
 from app.outbox.views import bp as outbox
 from app.reports.views import bp as reports
+from app.resident.views import bp as resident
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    resident,
+    cases,
     reports,
     digest,
     directory,

@@ -23,8 +23,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import read_reference
 from app.kernel import clock
-from app.kernel.database import Words
-from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder, Sentiment
+from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder, Sentiment, Words
 from app.kernel.working_time import Remaining, WorkingCalendar, remaining
 from app.web.access import Viewer
 from app.web.paging import Key, Page, page_of

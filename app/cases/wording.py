@@ -1,0 +1,82 @@
+"""How limits and events of a case are said to staff."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.cases.queries import Due
+from app.cases.rules import InboxView
+from app.kernel.words import Actor, EventKind
+from app.kernel.working_time import Remaining, Unit
+from app.web.texts import gettext as _
+from app.web.texts import ngettext
+
+VIEWS = {
+    InboxView.UNREAD: _l("Unread"),
+    InboxView.MINE: _l("Mine"),
+    InboxView.OVERDUE: _l("Overdue"),
+    InboxView.WAITING: _l("Waiting for the resident"),
+    InboxView.UNHAPPY: _l("Unhappy, no case"),
+    InboxView.ALL: _l("All"),
+}
+
+EMPTY = {
+    InboxView.UNREAD: _l("Everything has been read."),
+    InboxView.MINE: _l("No open case is yours."),
+    InboxView.OVERDUE: _l("Nothing is overdue."),
+    InboxView.WAITING: _l("No resident has a question of ours to answer."),
+    InboxView.UNHAPPY: _l("Nobody unhappy is without a case."),
+    InboxView.ALL: _l("Nothing has come in yet."),
+}
+
+EVENTS = {
+    EventKind.ACKNOWLEDGED: _l("Receipt sent"),
+    EventKind.ASSIGNED: _l("Given to the provider"),
+    EventKind.HANDED_BACK: _l("Handed back to the agency"),
+    EventKind.REPLIED: _l("Answered"),
+    EventKind.ASKED: _l("Resident asked; the clock waits"),
+    EventKind.RESIDENT_REPLIED: _l("Resident answered"),
+    EventKind.ADDED: _l("Resident added something"),
+    EventKind.RESUMED: _l("No answer in time; the clock runs again"),
+    EventKind.RESOLVED: _l("Said to be resolved"),
+    EventKind.CONFIRMED: _l("Resident confirmed"),
+    EventKind.RATED: _l("Resident rated the handling"),
+    EventKind.REOPENED: _l("Reopened"),
+    EventKind.REJECTED: _l("Rejected"),
+    EventKind.WITHDRAWN: _l("Withdrawn by the resident"),
+    EventKind.DUPLICATE: _l("Marked as a duplicate"),
+    EventKind.MOVED: _l("Moved to another contract"),
+    EventKind.VERDICT: _l("Verdict"),
+    EventKind.OPENED: _l("Case opened by an officer"),
+    EventKind.KIND_CHANGED: _l("Kind changed"),
+    EventKind.CLAUSE_CHANGED: _l("Clause changed"),
+    EventKind.TAKEN_BY: _l("Taken on"),
+    EventKind.NOTED: _l("Internal note"),
+}
+
+ACTORS = {
+    Actor.SYSTEM: _l("Answerable"),
+    Actor.AGENCY: _l("Agency"),
+    Actor.PROVIDER: _l("Provider"),
+    Actor.RESIDENT: _l("Resident"),
+}
+
+
+def time_left(left: Remaining) -> str:
+    """Working time left, or gone since: "due in 3 working hours", "overdue by 2 working days"."""
+    n = left.count
+    if left.is_over:
+        if left.unit == Unit.MINUTE:
+            return ngettext("overdue by %(num)d minute", "overdue by %(num)d minutes", n)
+        if left.unit == Unit.HOUR:
+            return ngettext("overdue by %(num)d working hour", "overdue by %(num)d working hours", n)
+        return ngettext("overdue by %(num)d working day", "overdue by %(num)d working days", n)
+    if left.unit == Unit.MINUTE:
+        return ngettext("due in %(num)d minute", "due in %(num)d minutes", n)
+    if left.unit == Unit.HOUR:
+        return ngettext("due in %(num)d working hour", "due in %(num)d working hours", n)
+    return ngettext("due in %(num)d working day", "due in %(num)d working days", n)
+
+
+def due_words(due: Due) -> str:
+    """Which limit it is, and how long that is."""
+    when = time_left(due.left)
+    return _("Answer %(when)s", when=when) if due.is_for_response else _("Resolution %(when)s", when=when)

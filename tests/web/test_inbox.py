@@ -1,0 +1,159 @@
+"""The inbox shows each viewer their own, without persons, and says what is due."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.cases import actions
+from app.extensions import db
+from app.kernel.words import Actor, FeedbackKind
+from tests.web.cases_story import MONDAY, sent
+
+
+def references(page):
+    return [link.text.strip() for link in page.select("tbody a")]
+
+
+def text_of(page):
+    return " ".join(page.text.split())
+
+
+def test_what_is_new_is_read_without_persons(client, riverside, alice, work):
+    feedback = sent(riverside)
+    being_read = client.sign_in(alice).get("/inbox").page
+    assert "Being read" in text_of(being_read)
+    assert "07700" not in being_read.text
+
+    work()
+    page = client.get("/inbox").page
+
+    assert references(page) == [feedback.reference]
+    assert "The bin was full again. Call me on [phone]." in text_of(page)
+    assert "07700" not in page.text
+    assert "resident@example.org" not in page.text
+
+
+def test_a_limit_is_said_in_working_time(client, riverside, alice, at):
+    with at(MONDAY):
+        sent(riverside)
+    with at(MONDAY + timedelta(hours=8)):
+        assert "Answer due in 8 working hours" in text_of(client.sign_in(alice).get("/inbox").page)
+    with at(MONDAY + timedelta(days=7)):
+        page = client.get("/inbox?view=overdue").page
+        assert "Answer overdue by 3 working days" in text_of(page)
+
+
+def test_each_view_holds_what_it_says(client, riverside, alice, at):
+    with at(MONDAY):
+        unread = sent(riverside)
+        mine = sent(riverside)
+        waiting = sent(riverside)
+        unhappy = sent(riverside, kind=FeedbackKind.RATING)
+        happy = sent(riverside, kind=FeedbackKind.RATING, rating=5)
+        actions.take(actions.case_of(mine), assignee_id=alice.id, member_id=alice.id)
+        actions.ask(actions.case_of(waiting), "Where?", by=Actor.AGENCY, member_id=alice.id)
+        actions.look(happy, member_id=alice.id)
+        db.session.commit()
+    with at(MONDAY + timedelta(hours=1)):
+        client.sign_in(alice)
+        seen = {view: set(references(client.get(f"/inbox?view={view}").page)) for view in ("unread", "mine", "waiting")}
+        assert seen == {
+            "unread": {unread.reference, unhappy.reference},
+            "mine": {mine.reference},
+            "waiting": {waiting.reference},
+        }
+        assert references(client.get("/inbox?view=unhappy").page) == [unhappy.reference]
+        assert references(client.get("/inbox?view=overdue").page) == []
+        assert len(references(client.get("/inbox?view=all").page)) == 5
+        counts = {tab.text.split("\n")[0].strip() for tab in client.get("/inbox").page.select(".app-tabs__link")}
+        assert "Unread 2" in {" ".join(count.split()) for count in counts}
+
+
+def test_a_question_out_before_the_limit_is_not_overdue(client, riverside, alice, at):
+    with at(MONDAY):
+        case = actions.case_of(sent(riverside))
+        actions.ask(case, "Where?", by=Actor.AGENCY, member_id=alice.id)
+        db.session.commit()
+    with at(MONDAY + timedelta(days=60)):
+        assert references(client.sign_in(alice).get("/inbox?view=overdue").page) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("words=bin+full", 1),
+        ("words=07700", 0),
+        ("sentiment=positive", 0),
+        ("kind=complaint", 1),
+        ("kind=suggestion", 0),
+        ("contract={other}", 0),
+        ("contract={own}", 1),
+        ("site={site}", 1),
+        ("site={other_site}", 0),
+    ],
+)
+def test_it_is_narrowed_and_searched(client, riverside, alice, work, asked, found):
+    places = {
+        "own": riverside.contract.id,
+        "other": riverside.other_contract.id,
+        "site": riverside.site.id,
+        "other_site": riverside.other_site.id,
+    }
+    sent(riverside)
+    work()
+
+    page = client.sign_in(alice).get("/inbox?view=all&" + asked.format(**places)).page
+
+    assert len(references(page)) == found
+    if not found:
+        assert "Nothing fits." in page.text
+
+
+def test_a_filter_that_cannot_be_is_said(client, riverside, alice):
+    sent(riverside)
+
+    response = client.sign_in(alice).get("/inbox?view=all&contract=999&words=" + "x" * 300)
+
+    assert response.status_code == 422
+    assert "Choose one of the list." in response.page.text
+    assert "200 characters or fewer" in response.page.text
+    assert client.get("/inbox?view=nonsense&before=rubbish").status_code == 200
+
+
+def test_pages_go_on_by_key(client, riverside, alice, at):
+    for n in range(30):
+        with at(MONDAY + timedelta(minutes=n)):
+            sent(riverside, kind=FeedbackKind.RATING)
+    client.sign_in(alice)
+
+    first = client.get("/inbox?view=all").page
+    second = client.get(first.select_one("a[rel=next]")["href"]).page
+    back = client.get(second.select_one("a[rel=prev]")["href"]).page
+
+    assert len(references(first)) == 25
+    assert len(references(second)) == 5
+    assert not set(references(first)) & set(references(second))
+    assert references(back) == references(first)
+
+
+def test_staff_see_what_was_given_to_them_and_nothing_else(client, riverside, bob, alice, work):
+    given, kept = sent(riverside), sent(riverside)
+    actions.assign(actions.case_of(given), member_id=alice.id)
+    work()
+    client.sign_in(bob)
+
+    assert references(client.get("/inbox").page) == [given.reference]
+    assert references(client.get("/inbox?view=mine").page) == [given.reference]
+    assert kept.reference not in client.get("/inbox?view=all").page.text
+    assert "Unhappy" not in client.get("/inbox").page.text
+
+
+def test_others_see_nothing_of_it(client, riverside, charlie):
+    sent(riverside)
+
+    assert references(client.sign_in(charlie).get("/inbox?view=all").page) == []
+    assert references(client.sign_in(riverside.other_staff).get("/inbox?view=all").page) == []
+
+
+def test_it_is_for_members(client, riverside):
+    assert "/sign-in" in client.get("/inbox").location
