@@ -13,7 +13,7 @@ UNLABELLED = ("hidden", "submit", "button", "image", "reset")
 
 
 class Browser(FlaskClient):
-    """Checks each HTML page: one h1, a title that begins with it, unique ids, labelled fields, nothing inline, nothing unsaved."""
+    """Checks each page: one h1, a title that begins with it, unique ids, labelled fields, nothing inline."""
 
     def sign_in(self, member: Any, membership: Any = None) -> "Browser":
         """Sign ``member`` in, looking through their first membership unless another is named."""

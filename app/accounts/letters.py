@@ -8,7 +8,7 @@ from app.accounts.models import Member, Membership
 from app.accounts.queries import invitation_token
 from app.accounts.rules import INVITATION_LASTS, RESET_WITHIN, Mail
 from app.extensions import db
-from app.kernel.database import in_language
+from app.kernel.words import in_language
 from app.mail.letter import Letter, compose
 from app.web.links import absolute
 

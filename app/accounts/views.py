@@ -13,8 +13,7 @@ from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, roles_to_give
 from app.accounts.signing_in import house_name
 from app.extensions import csrf
 from app.kernel import clock
-from app.kernel.database import in_language
-from app.kernel.words import Role
+from app.kernel.words import Role, in_language
 from app.web.access import allow, public, viewer
 from app.web.languages import language
 from app.web.transactions import commits

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import DDL, Select, event, select, text
+from sqlalchemy import Connection, Select, event, select, text
 from sqlalchemy.sql import column, table
 
 from app.extensions import db
@@ -27,10 +27,17 @@ CREATE = {
 }
 DROP = "DROP TABLE IF EXISTS feedback_search"
 
-for dialect, statements in CREATE.items():
-    for statement in statements:
-        event.listen(Base.metadata, "after_create", DDL(statement).execute_if(dialect=dialect))
-event.listen(Base.metadata, "before_drop", DDL(DROP))
+
+@event.listens_for(Base.metadata, "after_create")
+def create(_metadata: object, connection: Connection, **_more: object) -> None:
+    """Make the index with the tables, for tests; installations get it from the first migration."""
+    for statement in CREATE[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
+
+
+@event.listens_for(Base.metadata, "before_drop")
+def drop(_metadata: object, connection: Connection, **_more: object) -> None:
+    connection.exec_driver_sql(DROP)
 
 
 def tokens(words: str) -> list[str]:

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectChoice, SelectMultipleField
 
 from app.directory.models import Contract
-from app.kernel.database import in_language
+from app.kernel.words import in_language
 
 ALL = "all"
 

@@ -12,9 +12,8 @@ from app.digest.queries import OverdueCase, Week
 from app.digest.rules import RESPONSE, ContractWeek, Kept, Quotable, quotes, shortened, worst
 from app.directory.models import Contract
 from app.kernel import clock
-from app.kernel.database import in_language
 from app.kernel.periods import Period, day_of
-from app.kernel.words import Direction, Sentiment
+from app.kernel.words import Direction, Sentiment, in_language
 from app.mail.letter import Letter, compose
 from app.measures.kpi_rating import TargetVerdict
 from app.measures.shares import Share

@@ -10,8 +10,8 @@ from app.digest.forms import ALL, SubscriptionsForm
 from app.directory.models import Agency
 from app.extensions import csrf, db
 from app.kernel import clock
-from app.kernel.database import in_language
 from app.kernel.periods import digest_due_at, latest_due_week, week_of
+from app.kernel.words import in_language
 from app.web.access import allow, public, viewer
 from app.web.languages import language
 from app.web.pages import AGENCY

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.kernel.database import Base, Row, Words, check, choice
-from app.kernel.words import Basis, Direction, ProviderKind
+from app.kernel.database import Base, Row, check, choice
+from app.kernel.words import Basis, Direction, ProviderKind, Words
 
 
 class Agency(Row, Base):

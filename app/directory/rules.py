@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from app.kernel.database import Words
-from app.kernel.words import Aspect, Basis, Direction, ProviderKind
+from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
 from app.kernel.working_time import CalendarError, WorkingCalendar
 
 MEASURES = frozenset(

@@ -1,5 +1,8 @@
 """How rows are kept: aware times, enumerations as checked text, named constraints, two databases."""
 
+import sqlite3
+import threading
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -7,8 +10,11 @@ from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, Engine, Enum, Integer, MetaData, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
+
+from app.kernel.words import Words
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -18,8 +24,11 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-Words = dict[str, str] | str
-"""A name people gave: one string, or one per language (``{"en": "…", "zh": "…"}``)."""
+PATIENCE = 10
+"""So many seconds a writer waits for those before it."""
+
+BETWEEN_TRIES = 3
+"""So many milliseconds SQLite waits by itself, before we ask again."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -80,13 +89,6 @@ def check(condition: str, name: str) -> CheckConstraint:
     return CheckConstraint(condition, name=name)
 
 
-def in_language(words: Words, language: str) -> str:
-    """The name in ``language``, else in the first language it has."""
-    if isinstance(words, str):
-        return words
-    return words.get(language) or next(iter(words.values()), "")
-
-
 def prepare_engine(engine: Engine) -> None:
     """Make SQLite as strict as PostgreSQL, and let writers queue instead of fail.
 
@@ -101,14 +103,46 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA busy_timeout=10000")
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
+
+    turn = threading.Lock()
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         options: Mapping[str, Any] = connection.get_execution_options()
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writer") else "BEGIN")
+        if not options.get("writer"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Writers of one process come one after the other, so that those who wait neither sleep too long (SQLite's
+        # own waiting does, up to 100 ms a time) nor take the processor from the one who writes.
+        if not turn.acquire(timeout=PATIENCE):
+            raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked"))
+        connection.connection.info["has_turn"] = True
+        _begin_immediate(connection)
+
+    @event.listens_for(engine, "checkin")
+    @event.listens_for(engine, "close")
+    def give_turn_away(_connection: Any, record: Any) -> None:
+        if record.info.pop("has_turn", False):
+            turn.release()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Become the writer, trying every few milliseconds while another process is."""
+    give_up_at = time.monotonic() + PATIENCE
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={BETWEEN_TRIES}")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() >= give_up_at:
+                    raise
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE * 1000}")
 
 
 def switch_to_wal(engine: Engine) -> None:

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+Words = dict[str, str] | str
+"""A name people gave: one string, or one per language (``{"en": "…", "zh": "…"}``)."""
+
 
 class Role(StrEnum):
     """What a membership lets a person do."""
@@ -149,3 +152,10 @@ class Basis(StrEnum):
 
     RAW = "raw"
     VALIDATED = "validated"
+
+
+def in_language(words: Words, language: str) -> str:
+    """The name in ``language``, else in the first language it has."""
+    if isinstance(words, str):
+        return words
+    return words.get(language) or next(iter(words.values()), "")

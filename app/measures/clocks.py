@@ -125,4 +125,3 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
         provider_hours=held[_PROVIDER] / HOUR,
         resident_hours=held[_RESIDENT] / HOUR,
     )
-

@@ -91,8 +91,8 @@ def _events_of(which: ColumnElement[bool], as_of: datetime) -> dict[int, list[Ev
         .where(which, Event.at <= as_of)
         .order_by(Event.feedback_id, Event.at, Event.id)
     )
-    for feedback_id, *facts in rows:
-        found[feedback_id].append(EventFacts(*facts))
+    for feedback_id, at, kind, actor, rating, attribution in rows:
+        found[feedback_id].append(EventFacts(at, kind, actor, rating, attribution))
     return found
 
 

@@ -3,10 +3,10 @@
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from app.reports import definitions
 from app.reports.report import Report
+from app.web.texts import gettext as _
 
 HEADLINES = ("on_time_response_rate", "response_rate", "on_time_resolution_rate", "resolution_rate", "reopen_rate")
 OTHER_SHARES = (
@@ -22,8 +22,6 @@ COUNTS = ("received", "cases", "open", "overdue", "unhappy_without_case", "dupli
 
 def page(report: Report) -> dict[str, Any]:
     """The names that the report's template uses."""
-    scope = {"reference": report.contract.reference, "agency": report.agency.slug}
-    dates = {"start": report.period.start, "end": report.period.end}
     return {
         "report": report,
         "figures": report.measures.figures,
@@ -38,11 +36,19 @@ def page(report: Report) -> dict[str, Any]:
         "times": TIMES,
         "counts": COUNTS,
         "summary": summary(report),
-        "files": [
-            (name, url_for("reports.report", **scope | dates | {"reference": f"{report.contract.reference}.{kind}"}))
-            for name, kind in (("JSON", "json"), ("CSV", "csv"))
-        ],
+        "files": [(name, file_url(report, kind)) for name, kind in (("JSON", "json"), ("CSV", "csv"))],
     }
+
+
+def file_url(report: Report, kind: str) -> str:
+    """Where the same report is, as a file of that kind."""
+    return url_for(
+        "reports.report",
+        reference=f"{report.contract.reference}.{kind}",
+        agency=report.agency.slug,
+        start=report.period.start,
+        end=report.period.end,
+    )
 
 
 def summary(report: Report) -> str:

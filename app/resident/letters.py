@@ -7,8 +7,7 @@ from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback
-from app.kernel.database import in_language
-from app.kernel.words import EventKind
+from app.kernel.words import EventKind, in_language
 from app.mail.letter import Letter, compose
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, format_percent
 
-from app.kernel.database import Words, in_language
+from app.kernel.words import Words, in_language
 from app.web.languages import language
 
 

@@ -43,18 +43,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("fs_uniquifier", name=op.f("uq_member_fs_uniquifier")),
     )
     op.create_table(
+        "pin_try",
+        sa.Column("reference", sa.String(length=14), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pin_try")),
+    )
+    op.create_index("ix_pin_try_recent", "pin_try", ["reference", "at"], unique=False)
+    op.create_table(
         "provider",
         sa.Column("slug", sa.String(length=60), nullable=False),
         sa.Column("name", sa.JSON(), nullable=False),
         sa.Column(
             "kind",
             sa.Enum(
-                "firm",
-                "social_organisation",
-                name="providerkind",
-                native_enum=False,
-                create_constraint=True,
-                length=40,
+                "firm", "social_organisation", name="providerkind", native_enum=False, create_constraint=True, length=40
             ),
             nullable=False,
         ),
@@ -115,9 +118,7 @@ def upgrade() -> None:
             name=op.f("ck_membership_role_fits_the_house"),
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_membership_agency_id")),
-        sa.ForeignKeyConstraint(
-            ["member_id"], ["member.id"], name=op.f("fk_membership_member_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_membership_member_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_membership_provider_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
     )
@@ -187,8 +188,7 @@ def upgrade() -> None:
         sa.Column("resolve_within_hours", sa.Double(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "respond_within_hours > 0 AND resolve_within_hours > 0",
-            name=op.f("ck_clause_limits_are_positive"),
+            "respond_within_hours > 0 AND resolve_within_hours > 0", name=op.f("ck_clause_limits_are_positive")
         ),
         sa.ForeignKeyConstraint(
             ["agency_id", "contract_id"],
@@ -217,9 +217,7 @@ def upgrade() -> None:
             name=op.f("fk_contract_site_agency_id_contract_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["agency_id", "site_id"],
-            ["site.agency_id", "site.id"],
-            name=op.f("fk_contract_site_agency_id_site_id"),
+            ["agency_id", "site_id"], ["site.agency_id", "site.id"], name=op.f("fk_contract_site_agency_id_site_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_contract_site_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_site")),
@@ -283,9 +281,7 @@ def upgrade() -> None:
             name=op.f("fk_feedback_agency_id_contract_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["agency_id", "site_id"],
-            ["site.agency_id", "site.id"],
-            name=op.f("fk_feedback_agency_id_site_id"),
+            ["agency_id", "site_id"], ["site.agency_id", "site.id"], name=op.f("fk_feedback_agency_id_site_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_feedback_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
@@ -311,9 +307,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "direction",
-            sa.Enum(
-                "at_least", "at_most", name="direction", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("at_least", "at_most", name="direction", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("target", sa.Double(), nullable=False),
@@ -397,9 +391,7 @@ def upgrade() -> None:
         ),
         sa.Column(
             "holder",
-            sa.Enum(
-                "agency", "provider", name="holder", native_enum=False, create_constraint=True, length=40
-            ),
+            sa.Enum("agency", "provider", name="holder", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
         sa.Column("provider_since", UtcDateTime(), nullable=True),
@@ -421,16 +413,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'duplicate') = (duplicate_of_id IS NOT NULL) OR is_imported",
-            name=op.f("ck_case_duplicate_of"),
+            "(status = 'duplicate') = (duplicate_of_id IS NOT NULL) OR is_imported", name=op.f("ck_case_duplicate_of")
         ),
-        sa.CheckConstraint(
-            "holder = 'agency' OR provider_id IS NOT NULL", name=op.f("ck_case_holder_exists")
-        ),
+        sa.CheckConstraint("holder = 'agency' OR provider_id IS NOT NULL", name=op.f("ck_case_holder_exists")),
         sa.ForeignKeyConstraint(
-            ["agency_id", "clause_id"],
-            ["clause.agency_id", "clause.id"],
-            name=op.f("fk_case_agency_id_clause_id"),
+            ["agency_id", "clause_id"], ["clause.agency_id", "clause.id"], name=op.f("fk_case_agency_id_clause_id")
         ),
         sa.ForeignKeyConstraint(
             ["agency_id", "contract_id"],
@@ -502,12 +489,12 @@ def upgrade() -> None:
                 "duplicate",
                 "moved",
                 "verdict",
-                "added",
                 "opened",
                 "kind_changed",
                 "clause_changed",
                 "taken_by",
                 "noted",
+                "added",
                 name="eventkind",
                 native_enum=False,
                 create_constraint=True,
@@ -550,9 +537,7 @@ def upgrade() -> None:
         sa.Column("has_message", sa.Boolean(), nullable=False),
         sa.Column("is_imported", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'verdict') = (attribution IS NOT NULL)", name=op.f("ck_event_verdict_attributes")
-        ),
+        sa.CheckConstraint("(kind = 'verdict') = (attribution IS NOT NULL)", name=op.f("ck_event_verdict_attributes")),
         sa.CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 5", name=op.f("ck_event_rating")),
         sa.ForeignKeyConstraint(
             ["agency_id", "feedback_id"],
@@ -608,9 +593,7 @@ def upgrade() -> None:
             name=op.f("fk_look_agency_id_feedback_id"),
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_look_agency_id")),
-        sa.ForeignKeyConstraint(
-            ["member_id"], ["member.id"], name=op.f("fk_look_member_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_look_member_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_look")),
         sa.UniqueConstraint("feedback_id", "member_id", name=op.f("uq_look_feedback_id_member_id")),
     )
@@ -663,15 +646,10 @@ def upgrade() -> None:
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["subscription_id"],
-            ["subscription.id"],
-            name=op.f("fk_sending_subscription_id"),
-            ondelete="CASCADE",
+            ["subscription_id"], ["subscription.id"], name=op.f("fk_sending_subscription_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sending")),
-        sa.UniqueConstraint(
-            "subscription_id", "period_start", name=op.f("uq_sending_subscription_id_period_start")
-        ),
+        sa.UniqueConstraint("subscription_id", "period_start", name=op.f("uq_sending_subscription_id_period_start")),
     )
     op.create_table(
         "tracking_link",
@@ -698,9 +676,7 @@ def upgrade() -> None:
         sa.Column("redacted", sa.Text(), nullable=True),
         sa.Column("erased_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["agency_id", "event_id"],
-            ["event.agency_id", "event.id"],
-            name=op.f("fk_message_words_agency_id_event_id"),
+            ["agency_id", "event_id"], ["event.agency_id", "event.id"], name=op.f("fk_message_words_agency_id_event_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_message_words_agency_id")),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_message_words")),
@@ -816,5 +792,7 @@ def downgrade() -> None:
     op.drop_table("contract")
     op.drop_table("security_role")
     op.drop_table("provider")
+    op.drop_index("ix_pin_try_recent", table_name="pin_try")
+    op.drop_table("pin_try")
     op.drop_table("member")
     op.drop_table("agency")
