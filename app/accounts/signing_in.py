@@ -16,8 +16,7 @@ from app.accounts.models import Member, Membership, SecurityRole
 from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over
 from app.extensions import db, limiter, security
 from app.kernel import clock
-from app.kernel.database import in_language
-from app.kernel.words import Role
+from app.kernel.words import Role, in_language
 from app.web.access import current_viewer
 from app.web.languages import language, speaks_for_itself
 from app.web.texts import gettext as _
@@ -81,7 +80,9 @@ def init_app(app: Flask) -> None:
         SECURITY_EMAIL_PLAINTEXT=False,
     )
     datastore = SQLAlchemyUserDatastore(db, Member, SecurityRole)
-    security.init_app(app, datastore, login_form=SignInForm, mail_util_cls=Promised)
+    # The constructor alone takes this class, and it ran before there was anything to give it.
+    security._mail_util_cls = Promised
+    security.init_app(app, datastore, login_form=SignInForm)
     app.login_manager._request_callback = None  # type: ignore[attr-defined]
     _end_sessions(app)
     _throttle(app, "security.login", TRIES_FOR_A_NAME, TRIES_FROM_AN_ADDRESS, only_failures=True)

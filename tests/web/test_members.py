@@ -1,0 +1,198 @@
+"""Managers see to the members of their agency, staff invite colleagues, and an invitation works once."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.accounts.models import Member, Membership
+from app.extensions import db, limiter
+from app.kernel import clock
+from app.outbox.models import Promise
+from tests import factories
+
+PASSWORD = "four plain words here"
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_other_tests():
+    limiter.reset()
+
+
+def membership_of(member):
+    return db.session.query(Membership).filter_by(member_id=member.id).one()
+
+
+def invite(client, email, role, house, language="en"):
+    return client.post("/members/invite", data={"email": email, "role": role, "house": house, "language": language})
+
+
+def link_in(letter):
+    return re.search(r"http://localhost(/invitation/\S+)", letter.get_body(("plain",)).get_content())[1]
+
+
+def test_a_manager_sees_the_members_of_their_agency_only(client, riverside, hillside):
+    page = client.sign_in(riverside.manager).get("/members").page
+
+    assert "officer@riverside.example" in page.text
+    assert "hillside" not in page.main.text
+    assert riverside.staff.email not in page.text
+
+
+def test_an_invited_colleague_comes_in_once(client, app, riverside, work, mail_box):
+    client.sign_in(riverside.manager)
+    house = f"agency-{riverside.agency.id}"
+    assert invite(client, " Dora@Riverside.example ", "officer", house).location.endswith("/members")
+    assert "dora" not in str([promise.payload for promise in db.session.query(Promise)])
+    work()
+    (letter,) = mail_box()
+    assert letter["To"] == "dora@riverside.example"
+    assert "Riverside Public Services" in letter["Subject"]
+    link = link_in(letter)
+
+    dora = app.test_client()
+    assert dora.get(link).status_code == 200
+    answers = {"name": "Dora", "language": "zh", "password": PASSWORD, "password_again": "something else"}
+    wrong = dora.post(link, data=answers)
+    assert wrong.status_code == 422
+    assert wrong.page.select_one("#name")["value"] == "Dora"
+    assert dora.post(link, data={**answers, "password_again": PASSWORD}).location.startswith("/sign-in")
+    assert dora.post("/sign-in", data={"email": "dora@riverside.example", "password": PASSWORD}).status_code == 302
+    assert dora.get("/account").page.html["lang"] == "zh-Hans"
+    assert dora.get(link).status_code == 404
+
+
+def test_an_invitation_ends_after_seven_days_and_with_the_next_one(client, app, riverside, work, mail_box, at):
+    client.sign_in(riverside.manager)
+    invite(client, "dora@riverside.example", "viewer", f"agency-{riverside.agency.id}")
+    work()
+    first = link_in(mail_box()[0])
+    dora = membership_of(db.session.query(Member).filter_by(email="dora@riverside.example").one())
+    stranger = app.test_client()
+    with at(clock.now() + timedelta(days=7, minutes=1)):
+        assert stranger.get(first).status_code == 404
+    client.post(f"/members/{dora.id}/invite-again")
+    work()
+
+    assert stranger.get(first).status_code == 404
+    assert stranger.get(link_in(mail_box()[1])).status_code == 200
+    assert stranger.get(first[:-1] + "x").status_code == 404
+
+
+def test_an_invitation_from_another_site_is_refused(client, riverside, work, mail_box):
+    client.sign_in(riverside.manager)
+    invite(client, "dora@riverside.example", "viewer", f"agency-{riverside.agency.id}")
+    work()
+    answers = {"name": "Dora", "language": "en", "password": PASSWORD, "password_again": PASSWORD}
+
+    refused = client.post(link_in(mail_box()[0]), data=answers, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("role", ["staff", "administrator"])
+def test_a_manager_gives_roles_of_their_agency_only(client, riverside, hillside, role):
+    client.sign_in(riverside.manager)
+
+    assert invite(client, "x@x.example", role, f"agency-{riverside.agency.id}").status_code == 422
+    assert invite(client, "x@x.example", "officer", f"agency-{hillside.agency.id}").status_code == 422
+    assert db.session.query(Member).filter_by(email="x@x.example").count() == 0
+
+
+def test_staff_invite_colleagues_of_their_provider_and_change_nobody(client, riverside):
+    client.sign_in(riverside.staff)
+    colleague = membership_of(riverside.other_staff)
+
+    assert invite(client, "c@clearway.example", "staff", f"provider-{riverside.provider.id}").status_code == 302
+    assert invite(client, "c@x.example", "manager", f"provider-{riverside.provider.id}").status_code == 422
+    assert riverside.other_staff.email not in client.get("/members").page.text
+    assert client.post(f"/members/{colleague.id}/remove").status_code == 403
+    assert client.get("/members").page.main.text.count("clearway.example") >= 2
+
+
+def test_administrators_invite_anybody_anywhere(client, riverside, hillside):
+    client.sign_in(factories.administrator())
+
+    assert invite(client, "m@hillside.example", "manager", f"agency-{hillside.agency.id}").status_code == 302
+    assert invite(client, "a@x.example", "administrator", "installation").status_code == 302
+    wrong = invite(client, "b@x.example", "staff", f"agency-{hillside.agency.id}")
+    assert wrong.status_code == 422
+    assert "does not fit" in wrong.page.text
+    assert "hillside" in client.get("/members").page.text
+
+
+def test_bad_addresses_and_members_already_are_named(client, riverside):
+    client.sign_in(riverside.manager)
+    house = f"agency-{riverside.agency.id}"
+
+    assert "like name@example.org" in invite(client, "not an address", "viewer", house).page.text
+    assert "a member already" in invite(client, riverside.officer.email, "viewer", house).page.text
+    assert invite(client, "a@b.example\r\nBcc: c@d.example", "viewer", house).status_code == 422
+
+
+def test_roles_change_but_not_ones_own(client, riverside):
+    client.sign_in(riverside.manager)
+    officer, own = membership_of(riverside.officer), membership_of(riverside.manager)
+
+    client.post(f"/members/{officer.id}", data={"role": "viewer"})
+    assert client.post(f"/members/{officer.id}", data={"role": "staff"}).status_code == 422
+    assert client.post(f"/members/{own.id}", data={"role": "viewer"}).status_code == 404
+    assert client.post(f"/members/{own.id}/remove").status_code == 404
+
+    assert db.session.get(Membership, officer.id).role == "viewer"
+    assert db.session.get(Membership, own.id).role == "manager"
+
+
+def test_who_is_removed_is_out_at_once(client, app, riverside):
+    officer = app.test_client().sign_in(riverside.officer)
+    assert officer.get("/account").status_code == 200
+    client.sign_in(riverside.manager).post(f"/members/{membership_of(riverside.officer).id}/remove")
+
+    assert officer.get("/account").status_code == 302
+    assert riverside.officer.email not in client.get("/members").page.main.select_one("table").text
+
+
+def test_another_agencys_members_do_not_exist(client, riverside, hillside):
+    client.sign_in(hillside.manager)
+    officer = membership_of(riverside.officer)
+
+    assert client.get(f"/members/{officer.id}").status_code == 404
+    assert client.post(f"/members/{officer.id}", data={"role": "viewer"}).status_code == 404
+    assert client.post(f"/members/{officer.id}/remove").status_code == 404
+    assert client.post(f"/members/{officer.id}/invite-again").status_code == 404
+
+
+def test_a_member_elsewhere_is_added_and_keeps_their_password(client, riverside, hillside, work, mail_box):
+    hillside.officer.password = "kept"
+    known = hillside.officer.id
+    db.session.commit()
+    client.sign_in(riverside.manager)
+    invite(client, hillside.officer.email, "viewer", f"agency-{riverside.agency.id}")
+    work()
+
+    body = mail_box()[0].get_body(("plain",)).get_content()
+    assert "/sign-in" in body
+    assert "/invitation/" not in body
+    assert db.session.query(Membership).filter_by(member_id=known).count() == 2
+
+
+def test_the_command_invites_and_prints_the_link(app, client, riverside, work, mail_box):
+    run = app.test_cli_runner().invoke
+    made = run(args=["member", "add", "root@x.example", "--role", "administrator"])
+    assert made.exit_code == 0, made.output
+    link = re.search(r"http://localhost(/invitation/\S+)", made.output)[1]
+    assert client.get(link).status_code == 200
+    assert run(args=["member", "add", "o@x.example", "--role", "officer", "--agency", "riverside"]).exit_code == 0
+    assert run(args=["member", "add", "s@x.example", "--role", "staff", "--provider", "clearway"]).exit_code == 0
+    for wrong in (
+        ["o@x.example", "--role", "officer", "--agency", "riverside"],
+        ["p@x.example", "--role", "officer", "--agency", "nowhere"],
+        ["p@x.example", "--role", "officer"],
+        ["p@x.example", "--role", "staff", "--agency", "riverside"],
+        ["nonsense", "--role", "administrator"],
+    ):
+        refused = run(args=["member", "add", *wrong])
+        assert refused.exit_code == 1, wrong
+        assert refused.output.strip()
+    work()
+    assert len(mail_box()) == 3
