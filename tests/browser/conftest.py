@@ -73,7 +73,7 @@ class Place:
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Installed as an administrator would: migrated, the directory imported, members made, server and worker started."""
+    """Installed as an administrator would: migrated, with directory and members, server and worker started."""
     var = tmp_path_factory.mktemp("place")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -114,7 +114,7 @@ def wait_for(url: str, log: Path) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline:
         try:
-            with closing(urllib.request.urlopen(url, timeout=2)):
+            with closing(urllib.request.urlopen(url, timeout=2)):  # noqa: S310 (our own address)
                 return
         except OSError as error:
             if isinstance(error, urllib.error.HTTPError):

@@ -1,4 +1,4 @@
-"""Makes members with a known password in the database that the environment names: ``python -m tests.browser.people``."""
+"""Makes members with a known password in the database of the environment: ``python -m tests.browser.people``."""
 
 from sqlalchemy import select
 

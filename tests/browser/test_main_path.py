@@ -1,15 +1,13 @@
 """The whole way of one complaint, from a phone in the street to Monday's letter, in a real browser."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Place
+from tests.browser.deeds import complain, has, link_in, open_case, say, text_of
 from tests.browser.people import MANAGER, OFFICER
 
 WORDS = "The bins at Market Square have been overflowing since Friday, and nobody came."
@@ -24,15 +22,14 @@ def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: 
     manager.get_by_role("button", name="Save").click()
     expect(manager.get_by_text("Your choice is kept.")).to_be_visible()
 
-    reference = give(resident, email="rosa@example.org")
+    reference = complain(resident, "RS-001", WORDS, email="rosa@example.org")
     receipt = place.letter("rosa@example.org", has(reference))
     assert "/track/" in text_of(receipt)
 
-    officer.goto("/inbox")
-    officer.get_by_role("link", name=re.compile(reference)).first.click()
+    open_case(officer, reference)
     expect(officer.get_by_text(WORDS).first).to_be_visible()
-    say(officer, "Reply", "A crew is on its way.")
-    resolve(officer, "The bins were emptied this morning.")
+    say(officer, "Send answer", "A crew is on its way.")
+    say(officer, "Say it is resolved", "The bins were emptied this morning.")
 
     claim = place.letter("rosa@example.org", has("The bins were emptied this morning."))
     resident.goto(link_in(claim, "reopen"))
@@ -42,11 +39,11 @@ def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: 
 
     officer.reload()
     expect(officer.get_by_text("Two of them are still full.").first).to_be_visible()
-    resolve(officer, "The last two were emptied as well.")
+    say(officer, "Say it is resolved", "The last two were emptied as well.")
 
     second_claim = place.letter("rosa@example.org", has("The last two were emptied as well."))
     resident.goto(link_in(second_claim, "confirm"))
-    resident.get_by_text("4 Good").click()
+    resident.get_by_label("4 Good").check()
     resident.get_by_role("button", name="Yes, it is solved").click()
     expect(resident.get_by_text("Solved, as you confirmed.")).to_be_visible()
 
@@ -103,21 +100,6 @@ def test_what_is_missing_is_said_and_focused(new_page: Pages) -> None:
     assert page.evaluate("document.activeElement.name") == "rating"
 
 
-def give(page: Page, **answers: str) -> str:
-    """Complain at Market Square; the reference that the receipt shows."""
-    page.goto("/give/RS-001")
-    page.get_by_text("2 Bad").click()
-    page.get_by_label("What happened?").fill(WORDS)
-    page.get_by_label("Yes").check()
-    page.get_by_label("E-mail (optional)").fill(answers.get("email", ""))
-    page.get_by_role("button", name="Send").click()
-    page.wait_for_url("**/receipt/**")
-    reference = page.locator("[data-reference]").get_attribute("data-reference")
-    assert reference is not None
-    assert re.fullmatch(r"(\w{4}-){2}\w{4}", reference)
-    return reference
-
-
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the field of that name has the focus."""
     for _ in range(30):
@@ -125,23 +107,6 @@ def tab_to(page: Page, name: str) -> None:
         if page.evaluate("document.activeElement.name") == name:
             return
     raise AssertionError(f"{name} is not reached by the keyboard")
-
-
-def has(words: str) -> Callable[[EmailMessage], bool]:
-    return lambda letter: words in text_of(letter)
-
-
-def text_of(letter: EmailMessage) -> str:
-    part = letter.get_body(("plain",))
-    assert part is not None, "a letter has a text part"
-    content: Any = part.get_content()
-    return str(content)
-
-
-def link_in(letter: EmailMessage, verb: str) -> str:
-    found = re.search(rf"https?://\S+/{verb}\b\S*", text_of(letter))
-    assert found, f"no link to {verb} in the letter"
-    return found[0]
 
 
 def figure(page: Page, name: str) -> str:
