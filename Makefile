@@ -74,10 +74,10 @@ assets: ## Build static/ from assets/ (needs Node; what it builds is committed)
 	@cd assets && npm ci --no-audit --no-fund && npm run build
 
 translations: $(RUNTIME) ## Collect texts to translate, merge them into translations/ and compile
-	@$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --keyword lazy_gettext --keyword lazy_ngettext:1,2 \
+	@$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --keyword _l --keyword lazy_gettext --keyword lazy_ngettext:1,2 \
 	  --add-location file --sort-by-file --add-comments Translators: --project Answerable --output-file translations/messages.pot .
 	@for language in zh_Hans_CN; do \
-	  if test -f translations/$$language/LC_MESSAGES/messages.po; then verb="update --no-fuzzy-matching --ignore-pot-creation-date"; else verb=init; fi; \
+	  if test -f translations/$$language/LC_MESSAGES/messages.po; then verb="update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date"; else verb=init; fi; \
 	  $(VENV)/bin/pybabel --quiet $$verb --input-file translations/messages.pot --output-dir translations --locale $$language; \
 	done
 	@$(VENV)/bin/pybabel compile --directory translations --statistics

@@ -220,4 +220,5 @@ def _service(contract: Contract, language: str) -> str:
 
 
 def _day(on: date) -> str:
-    return str(format_date(on, "d MMM"))
+    # Translators: a pattern of Unicode CLDR: day and month, in the order usual in the language.
+    return str(format_date(on, _("d MMM")))

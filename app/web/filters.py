@@ -8,6 +8,7 @@ from flask_babel import format_date, format_datetime, format_decimal, format_per
 
 from app.kernel.words import Words, in_language
 from app.web.languages import language
+from app.web.texts import gettext as _
 
 
 def init_app(app: Flask) -> None:
@@ -25,11 +26,13 @@ def said(words: Words | None) -> str:
 
 def moment(at: datetime | None, timezone: str) -> str:
     """A time in the agency's zone."""
-    return format_datetime(at.astimezone(ZoneInfo(timezone)), "d MMM y, HH:mm", rebase=False) if at else ""
+    # Translators: a pattern of Unicode CLDR: day, month, year, hour, minute, in the order usual in the language.
+    return format_datetime(at.astimezone(ZoneInfo(timezone)), _("d MMM y, HH:mm"), rebase=False) if at else ""
 
 
 def day(on: date | None) -> str:
-    return format_date(on, "d MMM y") if on else ""
+    # Translators: a pattern of Unicode CLDR: day, month, year, in the order usual in the language.
+    return format_date(on, _("d MMM y")) if on else ""
 
 
 def percent(share: float | None) -> str:
