@@ -53,9 +53,9 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
     if agency is not None and only_agency is not None:
         _refuse_shared_providers(spec, agency)
 
-    agency = agency or Agency(slug=spec.agency.slug)
+    agency = agency or Agency(slug=spec.agency.slug, languages=["en"])
     changes = Changes(agency)
-    _write(changes, agency, "agency", spec.agency.slug, _values(spec.agency, "slug"))
+    _write(changes, agency, "agency", spec.agency.slug, _given(_values(spec.agency, "slug")))
     providers: dict[str, Provider] = {}
     for wanted in spec.providers:
         provider = db.session.scalar(select(Provider).where(Provider.slug == wanted.slug)) or Provider(slug=wanted.slug)
@@ -108,7 +108,7 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
 def _site(changes: Changes, agency: Agency, known: dict[str, Site], spec: SiteSpec) -> Site:
     key = spec.code.casefold()
     site = known.setdefault(key, Site(agency_id=agency.id, code=spec.code, code_key=key))
-    _write(changes, site, "site", spec.code, {"name": spec.name, "address": spec.address})
+    _write(changes, site, "site", spec.code, _given({"name": spec.name, "address": spec.address}))
     return site
 
 
@@ -136,13 +136,25 @@ def _write(changes: Changes, row: Any, what: str, name: str, values: dict[str, A
         changes.rows.append(Change(Kind.ADDED, what, name))
     elif different:
         db.session.flush()
-        changes.rows.append(Change(Kind.CHANGED, what, name, tuple(different)))
+        shown = tuple(_as_in_the_file(*each) for each in different)
+        changes.rows.append(Change(Kind.CHANGED, what, name, shown))
     else:
         changes.unchanged += 1
 
 
 def _values(spec: Any, *without: str) -> dict[str, Any]:
     return {each.name: getattr(spec, each.name) for each in fields(spec) if each.name not in without}
+
+
+def _as_in_the_file(key: str, before: Any, after: Any) -> tuple[str, Any, Any]:
+    if key != "provider_id":
+        return key, before, after
+    return "provider", db.session.get_one(Provider, before).slug, db.session.get_one(Provider, after).slug
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    """What a file may leave out stays as it is."""
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _by_code(model: Any, contract: Contract) -> dict[str, Any]:

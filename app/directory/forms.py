@@ -22,7 +22,11 @@ class DirectoryForm(FlaskForm):
 
     def validate_file(self, bound: Field) -> None:
         """Reads what was sent; afterwards ``data_read`` is the parsed JSON."""
-        raw = bound.data.read(MOST_BYTES + 1) if bound.data else (self.content.data or "").encode()
+        if bound.data:
+            raw = bound.data.read(MOST_BYTES + 1)
+            bound.data.close()
+        else:
+            raw = (self.content.data or "").encode()
         if not raw:
             raise ValidationError(_("Choose a file."))
         if len(raw) > MOST_BYTES:

@@ -90,7 +90,8 @@ class AgencySpec:
     name: Words
     timezone: str
     calendar: dict[str, Any]
-    languages: list[str]
+    # None: as they are; a new agency begins with English.
+    languages: list[str] | None
     emergency_number: str | None
 
 
@@ -154,17 +155,12 @@ class Reader:
         if is_number and abs(value) < MOST and math.isfinite(value) and holds(value):
             return float(value)
         self.wrong(place, expected, value)
-        return 0.0
+        return math.nan  # of which nothing more is said to be wrong
 
     def whole(self, value: Any, place: str, low: int, high: int) -> int:
-        return int(
-            self.number(
-                value,
-                place,
-                f"a whole number from {low} to {high}",
-                lambda n: low <= n <= high and float(n).is_integer(),
-            )
-        )
+        expected = f"a whole number from {low} to {high}"
+        number = self.number(value, place, expected, lambda n: low <= n <= high and float(n).is_integer())
+        return 0 if math.isnan(number) else int(number)
 
     def day(self, value: Any, place: str) -> date:
         try:
@@ -208,8 +204,9 @@ def _agency(reader: Reader, value: Any) -> AgencySpec:
         calendar = WorkingCalendar.from_dict(data.get("calendar", {}), timezone).to_dict()
     except CalendarError as error:
         reader.problems.append(f"agency.calendar: {error}")
-    languages = data.get("languages", ["en"])
-    if not isinstance(languages, list) or not languages or any(each not in LANGUAGES for each in languages):
+    languages = data.get("languages")
+    are_languages = isinstance(languages, list) and languages and all(each in LANGUAGES for each in languages)
+    if languages is not None and not are_languages:
         reader.wrong("agency.languages", f"a list of {', '.join(LANGUAGES)}", languages)
     emergency = data.get("emergency_number")
     return AgencySpec(

@@ -114,7 +114,7 @@ def import_directory() -> Any:
                 "directory/preview.html",
                 form=form,
                 changes=changes,
-                mark=mark_of(changes),
+                seen=mark_of(changes),
                 what=WHAT,
                 shown=SHOWN,
                 shown_value=shown_value,

@@ -1,0 +1,247 @@
+"""Contracts and sites as their viewers see them, and a directory file that is seen before it is taken."""
+
+import copy
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from werkzeug.test import encode_multipart
+
+from app.directory import actions, queries
+from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
+from app.extensions import db
+from app.kernel.errors import ImportRefused
+from tests import factories
+
+EXAMPLE = json.loads(Path("tests/examples/measures/example/directory.json").read_text())
+TABLES = (Agency, Provider, Contract, Clause, Kpi, Site, ContractSite)
+
+
+@pytest.fixture
+def example():
+    return copy.deepcopy(EXAMPLE)
+
+
+def file_of(data):
+    raw = data if isinstance(data, bytes) else json.dumps(data, ensure_ascii=False).encode()
+    return {"file": (io.BytesIO(raw), "directory.json")}
+
+
+def counted():
+    db.session.rollback()
+    return [db.session.query(table).count() for table in TABLES]
+
+
+def riverside_file(example):
+    """The example for the agency of the factories, with codes and references of its own."""
+    example["providers"] = [{"slug": "newcomer", "name": "Newcomer Ltd", "kind": "firm"}]
+    example["contracts"] = [{**example["contracts"][0], "reference": "C-900", "provider": "newcomer"}]
+    return example
+
+
+def test_a_preview_changes_nothing_and_an_import_can_be_repeated(app, example):
+    assert (len(actions.preview(example).rows), counted()) == (40, [0] * 7)
+
+    first = actions.import_directory(example)
+    db.session.commit()
+    again = actions.import_directory(example)
+
+    assert {change.kind for change in first.rows} == {"added"}
+    assert (again.rows, again.unchanged) == ([], 40)
+    assert counted() == [1, 3, 3, 6, 9, 9, 9]
+
+
+def test_what_changes_is_said_old_and_new(app, example):
+    actions.import_directory(example)
+    example["contracts"][0]["clauses"][0]["respond_within_hours"] = 8
+    example["contracts"][0]["sites"][0]["until"] = "2026-06-30"
+    example["contracts"][0]["clauses"].reverse()
+    changes = {
+        (change.what, change.name): {key: (before, after) for key, before, after in change.fields}
+        for change in actions.preview(example).rows
+    }
+
+    assert changes[("clause", "C-001 0.1")] == {"respond_within_hours": (16.0, 8.0), "position": (0, 1)}
+    assert changes[("clause", "C-001 0.2")] == {"position": (1, 0)}
+    assert str(changes[("contract_site", "C-001 – S00")]["ends_on"][1]) == "2026-06-30"
+    assert len(changes) == 3
+
+
+def test_a_contract_that_begins_later_moves_its_sites_with_it(app, example):
+    actions.import_directory(example)
+    example["contracts"][0]["starts_on"] = "2026-02-01"
+    actions.import_directory(example)
+
+    assert db.session.query(ContractSite).count() == 9
+
+
+def test_clauses_the_file_leaves_out_come_last(app, example):
+    actions.import_directory(example)
+    example["contracts"][0]["clauses"] = [{**example["contracts"][0]["clauses"][0], "code": "0.0"}]
+    actions.import_directory(example)
+    db.session.commit()
+    db.session.expire_all()
+
+    contract = queries.contracts_by_reference("C-001")[0]
+    assert [clause.code for clause in contract.clauses] == ["0.0", "0.1", "0.2"]
+
+
+def test_a_site_changes_hands_and_the_sticker_stays(app, example):
+    example["contracts"][0]["sites"][0]["until"] = "2026-06-30"
+    example["contracts"][1]["sites"].append({"code": "s00", "name": "Street cleaning site 0", "from": "2026-07-01"})
+    actions.import_directory(example)
+    site = queries.site_by_code(" s00 ")
+    june, july = (queries.contracts_serving(site, date(2026, month, day)) for month, day in ((6, 30), (7, 1)))
+
+    assert [contract.reference for contract in june] == ["C-001"]
+    assert [contract.reference for contract in july] == ["C-002"]
+
+
+def test_the_sticker_of_another_agency_cannot_be_taken(riverside, example):
+    example["contracts"][2]["sites"][1]["code"] = "rs-001"
+    before = counted()
+    example["agency"]["slug"] = "other"
+    with pytest.raises(ImportRefused, match=r"contracts\[2\].sites\[1\].code: 'rs-001' is a site of another agency"):
+        actions.import_directory(example)
+
+    assert counted() == before
+
+
+def test_a_manager_sees_and_then_takes_a_file(client, riverside, example):
+    client.sign_in(riverside.manager)
+    before = counted()
+    seen = client.post("/directory/import", data=file_of(riverside_file(example)))
+
+    assert seen.page.h1.text.strip() == "What will change"
+    assert "C-900" in seen.page.main.text
+    assert counted() == before
+    form = {field["name"]: field["value"] for field in seen.page.select("main form input[type=hidden]")}
+    done = client.post("/directory/import", data=form, content_type="multipart/form-data")
+    assert done.location.endswith("/contracts")
+    assert "C-900" in client.get("/contracts").page.main.text
+    again = client.post("/directory/import", data=file_of(riverside_file(example)))
+    assert "Nothing will change" in again.page.main.text
+
+
+def test_what_is_not_as_it_was_seen_is_shown_again(client, riverside, example):
+    client.sign_in(riverside.manager)
+    form = {"content": json.dumps(riverside_file(example)), "seen": "something else"}
+    shown = client.post("/directory/import", data=form)
+
+    assert shown.page.h1.text.strip() == "What will change"
+    assert queries.contracts_by_reference("C-900") == []
+
+
+def test_a_manager_takes_files_of_their_own_agency_only(client, riverside, hillside, example):
+    example["agency"]["slug"] = "hillside"
+    before = counted()
+    refused = client.sign_in(riverside.manager).post("/directory/import", data=file_of(example))
+
+    assert refused.status_code == 422
+    assert "agency.slug: 'hillside' is not your agency" in refused.page.text
+    assert counted() == before
+    assert client.sign_in(factories.administrator()).post("/directory/import", data=file_of(example)).status_code == 200
+
+
+def test_a_manager_does_not_rename_a_provider_that_works_for_others(client, riverside, hillside, example):
+    hillside.contract.provider_id = riverside.provider.id
+    db.session.commit()
+    data = riverside_file(example)
+    data["providers"].append({"slug": "clearway", "name": "Clearaway", "kind": "firm"})
+    refused = client.sign_in(riverside.manager).post("/directory/import", data=file_of(data))
+
+    assert refused.status_code == 422
+    assert "works for other agencies too" in refused.page.text
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "Choose a file."),
+        (b"{", "line 1, column 2"),
+        (b"\xff\xfe{}", "not text in UTF-8"),
+        (b"[" * 100_000, "not JSON that can be read"),
+        (b'{"agency": ' + b" " * 2_000_000 + b"}", "larger than 2 MB"),
+        (b"[]", "file: expected an object, got []"),
+        (b"9" * 5000, "not JSON that can be read"),
+    ],
+)
+def test_files_that_are_none_are_told_so(client, riverside, raw, said):
+    # Written out here, as the client leaves a large one open in a temporary file.
+    boundary, body = encode_multipart(file_of(raw))
+    refused = client.sign_in(riverside.manager).post(
+        "/directory/import", data=body, content_type=f"multipart/form-data; boundary={boundary}"
+    )
+
+    assert refused.status_code == 422
+    assert said in " ".join(refused.page.text.split())
+
+
+def test_the_page_of_a_contract_says_what_was_agreed(client, riverside):
+    page = client.sign_in(riverside.viewer).get("/contracts/C-001").page
+
+    text = " ".join(page.text.split())
+    for words in (
+        "Street cleaning 2026",
+        "Clearway Ltd (firm)",
+        "On time",
+        "Timeliness",
+        "≥ 90 %",
+        "RS-001",
+        "5 working days",
+    ):
+        assert words in text
+    assert page.select_one("a[href^='/reports/C-001']")
+    assert page.select_one("a[href^='/inbox']")
+    assert "RS-003" not in text
+
+
+def test_the_page_of_a_site_says_who_serves_it_when(client, riverside):
+    page = client.sign_in(riverside.viewer).get("/sites/rs-001").page
+
+    assert "Street cleaning 2026" in page.main.text
+    assert page.select_one("a[href='/give/RS-001']")
+
+
+def test_staff_see_contracts_and_sites_of_their_provider_only(client, riverside):
+    client.sign_in(riverside.staff)
+
+    assert "C-001" in client.get("/contracts").page.main.text
+    assert "C-002" not in client.get("/contracts").page.main.text
+    assert client.get("/contracts/C-001").status_code == 200
+    assert client.get("/sites/RS-001").status_code == 200
+    assert client.get("/contracts/C-002").status_code == 404
+    assert client.get("/sites/RS-003").status_code == 404
+
+
+def test_another_agencys_contracts_and_sites_do_not_exist(client, riverside, hillside):
+    client.sign_in(hillside.manager)
+
+    assert client.get("/sites/RS-001").status_code == 404
+    assert client.get("/contracts/C-001?agency=riverside").status_code == 404
+    assert "Hillside" in client.get("/contracts/C-001").page.main.text
+    assert client.get("/sites/none").status_code == 404
+
+
+def test_names_are_in_the_language_of_the_page(client, riverside):
+    riverside.contract.title = {"en": "Street cleaning 2026", "zh": "街道清洁2026"}
+    db.session.commit()
+    client.sign_in(riverside.viewer)
+
+    assert client.get("/contracts/C-001?lang=zh").page.h1.text.strip() == "街道清洁2026"
+
+
+def test_the_command_takes_a_file_or_says_what_is_wrong(app, tmp_path, example):
+    path = tmp_path / "directory.json"
+    path.write_text(json.dumps(example))
+    run = app.test_cli_runner().invoke
+    assert "40 rows added or changed" in run(args=["import", "directory", str(path)]).output
+    assert "0 rows added or changed, 40 as they were" in run(args=["import", "directory", str(path)]).output
+    example["contracts"][1]["clauses"][0]["respond_within_hours"] = 0
+    path.write_text(json.dumps(example))
+    refused = run(args=["import", "directory", str(path)])
+
+    assert refused.exit_code == 1
+    assert "contracts[1].clauses[0].respond_within_hours: expected a number above 0, got 0" in refused.output
