@@ -24,7 +24,7 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
-PATIENCE = 10
+PATIENCE = 10.0
 """So many seconds a writer waits for those before it."""
 
 BETWEEN_TRIES = 3
@@ -103,7 +103,7 @@ def prepare_engine(engine: Engine) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
         cursor = connection.cursor()
         cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 
@@ -142,7 +142,7 @@ def _begin_immediate(connection: Connection) -> None:
                 if "locked" not in str(error.orig) or time.monotonic() >= give_up_at:
                     raise
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
 
 
 def switch_to_wal(engine: Engine) -> None:

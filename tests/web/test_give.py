@@ -2,15 +2,21 @@
 
 import re
 import threading
+from contextlib import contextmanager
+from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from app.cases.models import Case, Event
+from app.directory.models import ContractSite
 from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
+from app.kernel import database
 from app.kernel.words import EventKind
 from app.outbox.models import Promise
+from tests.browser_client import count_statements
 
 
 def answers(page, **changes):
@@ -183,3 +189,75 @@ def test_a_search_finds_by_name_street_or_code(client, riverside):
     assert client.get("/?q=rs-001").location.startswith("/give/RS-001")
     assert "Place RS-002" in client.get("/?q=Long Street").page.text
     assert "Nothing found" in client.get("/?q=Xyzzy&lang=en").page.text
+
+
+def test_of_several_services_at_one_place_it_asks_which(client, riverside):
+    db.session.add(
+        ContractSite(
+            agency_id=riverside.agency.id,
+            contract_id=riverside.other_contract.id,
+            site_id=riverside.site.id,
+            starts_on=date(2026, 1, 1),
+        )
+    )
+    page = client.get("/give/RS-001?lang=en").page
+    assert [field["value"] for field in page.select("input[name=service]")] == ["C-001", "C-002"]
+
+    refused = client.post("/give/RS-001?lang=en", data=answers(page))
+    assert refused.status_code == 422
+    assert "Choose the service." in refused.page.select_one(".govuk-error-summary").text
+    assert client.post("/give/RS-001", data=answers(page, service="C-002")).status_code == 303
+    assert db.session.query(Feedback).one().contract_id == riverside.other_contract.id
+
+
+def test_it_needs_no_token_of_a_session(app, client, riverside, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+
+    assert client.post("/give/RS-001", data=answers(client.get("/give/RS-001").page)).status_code == 303
+
+
+def test_a_database_that_is_locked_keeps_the_words_and_one_press_sends_them_again(client, riverside, monkeypatch):
+    monkeypatch.setattr(database, "PATIENCE", 0.1)
+    form = answers(client.get("/give/RS-001?lang=en").page, place="Gate 2")
+    with somebody_else_writing():
+        refused = client.post("/give/RS-001?lang=en", data=form)
+
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"]
+    assert form["text"] in refused.page.select_one("main").text
+    assert db.session.query(Feedback).count() == 0
+    again = refused.page.select_one("form[method=post]")
+    kept = {field["name"]: field["value"] for field in again.select("input[type=hidden]")}
+    assert client.post(again["action"], data=kept).status_code == 303
+    assert db.session.query(FeedbackWords).one().place == "Gate 2"
+
+
+def test_asking_for_the_form_takes_two_queries_and_writes_nothing(client, riverside):
+    client.get("/give/RS-001")
+
+    seen = count_statements(db.engine, lambda: client.get("/give/RS-001"))
+
+    assert [statement.split()[0] for statement in seen if statement != "BEGIN"] == ["SELECT", "SELECT"]
+
+
+@contextmanager
+def somebody_else_writing():
+    """Hold what every writer needs, and have writers give up soon."""
+    is_sqlite = db.engine.dialect.name == "sqlite"
+
+    def hurry(connection, *_rest):
+        connection.cursor().execute("SET lock_timeout = 50")
+
+    other = db.engine.raw_connection()
+    try:
+        if is_sqlite:
+            other.cursor().execute("BEGIN IMMEDIATE")
+        else:
+            event.listen(db.engine, "checkout", hurry)
+            other.cursor().execute("LOCK TABLE feedback IN EXCLUSIVE MODE")
+        yield
+    finally:
+        if not is_sqlite:
+            event.remove(db.engine, "checkout", hurry)
+        other.rollback()
+        other.close()

@@ -1,0 +1,71 @@
+"""The receipt: reference, link and PIN, for a day."""
+
+from app.extensions import db
+from app.intake import actions as intake
+from app.intake.models import Feedback
+from app.intake.words import FeedbackWords
+from tests.web.test_give import answers
+
+
+def give(client, **changes):
+    form = answers(client.get("/give/RS-001?lang=en").page, **changes)
+    return client.post("/give/RS-001", data=form).location
+
+
+def test_it_shows_reference_link_pin_and_the_emergency_number(client, riverside):
+    receipt = client.get(give(client))
+
+    feedback = db.session.query(Feedback).one()
+    token, pin = intake.way_back(feedback.id)
+    assert receipt.status_code == 200
+    assert receipt.page.select_one("[data-reference]")["data-reference"] == feedback.reference
+    assert f"/track/{token}" in [link["href"].partition("?")[0] for link in receipt.page.select("main a")]
+    assert pin in receipt.page.text
+    assert "999" in receipt.page.select_one("main").text
+    assert "it is the only way back" in receipt.page.text
+
+
+def test_it_says_that_the_link_also_comes_by_mail(client, riverside):
+    assert "We send this link to your e-mail address too." in client.get(give(client, email="li@example.org")).page.text
+
+
+def test_who_wants_no_answer_is_promised_none(client, riverside):
+    assert "You asked for no answer." in client.get(give(client, wants_answer="no")).page.text
+
+
+def test_it_can_be_opened_again_for_a_day(client, riverside, at):
+    with at("2026-11-23T10:00:00+08:00"):
+        location = give(client)
+        assert client.get(location).status_code == 200
+        assert client.get(location).status_code == 200
+
+
+def test_a_made_up_or_revoked_receipt_opens_nothing(client, riverside, at):
+    location = give(client)
+    signed = location.partition("?")[0]
+
+    assert client.get(signed + "x").status_code == 404
+    link = db.session.query(intake.TrackingLink).one()
+    link.revoked_at = link.feedback.submitted_at
+    db.session.commit()
+    assert client.get(location).status_code == 404
+
+
+def test_nobody_but_the_resident_is_told_anything(client, riverside):
+    response = client.get(give(client, email="li@example.org", text="Only for you."))
+
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "Set-Cookie" not in response.headers
+    assert "li@example.org" not in response.get_data(as_text=True)
+
+
+def test_no_letter_is_sent_to_who_took_the_address_back(client, riverside, work, mail_box):
+    give(client, email="li@example.org")
+    token, _ = intake.way_back(db.session.query(Feedback).one().id)
+    client.post(f"/track/{token}/contact")
+
+    work()
+
+    assert mail_box() == []
+    assert db.session.query(FeedbackWords).one().email_sealed is None
