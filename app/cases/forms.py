@@ -106,7 +106,6 @@ class ActForm(Form):
         super().__init__(sent, **more)
         for field in self:
             field.id = f"{self.action}-{field.name}"
-        self.stale_error: str | None = None
 
     @property
     def seen(self) -> int:
@@ -209,9 +208,11 @@ class KindForm(ActForm):
     """What kind of feedback it is."""
 
     action = "kind"
-    kind = SelectField(
-        _l("Kind"), choices=[(str(value), label) for value, label in KINDS.items()], validate_choice=False
-    )
+    kind = SelectField(_l("Kind"), coerce=str, validate_choice=False)
+
+    def __init__(self, sent: Any = None, **more: Any):
+        super().__init__(sent, **more)
+        self.kind.choices = [(str(value), label) for value, label in KINDS.items()]
 
     def validate_kind(self, field: Field) -> None:
         _offered(field)

@@ -78,7 +78,7 @@ def looked(reference: str) -> Any:
     page = queries.page_or_404(viewer(), reference)
     actions.look(page.feedback, member_id=_member())
     if request.headers.get("Sec-Fetch-Dest") == "empty":
-        return "", 204
+        return "", 204, {"Content-Type": "text/plain"}
     return _back(page)
 
 

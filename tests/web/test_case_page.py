@@ -1,0 +1,279 @@
+"""The page of a case: what happened, who may do what to it, and what they typed is never lost."""
+
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import func, select
+
+from app.cases import actions
+from app.cases.models import Case, Disclosure, Event, Look
+from app.extensions import db
+from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
+from tests.web.cases_story import history, sent
+
+
+@pytest.fixture
+def complaint(riverside):
+    return sent(riverside)
+
+
+def text_of(page):
+    return " ".join(page.text.split())
+
+
+def seen(client, feedback):
+    """The version that the page of a feedback carries."""
+    return client.get(f"/cases/{feedback.reference}").page.select_one("input[name=version]")["value"]
+
+
+def do(client, feedback, what, **answers):
+    """Open the page, fill in one of its forms, send it."""
+    if "version" not in answers:
+        answers["version"] = seen(client, feedback)
+    return client.post(f"/cases/{feedback.reference}/{what}", data=answers)
+
+
+def given(complaint, alice):
+    actions.assign(actions.case_of(complaint), member_id=alice.id)
+    db.session.commit()
+
+
+# (door, answers, event, who is told on the page)
+DEEDS = [
+    ("reply", {"message": "We are sorry."}, "replied"),
+    ("ask", {"message": "Which bin?"}, "asked"),
+    ("resolve", {"message": "It was emptied."}, "resolved"),
+    ("reject", {"reason": "Not ours."}, "rejected"),
+    ("assign", {"note": "Please see to it."}, "assigned"),
+    ("take", {}, "taken_by"),
+    ("note", {"note": "Third time here."}, "noted"),
+    ("kind", {"kind": "suggestion"}, "kind_changed"),
+]
+
+
+@pytest.mark.parametrize(("door", "answers", "event"), DEEDS)
+def test_an_officer_does_it(client, complaint, alice, door, answers, event):
+    response = do(client.sign_in(alice), complaint, door, **answers)
+
+    assert response.status_code == 303
+    assert history(complaint) == ["acknowledged", event]
+    page = client.get(response.location).page
+    for words in answers.values():
+        assert words in page.text or door == "kind"
+
+
+@pytest.mark.parametrize(("door", "answers", "event"), DEEDS)
+@pytest.mark.parametrize("who", ["viewer", "charlie", "other_staff"])
+def test_others_cannot_do_it(client, riverside, hillside, complaint, door, answers, event, who):
+    member = hillside.officer if who == "charlie" else getattr(riverside, who)
+
+    status = client.sign_in(member).post(f"/cases/{complaint.reference}/{door}", data=answers).status_code
+
+    forbidden = who == "viewer" or (who == "other_staff" and door not in ("reply", "ask", "resolve"))
+    assert status == (403 if forbidden else 404)
+    assert history(complaint) == ["acknowledged"]
+
+
+@pytest.mark.parametrize(
+    ("door", "answers", "said"),
+    [
+        ("reply", {"message": " "}, "Write what the resident should read."),
+        ("reply", {"message": "x" * 5001}, "Use 5000 characters or fewer."),
+        ("reject", {"reason": ""}, "Give a reason."),
+        ("note", {"note": ""}, "Write the note."),
+        ("kind", {"kind": "poem"}, "Choose one of the list."),
+        ("clause", {"clause": "999", "reason": "Because"}, "Choose one of the list."),
+        ("duplicate", {"of": ""}, "Enter the reference of the other case."),
+        ("duplicate", {"of": "2222-2222-2222"}, "There is no such case"),
+    ],
+)
+def test_it_says_what_is_wrong_and_changes_nothing(client, complaint, alice, door, answers, said):
+    response = do(client.sign_in(alice), complaint, door, **answers)
+
+    assert response.status_code == 422
+    assert said in text_of(response.page)
+    assert response.page.title.text.startswith("Error:")
+    assert history(complaint) == ["acknowledged"]
+
+
+def test_what_was_typed_is_kept(client, complaint, alice):
+    page = do(client.sign_in(alice), complaint, "clause", clause="999", reason="It is about conduct").page
+
+    assert "It is about conduct" in page.select_one("#clause-reason").text
+
+
+def test_who_comes_second_is_told_and_keeps_their_text(client, riverside, complaint, alice):
+    version = seen(client.sign_in(alice), complaint)
+    do(client, complaint, "reply", message="From Alice.")
+    client.sign_in(riverside.second_officer)
+
+    response = do(client, complaint, "reply", message="From her colleague.", version=version)
+
+    assert response.status_code == 409
+    assert "Somebody else changed this case" in response.page.text
+    assert "From Alice." in response.page.text
+    assert "From her colleague." in response.page.select_one("textarea#message-message").text
+    assert history(complaint) == ["acknowledged", "replied"]
+    again = response.page.select_one("input[name=version]")["value"]
+    assert do(client, complaint, "reply", message="From her colleague.", version=again).status_code == 303
+
+
+@pytest.mark.parametrize("version", ["", "made up", "0"])
+def test_a_made_up_version_is_an_old_one(client, complaint, alice, version):
+    assert do(client.sign_in(alice), complaint, "reply", message="Hi", version=version).status_code == 409
+    assert history(complaint) == ["acknowledged"]
+
+
+def test_of_two_officers_at_once_one_wins(app, client, riverside, complaint):
+    """Really at once, on connections of their own."""
+    path, version = f"/cases/{complaint.reference}/resolve", actions.case_of(complaint).version
+    browsers = [app.test_client().sign_in(member) for member in (riverside.officer, riverside.second_officer)]
+    db.session.remove()
+    start, answers = Barrier(2), []
+
+    def press(browser):
+        with app.app_context():
+            start.wait()
+            answers.append(browser.post(path, data={"message": "Done.", "version": version}).status_code)
+            db.session.remove()
+
+    threads = [Thread(target=press, args=(browser,)) for browser in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [303, 409]
+    assert db.session.scalar(select(func.count()).where(Event.kind == EventKind.RESOLVED)) == 1
+
+
+def test_a_move_that_cannot_be_is_refused(client, complaint, alice):
+    actions.resolve(actions.case_of(complaint), "Done.", by=Actor.AGENCY, member_id=alice.id)
+    db.session.commit()
+
+    response = do(client.sign_in(alice), complaint, "assign", note="Yours")
+
+    assert response.status_code == 409
+    assert "cannot be done where the case stands now" in response.page.text
+
+
+def test_an_officer_reopens_merges_and_changes_the_clause(client, riverside, complaint, alice):
+    other = sent(riverside)
+    clause = riverside.contract.clauses[1]
+    client.sign_in(alice)
+
+    assert do(client, complaint, "clause", clause=clause.id, reason="Conduct").status_code == 303
+    assert actions.case_of(complaint).clause.code == "2"
+    do(client, complaint, "resolve", message="Done.")
+    assert do(client, complaint, "reopen", reason="It was not").status_code == 303
+    assert actions.case_of(complaint).status == CaseStatus.OPEN
+    assert do(client, complaint, "duplicate", of=other.reference.lower().replace("-", " ")).status_code == 303
+    assert actions.case_of(complaint).duplicate_of_id == actions.case_of(other).id
+    assert other.reference in client.get(f"/cases/{complaint.reference}").page.text
+
+
+def test_a_case_is_opened_on_other_feedback_and_only_once(client, riverside, alice):
+    rating = sent(riverside, kind=FeedbackKind.RATING)
+    client.sign_in(alice)
+    version = seen(client, rating)
+    assert "No case" in client.get(f"/cases/{rating.reference}").page.text
+
+    assert do(client, rating, "open", version=version).status_code == 303
+    assert do(client, rating, "open", version=version).status_code == 409
+
+    assert db.session.scalar(select(func.count(Case.id))) == 1
+    assert rating.kind == FeedbackKind.COMPLAINT
+
+
+def test_staff_answer_their_own_cases(client, complaint, alice, bob):
+    client.sign_in(bob)
+    assert client.get(f"/cases/{complaint.reference}").status_code == 404
+    given(complaint, alice)
+
+    assert do(client, complaint, "reply", message="On our way.").status_code == 303
+    assert do(client, complaint, "hand-back", reason="Not on our route").status_code == 303
+
+    assert history(complaint) == ["acknowledged", "assigned", "replied", "handed_back"]
+    assert actions.case_of(complaint).holder == Holder.AGENCY
+    assert (
+        do(client, complaint, "resolve", message="Done.", version=actions.case_of(complaint).version).status_code == 409
+    )
+
+
+def test_staff_of_the_provider_read_no_persons_and_no_notes(client, complaint, alice, bob, work):
+    actions.note(complaint, "Between us", member_id=alice.id)
+    given(complaint, alice)
+    actions.resident_adds(complaint, "My number is 07700 900123.")
+    path, name = f"/cases/{complaint.reference}", alice.name
+    client.sign_in(bob)
+    work()
+
+    page = client.get(path).page
+
+    assert "Call me on [phone]." in page.text
+    assert "My number is [phone]." in page.text
+    assert "behind the gate" in page.text
+    for hidden in ("07700", "resident@example.org", "Between us", name, "Show contact"):
+        assert hidden not in page.text
+    assert client.post(f"{path}/show").status_code == 403
+    assert db.session.scalar(select(func.count(Disclosure.id))) == 0
+
+
+def test_a_shared_contact_is_shown_to_the_provider_on_demand(client, riverside, alice, bob):
+    complaint = sent(riverside, is_shared=True)
+    given(complaint, alice)
+    client.sign_in(bob)
+    assert "resident@example.org" not in client.get(f"/cases/{complaint.reference}").page.text
+
+    page = client.post(f"/cases/{complaint.reference}/show").page
+
+    assert "resident@example.org" in page.text
+    assert "07700" not in page.text
+    assert [(row.what, row.member_id) for row in db.session.scalars(select(Disclosure))] == [("contact", bob.id)]
+
+
+def test_opening_personal_data_is_written_down(client, riverside, complaint, alice):
+    path = f"/cases/{complaint.reference}"
+    client.sign_in(riverside.viewer)
+    assert client.post(f"{path}/show").status_code == 403
+    client.sign_in(alice)
+    assert "07700" not in client.get(path).page.text
+    assert "It is being read" in client.get(path).page.text
+
+    page = client.post(f"{path}/show").page
+
+    assert "Call me on 07700 900123." in page.text
+    assert "resident@example.org" in page.text
+    assert [row.member_id for row in db.session.scalars(select(Disclosure))] == [alice.id]
+
+
+def test_a_look_is_kept_once_and_by_post_alone(client, complaint, alice):
+    path = f"/cases/{complaint.reference}"
+    client.sign_in(alice)
+    assert client.get(path).page.select_one("form[data-post-on-load]")
+    assert db.session.scalar(select(func.count(Look.id))) == 0
+
+    assert client.post(f"{path}/looked").status_code == 303
+    assert client.post(f"{path}/looked", headers={"Sec-Fetch-Dest": "empty"}).status_code == 204
+
+    assert db.session.scalar(select(func.count(Look.id))) == 1
+    assert not client.get(path).page.select_one("form[data-post-on-load]")
+
+
+def test_a_viewer_reads_and_finds_nothing_to_press(client, riverside, complaint):
+    page = client.sign_in(riverside.viewer).get(f"/cases/{complaint.reference}").page
+
+    assert [form["action"] for form in page.select("main form")] == [f"/cases/{complaint.reference}/looked"]
+
+
+def test_others_do_not_find_it(client, riverside, complaint, charlie):
+    assert client.sign_in(charlie).get(f"/cases/{complaint.reference}").status_code == 404
+    assert client.sign_in(riverside.other_staff).get(f"/cases/{complaint.reference}").status_code == 404
+    assert client.sign_in(charlie).post(f"/cases/{complaint.reference}/show").status_code == 404
+    assert client.get("/cases/nonsense").status_code == 404
+
+
+def test_hidden_characters_are_taken_out_of_what_is_written(client, complaint, alice):
+    do(client.sign_in(alice), complaint, "reply", message="Dear\u202e resident\x00")
+
+    assert "Dear resident" in client.get(f"/cases/{complaint.reference}").page.text
