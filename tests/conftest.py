@@ -138,7 +138,10 @@ def work(app: Flask) -> Callable[[], int]:
 
     def run() -> int:
         db.session.commit()
-        return running.run_all(app.extensions["handlers"])
+        with app.app_context():  # a session of its own, as a worker has
+            kept = running.run_all(app.extensions["handlers"])
+        db.session.expire_all()
+        return kept
 
     return run
 
