@@ -2,13 +2,15 @@
 
 import pytest
 
+from app.accounts.models import Member
 from app.cases import actions as cases
 from app.cases.models import Case, Event
 from app.extensions import db
 from app.intake import actions as intake
-from app.intake.models import Feedback
+from app.intake.models import Feedback, TrackingLink
 from app.intake.words import FeedbackWords
 from app.kernel.words import Actor, CaseStatus, EventKind
+from app.resident.models import PinTry
 from tests.web.test_give import answers
 
 
@@ -21,11 +23,15 @@ def given(client, riverside):
     return feedback, intake.tracking_token(feedback.id)
 
 
-def resolved(riverside):
+def resolved():
     case = db.session.query(Case).one()
-    cases.resolve(case, "The bin was emptied.", by=Actor.AGENCY, member_id=riverside.officer.id)
+    cases.resolve(case, "The bin was emptied.", by=Actor.AGENCY, member_id=officer_id())
     db.session.commit()
     return case
+
+
+def officer_id():
+    return db.session.query(Member.id).filter_by(email="officer@riverside.example").scalar()
 
 
 def kinds():
@@ -46,7 +52,7 @@ def test_an_unknown_or_revoked_link_opens_nothing(client, given):
 
 
 def test_the_answer_arrives_with_links_that_only_open_a_page(client, riverside, given, work, mail_box):
-    resolved(riverside)
+    resolved()
     work()
     letter = mail_box()[-1].get_body(("plain",)).get_content()
     confirm = next(line for line in letter.split() if line.endswith("/confirm")).removeprefix("http://localhost")
@@ -61,7 +67,7 @@ def test_the_answer_arrives_with_links_that_only_open_a_page(client, riverside, 
 
 
 def test_reopening_annuls_the_resolution(client, riverside, given):
-    resolved(riverside)
+    resolved()
 
     sent = client.post(f"/track/{given[1]}/reopen", data={"message": "Still full."})
 
@@ -82,7 +88,7 @@ def test_what_cannot_be_is_said_and_nothing_is_changed(client, given):
 def test_an_answer_to_a_question_ends_the_wait_and_anything_else_is_an_addition(client, riverside, given):
     client.post(f"/track/{given[1]}/add", data={"message": "It is the green bin."})
     case = db.session.query(Case).one()
-    cases.ask(case, "Which bin?", by=Actor.AGENCY, member_id=riverside.officer.id)
+    cases.ask(case, "Which bin?", by=Actor.AGENCY, member_id=officer_id())
     db.session.commit()
     assert db.session.query(Case).one().waiting_since is not None
 
@@ -93,7 +99,7 @@ def test_an_answer_to_a_question_ends_the_wait_and_anything_else_is_an_addition(
 
 
 def test_rating_the_handling(client, riverside, given):
-    resolved(riverside)
+    resolved()
 
     assert client.post(f"/track/{given[1]}/rate", data={"rating": ""}).status_code == 422
     assert client.post(f"/track/{given[1]}/rate", data={"rating": "5"}).status_code == 303
@@ -141,3 +147,145 @@ def test_taking_it_back_ends_it(client, given):
 
     assert db.session.query(Case).one().status == CaseStatus.WITHDRAWN
     assert client.post(f"/track/{given[1]}/withdraw").status_code == 409
+
+
+def test_a_revoked_link_opens_nothing(client, given):
+    db.session.query(TrackingLink).one().revoked_at = given[0].submitted_at
+    db.session.commit()
+
+    assert client.get(f"/track/{given[1]}").status_code == 404
+    assert client.post(f"/track/{given[1]}/add", data={"message": "Hello?"}).status_code == 404
+
+
+def test_answers_are_shown_in_full_and_what_staff_write_among_themselves_is_not(client, riverside, given):
+    case = db.session.query(Case).one()
+    cases.note(given[0], "Second time this month.", member_id=officer_id())
+    cases.assign(case, member_id=officer_id(), note="Please see to it today.")
+    cases.reply(case, "Call Ms Chen on 0131 496 0001.", by=Actor.PROVIDER, member_id=None)
+    db.session.commit()
+
+    page = client.get(f"/track/{given[1]}?lang=en").page
+
+    assert "Call Ms Chen on 0131 496 0001." in page.text
+    assert "Passed to the provider" in page.text
+    assert "It should be solved by" in page.text
+    assert "Second time" not in page.text
+    assert "see to it today" not in page.text
+
+
+def test_what_has_ended_takes_nothing_more_and_the_words_are_kept(client, given):
+    client.post(f"/track/{given[1]}/withdraw")
+
+    late = client.post(f"/track/{given[1]}/add?lang=en", data={"message": "One more thing."})
+
+    assert late.status_code == 409
+    assert "This has ended" in late.page.select_one("main").text
+    assert late.page.select_one("textarea").text.strip() == "One more thing."
+    assert EventKind.ADDED not in kinds()
+
+
+def test_feedback_without_a_case_takes_additions_and_nothing_else(client, riverside):
+    client.post("/give/RS-001", data=answers(client.get("/give/RS-001").page, wants_answer="no"))
+    token = intake.tracking_token(db.session.query(Feedback).one().id)
+
+    assert client.post(f"/track/{token}/add", data={"message": "On Sundays too."}).status_code == 303
+    for move in ("confirm", "reopen", "withdraw"):
+        assert client.post(f"/track/{token}/{move}").status_code == 409
+    assert client.post(f"/track/{token}/rate", data={"rating": "3"}).status_code == 409
+    assert kinds() == [EventKind.ADDED]
+    assert "On Sundays too." in client.get(f"/track/{token}").page.text
+
+
+def test_an_empty_or_too_long_addition_is_refused(client, given):
+    empty = client.post(f"/track/{given[1]}/add?lang=en", data={"message": " \u202e "})
+    long = client.post(f"/track/{given[1]}/add?lang=en", data={"message": "x" * 5001})
+
+    assert (empty.status_code, long.status_code) == (422, 422)
+    assert "Write what you want to add." in empty.page.select_one(".govuk-error-summary").text
+    assert long.page.title.text.startswith("Error:")
+    assert len(long.page.select_one("textarea").text.strip()) == 5001
+
+
+def test_confirming_twice_is_confirming_once(client, riverside, given):
+    resolved()
+
+    assert [client.post(f"/track/{given[1]}/confirm").status_code for _ in range(2)] == [303, 303]
+    assert kinds().count(EventKind.CONFIRMED) == 1
+
+
+def test_a_declined_complaint_can_be_opened_again(client, riverside, given):
+    cases.reject(db.session.query(Case).one(), "Not ours.", member_id=officer_id())
+    db.session.commit()
+
+    page = client.get(f"/track/{given[1]}?lang=en").page
+    assert "Not ours." in page.text
+    assert client.post(f"/track/{given[1]}/reopen").status_code == 303
+    assert db.session.query(Case).one().status == CaseStatus.OPEN
+
+
+def test_opening_pages_writes_nothing(client, riverside, given):
+    resolved()
+    before = kinds()
+
+    for page in ("", "/confirm", "/reopen"):
+        assert client.get(f"/track/{given[1]}{page}").status_code == 200
+
+    assert kinds() == before
+
+
+@pytest.mark.parametrize(
+    ("verb", "subject"),
+    [
+        ("reply", "An answer to your feedback"),
+        ("ask", "A question about your feedback"),
+        ("resolve", "Is it solved?"),
+        ("reject", "Your complaint was declined"),
+    ],
+)
+def test_each_answer_is_a_letter(client, riverside, given, work, mail_box, verb, subject):
+    work()
+    by = {} if verb == "reject" else {"by": Actor.AGENCY}
+    getattr(cases, verb)(db.session.query(Case).one(), "We looked.\nThank you <3", member_id=officer_id(), **by)
+    work()
+
+    letter = mail_box()[-1]
+    text, html = (letter.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert letter["To"] == "li@example.org"
+    assert letter["Subject"].startswith(subject)
+    assert given[0].reference in letter["Subject"]
+    for part in (text, html):
+        assert f"http://localhost/track/{given[1]}" in part
+        assert "999" in part
+        assert ("/confirm" in part, "/reopen" in part) == (verb == "resolve", verb == "resolve")
+    assert "Thank you <3" in text
+    assert "Thank you &lt;3" in html
+
+
+def test_who_took_the_address_back_gets_no_more_letters(client, riverside, given, work, mail_box):
+    work()
+    client.post(f"/track/{given[1]}/contact")
+    resolved()
+    work()
+
+    assert len(mail_box()) == 1
+
+
+def test_an_unknown_reference_is_answered_like_a_wrong_pin(client, given):
+    wrong = {"reference": given[0].reference, "pin": "nonsense"}
+    unknown = wrong | {"reference": "AAAA-BBBB-CCCC"}
+
+    said = [client.post("/track?lang=en", data=form) for form in (wrong, unknown)]
+
+    assert [each.status_code for each in said] == [422, 422]
+    assert len({each.page.select_one(".govuk-error-summary").text for each in said}) == 1
+    assert len(client.post("/track", data={"reference": "", "pin": ""}).page.select(".govuk-error-message")) == 2
+
+
+def test_tries_of_long_ago_are_forgotten(client, given, at):
+    form = {"reference": given[0].reference, "pin": "no"}
+    with at("2030-01-01T10:00:00+00:00"):
+        client.post("/track", data=form)
+    with at("2030-01-01T11:00:00+00:00"):
+        client.post("/track", data=form)
+
+    assert db.session.query(PinTry).count() == 1
