@@ -10,9 +10,11 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -161,3 +163,9 @@ def sign_in(page: Page, member: str) -> None:
     page.get_by_label("Password").fill(people.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def next_monday_at_nine(timezone: str) -> datetime:
+    now = datetime.now(ZoneInfo(timezone))
+    day = now + timedelta(days=7 - now.weekday())
+    return day.replace(hour=9, minute=0, second=0, microsecond=0)

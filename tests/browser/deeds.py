@@ -41,9 +41,14 @@ def open_case(page: Page, reference: str) -> None:
 def say(page: Page, button: str, words: str) -> None:
     """Write an answer on the case's page and press one of the buttons below it."""
     page.locator("[name=message]").fill(words)
+    press(page, button)
+    expect(page.get_by_text(words).first).to_be_visible()
+
+
+def press(page: Page, button: str) -> None:
+    """Press a button of staff; it is done when the page says so."""
     page.get_by_role("button", name=button).click()
     expect(page.locator(".govuk-notification-banner--success")).to_be_visible()
-    expect(page.get_by_text(words).first).to_be_visible()
 
 
 def text_of(letter: EmailMessage) -> str:

@@ -1,13 +1,11 @@
 """The whole way of one complaint, from a phone in the street to Monday's letter, in a real browser."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Place
-from tests.browser.deeds import complain, has, link_in, open_case, say, text_of
+from tests.browser.conftest import Place, next_monday_at_nine
+from tests.browser.deeds import complain, has, link_in, open_case, press, say, text_of
 from tests.browser.people import MANAGER, OFFICER
 
 WORDS = "The bins at Market Square have been overflowing since Friday, and nobody came."
@@ -19,8 +17,7 @@ def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: 
 
     manager.goto("/weekly-email")
     manager.get_by_label("All contracts of Riverside Public Services").check()
-    manager.get_by_role("button", name="Save").click()
-    expect(manager.get_by_text("Your choice is kept.")).to_be_visible()
+    press(manager, "Save")
 
     reference = complain(resident, "RS-001", WORDS, email="rosa@example.org")
     receipt = place.letter("rosa@example.org", has(reference))
@@ -113,9 +110,3 @@ def figure(page: Page, name: str) -> str:
     """The number under a name on the report page."""
     stat = page.locator(".app-stat").filter(has=page.get_by_text(name, exact=True))
     return (stat.locator(".app-stat__value").text_content() or "").strip()
-
-
-def next_monday_at_nine(timezone: str) -> datetime:
-    now = datetime.now(ZoneInfo(timezone))
-    day = now + timedelta(days=7 - now.weekday())
-    return day.replace(hour=9, minute=0, second=0, microsecond=0)

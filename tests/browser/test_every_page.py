@@ -1,0 +1,169 @@
+"""Every page, on a phone and on a desk, in both languages: usable by all, nothing cut off, nothing broken.
+
+``CONTACT_SHEETS=folder`` keeps a picture of each.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response
+
+from tests.browser.conftest import NARROW, WIDE, Place, next_monday_at_nine, open_page
+from tests.browser.deeds import complain, link_in, open_case, press, say
+from tests.browser.people import ADMINISTRATOR, MANAGER, OFFICER, STAFF
+
+VISITOR = ""
+# Who looks → what they look at; in braces what the world below made.
+PAGES = {
+    VISITOR: {
+        "home": "/",
+        "home-found": "/?q=market",
+        "home-nothing-found": "/?q=nowhere",
+        "give": "/give/RS-001",
+        "give-several-services": "/give/RS-003",
+        "receipt": "{receipt}",
+        "find": "/track",
+        "track-open": "{track_open}",
+        "track-solved": "{track_solved}",
+        "confirm": "{track_solved}/confirm",
+        "reopen": "{track_solved}/reopen",
+        "sign-in": "/sign-in",
+        "forgotten-password": "/forgotten-password",
+        "invitation": "{invitation}",
+        "unsubscribe": "{unsubscribe}",
+        "not-found": "/give/NOWHERE",
+    },
+    OFFICER: {
+        "inbox": "/inbox?view=all",
+        "inbox-empty": "/inbox?words=zebra",
+        "case-open": "/cases/{open}",
+        "case-solved": "/cases/{solved}",
+        "contracts": "/contracts",
+        "contract": "/contracts/C-001",
+        "site": "/sites/RS-003",
+        "reports": "/reports",
+        "report": "/reports/C-001",
+        "report-empty": "/reports/C-002?start=2026-01-01&end=2026-01-31",
+        "weekly-email": "/weekly-email",
+        "undelivered": "/undelivered",
+        "account": "/account",
+        "password": "/account/password",
+        "forbidden": "/members",
+    },
+    MANAGER: {
+        "members": "/members",
+        "invite": "/members/invite",
+        "member": "{member}",
+        "import": "/directory/import",
+    },
+    STAFF: {"inbox-provider": "/inbox", "case-provider": "/cases/{open}", "report-provider": "/reports/C-001"},
+    ADMINISTRATOR: {"members-administrator": "/members"},
+}
+EXPECTED = {"not-found": 404, "forbidden": 403}
+ALL = [(who, name) for who, pages in PAGES.items() for name in pages]
+
+
+@pytest.fixture(scope="module")
+def world(place: Place, chromium: Browser) -> dict[str, str]:
+    """Something to look at: a case with the provider, a solved one, an invitation, a link in a weekly letter."""
+    made: dict[str, str] = {}
+    resident = open_page(chromium, place)
+    said = {
+        "open": "The bins overflow and smell; nobody came since Friday. Call me on 0131 496 0000.",
+        "solved": "集市广场的垃圾三天没有清运，气味很大，垃圾车也没有来，打过电话也没有人接听。",
+    }
+    for name, words in said.items():
+        made[name] = complain(resident, "RS-001", words, email=f"{name}@example.org")
+        made["receipt"] = resident.url
+        resident.locator("main a[href*='/track/']").click()
+        made[f"track_{name}"] = resident.url.partition("?")[0]
+
+    officer = open_page(chromium, place, OFFICER)
+    open_case(officer, made["solved"])
+    say(officer, "Say it is resolved", "已于今天上午清运完毕，并安排专人每日巡查。")
+    open_case(officer, made["open"])
+    say(officer, "Send answer", "A crew comes tomorrow morning.")
+    officer.get_by_text("Give it to Clearway Ltd").click()
+    press(officer, "Give it to the provider")
+    officer.goto("/weekly-email")
+    officer.get_by_label("Street cleaning").check()
+    press(officer, "Save")
+
+    manager = open_page(chromium, place, MANAGER)
+    manager.goto("/members/invite")
+    manager.get_by_label("E-mail address").fill("new@riverside.example")
+    manager.get_by_label("Viewer").check()
+    press(manager, "Send the invitation")
+    manager.goto("/members")
+    made["member"] = manager.get_by_role("link", name="new@riverside.example").get_attribute("href") or ""
+    made["invitation"] = link_in(place.letter("new@riverside.example"), "invitation")
+
+    place.flask("digest", "--now", next_monday_at_nine("Asia/Shanghai").isoformat())
+    made["unsubscribe"] = link_in(place.letter(OFFICER), "unsubscribe")
+    for page in (resident, officer, manager):
+        page.context.close()
+    return made
+
+
+@pytest.fixture(scope="module")
+def look_as(place: Place, chromium: Browser) -> Iterator[Callable[[str], Page]]:
+    """One page of each person, signed in once."""
+    pages: dict[str, Page] = {}
+
+    def page_of(who: str) -> Page:
+        if who not in pages:
+            pages[who] = open_page(chromium, place, who or None)
+        return pages[who]
+
+    yield page_of
+    for page in pages.values():
+        page.context.close()
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE], ids=lambda width: str(width["width"]))
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(("who", "name"), ALL, ids=[name for _, name in ALL])
+def test_a_page_is_usable(
+    world: dict[str, str], look_as: Callable[[str], Page], who: str, name: str, language: str, width: Any
+) -> None:
+    page = look_as(who)
+    page.set_viewport_size(width)
+    complaints: list[str] = []
+    listeners: dict[str, Callable[[Any], None]] = {
+        "console": lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None,
+        "pageerror": lambda error: complaints.append(str(error)),
+    }
+    for event, listen in listeners.items():
+        page.on(event, listen)  # type: ignore[call-overload]
+    try:
+        address = PAGES[who][name].format(**world)
+        response = page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+        keep_picture(page, f"{name}-{language}-{width['width']}")
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found = Axe().run(page, options={"resultTypes": ["violations"]})
+    finally:
+        for event, listen in listeners.items():
+            page.remove_listener(event, listen)
+
+    status = check_status(response, EXPECTED.get(name, 200))
+    # Chromium says of every error page that it is one.
+    assert [each for each in complaints if f"status of {status}" not in each or status == 200] == []
+    assert too_wide == 0, "the page scrolls sideways"
+    assert found.violations_count == 0, found.generate_report()
+    assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[language]
+
+
+def check_status(response: Response | None, wanted: int) -> int:
+    assert response is not None
+    assert response.status == wanted
+    return response.status
+
+
+def keep_picture(page: Page, name: str) -> None:
+    folder = os.environ.get("CONTACT_SHEETS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
