@@ -9,9 +9,9 @@ from sqlalchemy import select
 from app.digest import queries
 from app.digest.models import Sending, Subscription
 from app.digest.queries import Due
+from app.digest.timing import weekly_key
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.periods import weekly_key
 from app.outbox.actions import promise
 
 

@@ -13,10 +13,11 @@ from app.analysis.models import Tag
 from app.cases.models import Case
 from app.digest.models import Sending, Subscription
 from app.digest.rules import ContractWeek, Quotable, contract_week
+from app.digest.timing import digest_due_at, latest_due_week
 from app.directory.models import Agency, Contract, Kpi, Site
 from app.extensions import db
 from app.intake.models import Feedback
-from app.kernel.periods import Period, digest_due_at, latest_due_week, week_before
+from app.kernel.periods import Period, week_before
 from app.kernel.words import CaseStatus, Holder, Sentiment, in_language
 from app.measures import kpi_rating
 from app.measures.queries import numbered_facts

@@ -7,10 +7,11 @@ from flask_babel import gettext as _
 
 from app.digest import actions, queries
 from app.digest.forms import ALL, SubscriptionsForm
+from app.digest.timing import digest_due_at, latest_due_week
 from app.directory.models import Agency
 from app.extensions import csrf, db
 from app.kernel import clock
-from app.kernel.periods import digest_due_at, latest_due_week, week_of
+from app.kernel.periods import week_of
 from app.kernel.words import in_language
 from app.web.access import allow, public, viewer
 from app.web.languages import language

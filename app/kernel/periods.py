@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-DIGEST_HOUR = 8
-"""The weekly email is due on Monday at eight: on the desk before the week's meeting."""
-
 
 @dataclass(frozen=True)
 class Period:
@@ -23,12 +20,12 @@ class Period:
     @property
     def since(self) -> datetime:
         """The moment its first day begins, in UTC."""
-        return _local(self.start, 0, self.timezone)
+        return local(self.start, 0, self.timezone)
 
     @property
     def until(self) -> datetime:
         """The moment its last day is over, in UTC; no longer part of it."""
-        return _local(self.end + timedelta(days=1), 0, self.timezone)
+        return local(self.end + timedelta(days=1), 0, self.timezone)
 
     @property
     def days(self) -> int:
@@ -38,7 +35,8 @@ class Period:
         return self.since <= at < self.until
 
 
-def _local(day: date, hour: int, timezone: str) -> datetime:
+def local(day: date, hour: int, timezone: str) -> datetime:
+    """The moment of a wall-clock hour, in UTC."""
     return datetime.combine(day, time(hour), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
@@ -81,22 +79,6 @@ def week_name(week: Period) -> str:
     """The ISO name of a week, like ``2026-W47``; around New Year its year is not always that of its days."""
     year, number, _ = week.start.isocalendar()
     return f"{year:04d}-W{number:02d}"
-
-
-def weekly_key(week: Period) -> str:
-    """What names a week's digest in the outbox, like ``weekly:2026-W47``."""
-    return f"weekly:{week_name(week)}"
-
-
-def digest_due_at(week: Period) -> datetime:
-    """When the email about ``week`` is due, in UTC: the Monday after it, 08:00 of the agency's time."""
-    return _local(week.end + timedelta(days=1), DIGEST_HOUR, week.timezone)
-
-
-def latest_due_week(at: datetime, timezone: str) -> Period:
-    """The latest week whose email is due at ``at``; older ones are not caught up."""
-    week = previous_week(at, timezone)
-    return week if digest_due_at(week) <= at else week_before(week)
 
 
 def _week(day: date, timezone: str) -> Period:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.digest import timing
 from app.kernel import periods
 from app.kernel.periods import Period
 
@@ -77,7 +78,7 @@ def test_twelve_months_end_with_the_month_of_the_period(end, start, last):
 def test_a_week_is_named_by_iso(monday, key):
     at = datetime(monday.year, monday.month, monday.day, 12, tzinfo=UTC)
 
-    assert periods.weekly_key(periods.week_of(at, LONDON)) == key
+    assert timing.weekly_key(periods.week_of(at, LONDON)) == key
 
 
 @pytest.mark.parametrize(
@@ -90,16 +91,16 @@ def test_a_week_is_named_by_iso(monday, key):
     ],
 )
 def test_the_weekly_email_is_due_on_monday_at_eight(at, monday):
-    week = periods.latest_due_week(at, SHANGHAI)
+    week = timing.latest_due_week(at, SHANGHAI)
 
     assert week.start == monday
-    assert periods.digest_due_at(week) <= at
+    assert timing.digest_due_at(week) <= at
 
 
 def test_monday_at_eight_follows_daylight_saving():
     summer = periods.week_of(datetime(2026, 10, 14, tzinfo=UTC), LONDON)
     winter = periods.week_of(datetime(2026, 10, 21, tzinfo=UTC), LONDON)
 
-    assert periods.digest_due_at(summer) == datetime(2026, 10, 19, 7, tzinfo=UTC)
-    assert periods.digest_due_at(winter) == datetime(2026, 10, 26, 8, tzinfo=UTC)
+    assert timing.digest_due_at(summer) == datetime(2026, 10, 19, 7, tzinfo=UTC)
+    assert timing.digest_due_at(winter) == datetime(2026, 10, 26, 8, tzinfo=UTC)
     assert periods.week_before(winter) == summer
