@@ -1,0 +1,206 @@
+"""Every route for every role: who may come in is said by the view, kept by the door, and a GET never writes."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event
+
+from app import create_app
+from app.accounts.models import Membership
+from app.cases import actions as cases
+from app.extensions import db, limiter
+from app.intake import actions as intake
+from app.intake.models import Feedback
+from app.intake.rules import NewFeedback
+from app.kernel.words import Channel, FeedbackKind, Role
+from app.outbox.actions import promise
+from app.outbox.models import Promise
+from app.web.transactions import WRITING
+from tests import factories
+
+# flask-security guards its own pages, and files are for everybody.
+OTHERS_OWN = frozenset(
+    {
+        "static",
+        "security.static",
+        "security.login",
+        "security.logout",
+        "security.forgot_password",
+        "security.reset_password",
+        "security.change_password",
+    }
+)
+PEOPLE = ("nobody", "viewer", "officer", "manager", "staff", "administrator", "stranger")
+
+
+def endpoints():
+    """Ours, by method: taken from the application itself, so that no new page is forgotten."""
+    app = create_app()
+    return sorted(
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.endpoint not in OTHERS_OWN
+    )
+
+
+ROUTES = endpoints()
+
+
+@pytest.fixture
+def world(riverside, hillside):
+    """Something for every address to lead to: a case, a member, a dead promise."""
+    limiter.reset()
+    feedback = intake.receive(
+        NewFeedback(
+            agency_id=riverside.agency.id,
+            site_id=riverside.site.id,
+            contract_id=riverside.contract.id,
+            kind=FeedbackKind.COMPLAINT,
+            rating=1,
+            text="The bin was left full.",
+            place="",
+            email="",
+            phone="",
+            is_shared=False,
+            language="en",
+            channel=Channel.WEB,
+            submitted_at=datetime(2026, 11, 2, 3, 0, tzinfo=UTC),
+        )
+    )
+    cases.open_for(feedback)
+    dead = promise("digest.send", agency_id=riverside.agency.id, sending_id=1)
+    db.session.flush()
+    dead.dead_at, dead.last_error = dead.made_at, "TimeoutError"
+    people = {
+        "viewer": riverside.viewer,
+        "officer": riverside.officer,
+        "manager": riverside.manager,
+        "staff": riverside.staff,
+        "administrator": factories.administrator(),
+        "stranger": hillside.manager,
+    }
+    other = db.session.query(Membership).filter_by(member_id=riverside.second_officer.id).one()
+    values = {
+        "reference": feedback.reference,
+        "membership_id": other.id,
+        "promise_id": dead.id,
+        "code": riverside.site.code,
+        "token": intake.tracking_token(feedback.id),
+        "signed": "one that has run out",
+    }
+    db.session.commit()
+    return people, values
+
+
+def address(app, endpoint, values):
+    """A page's address, filled with what is there; contracts and feedback both go by a reference."""
+    (rule, *_) = app.url_map.iter_rules(endpoint)
+    known = dict(values)
+    if endpoint.split(".")[0] in ("directory", "reports"):
+        known["reference"] = "C-001"
+    missing = rule.arguments - known.keys()
+    assert not missing, f"{endpoint}: tell this test what {missing} can be"
+    return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found[1]]), rule.rule)
+
+
+def test_every_route_names_its_guests(app):
+    for endpoint, _method in ROUTES:
+        access = getattr(app.view_functions[endpoint], "access", None)
+        assert access == "public" or (access and access <= frozenset(Role)), f"{endpoint}: add @public or @allow(…)"
+
+
+def test_only_named_pages_of_others_are_excepted(app):
+    theirs = {rule.endpoint for rule in app.url_map.iter_rules() if rule.endpoint.startswith(("security", "static"))}
+
+    assert theirs == OTHERS_OWN
+
+
+def test_views_that_only_read_never_commit(app):
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        if rule.endpoint in OTHERS_OWN:
+            continue
+        writes = bool(rule.methods & WRITING)
+        assert hasattr(view, "commits") == writes, f"{rule.endpoint}: @commits belongs to views that take a POST"
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_route_is_for_those_it_names(app, client, world, who):
+    people, values = world
+    role = {"nobody": None, "stranger": Role.MANAGER}.get(who, who)
+    wrong = []
+    for endpoint, method in ROUTES:
+        access = app.view_functions[endpoint].access
+        visitor = app.test_client()
+        if who != "nobody":
+            visitor.sign_in(db.session.merge(people[who]))
+        response = visitor.open(address(app, endpoint, values), method=method)
+        status = response.status_code
+        if access == "public":
+            is_right = status not in (401, 403) and status < 500
+        elif role is None and method == "GET":
+            is_right = status == 302 and response.location.startswith("/sign-in")
+        elif role is None or role not in access:
+            is_right = status == 403
+        else:
+            is_right = status not in (401, 403) and status < 500
+        if not is_right:
+            wrong.append(f"{method} {endpoint} for {who}: {status}")
+        restore(values)
+
+    assert wrong == []
+
+
+def restore(values):
+    """What a visit removed, so that the next one finds something."""
+    db.session.rollback()
+    dead = db.session.get(Promise, values["promise_id"])
+    if dead is not None and dead.dead_at is None:
+        dead.dead_at, dead.done_at = dead.made_at, None
+        db.session.commit()
+
+
+# Addresses that hold a thing of riverside's: for the manager of hillside it does not exist.
+def test_what_is_another_agencys_does_not_exist(app, world):
+    people, values = world
+    found = []
+    for endpoint, method in ROUTES:
+        view = app.view_functions[endpoint]
+        (rule, *_) = app.url_map.iter_rules(endpoint)
+        if view.access == "public" or not rule.arguments or Role.MANAGER not in view.access:
+            continue
+        visitor = app.test_client().sign_in(db.session.merge(people["stranger"]))
+        path = address(app, endpoint, values)
+        if endpoint.split(".")[0] in ("directory", "reports"):
+            path += "?agency=riverside"
+        status = visitor.open(path, method=method).status_code
+        if status != 404:
+            found.append(f"{method} {endpoint}: {status}")
+
+    assert found == []
+
+
+@pytest.mark.parametrize("who", ["nobody", "officer", "manager", "staff", "administrator"])
+def test_reading_a_page_writes_nothing(app, world, who):
+    people, values = world
+    written = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if re.match(r"\s*(insert|update|delete|replace)\b", statement, re.IGNORECASE):
+            written.append((endpoint, statement.split("\n")[0]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        for endpoint, method in ROUTES:
+            if method == "GET":
+                visitor = app.test_client()
+                if who != "nobody":
+                    visitor.sign_in(db.session.merge(people[who]))
+                visitor.get(address(app, endpoint, values))
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+    assert written == []
+    assert db.session.query(Feedback).count() == 1
