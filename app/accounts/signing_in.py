@@ -12,8 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.actions import promise_letter
+from app.accounts.messages import MESSAGES
 from app.accounts.models import Member, Membership, SecurityRole
 from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over
+from app.config import ROOT
 from app.extensions import db, limiter, security
 from app.kernel import clock
 from app.kernel.words import Role, in_language
@@ -78,6 +80,10 @@ def init_app(app: Flask) -> None:
         # We write our own letters.
         SECURITY_EMAIL_HTML=False,
         SECURITY_EMAIL_PLAINTEXT=False,
+        # Its messages are ours, and so are their translations.
+        SECURITY_I18N_DOMAIN="messages",
+        SECURITY_I18N_DIRNAME=[str(ROOT / "translations")],
+        **{f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()},
     )
     datastore = SQLAlchemyUserDatastore(db, Member, SecurityRole)
     # The constructor alone takes this class, and it ran before there was anything to give it.
