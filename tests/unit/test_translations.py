@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import Counter
+from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -12,8 +13,12 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import force_locale
+from flask_security.utils import get_message
 
 from app.config import ROOT
+from app.web.filters import day, moment
 from app.web.languages import LANGUAGES
 
 # The same as behind --keyword in the Makefile.
@@ -105,3 +110,16 @@ def test_what_is_compiled_is_what_was_written(locale: str) -> None:
     compiled = BytesIO()
     write_mo(compiled, catalogue(locale))
     assert file_of(locale, "mo").read_bytes() == compiled.getvalue(), "Run make translations."
+
+
+def test_dates_are_written_as_the_language_does(app: Flask) -> None:
+    with force_locale("zh_Hans_CN"):
+        assert day(date(2026, 11, 5)) == "2026年11月5日"
+        assert moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai") == "2026年11月5日 09:30"
+    with force_locale("en"):
+        assert day(date(2026, 11, 5)) == "5 Nov 2026"
+
+
+def test_what_signing_in_says_is_translated_too(app: Flask) -> None:
+    with force_locale("zh_Hans_CN"):
+        assert get_message("PASSWORD_INVALID_LENGTH", length=10) == ("请使用至少 10 个字符。", "error")
