@@ -45,7 +45,7 @@ class Config:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, var: Path | None = None) -> "Config":
-        """Read and check all settings, or raise ``BadSetting``. Secrets that are not set are made once into ``var/``."""
+        """Read and check all settings, or raise ``BadSetting``. Secrets that are not set are made into ``var/``."""
         var = var or Path(environment.get("ANSWERABLE_VAR", VAR))
         var.mkdir(parents=True, exist_ok=True)
         port = _number(environment, "PORT", 8000, 1, 65535)

@@ -13,7 +13,7 @@ WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
 def commits(view: View) -> View:
-    """This view writes: its transaction is a writer's from its first query, and is committed if the answer is below 400."""
+    """This view writes: a writer's transaction from its first query, committed if the answer is below 400."""
 
     @wraps(view)
     def writing(*args: Any, **values: Any) -> Any:
