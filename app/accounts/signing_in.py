@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, has_request_context, request, session
+from flask import Flask, Response, abort, has_request_context, request, session
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore
+from limits import RateLimitItem, parse_many
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -27,11 +28,11 @@ from app.web.transactions import WRITING
 NOTE_EVERY = timedelta(minutes=5)
 """How exactly a session knows when it was last used: more exactly would send a cookie with every page."""
 
-# Wrong answers allowed for one name, and from one address; who gets it right is not counted.
-TRIES_FOR_A_NAME = "10 per 15 minutes; 40 per day"
-TRIES_FROM_AN_ADDRESS = "30 per 15 minutes"
-RESETS_FOR_A_NAME = "5 per hour"
-RESETS_FROM_AN_ADDRESS = "20 per hour"
+# endpoint → how often it may be tried for one name, and from one address
+THROTTLED = {
+    "security.login": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
+    "security.forgot_password": ("5 per hour", "20 per hour"),
+}
 
 LETTERS = {
     "reset_instructions": Mail.RESET,
@@ -91,8 +92,7 @@ def init_app(app: Flask) -> None:
     security.init_app(app, datastore, login_form=SignInForm)
     app.login_manager._request_callback = None  # type: ignore[attr-defined]
     _end_sessions(app)
-    _throttle(app, "security.login", TRIES_FOR_A_NAME, TRIES_FROM_AN_ADDRESS, only_failures=True)
-    _throttle(app, "security.forgot_password", RESETS_FOR_A_NAME, RESETS_FROM_AN_ADDRESS)
+    _throttle(app)
     # A member's page like any other: their language, their navigation.
     vars(app.view_functions["security.change_password"])["access"] = frozenset(Role)
     app.extensions["load_viewer"] = load_viewer
@@ -166,14 +166,32 @@ def _end_sessions(app: Flask) -> None:
             security.datastore.set_uniquifier(user)
 
 
-def _throttle(app: Flask, endpoint: str, for_a_name: str, from_an_address: str, *, only_failures: bool = False) -> None:
-    """Forms that try names and passwords get slow. flask-security answers 200 to what is wrong."""
-    view: Any = app.view_functions[endpoint]
-    counts = (lambda response: response.status_code == 200) if only_failures else None
-    for limit, key in ((for_a_name, _name_tried), (from_an_address, get_remote_address)):
-        view = limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=counts)(view)
-    app.view_functions[endpoint] = view
+def _throttle(app: Flask) -> None:
+    """Forms that try names and passwords get slow; of signing in, only what is wrong counts (200, where right is 302).
+
+    Asked here and not by decorating the views, which are flask-security's and shared by all applications of a process.
+    """
+
+    @app.before_request
+    def refuse_who_tried_too_often() -> None:
+        if not all(limiter.limiter.test(limit, *names) for limit, names in _limits_here()):
+            abort(429)
+
+    @app.after_request
+    def count_tries(response: Response) -> Response:
+        if response.status_code == 200 or (response.status_code < 400 and request.endpoint != "security.login"):
+            for limit, names in _limits_here():
+                limiter.limiter.hit(limit, *names)
+        return response
 
 
-def _name_tried() -> str:
-    return "name:" + request.form.get("email", "").strip().casefold()[:255]
+def _limits_here() -> list[tuple[RateLimitItem, tuple[str, str]]]:
+    """The limits of this request, each with whom it is counted for."""
+    if request.method != "POST" or request.endpoint not in THROTTLED or not limiter.enabled:
+        return []
+    for_a_name, from_an_address = THROTTLED[request.endpoint]
+    name = request.form.get("email", "").strip().casefold()[:255]
+    return [
+        *[(limit, (request.endpoint, f"name:{name}")) for limit in parse_many(for_a_name)],
+        *[(limit, (request.endpoint, f"from:{get_remote_address()}")) for limit in parse_many(from_an_address)],
+    ]
