@@ -25,7 +25,7 @@ loglevel = "warning"
 
 
 def when_ready(server: Arbiter) -> None:
-    """Leave what was loaded once alone: collecting garbage among it makes each worker copy it (a fifth of the memory)."""
+    """Leave alone what was loaded once: looking for garbage among it makes each worker copy it, a fifth of all memory."""
     gc.collect()
     gc.freeze()
 
