@@ -25,7 +25,7 @@ loglevel = "warning"
 
 
 def when_ready(server: Arbiter) -> None:
-    """Leave alone what was loaded once: looking for garbage among it makes each worker copy it, a fifth of all memory."""
+    """Leave what was loaded once alone: looking for garbage in it makes workers copy it, a fifth of the memory."""
     gc.collect()
     gc.freeze()
 
