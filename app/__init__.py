@@ -3,8 +3,8 @@
 import sys
 
 from flask import Flask
-from whitenoise import WhiteNoise
 from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
 
 from app import blueprints, commands, worker
 from app.accounts import signing_in
