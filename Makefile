@@ -37,7 +37,7 @@ check: $(DEV) ## Check style, types, imports between stages, and templates
 	@echo "== Types"
 	@$(VENV)/bin/mypy app
 	@echo "== Imports"
-	@$(VENV)/bin/lint-imports --no-logo
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 	@echo "== Templates"
 	@$(VENV)/bin/djlint --lint --quiet app/templates
 
