@@ -107,9 +107,6 @@ class InviteForm(RoleForm):
     def offer_houses(self, houses: Sequence[tuple[House, str]]) -> None:
         self.houses = {key_of(house): house for house, _name in houses}
         self.house.choices = [SelectChoice(key_of(house), name) for house, name in houses]
-        if len(houses) == 1 and not self.house.raw_data:
-            # Nothing to choose, so nothing was asked.
-            self.house.data = key_of(houses[0][0])
 
     def to_invitation(self) -> Invitation:
         return Invitation(self.email.data, self.to_role(), self.houses[self.house.data], self.language.data)
