@@ -178,7 +178,7 @@ def change_clause(
 
 def propose_clause(case: Case, aspects: Collection[str]) -> Event | None:
     """Change to the first clause that is about one of ``aspects``: until the first response, and unless staff chose."""
-    db.session.refresh(case, with_for_update=True)
+    _hold(case)
     if case.is_imported or case.contract is None or case.first_response_at or case.status != CaseStatus.OPEN:
         return None
     staff_chose = select(Event.id).where(
@@ -196,7 +196,7 @@ def resident_adds(feedback: Feedback, message: str) -> Event:
     case = case_of(feedback)
     if case is None:
         return _add(_event(feedback, EventKind.ADDED, Actor.RESIDENT, message=message), message)
-    db.session.refresh(case, with_for_update=True)
+    _hold(case)
     kind = rules.kind_of_reply({event.kind for event in history_of(feedback)})
     return record(case, kind, Actor.RESIDENT, message=message)
 
@@ -237,7 +237,7 @@ def withdraw(case: Case) -> Event:
 
 def resume(case: Case, asked_event_id: int) -> Event | None:
     """Let the clock run again where nobody has answered since that question; None where somebody has, or it is over."""
-    db.session.refresh(case, with_for_update=True)
+    _hold(case)
     question = db.session.get(Event, asked_event_id)
     if question is None or case.waiting_since is None or case.waiting_since != question.at:
         return None
@@ -352,8 +352,18 @@ def _freeze(case: Case, clause: Clause | None) -> None:
     case.resolve_by = deadlines.resolve_by(calendar, case.submitted_at, case.resolve_within_hours, (), clock.now())
 
 
+def _hold(row: Case | Feedback) -> None:
+    """Wait for whoever writes the row now, and read what they wrote.
+
+    Locked by its id alone: PostgreSQL locks no row that was fetched together with what it may not have.
+    """
+    kind = type(row)
+    db.session.execute(select(kind.id).where(kind.id == row.id).with_for_update())
+    db.session.refresh(row)
+
+
 def _lock(feedback: Feedback, version: int | None) -> None:
-    db.session.refresh(feedback, with_for_update=True)
+    _hold(feedback)
     if version is not None and version != version_of(feedback, case_of(feedback)):
         raise StaleVersion("somebody else has changed the feedback")
 
@@ -362,7 +372,7 @@ def _lock_case(case: Case, version: int | None) -> None:
     """Wait for whoever writes the case now, and see what they wrote."""
     with db.session.no_autoflush:
         if case not in db.session.dirty:
-            db.session.refresh(case, with_for_update=True)
+            _hold(case)
     if version is not None and version != case.version:
         raise StaleVersion("somebody else has changed the case")
 

@@ -223,7 +223,7 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
     )
     page = page_of(db.session(), found, Feedback.submitted_at, Feedback.id, before=before, after=after)
     now = clock.now()
-    return Page([_row(row, now) for row in page.rows], older=page.older, newer=page.newer)
+    return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
 
 
 def sites_for(viewer: Viewer) -> Sequence[Site]:
@@ -320,7 +320,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _row(row: Any, now: datetime) -> InboxRow:
+def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
     feedback, case, tag, site, contract, timezone, assignee, unread = row[:8]
     return InboxRow(
         reference=feedback.reference,
@@ -338,7 +338,7 @@ def _row(row: Any, now: datetime) -> InboxRow:
         holder=case.holder if case else None,
         is_waiting=bool(case and case.waiting_since),
         is_unread=bool(unread),
-        assignee=assignee,
+        assignee=assignee if viewer.provider_id is None else None,
         due=due_of(case, timezone, now) if case else None,
     )
 

@@ -79,4 +79,4 @@ def time_left(left: Remaining) -> str:
 def due_words(due: Due) -> str:
     """Which limit it is, and how long that is."""
     when = time_left(due.left)
-    return _("Answer %(when)s", when=when) if due.is_for_response else _("Resolution %(when)s", when=when)
+    return _("Answer %(when)s", when=when) if due.is_for_response else _("Solution %(when)s", when=when)

@@ -143,7 +143,9 @@ def test_pages_go_on_by_key(client, riverside, alice, at):
 
 def test_staff_see_what_was_given_to_them_and_nothing_else(client, riverside, bob, alice, work):
     given, kept = sent(riverside), sent(riverside)
+    actions.take(actions.case_of(given), assignee_id=alice.id, member_id=alice.id)
     actions.assign(actions.case_of(given), member_id=alice.id)
+    name = alice.name
     given, kept = given.reference, kept.reference
     client.sign_in(bob)
     work()
@@ -152,6 +154,7 @@ def test_staff_see_what_was_given_to_them_and_nothing_else(client, riverside, bo
     assert references(client.get("/inbox?view=mine").page) == [given]
     assert kept not in client.get("/inbox?view=all").page.text
     assert "Unhappy" not in client.get("/inbox").page.text
+    assert name not in client.get("/inbox?view=all").page.text
 
 
 def test_others_see_nothing_of_it(client, riverside, charlie):
