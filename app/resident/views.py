@@ -3,7 +3,9 @@
 import hmac
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
@@ -36,6 +38,8 @@ bp = Blueprint("resident", __name__)
 # These pages set no cookie: @public looks at the Origin instead.
 csrf.exempt(bp)
 RECEIPT_LASTS = timedelta(hours=24)
+# Stands for the key in pages that are kept, and is in no other text.
+DRAFT = "{key-of-this-draft}"
 
 # What is said where a case does not take what a resident wants to do with it, by the page that was asked.
 REFUSED: Mapping[str, Any] = {
@@ -68,17 +72,13 @@ def give(code: str) -> Any:
     now = clock.now()
     site = queries.site_by_code(code) or abort(404)
     contracts = queries.contracts_serving(site, now, with_clauses=request.method == "POST")
-    form = GiveForm(
-        request.form if request.method == "POST" else None,
-        services=[(contract.reference, said(contract.service)) for contract in contracts],
-    )
-    if request.method == "GET":
-        form.key.data = new_key()
-        form.lang.data = request.args.get("lang", "")
-        return give_page(form, site, contracts)
+    scene = scene_of(site, contracts)
+    if request.method != "POST":
+        return blank_page(scene, language(), request.full_path[:300]).replace(DRAFT, new_key())
+    form = GiveForm(request.form, services=services_of(scene))
     if not form.validate():
         form.key.data = form.key.data or new_key()
-        return give_page(form, site, contracts), 422
+        return give_page(form, scene), 422
 
     contract = next((each for each in contracts if len(contracts) == 1 or each.reference == form.service.data), None)
     channel = Channel.QR if request.args.get("from") == "qr" else Channel.WEB
@@ -87,7 +87,7 @@ def give(code: str) -> Any:
     feedback, is_same = take_in(new)
     if not is_same:
         form.key.data = new_key()
-        return give_page(form, site, contracts, known=feedback), 409
+        return give_page(form, scene, known=feedback), 409
     return redirect(receipt_url(feedback), 303)
 
 
@@ -270,18 +270,61 @@ def refused(_error: DomainError) -> Any:
     return track_page(feedback, token, notice=notice, add_form=AddForm(request.form)), 409
 
 
-def give_page(form: GiveForm, site: Site, contracts: Sequence[Contract], known: Feedback | None = None) -> str:
+@dataclass(frozen=True)
+class Service:
+    """One of the services at a place, in the words of the page's language."""
+
+    name: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that the form says of the place it is about, in the words of the page's language."""
+
+    code: str
+    site: str
+    agency: str
+    emergency_number: str | None
+    references: tuple[str, ...]
+    services: tuple[Service, ...]
+
+
+def scene_of(site: Site, contracts: Sequence[Contract]) -> Scene:
+    """What is read for every request, so that a name changed now is a name changed on the next page."""
+    return Scene(
+        code=site.code,
+        site=said(site.name),
+        agency=said(site.agency.name),
+        emergency_number=site.agency.emergency_number,
+        references=tuple(contract.reference for contract in contracts),
+        services=tuple(Service(said(each.service), said(each.provider.name)) for each in contracts),
+    )
+
+
+@lru_cache(maxsize=256)
+def blank_page(scene: Scene, _language: str, _address: str) -> str:
+    """The form with nothing filled in and ``DRAFT`` for its key; it depends on nothing but what is asked with."""
+    form = GiveForm(None, services=services_of(scene))
+    form.key.data = DRAFT
+    form.lang.data = request.args.get("lang", "")
+    return give_page(form, scene)
+
+
+def services_of(scene: Scene) -> list[tuple[str, str]]:
+    return [(reference, each.name) for reference, each in zip(scene.references, scene.services, strict=True)]
+
+
+def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> str:
     """The form as it stands; ``known`` is what came under its key before, with other words."""
     more: dict[str, Any] = {"from": "qr"} if request.args.get("from") == "qr" else {}
     return render_template(
         "resident/give.html",
         form=form,
-        site=site,
-        agency=site.agency,
-        contracts=contracts,
-        contract=contracts[0] if len(contracts) == 1 else None,
+        scene=scene,
+        service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
-        action=url_for("resident.give", code=site.code, **more),
+        action=url_for("resident.give", code=scene.code, **more),
     )
 
 
