@@ -8,7 +8,7 @@ from tests.browser.conftest import Place, next_monday_at_nine
 from tests.browser.deeds import complain, has, link_in, open_case, press, say, text_of
 from tests.browser.people import MANAGER, OFFICER
 
-WORDS = "The bins at Market Square have been overflowing since Friday, and nobody came."
+WORDS = "The bins at Mill Green have been overflowing since Friday, and nobody came."
 Pages = Callable[..., Page]
 
 
@@ -19,7 +19,7 @@ def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: 
     manager.get_by_label("All contracts of Riverside Public Services").check()
     press(manager, "Save")
 
-    reference = complain(resident, "RS-001", WORDS, email="rosa@example.org")
+    reference = complain(resident, "RS-004", WORDS, email="rosa@example.org")
     receipt = place.letter("rosa@example.org", has(reference))
     assert "/track/" in text_of(receipt)
 
@@ -44,7 +44,7 @@ def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: 
     resident.get_by_role("button", name="Yes, it is solved").click()
     expect(resident.get_by_text("Solved, as you confirmed.")).to_be_visible()
 
-    officer.goto("/reports/C-001")
+    officer.goto("/reports/C-003")
     assert figure(officer, "Cases") == "1"
     assert figure(officer, "Confirmed by the resident").startswith("100")
 
@@ -52,8 +52,8 @@ def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: 
     assert MANAGER in place.flask("digest", "--now", monday.isoformat())
     weekly = place.letter(MANAGER)
     assert {part.get_content_type() for part in weekly.walk()} >= {"text/plain", "text/html"}
-    assert "Street cleaning" in text_of(weekly)
-    assert "Street cleaning" in weekly.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "Playgrounds" in text_of(weekly)
+    assert "Playgrounds" in weekly.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert place.flask("digest", "--now", monday.isoformat()) == "", "the same Monday sends nothing twice"
 
 
