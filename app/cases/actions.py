@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -16,12 +16,33 @@ from app.cases.models import Case, Event, Look
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, Contract
 from app.extensions import db
+from app.intake.actions import Received
 from app.intake.models import Feedback
 from app.kernel import clock
+from app.kernel.database import row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
+
+AGENCY, CONTRACT, CLAUSE = table(Agency), table(Contract), table(Clause)
+TERMS = (
+    select(
+        AGENCY.c.calendar,
+        AGENCY.c.timezone,
+        CONTRACT.c.provider_id,
+        CLAUSE.c.id.label("clause_id"),
+        CLAUSE.c.respond_within_hours,
+        CLAUSE.c.resolve_within_hours,
+    )
+    .select_from(AGENCY)
+    .outerjoin(CONTRACT, and_(CONTRACT.c.agency_id == AGENCY.c.id, CONTRACT.c.id == bindparam("contract_id")))
+    .outerjoin(CLAUSE, CLAUSE.c.contract_id == CONTRACT.c.id)
+    .where(AGENCY.c.id == bindparam("agency_id"))
+    .order_by(CLAUSE.c.position)
+    .limit(1)
+)
+"""On what terms a case of an agency begins: its calendar, the provider, the contract's first clause."""
 
 
 def open_for(feedback: Feedback) -> Case | None:
@@ -31,20 +52,22 @@ def open_for(feedback: Feedback) -> Case | None:
     """
     if feedback.kind != FeedbackKind.COMPLAINT:
         return None
-    return case_of(feedback) or open_new(feedback)
+    if case_of(feedback) is None:
+        open_new(feedback)
+    return case_of(feedback)
 
 
-def open_new(feedback: Feedback) -> Case:
+def open_new(feedback: Feedback | Received) -> None:
     """The same for a complaint that has only just been taken in, with as little as there is to ask and to write.
 
     Nothing has happened to it yet, and nobody else can know of it, so there is nothing to check and to wait for.
     """
     event = _event(feedback, EventKind.ACKNOWLEDGED, Actor.SYSTEM)
-    case = _unopened(feedback)
-    _follow(case, [EventFacts(event.at, event.kind, event.actor)])
-    db.session.add_all([case, event])
-    db.session.flush()
-    return case
+    case, calendar = _unopened(feedback)
+    _follow(case, calendar, [EventFacts(event.at, event.kind, event.actor)])
+    connection = db.session.connection()
+    connection.execute(table(Case).insert(), row_of(case))
+    connection.execute(table(Event).insert(), row_of(event))
 
 
 def open_on(feedback: Feedback, *, member_id: int | None, version: int | None = None) -> Case:
@@ -170,7 +193,7 @@ def change_clause(
     if clause.contract_id != case.contract_id:
         raise ThingUnknown("a clause of another contract")
     _check(case, EventKind.CLAUSE_CHANGED, Actor.AGENCY)
-    _freeze(case, clause)
+    _freeze_clause(case, clause)
     return record(
         case, EventKind.CLAUSE_CHANGED, Actor.AGENCY, member_id=member_id, message=reason, changed_to=clause.code
     )
@@ -187,7 +210,7 @@ def propose_clause(case: Case, aspects: Collection[str]) -> Event | None:
     clause = rules.clause_about(case.contract.clauses, aspects)
     if clause is None or clause.id == case.clause_id or db.session.scalar(staff_chose.limit(1)):
         return None
-    _freeze(case, clause)
+    _freeze_clause(case, clause)
     return record(case, EventKind.CLAUSE_CHANGED, Actor.SYSTEM, changed_to=clause.code)
 
 
@@ -283,7 +306,7 @@ def record(
         case.feedback, kind, actor, member_id=member_id, message=message, rating=rating, changed_to=changed_to
     )
     event.at = max(event.at, case.last_event_at)
-    _follow(case, [*_facts(case), EventFacts(event.at, kind, actor, rating)])
+    _follow(case, calendar_of(case), [*_facts(case), EventFacts(event.at, kind, actor, rating)])
     _add(event, message)
     if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
@@ -310,46 +333,48 @@ def version_of(feedback: Feedback, case: Case | None) -> int:
 
 def calendar_of(case: Case) -> WorkingCalendar:
     """The working calendar by which the case is due, as it was when it was opened."""
-    return WorkingCalendar.from_dict(case.calendar, _agency(case).timezone)
-
-
-def _agency(case: Case) -> Agency:
-    return db.session.get_one(Agency, case.agency_id)
+    agency = db.session.get_one(Agency, case.agency_id)
+    return WorkingCalendar.from_dict(case.calendar, agency.timezone)
 
 
 def _new_case(feedback: Feedback) -> Case:
-    case = _unopened(feedback)
+    case, _ = _unopened(feedback)
     db.session.add(case)
     db.session.flush()
     return case
 
 
-def _unopened(feedback: Feedback) -> Case:
+def _unopened(feedback: Feedback | Received) -> tuple[Case, WorkingCalendar]:
     """A case with the limits and the calendar that it will have for good, not yet in the database."""
-    contract = db.session.get(Contract, feedback.contract_id) if feedback.contract_id else None
-    agency = db.session.get_one(Agency, feedback.agency_id)
+    asked = {"agency_id": feedback.agency_id, "contract_id": feedback.contract_id}
+    terms = db.session.connection().execute(TERMS, asked).one()
+    calendar = WorkingCalendar.from_dict(terms.calendar, terms.timezone)
     case = Case(
         agency_id=feedback.agency_id,
         feedback_id=feedback.id,
         contract_id=feedback.contract_id,
-        provider_id=contract.provider_id if contract else None,
+        provider_id=terms.provider_id,
         submitted_at=feedback.submitted_at,
         last_event_at=feedback.submitted_at,
-        calendar=agency.calendar,
+        calendar=terms.calendar,
         times_reopened=0,
     )
-    _freeze(case, contract.clauses[0] if contract and contract.clauses else None)
-    return case
+    _freeze(case, calendar, terms.clause_id, terms.respond_within_hours, terms.resolve_within_hours)
+    return case, calendar
 
 
-def _freeze(case: Case, clause: Clause | None) -> None:
-    """The limits of a clause, by the calendar that is frozen already, from the submission on."""
-    case.clause_id = clause.id if clause else None
-    case.respond_within_hours = clause.respond_within_hours if clause else None
-    case.resolve_within_hours = clause.resolve_within_hours if clause else None
-    calendar = calendar_of(case)
-    case.respond_by = deadlines.respond_by(calendar, case.submitted_at, case.respond_within_hours)
-    case.resolve_by = deadlines.resolve_by(calendar, case.submitted_at, case.resolve_within_hours, (), clock.now())
+def _freeze(
+    case: Case, calendar: WorkingCalendar, clause_id: int | None, respond_in: float | None, resolve_in: float | None
+) -> None:
+    """The limits of a clause, in hours of the calendar that is frozen already, from the submission on."""
+    case.clause_id = clause_id
+    case.respond_within_hours, case.resolve_within_hours = respond_in, resolve_in
+    case.respond_by = deadlines.respond_by(calendar, case.submitted_at, respond_in)
+    case.resolve_by = deadlines.resolve_by(calendar, case.submitted_at, resolve_in, (), clock.now())
+
+
+def _freeze_clause(case: Case, clause: Clause) -> None:
+    _freeze(case, calendar_of(case), clause.id, clause.respond_within_hours, clause.resolve_within_hours)
 
 
 def _hold(row: Case | Feedback) -> None:
@@ -399,7 +424,7 @@ def _check(case: Case, kind: EventKind, actor: Actor) -> None:
 
 
 def _event(
-    feedback: Feedback,
+    feedback: Feedback | Received,
     kind: EventKind,
     actor: Actor,
     *,
@@ -437,7 +462,7 @@ def _add(event: Event, message: str | None) -> Event:
     return event
 
 
-def _follow(case: Case, facts: list[EventFacts]) -> None:
+def _follow(case: Case, calendar: WorkingCalendar, facts: list[EventFacts]) -> None:
     """Write on the case's row what follows from its events."""
     state = fold(facts)
     assigned = [fact.at for fact in facts if fact.kind == EventKind.ASSIGNED]
@@ -452,7 +477,7 @@ def _follow(case: Case, facts: list[EventFacts]) -> None:
     case.times_reopened = sum(fact.kind == EventKind.REOPENED for fact in facts)
     case.last_event_at = max([case.submitted_at, *(fact.at for fact in facts)])
     case.resolve_by = deadlines.resolve_by(
-        calendar_of(case), case.submitted_at, case.resolve_within_hours, state.pauses, _now(facts)
+        calendar, case.submitted_at, case.resolve_within_hours, state.pauses, _now(facts)
     )
     # Also where all values are the same: the version has to rise with every event.
     flag_modified(case, "last_event_at")

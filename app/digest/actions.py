@@ -75,15 +75,14 @@ def promise_due(now: datetime) -> list[tuple[Due, int]]:
         sending = Sending(subscription_id=due.subscription.id, period_start=due.week.start, promised_at=now)
         db.session.add(sending)
         db.session.flush()
-        made = promise(
+        promise_id = promise(
             "digest.send",
             agency_id=due.subscription.agency_id,
             key=f"{weekly_key(due.week)}:{due.subscription.id}",
             sending_id=sending.id,
         )
-        if made is not None:
-            db.session.flush()
-            promised.append((due, made.id))
+        if promise_id is not None:
+            promised.append((due, promise_id))
     return promised
 
 

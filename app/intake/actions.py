@@ -2,17 +2,47 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
+from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
 from app.intake.models import Feedback, TrackingLink
 from app.intake.rules import NewFeedback, new_pin, new_reference, new_token, token_hash
 from app.intake.words import FeedbackWords
 from app.kernel import clock
+from app.kernel.database import insert_row, table
 from app.kernel.sealing import CannotUnseal, Keyring
+from app.kernel.words import FeedbackKind, Words
 from app.outbox.actions import promise
+
+FEEDBACK, WORDS, LINK = table(Feedback), table(FeedbackWords), table(TrackingLink)
+AGENCY, CONTRACT, PROVIDER = table(Agency), table(Contract), table(Provider)
+RECEIPT = (
+    select(
+        FEEDBACK.c.agency_id,
+        FEEDBACK.c.reference,
+        FEEDBACK.c.kind,
+        AGENCY.c.name.label("agency"),
+        AGENCY.c.emergency_number,
+        CONTRACT.c.service,
+        PROVIDER.c.name.label("provider"),
+        LINK.c.token_sealed,
+        LINK.c.pin_sealed,
+        WORDS.c.email_sealed,
+    )
+    .select_from(FEEDBACK)
+    .join(AGENCY, AGENCY.c.id == FEEDBACK.c.agency_id)
+    .join(LINK, LINK.c.feedback_id == FEEDBACK.c.id)
+    .join(WORDS, WORDS.c.feedback_id == FEEDBACK.c.id)
+    .outerjoin(CONTRACT, CONTRACT.c.id == FEEDBACK.c.contract_id)
+    .outerjoin(PROVIDER, PROVIDER.c.id == CONTRACT.c.provider_id)
+    .where(FEEDBACK.c.id == bindparam("feedback_id"), LINK.c.revoked_at.is_(None))
+)
+"""What a receipt says, in one statement that is made once: half of what residents wait for is the making of it."""
 
 
 @dataclass(frozen=True)
@@ -33,35 +63,62 @@ class Said:
     erased: bool
 
 
-def receive(new: NewFeedback) -> Feedback:
-    """Keep what a resident sent, with their way back to it, and promise that it is read. Flushes the facts.
+@dataclass(frozen=True)
+class Received:
+    """The facts of a feedback that has just been taken in."""
 
-    ``IntegrityError`` on ``(site, idempotency key)`` when the same draft is being sent twice at once.
+    id: int
+    agency_id: int
+    contract_id: int | None
+    reference: str
+    kind: FeedbackKind
+    submitted_at: datetime
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a resident is told of what they sent: where it belongs, and their way back to it."""
+
+    reference: str
+    kind: FeedbackKind
+    agency: Words
+    emergency_number: str | None
+    service: Words | None
+    provider: Words | None
+    token: str
+    pin: str
+    has_email: bool
+
+
+def receive(new: NewFeedback) -> Received:
+    """Keep what a resident sent, with their way back to it, and promise that it is read.
+
+    ``IntegrityError`` on ``(site, idempotency key)`` when the same draft is being sent twice at once. Written without
+    the session's bookkeeping, because nobody else can write meanwhile.
     """
-    feedback = _row(new)
-    db.session.add(feedback)
-    db.session.flush()
+    row = _row(new)
+    connection = db.session.connection()
+    feedback_id = insert_row(connection, Feedback, row)
+    connection.execute(WORDS.insert(), _words(new, feedback_id))
     token, pin = new_token(), new_pin()
-    db.session.add_all(
-        [
-            _words(new, feedback),
-            TrackingLink(
-                feedback_id=feedback.id,
-                agency_id=feedback.agency_id,
-                token_hash=token_hash(token),
-                token_sealed=_keys().seal(token, belongs_to=_owner(feedback.agency_id, feedback.id, "token")),
-                pin_sealed=_keys().seal(pin, belongs_to=_owner(feedback.agency_id, feedback.id, "pin")),
-            ),
-        ]
+    connection.execute(
+        LINK.insert(),
+        {
+            "feedback_id": feedback_id,
+            "agency_id": new.agency_id,
+            "token_hash": token_hash(token),
+            "token_sealed": _keys().seal(token, belongs_to=_owner(new.agency_id, feedback_id, "token")),
+            "pin_sealed": _keys().seal(pin, belongs_to=_owner(new.agency_id, feedback_id, "pin")),
+        },
     )
-    if feedback.has_text:
-        promise("feedback.read", agency_id=feedback.agency_id, feedback_id=feedback.id)
-    return feedback
+    if new.text:
+        promise("feedback.read", agency_id=new.agency_id, feedback_id=feedback_id)
+    return Received(feedback_id, new.agency_id, new.contract_id, row["reference"], new.kind, new.submitted_at)
 
 
 def receive_many(past: Sequence[NewFeedback]) -> list[Feedback]:
     """Keep feedback of the past, in the order given: nobody holds a link to it, and nothing is promised."""
-    rows = [_row(new) for new in past]
+    rows = [Feedback(**_row(new)) for new in past]
     db.session.add_all(rows)
     db.session.flush()
     words = [
@@ -81,22 +138,32 @@ def tracking_token(feedback_id: int) -> str | None:
     return _unsealed(link.token_sealed, _owner(link.agency_id, feedback_id, "token"))
 
 
-def pin_of(feedback_id: int) -> str | None:
-    """The PIN that opens the tracking page together with the reference."""
-    link = db.session.get(TrackingLink, feedback_id)
-    if link is None or link.revoked_at is not None:
+def receipt_of(feedback_id: int) -> Receipt | None:
+    """What the receipt of a feedback says; None where there is none, or no way back to it (any more)."""
+    row = db.session.connection().execute(RECEIPT, {"feedback_id": feedback_id}).one_or_none()
+    if row is None:
         return None
-    return _unsealed(link.pin_sealed, _owner(link.agency_id, feedback_id, "pin"))
+    token = _unsealed(row.token_sealed, _owner(row.agency_id, feedback_id, "token"))
+    pin = _unsealed(row.pin_sealed, _owner(row.agency_id, feedback_id, "pin"))
+    if not token or not pin:
+        return None
+    return Receipt(
+        reference=row.reference,
+        kind=row.kind,
+        agency=row.agency,
+        emergency_number=row.emergency_number,
+        service=row.service,
+        provider=row.provider,
+        token=token,
+        pin=pin,
+        has_email=row.email_sealed is not None,
+    )
 
 
 def way_back(feedback_id: int) -> tuple[str, str] | None:
     """Token and PIN together; None where there is no link or it was revoked."""
-    link = db.session.get(TrackingLink, feedback_id)
-    if link is None or link.revoked_at is not None:
-        return None
-    token = _unsealed(link.token_sealed, _owner(link.agency_id, feedback_id, "token"))
-    pin = _unsealed(link.pin_sealed, _owner(link.agency_id, feedback_id, "pin"))
-    return (token, pin) if token and pin else None
+    receipt = receipt_of(feedback_id)
+    return (receipt.token, receipt.pin) if receipt else None
 
 
 def contact_of(feedback_id: int) -> Contact:
@@ -147,41 +214,39 @@ def content_mark(new: NewFeedback) -> str:
     return _keys().fingerprint(new.content)
 
 
-def _row(new: NewFeedback) -> Feedback:
-    return Feedback(
-        agency_id=new.agency_id,
-        site_id=new.site_id,
-        contract_id=new.contract_id,
-        reference=new_reference(),
-        external_reference=new.external_reference,
-        kind=new.kind,
-        rating=new.rating,
-        channel=new.channel,
-        language=new.language,
-        has_text=bool(new.text),
-        is_reachable=bool(new.email or new.phone),
-        submitted_at=new.submitted_at,
-        recorded_at=clock.now(),
-        idempotency_key=new.idempotency_key,
-        content_mark=content_mark(new) if new.idempotency_key else None,
-    )
+def _row(new: NewFeedback) -> dict[str, Any]:
+    return {
+        "agency_id": new.agency_id,
+        "site_id": new.site_id,
+        "contract_id": new.contract_id,
+        "reference": new_reference(),
+        "external_reference": new.external_reference,
+        "kind": new.kind,
+        "rating": new.rating,
+        "channel": new.channel,
+        "language": new.language,
+        "has_text": bool(new.text),
+        "is_reachable": bool(new.email or new.phone),
+        "submitted_at": new.submitted_at,
+        "recorded_at": clock.now(),
+        "idempotency_key": new.idempotency_key,
+        "content_mark": content_mark(new) if new.idempotency_key else None,
+    }
 
 
-def _words(new: NewFeedback, feedback: Feedback) -> FeedbackWords:
-    words = FeedbackWords(
-        feedback_id=feedback.id,
-        agency_id=feedback.agency_id,
-        text=new.text,
-        place=new.place,
-        is_shared=new.is_shared,
-    )
-    if new.email:
-        words.email_sealed = _keys().seal(new.email, belongs_to=_owner(feedback.agency_id, feedback.id, "email"))
-        words.email_mark = _keys().fingerprint(new.email)
-    if new.phone:
-        words.phone_sealed = _keys().seal(new.phone, belongs_to=_owner(feedback.agency_id, feedback.id, "phone"))
-        words.phone_mark = _keys().fingerprint(new.phone)
-    return words
+def _words(new: NewFeedback, feedback_id: int) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "feedback_id": feedback_id,
+        "agency_id": new.agency_id,
+        "text": new.text,
+        "place": new.place,
+        "is_shared": new.is_shared,
+    }
+    for name, contact in (("email", new.email), ("phone", new.phone)):
+        owner = _owner(new.agency_id, feedback_id, name)
+        row[f"{name}_sealed"] = _keys().seal(contact, belongs_to=owner) if contact else None
+        row[f"{name}_mark"] = _keys().fingerprint(contact) if contact else None
+    return row
 
 
 def _keys() -> Keyring:

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.database import insert_row
 from app.outbox.models import Promise
 
 LEASE = timedelta(minutes=2)
@@ -23,17 +24,23 @@ def promise(
     due_at: datetime | None = None,
     key: str | None = None,
     **payload: Any,
-) -> Promise | None:
-    """Write, in the caller's transaction, that ``topic`` must be done with ``payload``.
+) -> int | None:
+    """Write, in the caller's transaction, that ``topic`` must be done with ``payload``; the promise's id.
 
     Under a ``key`` it is promised once: None where it was before.
     """
     if key is not None and db.session.scalar(select(Promise.id).where(Promise.key == key)):
         return None
     now = clock.now()
-    made = Promise(agency_id=agency_id, topic=topic, payload=payload, key=key, made_at=now, due_at=due_at or now)
-    db.session.add(made)
-    return made
+    row = {
+        "agency_id": agency_id,
+        "topic": topic,
+        "payload": payload,
+        "key": key,
+        "made_at": now,
+        "due_at": due_at or now,
+    }
+    return insert_row(db.session.connection(), Promise, row)
 
 
 def claim(promise_id: int) -> Promise | None:

@@ -13,16 +13,17 @@ from app.mail.letter import Letter, compose
 
 def receipt(feedback: Feedback) -> Letter | None:
     """That it arrived, under which reference, and the way back; None where there is no address (any more)."""
-    to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
-    if not to or not token:
+    to, way_back = intake.contact_of(feedback.id).email, intake.way_back(feedback.id)
+    if not to or not way_back:
         return None
+    token, pin = way_back
     return compose(
         "resident_receipt",
         to=to,
         language=feedback.language,
         key=f"resident.receipt:{feedback.id}",
         token=token,
-        pin=intake.pin_of(feedback.id),
+        pin=pin,
         **_scene(feedback),
     )
 

@@ -1,23 +1,24 @@
 """What the form needs to know of a site, and what the holder of a tracking link may see and do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import abort
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
 
 from app.cases import rules
 from app.cases.actions import state_of
 from app.cases.models import Case, Event
 from app.cases.words import MessageWords
-from app.directory.models import Contract, ContractSite, Site
+from app.directory.models import Agency, Contract, ContractSite, Provider, Site
 from app.extensions import db
 from app.intake.models import Feedback, TrackingLink
 from app.intake.rules import token_hash
+from app.kernel.database import table
 from app.kernel.periods import day_of
-from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind
+from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, Words
 from app.resident.models import PinTry
 from app.resident.rules import TRIES, WINDOW
 
@@ -38,37 +39,81 @@ class Happening:
     rating: int | None
 
 
-def site_by_code(code: str) -> Site | None:
-    """The site of a sticker with its agency, in one query, as this is the first thing on a resident's way."""
-    wanted = (
-        select(Site).where(Site.code_key == code.strip().casefold()).options(joinedload(Site.agency, innerjoin=True))
+@dataclass(frozen=True)
+class Service:
+    """A service at a place: the contract in force there, in the words that the agency gave."""
+
+    contract_id: int
+    reference: str
+    name: Words
+    provider: Words
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site with its agency and the services that it has today."""
+
+    site_id: int
+    agency_id: int
+    code: str
+    name: Words
+    agency: Words
+    emergency_number: str | None
+    services: tuple[Service, ...]
+
+
+SITE, AGENCY, PLACING = table(Site), table(Agency), table(ContractSite)
+CONTRACT, PROVIDER = table(Contract), table(Provider)
+PLACE = (
+    select(
+        SITE.c.id.label("site_id"),
+        SITE.c.code,
+        SITE.c.name.label("site"),
+        AGENCY.c.id.label("agency_id"),
+        AGENCY.c.name.label("agency"),
+        AGENCY.c.timezone,
+        AGENCY.c.emergency_number,
+        CONTRACT.c.id.label("contract_id"),
+        CONTRACT.c.reference,
+        CONTRACT.c.service,
+        CONTRACT.c.starts_on,
+        CONTRACT.c.ends_on,
+        PLACING.c.starts_on.label("serves_from"),
+        PLACING.c.ends_on.label("serves_until"),
+        PROVIDER.c.name.label("provider"),
     )
-    return db.session.scalar(wanted)
+    .select_from(SITE)
+    .join(AGENCY, AGENCY.c.id == SITE.c.agency_id)
+    .outerjoin(PLACING, PLACING.c.site_id == SITE.c.id)
+    .outerjoin(CONTRACT, CONTRACT.c.id == PLACING.c.contract_id)
+    .outerjoin(PROVIDER, PROVIDER.c.id == CONTRACT.c.provider_id)
+    .where(SITE.c.code_key == bindparam("code_key"))
+    .order_by(CONTRACT.c.reference)
+)
+"""All that a form has to know of its place, in one statement that is made once: every resident begins with it."""
 
 
-def contracts_serving(site: Site, now: datetime, *, with_clauses: bool = False) -> Sequence[Contract]:
-    """The contracts in force at ``site`` on its agency's day, by reference, with their providers, in one query.
-
-    With their clauses where a case may follow, so that nothing is left to read once the writer's lock is held.
-    """
-    on = day_of(now, site.agency.timezone)
-    in_force = (
-        select(Contract)
-        .join(ContractSite, ContractSite.contract_id == Contract.id)
-        .join(Contract.provider)
-        .where(ContractSite.site_id == site.id, ContractSite.starts_on <= on, Contract.starts_on <= on)
-        .where(Contract.ends_on >= on, or_(ContractSite.ends_on.is_(None), ContractSite.ends_on >= on))
-        .options(contains_eager(Contract.provider))
-        .order_by(Contract.reference)
+def place_by_code(code: str, now: datetime) -> Place | None:
+    """The place of a sticker, however its code is written, with what is in force there on its agency's day."""
+    rows = db.session.connection().execute(PLACE, {"code_key": code.strip().casefold()}).all()
+    if not rows:
+        return None
+    site, on = rows[0], day_of(now, rows[0].timezone)
+    in_force = {
+        row.reference: Service(row.contract_id, row.reference, row.service, row.provider)
+        for row in rows
+        if row.contract_id is not None
+        and max(row.starts_on, row.serves_from) <= on <= min(row.ends_on, row.serves_until or row.ends_on)
+    }
+    return Place(
+        site_id=site.site_id,
+        agency_id=site.agency_id,
+        code=site.code,
+        name=site.site,
+        agency=site.agency,
+        emergency_number=site.emergency_number,
+        services=tuple(in_force.values()),
     )
-    if with_clauses:
-        in_force = in_force.options(selectinload(Contract.clauses))
-    return db.session.scalars(in_force).unique().all()
-
-
-def feedback_by_id(feedback_id: int) -> Feedback | None:
-    """A feedback with all that a page says about where it belongs."""
-    return db.session.scalar(_with_all_behind(select(Feedback).where(Feedback.id == feedback_id)))
 
 
 def feedback_by_token(token: str) -> Feedback:

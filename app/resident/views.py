@@ -2,8 +2,8 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -17,22 +17,21 @@ from sqlalchemy.exc import IntegrityError
 from app.cases import actions as cases
 from app.cases.models import Case
 from app.directory import queries as directory
-from app.directory.models import Contract, Site
 from app.extensions import csrf, db
 from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.errors import DomainError
-from app.kernel.words import Channel, FeedbackKind
+from app.kernel.words import Channel, FeedbackKind, in_language
 from app.outbox.actions import promise
 from app.resident import actions, queries
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateForm, ReopenForm, Where
+from app.resident.queries import Place, Service
 from app.resident.rules import TRIES
 from app.web.access import public
-from app.web.filters import said
 from app.web.languages import language
-from app.web.transactions import begin_writing, commits, commits_late, go_on_writing
+from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("resident", __name__)
 # These pages set no cookie: @public looks at the Origin instead.
@@ -70,9 +69,8 @@ def home() -> Any:
 def give(code: str) -> Any:
     """The form. What is sent is kept in one transaction; the reference is shown only after it."""
     now = clock.now()
-    site = queries.site_by_code(code) or abort(404)
-    contracts = queries.contracts_serving(site, now, with_clauses=request.method == "POST")
-    scene = scene_of(site, contracts)
+    place = queries.place_by_code(code, now) or abort(404)
+    scene = scene_of(place)
     if request.method != "POST":
         return blank_page(scene, language(), request.full_path[:300]).replace(DRAFT, new_key())
     form = GiveForm(request.form, services=services_of(scene))
@@ -80,35 +78,32 @@ def give(code: str) -> Any:
         form.key.data = form.key.data or new_key()
         return give_page(form, scene), 422
 
-    contract = next((each for each in contracts if len(contracts) == 1 or each.reference == form.service.data), None)
+    services = place.services
+    service = next((each for each in services if len(services) == 1 or each.reference == form.service.data), None)
     channel = Channel.QR if request.args.get("from") == "qr" else Channel.WEB
-    where = Where(site.agency_id, site.id, contract.id if contract else None, language(), channel, now)
-    new = form.to_new_feedback(where)
-    feedback, is_same = take_in(new)
-    if not is_same:
+    contract_id = service.contract_id if service else None
+    new = form.to_new_feedback(Where(place.agency_id, place.site_id, contract_id, language(), channel, now))
+    kept = take_in(new)
+    if isinstance(kept, Feedback) and kept.content_mark != intake.content_mark(new):
         form.key.data = new_key()
-        return give_page(form, scene, known=feedback), 409
-    return redirect(receipt_url(feedback), 303)
+        return give_page(form, scene, known=kept), 409
+    return redirect(receipt_url(kept.id), 303)
 
 
-def take_in(new: NewFeedback) -> tuple[Feedback, bool]:
-    """Keep a feedback with its case and promises, or find the one that came under its key before.
-
-    False where that one says something else.
-    """
-    go_on_writing()
+def take_in(new: NewFeedback) -> intake.Received | Feedback:
+    """Keep a feedback with its case and promises, or find the one that came under its key before."""
+    begin_writing()
     try:
-        feedback = intake.receive(new)
+        received = intake.receive(new)
     except IntegrityError:
         # The same draft came before, or comes at the same time and was quicker.
         begin_writing()
-        known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
-        return known, known.content_mark == intake.content_mark(new)
-    if feedback.kind == FeedbackKind.COMPLAINT:
-        cases.open_new(feedback)
+        return intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
+    if received.kind == FeedbackKind.COMPLAINT:
+        cases.open_new(received)
     if new.email:
-        promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
-    return feedback, True
+        promise("resident.receipt", agency_id=received.agency_id, feedback_id=received.id)
+    return received
 
 
 @bp.get("/receipt/<signed>")
@@ -119,19 +114,7 @@ def receipt(signed: str) -> Any:
         feedback_id = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
     except BadData:
         abort(404)
-    feedback = queries.feedback_by_id(feedback_id) or abort(404)
-    token, pin = intake.way_back(feedback.id) or abort(404)
-    return render_template(
-        "resident/receipt.html",
-        feedback=feedback,
-        token=token,
-        pin=pin,
-        agency=feedback.site.agency,
-        contract=feedback.contract,
-        provider=feedback.contract.provider if feedback.contract else None,
-        is_case=feedback.kind == "complaint",
-        has_email=feedback.is_reachable and intake.contact_of(feedback.id).email is not None,
-    )
+    return render_template("resident/receipt.html", receipt=intake.receipt_of(feedback_id) or abort(404))
 
 
 @bp.route("/track", methods=["GET", "POST"])
@@ -271,14 +254,6 @@ def refused(_error: DomainError) -> Any:
 
 
 @dataclass(frozen=True)
-class Service:
-    """One of the services at a place, in the words of the page's language."""
-
-    name: str
-    provider: str
-
-
-@dataclass(frozen=True)
 class Scene:
     """All that the form says of the place it is about, in the words of the page's language."""
 
@@ -286,19 +261,21 @@ class Scene:
     site: str
     agency: str
     emergency_number: str | None
-    references: tuple[str, ...]
     services: tuple[Service, ...]
 
 
-def scene_of(site: Site, contracts: Sequence[Contract]) -> Scene:
+def scene_of(place: Place) -> Scene:
     """What is read for every request, so that a name changed now is a name changed on the next page."""
+    code = language()
     return Scene(
-        code=site.code,
-        site=said(site.name),
-        agency=said(site.agency.name),
-        emergency_number=site.agency.emergency_number,
-        references=tuple(contract.reference for contract in contracts),
-        services=tuple(Service(said(each.service), said(each.provider.name)) for each in contracts),
+        code=place.code,
+        site=in_language(place.name, code),
+        agency=in_language(place.agency, code),
+        emergency_number=place.emergency_number,
+        services=tuple(
+            replace(each, name=in_language(each.name, code), provider=in_language(each.provider, code))
+            for each in place.services
+        ),
     )
 
 
@@ -312,7 +289,7 @@ def blank_page(scene: Scene, _language: str, _address: str) -> str:
 
 
 def services_of(scene: Scene) -> list[tuple[str, str]]:
-    return [(reference, each.name) for reference, each in zip(scene.references, scene.services, strict=True)]
+    return [(each.reference, str(each.name)) for each in scene.services]
 
 
 def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> str:
@@ -374,5 +351,5 @@ def receipts() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="receipt")
 
 
-def receipt_url(feedback: Feedback) -> str:
-    return url_for("resident.receipt", signed=receipts().dumps(feedback.id))
+def receipt_url(feedback_id: int) -> str:
+    return url_for("resident.receipt", signed=receipts().dumps(feedback_id))

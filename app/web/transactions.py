@@ -41,15 +41,6 @@ def begin_writing() -> None:
     db.session.connection(execution_options={"writer": True})
 
 
-def go_on_writing() -> None:
-    """The same, but what was read is kept as it was read: for a writer who needs only what does not change under them.
-
-    The lock is held for a shorter time, as nothing is read again behind it.
-    """
-    db.session.commit()
-    db.session.connection(execution_options={"writer": True})
-
-
 def init_app(app: Flask) -> None:
     """Mark the transaction before anything, the viewer included, is read in it."""
 

@@ -19,9 +19,9 @@ NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
 def promised(topic: str = "test", **more) -> int:
-    made = actions.promise(topic, **more)
+    promise_id = actions.promise(topic, **more)
     db.session.commit()
-    return made.id
+    return promise_id
 
 
 def row(promise_id: int) -> Promise:

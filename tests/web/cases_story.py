@@ -32,7 +32,7 @@ def sent(world: Directory, **changes: Any) -> Feedback:
         "channel": Channel.WEB,
         "submitted_at": clock.now(),
     } | changes
-    feedback = receive(NewFeedback(**new))
+    feedback = db.session.get_one(Feedback, receive(NewFeedback(**new)).id)
     actions.open_for(feedback)
     db.session.commit()
     return feedback

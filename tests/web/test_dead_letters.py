@@ -14,8 +14,7 @@ from tests import factories
 
 
 def dead(agency: Any = None, *, topic: str = "resident.tell", error: str = "gaierror", **payload: Any) -> int:
-    made = actions.promise(topic, agency_id=agency.id if agency else None, **payload)
-    assert made is not None
+    made = db.session.get_one(Promise, actions.promise(topic, agency_id=agency.id if agency else None, **payload))
     made.tries, made.last_error, made.dead_at = 20, error, clock.now()
     db.session.commit()
     return made.id

@@ -52,7 +52,7 @@ ROUTES = endpoints()
 def world(riverside, hillside):
     """Something for every address to lead to: a case, a member, a dead promise."""
     limiter.reset()
-    feedback = intake.receive(
+    received = intake.receive(
         NewFeedback(
             agency_id=riverside.agency.id,
             site_id=riverside.site.id,
@@ -69,9 +69,9 @@ def world(riverside, hillside):
             submitted_at=datetime(2026, 11, 2, 3, 0, tzinfo=UTC),
         )
     )
+    feedback = db.session.get_one(Feedback, received.id)
     cases.open_for(feedback)
-    dead = promise("digest.send", agency_id=riverside.agency.id, sending_id=1)
-    db.session.flush()
+    dead = db.session.get_one(Promise, promise("digest.send", agency_id=riverside.agency.id, sending_id=1))
     dead.dead_at, dead.last_error = dead.made_at, "TimeoutError"
     people = {
         "viewer": riverside.viewer,

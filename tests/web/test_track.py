@@ -107,7 +107,7 @@ def test_rating_the_handling(client, riverside, given):
 
 
 def test_reference_and_pin_open_it_where_the_link_was_lost(client, given):
-    pin = intake.pin_of(given[0].id)
+    _, pin = intake.way_back(given[0].id)
     wrong = client.post(
         "/track?lang=en", data={"reference": given[0].reference, "pin": "000000" if pin != "000000" else "1"}
     )
@@ -118,7 +118,7 @@ def test_reference_and_pin_open_it_where_the_link_was_lost(client, given):
 
 
 def test_after_five_wrong_pins_the_door_stays_shut_for_a_while(client, given, at):
-    pin = intake.pin_of(given[0].id)
+    _, pin = intake.way_back(given[0].id)
     form = {"reference": given[0].reference, "pin": "no"}
     with at("2030-01-01T10:00:00+00:00"):
         assert [client.post("/track", data=form).status_code for _ in range(6)] == [422] * 5 + [429]
