@@ -37,8 +37,8 @@ bp = Blueprint("resident", __name__)
 # These pages set no cookie: @public looks at the Origin instead.
 csrf.exempt(bp)
 RECEIPT_LASTS = timedelta(hours=24)
-# Stands for the key in pages that are kept, and is in no other text.
-DRAFT = "{key-of-this-draft}"
+# What stands in pages that are kept, where each resident's own goes; nobody can write it, as nobody can know it.
+KEY, REFERENCE, PIN, TOKEN, SIGNED = (secrets.token_hex(16) for _ in range(5))
 
 # What is said where a case does not take what a resident wants to do with it, by the page that was asked.
 REFUSED: Mapping[str, Any] = {
@@ -72,7 +72,7 @@ def give(code: str) -> Any:
     place = queries.place_by_code(code, now) or abort(404)
     scene = scene_of(place)
     if request.method != "POST":
-        return blank_page(scene, language(), request.full_path[:300]).replace(DRAFT, new_key())
+        return blank_page(scene, language(), request.full_path[:300]).replace(KEY, new_key())
     form = GiveForm(request.form, services=services_of(scene))
     if not form.validate():
         form.key.data = form.key.data or new_key()
@@ -114,7 +114,21 @@ def receipt(signed: str) -> Any:
         feedback_id = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
     except BadData:
         abort(404)
-    return render_template("resident/receipt.html", receipt=intake.receipt_of(feedback_id) or abort(404))
+    mine = intake.receipt_of(feedback_id) or abort(404)
+    code = language()
+    blank = replace(
+        mine,
+        reference=REFERENCE,
+        pin=PIN,
+        token=TOKEN,
+        agency=in_language(mine.agency, code),
+        service=mine.service and in_language(mine.service, code),
+        provider=mine.provider and in_language(mine.provider, code),
+    )
+    page = blank_receipt(blank, code, request.query_string[:300])
+    for stands, own in ((REFERENCE, mine.reference), (PIN, mine.pin), (TOKEN, mine.token), (SIGNED, signed)):
+        page = page.replace(stands, own)
+    return page
 
 
 @bp.route("/track", methods=["GET", "POST"])
@@ -281,11 +295,18 @@ def scene_of(place: Place) -> Scene:
 
 @lru_cache(maxsize=256)
 def blank_page(scene: Scene, _language: str, _address: str) -> str:
-    """The form with nothing filled in and ``DRAFT`` for its key; it depends on nothing but what is asked with."""
+    """The form with nothing filled in and ``KEY`` for its key; it depends on nothing but what is asked with."""
     form = GiveForm(None, services=services_of(scene))
-    form.key.data = DRAFT
+    form.key.data = KEY
     form.lang.data = request.args.get("lang", "")
     return give_page(form, scene)
+
+
+@lru_cache(maxsize=256)
+def blank_receipt(receipt: intake.Receipt, _language: str, _asked: bytes) -> str:
+    """The receipt with what stands for each resident's own; it depends on nothing but what is asked with."""
+    page = render_template("resident/receipt.html", receipt=receipt)
+    return page.replace((request.view_args or {})["signed"], SIGNED)
 
 
 def services_of(scene: Scene) -> list[tuple[str, str]]:
