@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.models import Contract, Site
-from app.kernel.database import Base, Row, check, choice
+from app.kernel.database import Base, Row, check, choice, unless_null
 from app.kernel.words import Channel, FeedbackKind
 
 
@@ -17,16 +17,16 @@ class Feedback(Row, Base):
     __table_args__ = (
         UniqueConstraint("agency_id", "id"),
         UniqueConstraint("site_id", "idempotency_key"),
-        UniqueConstraint("contract_id", "external_reference"),
         ForeignKeyConstraint(["agency_id", "site_id"], ["site.agency_id", "site.id"]),
         ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
         check("rating IS NULL OR rating BETWEEN 1 AND 5", "rating"),
-        Index("ix_feedback_newest", "agency_id", text("submitted_at DESC"), text("id DESC")),
+        Index("ix_feedback_newest", "agency_id", "submitted_at", "id"),
         Index("ix_feedback_cohort", "contract_id", "submitted_at"),
+        unless_null("uq_feedback_external_reference", "contract_id", "external_reference", unique=True),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
-    site_id: Mapped[int] = mapped_column(index=True)
+    site_id: Mapped[int]
     # The contract in force at the site when it was sent, for good; none where nobody was contracted.
     contract_id: Mapped[int | None]
     reference: Mapped[str] = mapped_column(String(14), unique=True)

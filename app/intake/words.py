@@ -8,14 +8,18 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.database import Base
+from app.kernel.database import Base, unless_null
 
 
 class FeedbackWords(Base):
     """The raw words of one feedback, and the contact details its resident left, sealed."""
 
     __tablename__ = "feedback_words"
-    __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        unless_null("ix_feedback_words_email_mark", "email_mark"),
+        unless_null("ix_feedback_words_phone_mark", "phone_mark"),
+    )
 
     feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -25,8 +29,8 @@ class FeedbackWords(Base):
     email_sealed: Mapped[bytes | None]
     phone_sealed: Mapped[bytes | None]
     # Keyed hashes, by which everything about one person can be found.
-    email_mark: Mapped[str | None] = mapped_column(String(64), index=True)
-    phone_mark: Mapped[str | None] = mapped_column(String(64), index=True)
+    email_mark: Mapped[str | None] = mapped_column(String(64))
+    phone_mark: Mapped[str | None] = mapped_column(String(64))
     # Whether the contact details may go to the provider.
     is_shared: Mapped[bool] = mapped_column(default=False)
     erased_at: Mapped[datetime | None]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kernel.database import Base, Row, check
+from app.kernel.database import Base, Row, check, unless_null
 
 
 class Promise(Row, Base):
@@ -19,6 +19,7 @@ class Promise(Row, Base):
     __tablename__ = "promise"
     __table_args__ = (
         check("done_at IS NULL OR dead_at IS NULL", "done_or_dead"),
+        unless_null("uq_promise_key", "key", unique=True),
         Index(
             "ix_promise_due",
             "due_at",
@@ -38,7 +39,7 @@ class Promise(Row, Base):
     topic: Mapped[str] = mapped_column(String(60))
     payload: Mapped[dict[str, Any]]
     # Under a key a promise is made once, whoever asks again.
-    key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    key: Mapped[str | None] = mapped_column(String(120))
     made_at: Mapped[datetime]
     due_at: Mapped[datetime]
     # Only ever rises: whoever holds the newest attempt may write. ``tries`` starts again when staff retry.

@@ -144,7 +144,14 @@ def upgrade() -> None:
         sa.CheckConstraint("done_at IS NULL OR dead_at IS NULL", name=op.f("ck_promise_done_or_dead")),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_promise_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promise")),
-        sa.UniqueConstraint("key", name=op.f("uq_promise_key")),
+    )
+    op.create_index(
+        "uq_promise_key",
+        "promise",
+        ["key"],
+        unique=True,
+        sqlite_where=sa.text("key IS NOT NULL"),
+        postgresql_where=sa.text("key IS NOT NULL"),
     )
     op.create_index(
         "ix_promise_dead",
@@ -286,14 +293,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_feedback_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
         sa.UniqueConstraint("agency_id", "id", name=op.f("uq_feedback_agency_id_id")),
-        sa.UniqueConstraint(
-            "contract_id", "external_reference", name=op.f("uq_feedback_contract_id_external_reference")
-        ),
         sa.UniqueConstraint("reference", name=op.f("uq_feedback_reference")),
         sa.UniqueConstraint("site_id", "idempotency_key", name=op.f("uq_feedback_site_id_idempotency_key")),
     )
+    op.create_index("ix_feedback_newest", "feedback", ["agency_id", "submitted_at", "id"], unique=False)
     op.create_index("ix_feedback_cohort", "feedback", ["contract_id", "submitted_at"], unique=False)
-    op.create_index(op.f("ix_feedback_site_id"), "feedback", ["site_id"], unique=False)
+    op.create_index(
+        "uq_feedback_external_reference",
+        "feedback",
+        ["contract_id", "external_reference"],
+        unique=True,
+        sqlite_where=sa.text("external_reference IS NOT NULL"),
+        postgresql_where=sa.text("external_reference IS NOT NULL"),
+    )
     op.create_table(
         "kpi",
         sa.Column("agency_id", sa.Integer(), nullable=False),
@@ -578,8 +590,22 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_feedback_words_agency_id")),
         sa.PrimaryKeyConstraint("feedback_id", name=op.f("pk_feedback_words")),
     )
-    op.create_index(op.f("ix_feedback_words_email_mark"), "feedback_words", ["email_mark"], unique=False)
-    op.create_index(op.f("ix_feedback_words_phone_mark"), "feedback_words", ["phone_mark"], unique=False)
+    op.create_index(
+        "ix_feedback_words_email_mark",
+        "feedback_words",
+        ["email_mark"],
+        unique=False,
+        sqlite_where=sa.text("email_mark IS NOT NULL"),
+        postgresql_where=sa.text("email_mark IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_feedback_words_phone_mark",
+        "feedback_words",
+        ["phone_mark"],
+        unique=False,
+        sqlite_where=sa.text("phone_mark IS NOT NULL"),
+        postgresql_where=sa.text("phone_mark IS NOT NULL"),
+    )
     op.create_table(
         "look",
         sa.Column("agency_id", sa.Integer(), nullable=False),
@@ -729,8 +755,8 @@ def downgrade() -> None:
     op.drop_table("sending")
     op.drop_table("reading")
     op.drop_table("look")
-    op.drop_index(op.f("ix_feedback_words_phone_mark"), table_name="feedback_words")
-    op.drop_index(op.f("ix_feedback_words_email_mark"), table_name="feedback_words")
+    op.drop_index("ix_feedback_words_phone_mark", table_name="feedback_words")
+    op.drop_index("ix_feedback_words_email_mark", table_name="feedback_words")
     op.drop_table("feedback_words")
     op.drop_index(
         "uq_event_imported",
@@ -761,8 +787,9 @@ def downgrade() -> None:
     )
     op.drop_table("subscription")
     op.drop_table("kpi")
-    op.drop_index(op.f("ix_feedback_site_id"), table_name="feedback")
+    op.drop_index("uq_feedback_external_reference", table_name="feedback")
     op.drop_index("ix_feedback_cohort", table_name="feedback")
+    op.drop_index("ix_feedback_newest", table_name="feedback")
     op.drop_table("feedback")
     op.drop_index(op.f("ix_contract_site_site_id"), table_name="contract_site")
     op.drop_index(op.f("ix_contract_site_contract_id"), table_name="contract_site")
@@ -782,6 +809,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("dead_at IS NOT NULL"),
         postgresql_where=sa.text("dead_at IS NOT NULL"),
     )
+    op.drop_index("uq_promise_key", table_name="promise")
     op.drop_table("promise")
     op.drop_index("uq_membership_provider", table_name="membership")
     op.drop_index("uq_membership_agency", table_name="membership")
