@@ -9,7 +9,7 @@ from whitenoise import WhiteNoise
 from app import blueprints, commands, worker
 from app.accounts import signing_in
 from app.config import ROOT, BadSetting, Config
-from app.extensions import compress, csrf, db, limiter, migrate
+from app.extensions import compress, csrf, db, migrate
 from app.kernel.database import prepare_engine
 from app.web import errors, filters, headers, languages, logs, pages, transactions
 
@@ -34,7 +34,6 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     pages.init_app(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     compress.init_app(app)
     signing_in.init_app(app)
 

@@ -90,7 +90,6 @@ class Config:
             "WTF_CSRF_SSL_STRICT": secure,
             "BABEL_DEFAULT_LOCALE": "en",
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
-            "RATELIMIT_HEADERS_ENABLED": True,
         }
 
 

@@ -2,12 +2,12 @@
 
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from app.kernel.database import Base
 
@@ -16,5 +16,7 @@ migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()
 security = Security()
-limiter = Limiter(key_func=get_remote_address, storage_uri="memory://")
+# Asked where somebody signs in, and nowhere else: looking at every request for limits costs all of them.
+tries = MemoryStorage()
+limiter = FixedWindowRateLimiter(tries)
 compress = Compress()

@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.config import Config
-from app.extensions import db, limiter
+from app.extensions import db, tries
 from app.kernel import clock
 from app.kernel.database import Base, switch_to_wal
 from app.outbox import running
@@ -79,7 +79,7 @@ def app(application: Flask, settings: Config) -> Iterator[Flask]:
     """The application with empty tables and an empty mail box, inside its context."""
     for file in (settings.var / "mail").glob("*.eml"):
         file.unlink()
-    limiter.reset()
+    tries.reset()
     with application.app_context():
         yield application
         db.session.remove()

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Response, abort, has_request_context, request, session
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore
 from limits import RateLimitItem, parse_many
@@ -174,24 +173,24 @@ def _throttle(app: Flask) -> None:
 
     @app.before_request
     def refuse_who_tried_too_often() -> None:
-        if not all(limiter.limiter.test(limit, *names) for limit, names in _limits_here()):
+        if not all(limiter.test(limit, *names) for limit, names in _limits_here()):
             abort(429)
 
     @app.after_request
     def count_tries(response: Response) -> Response:
         if response.status_code == 200 or (response.status_code < 400 and request.endpoint != "security.login"):
             for limit, names in _limits_here():
-                limiter.limiter.hit(limit, *names)
+                limiter.hit(limit, *names)
         return response
 
 
 def _limits_here() -> list[tuple[RateLimitItem, tuple[str, str]]]:
     """The limits of this request, each with whom it is counted for."""
-    if request.method != "POST" or request.endpoint not in THROTTLED or not limiter.enabled:
+    if request.method != "POST" or request.endpoint not in THROTTLED:
         return []
     for_a_name, from_an_address = THROTTLED[request.endpoint]
     name = request.form.get("email", "").strip().casefold()[:255]
     return [
         *[(limit, (request.endpoint, f"name:{name}")) for limit in parse_many(for_a_name)],
-        *[(limit, (request.endpoint, f"from:{get_remote_address()}")) for limit in parse_many(from_an_address)],
+        *[(limit, (request.endpoint, f"from:{request.remote_addr}")) for limit in parse_many(from_an_address)],
     ]

@@ -140,15 +140,16 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         options: Mapping[str, Any] = connection.get_execution_options()
+        driver: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
         if not options.get("writer"):
-            connection.exec_driver_sql("BEGIN")
+            driver.execute("BEGIN")
             return
         # Writers of one process come one after the other, so that those who wait neither sleep too long (SQLite's
         # own waiting does, up to 100 ms a time) nor take the processor from the one who writes.
         if not turn.acquire(timeout=PATIENCE):
             raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked"))
         connection.connection.info["has_turn"] = True
-        _begin_immediate(connection)
+        _begin_immediate(driver)
 
     @event.listens_for(engine, "checkin")
     @event.listens_for(engine, "close")
@@ -157,20 +158,20 @@ def prepare_engine(engine: Engine) -> None:
             turn.release()
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin_immediate(driver: sqlite3.Connection) -> None:
     """Become the writer, trying every few milliseconds while another process is."""
     give_up_at = time.monotonic() + PATIENCE
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={BETWEEN_TRIES}")
+    driver.execute(f"PRAGMA busy_timeout={BETWEEN_TRIES}")
     try:
         while True:
             try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                driver.execute("BEGIN IMMEDIATE")
                 return
-            except OperationalError as error:
-                if "locked" not in str(error.orig) or time.monotonic() >= give_up_at:
-                    raise
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() >= give_up_at:
+                    raise OperationalError("BEGIN IMMEDIATE", {}, error) from error
     finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
+        driver.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
 
 
 def switch_to_wal(engine: Engine) -> None:

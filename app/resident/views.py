@@ -368,8 +368,13 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+@lru_cache(maxsize=1)
+def signer(secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt="receipt")
+
+
 def receipts() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="receipt")
+    return signer(current_app.config["SECRET_KEY"])
 
 
 def receipt_url(feedback_id: int) -> str:

@@ -1,9 +1,12 @@
 """In which language a page is: by its link, by the member's wish, by the browser, in this order."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request, url_for
 from flask_babel import get_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from app.extensions import babel
 from app.web.access import current_viewer
@@ -22,7 +25,7 @@ def code_of(tag: str) -> str | None:
 def language() -> str:
     """The language of the page being made, as our code."""
     locale = get_locale()
-    return (code_of(str(locale)) if locale else None) or "en"
+    return (code_of(locale.language) if locale else None) or "en"
 
 
 def locale_of(language: str) -> str:
@@ -40,13 +43,15 @@ def choose_locale() -> str:
         wish = getattr(current_viewer(), "language", None)
         if wish:
             return locale_of(wish)
-    best = request.accept_languages.best_match(["en", "zh", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "zh-SG"])
-    return locale_of(code_of(best or "") or code_by_prefix() or "en")
+    return locale_of(code_wished(request.headers.get("Accept-Language", "")))
 
 
-def code_by_prefix() -> str | None:
-    """The first language the browser names that we speak, whatever its region."""
-    return next((code for tag, _ in request.accept_languages if (code := code_of(tag))), None)
+@lru_cache(maxsize=1024)
+def code_wished(header: str) -> str:
+    """Our code of the language that a browser likes best (``Accept-Language``), whatever its region; else English."""
+    wishes = parse_accept_header(header, LanguageAccept)
+    best = wishes.best_match(["en", "zh", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "zh-SG"])
+    return code_of(best or "") or next((code for tag, _ in wishes if (code := code_of(tag))), None) or "en"
 
 
 def speaks_for_itself() -> bool:

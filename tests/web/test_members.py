@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from app.accounts.models import Member, Membership
-from app.extensions import db, limiter
+from app.extensions import db, tries
 from app.kernel import clock
 from app.outbox.models import Promise
 from tests import factories
@@ -16,7 +16,7 @@ PASSWORD = "four plain words here"
 
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests():
-    limiter.reset()
+    tries.reset()
 
 
 def membership_of(member):

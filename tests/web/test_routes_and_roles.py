@@ -9,7 +9,7 @@ from sqlalchemy import event
 from app import create_app
 from app.accounts.models import Membership
 from app.cases import actions as cases
-from app.extensions import db, limiter
+from app.extensions import db, tries
 from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
@@ -51,7 +51,7 @@ ROUTES = endpoints()
 @pytest.fixture
 def world(riverside, hillside):
     """Something for every address to lead to: a case, a member, a dead promise."""
-    limiter.reset()
+    tries.reset()
     received = intake.receive(
         NewFeedback(
             agency_id=riverside.agency.id,

@@ -10,7 +10,7 @@ from flask_security import hash_password
 from app.accounts import actions
 from app.accounts.models import Member
 from app.accounts.rules import House
-from app.extensions import db, limiter
+from app.extensions import db, tries
 from app.kernel.words import Role
 from app.outbox.models import Promise
 
@@ -20,7 +20,7 @@ NEW = "staple of the river"
 
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests():
-    limiter.reset()
+    tries.reset()
 
 
 @pytest.fixture
