@@ -90,6 +90,8 @@ def init_app(app: Flask) -> None:
     security._mail_util_cls = Promised
     security.init_app(app, datastore, login_form=SignInForm)
     app.login_manager._request_callback = None  # type: ignore[attr-defined]
+    # Who looks is asked where members come in, and not before every page of the public.
+    security.principal.identity_loaders.clear()
     _end_sessions(app)
     _throttle(app)
     # A member's page like any other: their language, their navigation.

@@ -287,7 +287,7 @@ def scene_of(place: Place) -> Scene:
         agency=in_language(place.agency, code),
         emergency_number=place.emergency_number,
         services=tuple(
-            replace(each, name=in_language(each.name, code), provider=in_language(each.provider, code))
+            Service(each.contract_id, each.reference, in_language(each.name, code), in_language(each.provider, code))
             for each in place.services
         ),
     )
