@@ -19,7 +19,7 @@ from app.extensions import db
 from app.intake.actions import Received
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.database import row_of, table
+from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar, add_hours
@@ -66,8 +66,8 @@ def open_new(feedback: Feedback | Received) -> None:
     case, calendar = _unopened(feedback)
     _follow(case, calendar, [EventFacts(event.at, event.kind, event.actor)])
     connection = db.session.connection()
-    connection.execute(table(Case).insert(), row_of(case))
-    connection.execute(table(Event).insert(), row_of(event))
+    connection.execute(insertion(Case), row_of(case))
+    connection.execute(insertion(Event), row_of(event))
 
 
 def open_on(feedback: Feedback, *, member_id: int | None, version: int | None = None) -> Case:

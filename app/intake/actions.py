@@ -14,7 +14,7 @@ from app.intake.models import Feedback, TrackingLink
 from app.intake.rules import NewFeedback, new_pin, new_reference, new_token, token_hash
 from app.intake.words import FeedbackWords
 from app.kernel import clock
-from app.kernel.database import insert_row, table
+from app.kernel.database import insert_row, insertion, table
 from app.kernel.sealing import CannotUnseal, Keyring
 from app.kernel.words import FeedbackKind, Words
 from app.outbox.actions import promise
@@ -99,10 +99,10 @@ def receive(new: NewFeedback) -> Received:
     row = _row(new)
     connection = db.session.connection()
     feedback_id = insert_row(connection, Feedback, row)
-    connection.execute(WORDS.insert(), _words(new, feedback_id))
+    connection.execute(insertion(FeedbackWords), _words(new, feedback_id))
     token, pin = new_token(), new_pin()
     connection.execute(
-        LINK.insert(),
+        insertion(TrackingLink),
         {
             "feedback_id": feedback_id,
             "agency_id": new.agency_id,
