@@ -88,6 +88,8 @@ class Config:
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_CSRF_CHECK_DEFAULT": True,
             "WTF_CSRF_SSL_STRICT": secure,
+            # What fits into the first packets anyway is not worth the work.
+            "COMPRESS_MIN_SIZE": 4000,
             "BABEL_DEFAULT_LOCALE": "en",
             "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "translations"),
         }
