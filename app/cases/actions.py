@@ -1,7 +1,9 @@
 """Everything that changes a case: each verb adds an event, and the case's row follows from its events."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm.attributes import flag_modified
@@ -16,8 +18,8 @@ from app.cases.models import Case, Event, Look
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, Contract
 from app.extensions import db
-from app.intake.actions import Received
 from app.intake.models import Feedback
+from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
@@ -53,21 +55,45 @@ def open_for(feedback: Feedback) -> Case | None:
     if feedback.kind != FeedbackKind.COMPLAINT:
         return None
     if case_of(feedback) is None:
-        open_new(feedback)
+        open_new(feedback.id, opening_of(feedback))
     return case_of(feedback)
 
 
-def open_new(feedback: Feedback | Received) -> None:
-    """The same for a complaint that has only just been taken in, with as little as there is to ask and to write.
+@dataclass(frozen=True)
+class Opening:
+    """A case and its first event as they will be written, but for the number of their feedback."""
+
+    case: Mapping[str, Any]
+    event: Mapping[str, Any]
+
+
+def opening_of(complaint: NewFeedback | Feedback) -> Opening:
+    """What opening a case for a complaint will write: all that can be known before it has been taken in.
+
+    Nobody else waits for us while it is found out.
+    """
+    case, calendar = _unopened(complaint)
+    now = clock.now()
+    receipt = EventFacts(max(now, complaint.submitted_at), EventKind.ACKNOWLEDGED, Actor.SYSTEM)
+    _follow(case, calendar, [receipt])
+    event = {
+        "agency_id": complaint.agency_id,
+        "at": receipt.at,
+        "recorded_at": now,
+        "kind": receipt.kind,
+        "actor": receipt.actor,
+    }
+    return Opening(row_of(case), event)
+
+
+def open_new(feedback_id: int, opening: Opening) -> None:
+    """Give a complaint that has only just been taken in its case, with as little as there is to write.
 
     Nothing has happened to it yet, and nobody else can know of it, so there is nothing to check and to wait for.
     """
-    event = _event(feedback, EventKind.ACKNOWLEDGED, Actor.SYSTEM)
-    case, calendar = _unopened(feedback)
-    _follow(case, calendar, [EventFacts(event.at, event.kind, event.actor)])
     connection = db.session.connection()
-    connection.execute(insertion(Case), row_of(case))
-    connection.execute(insertion(Event), row_of(event))
+    connection.execute(insertion(Case), {**opening.case, "feedback_id": feedback_id})
+    connection.execute(insertion(Event), {**opening.event, "feedback_id": feedback_id})
 
 
 def open_on(feedback: Feedback, *, member_id: int | None, version: int | None = None) -> Case:
@@ -339,19 +365,19 @@ def calendar_of(case: Case) -> WorkingCalendar:
 
 def _new_case(feedback: Feedback) -> Case:
     case, _ = _unopened(feedback)
+    case.feedback_id = feedback.id
     db.session.add(case)
     db.session.flush()
     return case
 
 
-def _unopened(feedback: Feedback | Received) -> tuple[Case, WorkingCalendar]:
-    """A case with the limits and the calendar that it will have for good, not yet in the database."""
+def _unopened(feedback: NewFeedback | Feedback) -> tuple[Case, WorkingCalendar]:
+    """A case with the limits and the calendar that it will have for good, not yet in the database nor of a feedback."""
     asked = {"agency_id": feedback.agency_id, "contract_id": feedback.contract_id}
     terms = db.session.connection().execute(TERMS, asked).one()
     calendar = WorkingCalendar.from_dict(terms.calendar, terms.timezone)
     case = Case(
         agency_id=feedback.agency_id,
-        feedback_id=feedback.id,
         contract_id=feedback.contract_id,
         provider_id=terms.provider_id,
         submitted_at=feedback.submitted_at,
@@ -424,7 +450,7 @@ def _check(case: Case, kind: EventKind, actor: Actor) -> None:
 
 
 def _event(
-    feedback: Feedback | Received,
+    feedback: Feedback,
     kind: EventKind,
     actor: Actor,
     *,

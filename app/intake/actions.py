@@ -1,8 +1,7 @@
 """Taking in what residents send; reaching them; forgetting them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -69,10 +68,7 @@ class Received:
 
     id: int
     agency_id: int
-    contract_id: int | None
     reference: str
-    kind: FeedbackKind
-    submitted_at: datetime
 
 
 @dataclass(frozen=True)
@@ -90,30 +86,43 @@ class Receipt:
     has_email: bool
 
 
-def receive(new: NewFeedback) -> Received:
+@dataclass(frozen=True)
+class Ready:
+    """What a resident sent, as it will be written: its row, and the way back that they are given."""
+
+    new: NewFeedback
+    row: Mapping[str, Any]
+    token: str
+    pin: str
+
+
+def make_ready(new: NewFeedback) -> Ready:
+    """All of ``receive`` that needs no database."""
+    return Ready(new, _row(new), new_token(), new_pin())
+
+
+def receive(ready: Ready) -> Received:
     """Keep what a resident sent, with their way back to it, and promise that it is read.
 
     ``IntegrityError`` on ``(site, idempotency key)`` when the same draft is being sent twice at once. Written without
     the session's bookkeeping, because nobody else can write meanwhile.
     """
-    row = _row(new)
-    connection = db.session.connection()
-    feedback_id = insert_row(connection, Feedback, row)
+    new, connection = ready.new, db.session.connection()
+    feedback_id = insert_row(connection, Feedback, ready.row)
     connection.execute(insertion(FeedbackWords), _words(new, feedback_id))
-    token, pin = new_token(), new_pin()
     connection.execute(
         insertion(TrackingLink),
         {
             "feedback_id": feedback_id,
             "agency_id": new.agency_id,
-            "token_hash": token_hash(token),
-            "token_sealed": _keys().seal(token, belongs_to=_owner(new.agency_id, feedback_id, "token")),
-            "pin_sealed": _keys().seal(pin, belongs_to=_owner(new.agency_id, feedback_id, "pin")),
+            "token_hash": token_hash(ready.token),
+            "token_sealed": _keys().seal(ready.token, belongs_to=_owner(new.agency_id, feedback_id, "token")),
+            "pin_sealed": _keys().seal(ready.pin, belongs_to=_owner(new.agency_id, feedback_id, "pin")),
         },
     )
     if new.text:
         promise("feedback.read", agency_id=new.agency_id, feedback_id=feedback_id)
-    return Received(feedback_id, new.agency_id, new.contract_id, row["reference"], new.kind, new.submitted_at)
+    return Received(feedback_id, new.agency_id, ready.row["reference"])
 
 
 def receive_many(past: Sequence[NewFeedback]) -> list[Feedback]:

@@ -91,16 +91,21 @@ def give(code: str) -> Any:
 
 
 def take_in(new: NewFeedback) -> intake.Received | Feedback:
-    """Keep a feedback with its case and promises, or find the one that came under its key before."""
+    """Keep a feedback with its case and promises, or find the one that came under its key before.
+
+    What can be made ready is, before the writers' turn is taken: residents of the whole installation wait for it.
+    """
+    ready = intake.make_ready(new)
+    opening = cases.opening_of(new) if new.kind == FeedbackKind.COMPLAINT else None
     begin_writing()
     try:
-        received = intake.receive(new)
+        received = intake.receive(ready)
     except IntegrityError:
         # The same draft came before, or comes at the same time and was quicker.
         begin_writing()
         return intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
-    if received.kind == FeedbackKind.COMPLAINT:
-        cases.open_new(received)
+    if opening:
+        cases.open_new(received.id, opening)
     if new.email:
         promise("resident.receipt", agency_id=received.agency_id, feedback_id=received.id)
     return received

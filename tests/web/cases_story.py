@@ -5,7 +5,7 @@ from typing import Any
 
 from app.cases import actions
 from app.extensions import db
-from app.intake.actions import receive
+from app.intake.actions import make_ready, receive
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
@@ -32,7 +32,7 @@ def sent(world: Directory, **changes: Any) -> Feedback:
         "channel": Channel.WEB,
         "submitted_at": clock.now(),
     } | changes
-    feedback = db.session.get_one(Feedback, receive(NewFeedback(**new)).id)
+    feedback = db.session.get_one(Feedback, receive(make_ready(NewFeedback(**new))).id)
     actions.open_for(feedback)
     db.session.commit()
     return feedback

@@ -52,24 +52,22 @@ ROUTES = endpoints()
 def world(riverside, hillside):
     """Something for every address to lead to: a case, a member, a dead promise."""
     tries.reset()
-    received = intake.receive(
-        NewFeedback(
-            agency_id=riverside.agency.id,
-            site_id=riverside.site.id,
-            contract_id=riverside.contract.id,
-            kind=FeedbackKind.COMPLAINT,
-            rating=1,
-            text="The bin was left full.",
-            place="",
-            email="",
-            phone="",
-            is_shared=False,
-            language="en",
-            channel=Channel.WEB,
-            submitted_at=datetime(2026, 11, 2, 3, 0, tzinfo=UTC),
-        )
+    new = NewFeedback(
+        agency_id=riverside.agency.id,
+        site_id=riverside.site.id,
+        contract_id=riverside.contract.id,
+        kind=FeedbackKind.COMPLAINT,
+        rating=1,
+        text="The bin was left full.",
+        place="",
+        email="",
+        phone="",
+        is_shared=False,
+        language="en",
+        channel=Channel.WEB,
+        submitted_at=datetime(2026, 11, 2, 3, 0, tzinfo=UTC),
     )
-    feedback = db.session.get_one(Feedback, received.id)
+    feedback = db.session.get_one(Feedback, intake.receive(intake.make_ready(new)).id)
     cases.open_for(feedback)
     dead = db.session.get_one(Promise, promise("digest.send", agency_id=riverside.agency.id, sending_id=1))
     dead.dead_at, dead.last_error = dead.made_at, "TimeoutError"
