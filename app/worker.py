@@ -13,8 +13,8 @@ from app.digest import actions as digests
 from app.digest import tasks as digest
 from app.extensions import db
 from app.intake.models import Feedback
-from app.outbox.consumer import Schedule
 from app.outbox.running import Task
+from app.outbox.worker import Schedule
 from app.resident import tasks as resident
 
 # topic → the task that keeps it

@@ -1,19 +1,26 @@
 """A promise is kept once, put off while there is hope, and shown to staff when there is none."""
 
+import socket
+import subprocess
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from huey import RedisHuey
 from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel import clock
 from app.outbox import actions, running
-from app.outbox.consumer import Worker, queue_of
 from app.outbox.models import Promise
 from app.outbox.running import CannotBeKept
+from app.outbox.worker import Worker, queue_of
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -182,20 +189,47 @@ def test_the_calendar_promises_once_however_often_it_is_asked(app):
     worker.huey.storage.close()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_queue_follows_its_address(kind, tmp_path, database_url):
-    if kind == "sqlite":
-        url = f"sqlite:///{tmp_path / 'queue.db'}"
+@pytest.fixture
+def queue_url(request, tmp_path, database_url) -> Iterator[str]:
+    """The address of a queue of each kind that there can be; on PostgreSQL in the database under test."""
+    if request.param == "redis":
+        with redis(tmp_path) as url:
+            yield url
     elif database_url.startswith("postgresql"):
-        url = database_url
+        yield database_url
     else:
-        return
-    queue = queue_of(url)
+        yield f"sqlite:///{tmp_path / 'queue.db'}"
+
+
+@contextmanager
+def redis(folder: Path) -> Iterator[str]:
+    """A Redis of its own, that keeps nothing."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
+        try:
+            for _ in range(100):
+                with socket.socket() as caller:
+                    if caller.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+                time.sleep(0.05)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+
+
+@pytest.mark.parametrize("queue_url", ["embedded", "redis"], indirect=True)
+def test_the_queue_follows_its_address(queue_url):
+    queue = queue_of(queue_url)
     queue.storage.enqueue(b"x")
     assert queue.pending_count() == 1
     assert queue.storage.dequeue() == b"x"
     queue.storage.flush_all()
     queue.storage.close()
+    if isinstance(queue, RedisHuey):
+        queue.storage.conn.connection_pool.disconnect()
 
 
 def test_the_log_says_where_it_went_wrong_and_quotes_nobody(app):

@@ -27,7 +27,7 @@ from app import create_app
 from app.extensions import db
 from app.mail.letter import Letter
 from app.mail.postman import deliver
-from app.outbox.consumer import Worker
+from app.outbox.worker import Worker
 
 go_on = Path(sys.argv[1])
 
