@@ -37,6 +37,9 @@ bp = Blueprint("resident", __name__)
 # These pages set no cookie: @public looks at the Origin instead.
 csrf.exempt(bp)
 RECEIPT_LASTS = timedelta(hours=24)
+# Going back from the receipt shows the same draft with the same key, so that sending it again is no second complaint; a
+# new visit asks anew. The blank form holds nothing of anybody.
+MAY_GO_BACK = "private, no-cache"
 # What stands in pages that are kept, where each resident's own goes; nobody can write it, as nobody can know it.
 KEY, REFERENCE, PIN, TOKEN, SIGNED = (secrets.token_hex(16) for _ in range(5))
 
@@ -72,7 +75,8 @@ def give(code: str) -> Any:
     place = queries.place_by_code(code, now) or abort(404)
     scene = scene_of(place)
     if request.method != "POST":
-        return blank_page(scene, language(), request.full_path[:300]).replace(KEY, new_key())
+        page = blank_page(scene, language(), request.full_path[:300]).replace(KEY, new_key())
+        return page, {"Cache-Control": MAY_GO_BACK}
     form = GiveForm(request.form, services=services_of(scene))
     if not form.validate():
         form.key.data = form.key.data or new_key()
@@ -321,6 +325,8 @@ def services_of(scene: Scene) -> list[tuple[str, str]]:
 def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> str:
     """The form as it stands; ``known`` is what came under its key before, with other words."""
     more: dict[str, Any] = {"from": "qr"} if request.args.get("from") == "qr" else {}
+    # Sent to an address of its own: a browser forgets the page that it keeps under the address that it sends to.
+    more["draft"] = "sent"
     return render_template(
         "resident/give.html",
         form=form,

@@ -91,6 +91,18 @@ def test_the_same_key_with_other_words_can_be_sent_as_new(client, riverside):
     assert db.session.query(Feedback).count() == 2
 
 
+def test_the_browser_may_keep_the_blank_form_so_that_going_back_shows_the_same_draft(client, riverside):
+    form = client.get("/give/RS-001?from=qr")
+
+    assert form.headers["Cache-Control"] == "private, no-cache"
+    # What a browser keeps of an address it forgets once it sends something there.
+    assert form.page.select_one("form[method=post]")["action"] != "/give/RS-001?from=qr"
+    assert "from=qr" in form.page.select_one("form[method=post]")["action"]
+    assert (
+        client.get(client.post("/give/RS-001", data=answers(form.page)).location).headers["Cache-Control"] == "no-store"
+    )
+
+
 def test_two_at_once_with_one_key_are_one_feedback(app, riverside):
     form = {"rating": "1", "text": "Late again.", "wants_answer": "yes", "key": "one-draft"}
     answered = []
