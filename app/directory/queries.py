@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import abort
-from sqlalchemy import Select, false, func, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.directory.models import Agency, Contract, ContractSite, Site
@@ -48,11 +48,6 @@ def agency_by_slug(slug: str) -> Agency | None:
     return db.session.scalar(select(Agency).where(Agency.slug == slug))
 
 
-def site_by_code(code: str) -> Site | None:
-    """The site of a sticker, however its code is written; None where there is none."""
-    return db.session.scalar(select(Site).where(Site.code_key == code.strip().casefold()))
-
-
 def site_or_404(viewer: Viewer, code: str) -> Site:
     """A site of the viewer's agency, or one their provider serves."""
     wanted = select(Site).where(Site.code_key == code.strip().casefold())
@@ -78,19 +73,6 @@ def contracts_serving(site: Site, on: date) -> Sequence[Contract]:
         .order_by(Contract.reference)
     )
     return db.session.scalars(in_force).all()
-
-
-def sites_found(words: str, limit: int = 20) -> Sequence[Site]:
-    """The sites whose code, name or address holds ``words``: for residents who look for their service."""
-    asked = words.strip().casefold()
-    if not asked:
-        return []
-    pattern = "%" + asked.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    text = func.lower(
-        func.coalesce(func.cast(Site.name, db.Text), "") + " " + func.coalesce(func.cast(Site.address, db.Text), "")
-    )
-    found = select(Site).where(or_(Site.code_key.like(pattern, escape="\\"), text.like(pattern, escape="\\")))
-    return db.session.scalars(found.order_by(Site.code_key).limit(limit)).all()
 
 
 def placings_of_contract(contract: Contract) -> Sequence[ContractSite]:

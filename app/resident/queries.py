@@ -1,11 +1,13 @@
 """What the form needs to know of a site, and what the holder of a tracking link may see and do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from flask import abort
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from app.cases import rules
@@ -20,12 +22,18 @@ from app.kernel.database import table
 from app.kernel.periods import day_of
 from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, Words
 from app.resident.models import PinTry
-from app.resident.rules import TRIES, WINDOW
+from app.resident.rules import TRIES, WINDOW, plain, squeezed, words_in
 
 BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK})
 """Residents see that it happened; what was written with it is between agency and provider."""
 
 HIDDEN = STAFF_ONLY_EVENTS | {EventKind.VERDICT, EventKind.MOVED}
+
+FEW_PLACES = 60
+"""So many places can be looked through as a list; of more, one searches."""
+
+MOST_FOUND = 20
+"""So many places are shown for a search; of more, one asks for less."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,7 @@ class Place:
     agency_id: int
     code: str
     name: Words
+    address: Words | None
     agency: Words
     emergency_number: str | None
     services: tuple[Service, ...]
@@ -64,11 +73,12 @@ class Place:
 
 SITE, AGENCY, PLACING = table(Site), table(Agency), table(ContractSite)
 CONTRACT, PROVIDER = table(Contract), table(Provider)
-PLACE = (
+PLACES = (
     select(
         SITE.c.id.label("site_id"),
         SITE.c.code,
         SITE.c.name.label("site"),
+        SITE.c.address,
         AGENCY.c.id.label("agency_id"),
         AGENCY.c.name.label("agency"),
         AGENCY.c.timezone,
@@ -87,17 +97,70 @@ PLACE = (
     .outerjoin(PLACING, PLACING.c.site_id == SITE.c.id)
     .outerjoin(CONTRACT, CONTRACT.c.id == PLACING.c.contract_id)
     .outerjoin(PROVIDER, PROVIDER.c.id == CONTRACT.c.provider_id)
-    .where(SITE.c.code_key == bindparam("code_key"))
-    .order_by(CONTRACT.c.reference)
 )
+PLACE = PLACES.where(SITE.c.code_key == bindparam("code_key")).order_by(CONTRACT.c.reference)
 """All that a form has to know of its place, in one statement that is made once: every resident begins with it."""
+
+SQUEEZED: ColumnElement[str] = SITE.c.code_key
+for sign in "- _./":
+    SQUEEZED = func.replace(SQUEEZED, sign, "")
+SAID_OF_A_PLACE = func.lower(
+    SITE.c.code_key
+    + (" " + SQUEEZED)
+    + (" " + cast(SITE.c.name, Text))
+    + (" " + cast(AGENCY.c.name, Text))
+    + (" " + func.coalesce(cast(SITE.c.address, Text), ""))
+    + (" " + func.coalesce(cast(CONTRACT.c.service, Text), ""))
+    + (" " + func.coalesce(cast(PROVIDER.c.name, Text), ""))
+)
 
 
 def place_by_code(code: str, now: datetime) -> Place | None:
-    """The place of a sticker, however its code is written, with what is in force there on its agency's day."""
+    """The place of a sticker, with what is in force there on its agency's day. Capitals do not matter."""
     rows = db.session.connection().execute(PLACE, {"code_key": code.strip().casefold()}).all()
-    if not rows:
+    return _place(rows, now) if rows else None
+
+
+def code_meant_by(typed: str) -> str | None:
+    """The code of the one site that is meant by ``typed``, however it is written; None where it is none or several."""
+    wanted = squeezed(typed)
+    if not wanted:
         return None
+    rows = db.session.execute(select(SITE.c.code, SITE.c.code_key).where(wanted == SQUEEZED)).all()
+    exact = [row.code for row in rows if row.code_key == plain(typed).strip()]
+    return exact[0] if exact else rows[0].code if len(rows) == 1 else None
+
+
+def places_found(asked: str, now: datetime) -> list[Place]:
+    """The places of which code, name, address, agency, service or provider hold every word asked for, by code.
+
+    One more than ``MOST_FOUND`` where there are more.
+    """
+    words = words_in(asked)
+    if not words:
+        return []
+    # A first look by the database, which knows capitals of plain letters alone; how exactly is looked at below.
+    fitting = and_(*(SAID_OF_A_PLACE.like("%" + _guess(word) + "%") for word in words))
+    found = PLACES.with_only_columns(SITE.c.id).where(fitting).distinct().order_by(None).limit(1000)
+    places = _places(PLACES.where(SITE.c.id.in_(found)), now)
+    return [each for each in places if all(word in _said_of(each) for word in words)][: MOST_FOUND + 1]
+
+
+def places_to_choose_from(now: datetime) -> list[Place]:
+    """All places with a service, by agency and code, where they are few; none where they are many."""
+    first = select(SITE.c.id).limit(FEW_PLACES + 1)
+    places = _places(PLACES.where(SITE.c.id.in_(first)), now)
+    return [each for each in places if each.services] if len(places) <= FEW_PLACES else []
+
+
+def _places(wanted: Select[Any], now: datetime) -> list[Place]:
+    ordered = wanted.order_by(AGENCY.c.slug, SITE.c.code_key, CONTRACT.c.reference)
+    rows = db.session.execute(ordered)
+    return [_place(list(of_one), now) for _site, of_one in groupby(rows, key=lambda row: int(row.site_id))]
+
+
+def _place(rows: Sequence[Any], now: datetime) -> Place:
+    """The place that all ``rows`` are about."""
     site, on = rows[0], day_of(now, rows[0].timezone)
     in_force = {
         row.reference: Service(row.contract_id, row.reference, row.service, row.provider)
@@ -110,10 +173,26 @@ def place_by_code(code: str, now: datetime) -> Place | None:
         agency_id=site.agency_id,
         code=site.code,
         name=site.site,
+        address=site.address,
         agency=site.agency,
         emergency_number=site.emergency_number,
         services=tuple(in_force.values()),
     )
+
+
+def _guess(word: str) -> str:
+    """A pattern that finds ``word`` in both cases, where the database may know no capitals but those of A to Z."""
+    return "".join(sign if sign.isascii() or sign.upper() == sign.lower() else "_" for sign in word)
+
+
+def _said_of(place: Place) -> str:
+    said: list[Words | None] = [place.name, place.address, place.agency]
+    said += [words for service in place.services for words in (service.name, service.provider)]
+    return plain(" ".join([place.code, squeezed(place.code), *(text for words in said for text in _texts(words))]))
+
+
+def _texts(words: Words | None) -> Iterable[str]:
+    return words.values() if isinstance(words, dict) else [words or ""]
 
 
 def feedback_by_token(token: str) -> Feedback:

@@ -1,6 +1,7 @@
-"""How often a PIN may be tried, and what looks like an address or a phone number."""
+"""How often a PIN may be tried, what looks like an address or a phone number, and how places are looked for."""
 
 import re
+import unicodedata
 from datetime import timedelta
 
 TRIES = 5
@@ -20,3 +21,26 @@ def is_email(text: str) -> bool:
 def is_phone(text: str) -> bool:
     """Whether it could be dialled: at least five digits, and nothing but what numbers are written with."""
     return PHONE.fullmatch(text) is not None and sum(sign.isdigit() for sign in text) >= 5
+
+
+def words_in(text: str) -> list[str]:
+    """What is looked for, word by word, without regard to case, width and punctuation.
+
+    >>> words_in("ＲＳ-BIN  market street")
+    ['rs', 'bin', 'market', 'street']
+    """
+    return re.findall(r"[^\W_]+", plain(text))
+
+
+def squeezed(code: str) -> str:
+    """A site code however it is written: ``RS-BIN-01``, ``rs bin 01`` and ``ＲＳＢＩＮ０１`` are one.
+
+    >>> squeezed("rs bin-01")
+    'rsbin01'
+    """
+    return "".join(words_in(code))
+
+
+def plain(text: str) -> str:
+    """Text as it is compared: full width as half width, capitals as small letters."""
+    return unicodedata.normalize("NFKC", text).casefold()

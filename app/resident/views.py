@@ -16,7 +16,6 @@ from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
 from app.cases.models import Case
-from app.directory import queries as directory
 from app.extensions import csrf, db
 from app.intake import actions as intake
 from app.intake.models import Feedback
@@ -30,6 +29,7 @@ from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateFor
 from app.resident.queries import Place, Service
 from app.resident.rules import TRIES
 from app.web.access import public
+from app.web.errors import typed_here
 from app.web.languages import language
 from app.web.transactions import begin_writing, commits, commits_late
 
@@ -58,12 +58,18 @@ REFUSED: Mapping[str, Any] = {
 @bp.get("/")
 @public
 def home() -> Any:
-    """What this is; find a service by name, address or site code."""
-    asked = request.args.get("q", "").strip()[:200]
-    exact = directory.site_by_code(asked) if asked else None
-    if exact is not None:
-        return redirect(url_for("resident.give", code=exact.code))
-    return render_template("resident/home.html", asked=asked, sites=directory.sites_found(asked) if asked else [])
+    """What this is; find a service by name, agency, provider, address or site code, or choose it from a list."""
+    asked, now = request.args.get("q", "").strip()[:200], clock.now()
+    code = queries.code_meant_by(asked) if asked else None
+    if code is not None:
+        return redirect(url_for("resident.give", code=code))
+    return render_template(
+        "resident/home.html",
+        asked=asked,
+        found=queries.places_found(asked, now) if asked else [],
+        most=queries.MOST_FOUND,
+        to_choose_from=queries.places_to_choose_from(now),
+    )
 
 
 @bp.route("/give/<code>", methods=["GET", "POST"])
@@ -72,7 +78,9 @@ def home() -> Any:
 def give(code: str) -> Any:
     """The form. What is sent is kept in one transaction; the reference is shown only after it."""
     now = clock.now()
-    place = queries.place_by_code(code, now) or abort(404)
+    place = queries.place_by_code(code, now)
+    if place is None:
+        return somewhere_else(code)
     scene = scene_of(place)
     if request.method != "POST":
         page = blank_page(scene, language(), request.full_path[:300]).replace(KEY, new_key())
@@ -84,7 +92,7 @@ def give(code: str) -> Any:
 
     services = place.services
     service = next((each for each in services if len(services) == 1 or each.reference == form.service.data), None)
-    channel = Channel.QR if request.args.get("from") == "qr" else Channel.WEB
+    channel = Channel.QR if from_a_sign() else Channel.WEB
     contract_id = service.contract_id if service else None
     new = form.to_new_feedback(Where(place.agency_id, place.site_id, contract_id, language(), channel, now))
     kept = take_in(new)
@@ -92,6 +100,15 @@ def give(code: str) -> Any:
         form.key.data = new_key()
         return give_page(form, scene, known=kept), 409
     return redirect(receipt_url(kept.id), 303)
+
+
+def somewhere_else(code: str) -> Any:
+    """The place whose code was written differently, or a page that says that there is none, with what was typed."""
+    meant = queries.code_meant_by(code)
+    if meant is not None:
+        # 307: what was sent is sent there.
+        return redirect(url_for("resident.give", code=meant, **from_a_sign()), 307)
+    return render_template("resident/unknown.html", code=code[:40], kept=typed_here()), 404
 
 
 def take_in(new: NewFeedback) -> intake.Received | Feedback:
@@ -324,17 +341,20 @@ def services_of(scene: Scene) -> list[tuple[str, str]]:
 
 def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> str:
     """The form as it stands; ``known`` is what came under its key before, with other words."""
-    more: dict[str, Any] = {"from": "qr"} if request.args.get("from") == "qr" else {}
-    # Sent to an address of its own: a browser forgets the page that it keeps under the address that it sends to.
-    more["draft"] = "sent"
     return render_template(
         "resident/give.html",
         form=form,
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
-        action=url_for("resident.give", code=scene.code, **more),
+        # An address of its own: a browser forgets the page that it keeps under the address that it sends to.
+        action=url_for("resident.give", code=scene.code, draft="sent", **from_a_sign()),
     )
+
+
+def from_a_sign() -> dict[str, Any]:
+    """What an address says of those who come by a code on a sign."""
+    return {"from": "qr"} if request.args.get("from") == "qr" else {}
 
 
 def track_page(

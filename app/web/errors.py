@@ -47,7 +47,7 @@ def our_fault(error: Exception) -> Any:
 def answer(page: int, status: int, *, reason: str = "", headers: dict[str, str] | None = None) -> Any:
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         return json.dumps({"error": reason or status}), status, {"Content-Type": "application/json", **(headers or {})}
-    kept = [(name, text) for name, text in request.form.items(multi=True) if text and name not in NOT_TYPED]
+    kept = typed_here()
     hidden = list(request.form.items(multi=True)) if status in (500, 503) else []
     hidden = [(name, text) for name, text in hidden if "password" not in name]
     return (
@@ -55,3 +55,8 @@ def answer(page: int, status: int, *, reason: str = "", headers: dict[str, str] 
         status,
         headers or {},
     )
+
+
+def typed_here() -> list[tuple[str, str]]:
+    """What somebody typed into the form that was sent: (name of the field, text)."""
+    return [(name, text) for name, text in request.form.items(multi=True) if text and name not in NOT_TYPED]

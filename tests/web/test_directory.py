@@ -93,7 +93,7 @@ def test_a_site_changes_hands_and_the_sticker_stays(app, example):
     example["contracts"][0]["sites"][0]["until"] = "2026-06-30"
     example["contracts"][1]["sites"].append({"code": "s00", "name": "Street cleaning site 0", "from": "2026-07-01"})
     actions.import_directory(example)
-    site = queries.site_by_code(" s00 ")
+    site = db.session.query(Site).filter_by(code_key="s00").one()
     june, july = (queries.contracts_serving(site, date(2026, month, day)) for month, day in ((6, 30), (7, 1)))
 
     assert [contract.reference for contract in june] == ["C-001"]

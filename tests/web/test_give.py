@@ -16,6 +16,7 @@ from app.intake.words import FeedbackWords
 from app.kernel import database
 from app.kernel.words import EventKind
 from app.outbox.models import Promise
+from app.resident import queries
 from tests.browser_client import count_statements
 
 
@@ -197,10 +198,61 @@ def test_it_speaks_the_language_of_the_browser_and_of_the_link(client, riverside
     assert "lang=zh" in page.select_one("form[method=post]")["action"]
 
 
-def test_a_search_finds_by_name_street_or_code(client, riverside):
-    assert client.get("/?q=rs-001").location.startswith("/give/RS-001")
-    assert "Place RS-002" in client.get("/?q=Long Street").page.text
+@pytest.mark.parametrize("typed", ["rs-001", "RS001", " rs 001 ", "ＲＳ－００１", "rs_001"])
+def test_a_code_leads_to_its_form_however_it_is_written(client, riverside, typed):
+    assert client.get("/", query_string={"q": typed}).location.startswith("/give/RS-001")
+    assert client.get(f"/give/{typed}?from=qr").status_code in (200, 307)
+
+
+def test_a_form_sent_to_a_code_written_otherwise_arrives(client, riverside):
+    form = answers(client.get("/give/RS-001").page)
+    sent = client.post("/give/rs001?lang=en", data=form, follow_redirects=True)
+
+    assert sent.status_code == 200
+    assert db.session.query(Feedback).count() == 1
+
+
+@pytest.mark.parametrize(
+    "asked", ["long street", "STREET cleaning", "clearway", "Riverside", "ｃｌｅａｎｉｎｇ ００２", "rs-0", "保洁"]
+)
+def test_a_search_finds_by_service_provider_agency_name_or_street(client, riverside, asked):
+    riverside.contract.service = {"en": "Street cleaning", "zh": "街道保洁"}
+    db.session.commit()
+
+    page = client.get("/", query_string={"q": asked, "lang": "en"}).page
+
+    found = page.select_one("h2 + ul").text
+    assert "RS-002" in found
+    assert "Street cleaning: Place RS-002" in found
+    assert "Riverside Public Services" in found
+
+
+def test_a_search_knows_who_serves_a_place_today(client, riverside, at):
+    with at("2029-01-01T12:00:00+08:00"):
+        assert "Nothing found" in client.get("/?q=clearway&lang=en").page.text
     assert "Nothing found" in client.get("/?q=Xyzzy&lang=en").page.text
+    assert "Nothing found" in client.get("/?q=%25&lang=en").page.text
+
+
+def test_few_places_can_be_chosen_from_a_list_by_agency(client, riverside, hillside, monkeypatch):
+    page = client.get("/?lang=en").page
+    lists = {each.summary.text.strip(): each.select("a") for each in page.select("details")}
+
+    assert sorted(lists) == ["Hillside Public Services", "Riverside Public Services"]
+    assert lists["Hillside Public Services"][0]["href"] == "/give/HS-001?lang=en"
+    monkeypatch.setattr(queries, "FEW_PLACES", 5)
+    assert not client.get("/").page.select("details")
+
+
+def test_an_unknown_code_is_named_and_can_be_looked_for(client, riverside):
+    page = client.get("/give/RS-999?lang=en")
+
+    assert page.status_code == 404
+    assert "RS-999" in page.page.h1.text
+    assert page.page.select_one("#q")["value"] == "RS-999"
+    sent = client.post("/give/RS-999?lang=en", data={"text": "The bin was left full again."})
+    assert sent.status_code == 404
+    assert "The bin was left full again." in sent.page.select_one("main").text
 
 
 def test_of_several_services_at_one_place_it_asks_which(client, riverside):
