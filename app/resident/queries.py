@@ -101,12 +101,18 @@ PLACES = (
 PLACE = PLACES.where(SITE.c.code_key == bindparam("code_key")).order_by(CONTRACT.c.reference)
 """All that a form has to know of its place, in one statement that is made once: every resident begins with it."""
 
-SQUEEZED: ColumnElement[str] = SITE.c.code_key
-for sign in "- _./":
-    SQUEEZED = func.replace(SQUEEZED, sign, "")
+
+def _code_squeezed() -> ColumnElement[str]:
+    """The same as ``rules.squeezed`` of a site's code, for the database."""
+    code: ColumnElement[str] = SITE.c.code_key
+    for sign in "- _./":
+        code = func.replace(code, sign, "")
+    return code
+
+
 SAID_OF_A_PLACE = func.lower(
     SITE.c.code_key
-    + (" " + SQUEEZED)
+    + (" " + _code_squeezed())
     + (" " + cast(SITE.c.name, Text))
     + (" " + cast(AGENCY.c.name, Text))
     + (" " + func.coalesce(cast(SITE.c.address, Text), ""))
@@ -126,7 +132,7 @@ def code_meant_by(typed: str) -> str | None:
     wanted = squeezed(typed)
     if not wanted:
         return None
-    rows = db.session.execute(select(SITE.c.code, SITE.c.code_key).where(wanted == SQUEEZED)).all()
+    rows = db.session.execute(select(SITE.c.code, SITE.c.code_key).where(_code_squeezed() == wanted)).all()
     exact = [row.code for row in rows if row.code_key == plain(typed).strip()]
     return exact[0] if exact else rows[0].code if len(rows) == 1 else None
 
