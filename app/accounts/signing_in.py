@@ -161,7 +161,7 @@ def _end_sessions(app: Flask) -> None:
     @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]
     def end_everywhere(_app: Flask, user: Any, **_more: Any) -> None:
         """A cookie that was copied before is worth nothing after."""
-        for name in ("since", "seen", "membership_id"):
+        for name in ("since", "seen", "membership_id", "language"):
             session.pop(name, None)
         if isinstance(user, Member):
             security.datastore.set_uniquifier(user)

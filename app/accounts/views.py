@@ -42,6 +42,7 @@ def account() -> Any:
     if form.validate_on_submit():
         profile = form.to_profile()
         actions.change_profile(current_user, name=profile.name, language=profile.language)
+        session["language"] = profile.language
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("accounts.account"))
     mine = queries.mine(viewer())

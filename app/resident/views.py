@@ -30,7 +30,7 @@ from app.resident.queries import Place, Service
 from app.resident.rules import TRIES
 from app.web.access import public
 from app.web.errors import typed_here
-from app.web.languages import language
+from app.web.languages import language, speak
 from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("resident", __name__)
@@ -187,7 +187,7 @@ def find() -> Any:
 @public
 def track(token: str) -> Any:
     """What became of it."""
-    return track_page(queries.feedback_by_token(token), token)
+    return track_page(whose(token), token)
 
 
 @bp.post("/track/<token>/add")
@@ -195,7 +195,7 @@ def track(token: str) -> Any:
 @commits
 def add(token: str) -> Any:
     """Something more to say, or the answer to a question."""
-    feedback = queries.feedback_by_token(token)
+    feedback = whose(token)
     form = AddForm(request.form)
     if not form.validate():
         return track_page(feedback, token, add_form=form), 422
@@ -208,7 +208,7 @@ def add(token: str) -> Any:
 @commits
 def confirm(token: str) -> Any:
     """A page with one button: programs that check the links in mails open them, and must not confirm anything."""
-    feedback = queries.feedback_by_token(token)
+    feedback = whose(token)
     case = cases.case_of(feedback)
     if request.method == "GET":
         if not queries.may(case).get("confirmed"):
@@ -228,7 +228,7 @@ def confirm(token: str) -> Any:
 @commits
 def reopen(token: str) -> Any:
     """A page with one button, and room to say what is still wrong."""
-    feedback = queries.feedback_by_token(token)
+    feedback = whose(token)
     case = cases.case_of(feedback)
     if request.method == "GET":
         if not queries.may(case).get("reopened"):
@@ -246,7 +246,7 @@ def reopen(token: str) -> Any:
 @commits
 def rate(token: str) -> Any:
     """How it was handled, from 1 to 5."""
-    feedback = queries.feedback_by_token(token)
+    feedback = whose(token)
     form = RateForm(request.form)
     if not form.validate() or form.rating.data is None:
         return track_page(feedback, token, rate_form=form), 422
@@ -259,7 +259,7 @@ def rate(token: str) -> Any:
 @commits
 def withdraw(token: str) -> Any:
     """Take the complaint back."""
-    cases.withdraw(the(cases.case_of(queries.feedback_by_token(token))))
+    cases.withdraw(the(cases.case_of(whose(token))))
     return redirect(url_for("resident.track", token=token, done="withdrawn"), 303)
 
 
@@ -268,7 +268,7 @@ def withdraw(token: str) -> Any:
 @commits
 def withdraw_contact(token: str) -> Any:
     """Delete the contact details; the link still works."""
-    intake.withdraw_contact(queries.feedback_by_token(token))
+    intake.withdraw_contact(whose(token))
     return redirect(url_for("resident.track", token=token, done="contact"), 303)
 
 
@@ -277,7 +277,7 @@ def withdraw_contact(token: str) -> Any:
 @commits
 def erase(token: str) -> Any:
     """Delete what was written and the contact details; that something was said here still counts."""
-    feedback = queries.feedback_by_token(token)
+    feedback = whose(token)
     cases.erase_words(feedback)
     intake.erase_words(feedback)
     return redirect(url_for("resident.track", token=token, done="erased"), 303)
@@ -288,7 +288,7 @@ def refused(_error: DomainError) -> Any:
     """A case that does not take it, be it that somebody was quicker: how it stands now, with what was typed."""
     db.session.rollback()
     token = (request.view_args or {})["token"]
-    feedback = queries.feedback_by_token(token)
+    feedback = whose(token)
     notice = str(REFUSED[(request.endpoint or "").rpartition(".")[2]])
     return track_page(feedback, token, notice=notice, add_form=AddForm(request.form)), 409
 
@@ -355,6 +355,13 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> st
 def from_a_sign() -> dict[str, Any]:
     """What an address says of those who come by a code on a sign."""
     return {"from": "qr"} if request.args.get("from") == "qr" else {}
+
+
+def whose(token: str) -> Feedback:
+    """The feedback that a link opens, in the language it was given in; 404 where nobody has that link (any more)."""
+    feedback = queries.feedback_by_token(token)
+    speak(feedback.language)
+    return feedback
 
 
 def track_page(

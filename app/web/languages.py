@@ -1,11 +1,16 @@
-"""In which language a page is: by its link, by the member's wish, by the browser, in this order."""
+"""In which language a page is: by its link, by what was chosen before, by the browser, in this order.
+
+Residents carry their choice in the address, as their pages set no cookie; members carry it in their session.
+"""
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, has_request_context, request, url_for
-from flask_babel import get_locale
+from flask import Flask, current_app, g, has_request_context, request, session
+from flask_babel import get_locale, refresh
 from werkzeug.datastructures import LanguageAccept
+from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_accept_header
 
 from app.extensions import babel
@@ -36,14 +41,10 @@ def locale_of(language: str) -> str:
 def choose_locale() -> str:
     if not has_request_context():
         return "en"
-    asked = code_of(request.args.get("lang", "") or request.form.get("lang", ""))
-    if asked:
-        return locale_of(asked)
-    if speaks_for_itself():
-        wish = getattr(current_viewer(), "language", None)
-        if wish:
-            return locale_of(wish)
-    return locale_of(code_wished(request.headers.get("Accept-Language", "")))
+    chosen = asked_for() or g.get("spoken_before")
+    if not chosen and speaks_for_itself():
+        chosen = session.get("language") or getattr(current_viewer(), "language", None)
+    return locale_of(chosen or code_wished(request.headers.get("Accept-Language", "")))
 
 
 @lru_cache(maxsize=1024)
@@ -54,8 +55,21 @@ def code_wished(header: str) -> str:
     return code_of(best or "") or next((code for tag, _ in wishes if (code := code_of(tag))), None) or "en"
 
 
+def asked_for() -> str | None:
+    """The language that the link or form of this request names, as our code."""
+    return code_of(request.args.get("lang", "") or request.form.get("lang", ""))
+
+
+def speak(code: str) -> None:
+    """Go on in the language in which somebody spoke before, unless this request names another."""
+    g.spoken_before = code_of(code)
+    refresh()
+
+
 def speaks_for_itself() -> bool:
     """Whether this page belongs to members: public pages never touch the session, so that they can be cached."""
+    if request.blueprint == "security":
+        return True
     view = current_app.view_functions.get(request.endpoint or "")
     return getattr(view, "access", None) not in (None, "public")
 
@@ -63,11 +77,18 @@ def speaks_for_itself() -> bool:
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=choose_locale)
 
+    @app.before_request
+    def remember_chosen_language() -> None:
+        """A language that a member chooses by link stays chosen until they choose another or sign out."""
+        asked = code_of(request.args.get("lang", ""))
+        if asked and speaks_for_itself() and session.get("language") != asked:
+            session["language"] = asked
+
     @app.url_defaults
     def keep_chosen_language(endpoint: str, values: dict[str, Any]) -> None:
-        """A language chosen by link stays chosen on the next page."""
+        """A language that a resident chose by link stays chosen on the next page."""
         if has_request_context() and "lang" not in values and endpoint != "static":
-            asked = code_of(request.args.get("lang", "") or request.form.get("lang", ""))
+            asked = asked_for()
             if asked and not speaks_for_itself():
                 values["lang"] = asked
 
@@ -82,8 +103,20 @@ def init_app(app: Flask) -> None:
 
 
 def here_in(code: str) -> str:
-    """This page in another language."""
-    if request.endpoint is None or request.method != "GET":
-        return request.path + f"?lang={code}"
-    values = dict(request.view_args or {}) | request.args.to_dict() | {"lang": code}
-    return url_for(request.endpoint, **values)
+    """This page in another language; of what was sent, the page that it was sent from."""
+    values = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    path = request.path if request.method == "GET" and request.endpoint else nearest_page(request.path)
+    return f"{path}?{urlencode([*values, ('lang', code)])}"
+
+
+def nearest_page(path: str) -> str:
+    """``path`` or, where that cannot be looked at, the nearest page above it."""
+    doors = current_app.url_map.bind("")
+    while path.strip("/"):
+        try:
+            doors.match(path, method="GET")
+        except HTTPException:
+            path = path.rstrip("/").rpartition("/")[0]
+        else:
+            return path
+    return "/"

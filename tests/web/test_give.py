@@ -198,6 +198,16 @@ def test_it_speaks_the_language_of_the_browser_and_of_the_link(client, riverside
     assert "lang=zh" in page.select_one("form[method=post]")["action"]
 
 
+def test_a_language_chosen_by_link_outlasts_the_search(client, riverside):
+    page = client.get("/?lang=zh").page
+    asked = {field["name"]: field.get("value", "") for field in page.select("form[role=search] input")}
+
+    found = client.get("/", query_string=asked | {"q": "street"}).page
+
+    assert found.html["lang"] == "zh-Hans"
+    assert all("lang=zh" in link["href"] for link in found.select("main ul a"))
+
+
 @pytest.mark.parametrize("typed", ["rs-001", "RS001", " rs 001 ", "ＲＳ－００１", "rs_001"])
 def test_a_code_leads_to_its_form_however_it_is_written(client, riverside, typed):
     assert client.get("/", query_string={"q": typed}).location.startswith("/give/RS-001")

@@ -227,3 +227,27 @@ def test_a_member_who_belongs_nowhere_is_out(client, officer):
 
     assert client.get("/account").status_code == 302
     assert sign_in(client, officer.email, PASSWORD).status_code == 200
+
+
+def test_a_language_chosen_by_link_lasts_until_another_is_chosen_or_saved(client, officer):
+    client.sign_in(officer)
+    assert client.get("/inbox?lang=zh").page.html["lang"] == "zh-Hans"
+    assert client.get("/reports").page.html["lang"] == "zh-Hans"
+    assert client.get("/contracts?lang=en").page.html["lang"] == "en"
+    assert client.get("/inbox").page.html["lang"] == "en"
+
+    client.post("/account", data={"name": "Alice", "language": "zh"})
+    assert client.get("/inbox").page.html["lang"] == "zh-Hans"
+
+
+def test_a_language_chosen_before_signing_in_stays(client, officer):
+    client.get("/sign-in?lang=zh")
+
+    assert client.get("/sign-in").page.html["lang"] == "zh-Hans"
+    assert client.sign_in(officer).get("/inbox").page.html["lang"] == "zh-Hans"
+
+
+def test_odd_names_in_an_address_break_nothing(client, riverside):
+    page = client.get("/give/RS-001?endpoint=x&_scheme=javascript&code=y&lang=en").page
+
+    assert [link["href"].partition("?")[0] for link in page.select("header nav a")] == ["/give/RS-001"]

@@ -289,3 +289,22 @@ def test_tries_of_long_ago_are_forgotten(client, given, at):
         client.post("/track", data=form)
 
     assert db.session.query(PinTry).count() == 1
+
+
+def test_it_goes_on_in_the_language_it_was_given_in_unless_another_is_chosen(client, riverside):
+    page = client.get("/give/RS-001?lang=zh").page
+    client.post("/give/RS-001?lang=zh", data=answers(page))
+    token = intake.tracking_token(db.session.query(Feedback).one().id)
+
+    assert client.get(f"/track/{token}").page.html["lang"] == "zh-Hans"
+    chosen = client.get(f"/track/{token}?lang=en").page
+    assert chosen.html["lang"] == "en"
+    assert all("lang=en" in form["action"] for form in chosen.select("form"))
+
+
+def test_on_the_answer_to_what_was_sent_the_other_language_is_a_page_that_can_be_looked_at(client, given):
+    refused = client.post(f"/track/{given[1]}/add?lang=en", data={"message": ""}).page
+
+    (other,) = [link["href"] for link in refused.select("header nav a")]
+    assert other == f"/track/{given[1]}?lang=zh"
+    assert client.get(other).status_code == 200
