@@ -7,9 +7,11 @@ from typing import Any
 from flask import Flask, Response, abort, has_request_context, request, session
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore
+from flask_security.utils import validate_redirect_url
 from limits import RateLimitItem, parse_many
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
+from wtforms import Field
 
 from app.accounts.actions import promise_letter
 from app.accounts.messages import MESSAGES
@@ -44,6 +46,11 @@ class SignInForm(LoginForm):
     """Without "remember me": sessions end."""
 
     remember = None
+
+    def validate_next(self, field: Field) -> None:
+        """A link that would lead to another site leads to one's own first page."""
+        if field.data and not validate_redirect_url(field.data):
+            field.data = ""
 
 
 class Promised(MailUtil):

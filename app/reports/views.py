@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, json, render_template, request
+from flask import Blueprint, Response, json, render_template, request
 
 from app.directory import queries as directory
 from app.kernel.words import Role
@@ -11,6 +11,7 @@ from app.reports.as_page import page
 from app.reports.forms import PeriodForm
 from app.reports.report import build
 from app.web.access import allow, viewer
+from app.web.refusals import refuse
 
 bp = Blueprint("reports", __name__)
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
@@ -31,7 +32,7 @@ def report(reference: str) -> Any:
     form = PeriodForm(request.args, contract.agency.timezone)
     valid = form.validate()
     if not valid and kind != "page":
-        abort(400, next(iter(form.errors.values()))[0])
+        refuse(400, next(iter(form.errors.values()))[0])
     asked = form.to_questions() if valid else form.to_default()
     made = build(contract, start=asked.start, end=asked.end, as_of=asked.as_of)
     if kind == "json":

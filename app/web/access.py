@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from flask import abort, current_app, g, redirect, request, url_for
 
 from app.kernel.words import Role
+from app.web.refusals import refuse
+from app.web.texts import gettext as _
 
 View = Callable[..., Any]
 
@@ -31,7 +33,7 @@ def public(view: View) -> View:
     @wraps(view)
     def guarded(*args: Any, **values: Any) -> Any:
         if request.method not in ("GET", "HEAD", "OPTIONS") and not came_from_here():
-            abort(403, "This form was sent from another site.")
+            refuse(403, _("This form was sent from another site. Open it here and send it again."))
         return view(*args, **values)
 
     guarded.access = "public"  # type: ignore[attr-defined]
@@ -48,7 +50,7 @@ def allow(*roles: Role) -> Callable[[View], View]:
             if who is None:
                 if request.method in ("GET", "HEAD"):
                     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-                abort(403, "Sign in first.")
+                refuse(403, _("You are not signed in, or not any more. Sign in and send it again."))
             if who.role not in roles:
                 abort(403)
             return view(*args, **values)

@@ -67,7 +67,12 @@ def speak(code: str) -> None:
 
 
 def speaks_for_itself() -> bool:
-    """Whether this page belongs to members: public pages never touch the session, so that they can be cached."""
+    """Whether this page belongs to members: public pages never touch the session, so that they can be cached.
+
+    An address that nobody has is shown to whoever is signed in like a page of theirs.
+    """
+    if request.endpoint is None:
+        return "_user_id" in session
     if request.blueprint == "security":
         return True
     view = current_app.view_functions.get(request.endpoint or "")

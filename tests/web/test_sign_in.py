@@ -251,3 +251,13 @@ def test_odd_names_in_an_address_break_nothing(client, riverside):
     page = client.get("/give/RS-001?endpoint=x&_scheme=javascript&code=y&lang=en").page
 
     assert [link["href"].partition("?")[0] for link in page.select("header nav a")] == ["/give/RS-001"]
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example"])
+def test_a_link_to_another_site_signs_in_and_leads_to_the_first_page(client, officer, elsewhere):
+    sent = client.post(
+        f"/sign-in?next={elsewhere}", data={"email": officer.email, "password": PASSWORD, "next": elsewhere}
+    )
+
+    assert sent.status_code == 302
+    assert sent.location == "/start"
