@@ -56,7 +56,7 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
 }
 """Who may do what."""
 
-TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED})
+TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 """What the resident gets a letter about."""
 
 UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})

@@ -27,6 +27,7 @@ RECEIPT = (
         FEEDBACK.c.kind,
         AGENCY.c.name.label("agency"),
         AGENCY.c.emergency_number,
+        AGENCY.c.timezone,
         CONTRACT.c.service,
         PROVIDER.c.name.label("provider"),
         LINK.c.token_sealed,
@@ -79,6 +80,7 @@ class Receipt:
     kind: FeedbackKind
     agency: Words
     emergency_number: str | None
+    timezone: str
     service: Words | None
     provider: Words | None
     token: str
@@ -161,6 +163,7 @@ def receipt_of(feedback_id: int) -> Receipt | None:
         kind=row.kind,
         agency=row.agency,
         emergency_number=row.emergency_number,
+        timezone=row.timezone,
         service=row.service,
         provider=row.provider,
         token=token,

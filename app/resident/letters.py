@@ -9,6 +9,7 @@ from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.kernel.words import EventKind, in_language
 from app.mail.letter import Letter, compose
+from app.resident import queries
 
 
 def receipt(feedback: Feedback) -> Letter | None:
@@ -24,6 +25,9 @@ def receipt(feedback: Feedback) -> Letter | None:
         key=f"resident.receipt:{feedback.id}",
         token=token,
         pin=pin,
+        due=queries.answer_due(feedback.id),
+        zone=feedback.site.agency.timezone,
+        emergency_number=feedback.site.agency.emergency_number,
         **_scene(feedback),
     )
 
@@ -43,6 +47,7 @@ def told(feedback: Feedback, event: Event) -> Letter | None:
         kind=event.kind,
         message=(words.text if words else None) or "",
         is_claim=event.kind == EventKind.RESOLVED,
+        is_refusal=event.kind == EventKind.REJECTED,
         **_scene(feedback),
     )
 
@@ -54,5 +59,5 @@ def _scene(feedback: Feedback) -> dict[str, Any]:
         "agency": in_language(agency.name, feedback.language),
         "service": in_language(contract.service, feedback.language) if contract else "",
         "site": in_language(feedback.site.name, feedback.language),
-        "emergency_number": agency.emergency_number,
+        "code": feedback.site.code,
     }

@@ -241,6 +241,23 @@ def may(case: Case | None) -> Mapping[str, bool]:
     return allowed | {"reopened": allowed["reopened"] and case.status != CaseStatus.OPEN}
 
 
+def answer_due(feedback_id: int) -> datetime | None:
+    """By when a feedback must be answered; None where nobody must."""
+    return db.session.scalar(select(Case.respond_by).where(Case.feedback_id == feedback_id))
+
+
+def what_it_was_joined_with(case: Case) -> Case | None:
+    """The case in which a duplicate is answered, through all that were joined in turn; None where it is none.
+
+    Of it a resident is told where it stands, and nothing that its own resident wrote or was told.
+    """
+    seen: set[int] = set()
+    while case.duplicate_of_id is not None and case.id not in seen:
+        seen.add(case.id)
+        case = db.session.get_one(Case, case.duplicate_of_id)
+    return case if seen else None
+
+
 def wrong_pins(reference: str, now: datetime) -> int:
     """How many wrong PINs were tried for a reference lately, up to ``TRIES``."""
     tries = select(PinTry.id).where(PinTry.reference == reference, PinTry.at > now - WINDOW).limit(TRIES)
