@@ -63,8 +63,8 @@ class GiveForm(Form):
 
     service = RadioField(_l("Which service is it about?"), validate_choice=False)
     rating = OneToFive(_l("How was it?"))
-    text = TextAreaField(_l("What happened?"), [NoLongerThan(LONGEST_TEXT)])
-    place = StringField(_l("Where exactly?"), [NoLongerThan(LONGEST_PLACE)])
+    text = TextAreaField(_l("What happened? (optional)"), [NoLongerThan(LONGEST_TEXT)])
+    place = StringField(_l("Where exactly? (optional)"), [NoLongerThan(LONGEST_PLACE)])
     wants_answer = RadioField(
         _l("Should somebody answer or put it right?"),
         [Optional()],
@@ -81,12 +81,15 @@ class GiveForm(Form):
         self.service.choices = [SelectChoice(value, label) for value, label in services]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Also: something must have been said, and of several services one chosen."""
+        """Also: something must have been said, something be there to share, and of several services one chosen."""
         for field in (self.text, self.place, self.email, self.phone):
             field.data = clean(field.data or "")
         good = bool(super().validate(extra_validators))
         if not self.rating.errors and self.rating.data is None and not self.text.data:
             self.rating.errors = [*self.rating.errors, _l("Choose how it was, or write what happened.")]
+            good = False
+        if self.share.data and not (self.email.data or self.phone.data):
+            self.share.errors = [*self.share.errors, _l("Enter an e-mail address or a phone number, or untick this.")]
             good = False
         offered = [choice.value for choice in self.service.choices]
         if len(offered) > 1 and self.service.data not in offered:
