@@ -4,7 +4,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.errors import DomainError
-from app.kernel.words import Channel, FeedbackKind, in_language
+from app.kernel.words import CaseStatus, Channel, FeedbackKind, in_language
 from app.outbox.actions import promise
 from app.resident import actions, queries
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateForm, ReopenForm, Where
@@ -30,7 +30,9 @@ from app.resident.queries import Place, Service
 from app.resident.rules import TRIES
 from app.web.access import public
 from app.web.errors import typed_here
+from app.web.filters import moment
 from app.web.languages import language, speak
+from app.web.links import absolute
 from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("resident", __name__)
@@ -41,7 +43,7 @@ RECEIPT_LASTS = timedelta(hours=24)
 # new visit asks anew. The blank form holds nothing of anybody.
 MAY_GO_BACK = "private, no-cache"
 # What stands in pages that are kept, where each resident's own goes; nobody can write it, as nobody can know it.
-KEY, REFERENCE, PIN, TOKEN, SIGNED = (secrets.token_hex(16) for _ in range(5))
+KEY, REFERENCE, PIN, TOKEN, SIGNED, DUE = (secrets.token_hex(16) for _ in range(6))
 
 # What is said where a case does not take what a resident wants to do with it, by the page that was asked.
 REFUSED: Mapping[str, Any] = {
@@ -95,11 +97,11 @@ def give(code: str) -> Any:
     channel = Channel.QR if from_a_sign() else Channel.WEB
     contract_id = service.contract_id if service else None
     new = form.to_new_feedback(Where(place.agency_id, place.site_id, contract_id, language(), channel, now))
-    kept = take_in(new)
+    kept, due = take_in(new)
     if isinstance(kept, Feedback) and kept.content_mark != intake.content_mark(new):
         form.key.data = new_key()
         return give_page(form, scene, known=kept), 409
-    return redirect(receipt_url(kept.id), 303)
+    return redirect(receipt_url(kept.id, due), 303)
 
 
 def somewhere_else(code: str) -> Any:
@@ -111,10 +113,11 @@ def somewhere_else(code: str) -> Any:
     return render_template("resident/unknown.html", code=code[:40], kept=typed_here()), 404
 
 
-def take_in(new: NewFeedback) -> intake.Received | Feedback:
+def take_in(new: NewFeedback) -> tuple[intake.Received | Feedback, datetime | None]:
     """Keep a feedback with its case and promises, or find the one that came under its key before.
 
-    What can be made ready is, before the writers' turn is taken: residents of the whole installation wait for it.
+    Also by when it must be answered; None where nobody must. What can be made ready is, before the writers' turn is
+    taken: residents of the whole installation wait for it.
     """
     ready = intake.make_ready(new)
     opening = cases.opening_of(new) if new.kind == FeedbackKind.COMPLAINT else None
@@ -124,12 +127,13 @@ def take_in(new: NewFeedback) -> intake.Received | Feedback:
     except IntegrityError:
         # The same draft came before, or comes at the same time and was quicker.
         begin_writing()
-        return intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
+        known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
+        return known, queries.answer_due(known.id)
     if opening:
         cases.open_new(received.id, opening)
     if new.email:
         promise("resident.receipt", agency_id=received.agency_id, feedback_id=received.id)
-    return received
+    return received, opening.case["respond_by"] if opening else None
 
 
 @bp.get("/receipt/<signed>")
@@ -137,7 +141,7 @@ def take_in(new: NewFeedback) -> intake.Received | Feedback:
 def receipt(signed: str) -> Any:
     """Reference, tracking link and PIN: for 24 hours, so that it can be opened again but not found years later."""
     try:
-        feedback_id = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
+        feedback_id, due = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
     except BadData:
         abort(404)
     mine = intake.receipt_of(feedback_id) or abort(404)
@@ -151,9 +155,12 @@ def receipt(signed: str) -> Any:
         service=mine.service and in_language(mine.service, code),
         provider=mine.provider and in_language(mine.provider, code),
     )
-    page = blank_receipt(blank, code, request.query_string[:300])
-    for stands, own in ((REFERENCE, mine.reference), (PIN, mine.pin), (TOKEN, mine.token), (SIGNED, signed)):
-        page = page.replace(stands, own)
+    page = blank_receipt(blank, DUE if due else "", code, request.query_string[:300])
+    own = {REFERENCE: mine.reference, PIN: mine.pin, TOKEN: mine.token, SIGNED: signed}
+    if due:
+        own[DUE] = moment(datetime.fromtimestamp(due, UTC), mine.timezone)
+    for stands, text in own.items():
+        page = page.replace(stands, text)
     return page
 
 
@@ -254,32 +261,50 @@ def rate(token: str) -> Any:
     return redirect(url_for("resident.track", token=token, done="rated"), 303)
 
 
-@bp.post("/track/<token>/withdraw")
+@bp.route("/track/<token>/withdraw", methods=["GET", "POST"])
 @public
 @commits
 def withdraw(token: str) -> Any:
-    """Take the complaint back."""
-    cases.withdraw(the(cases.case_of(whose(token))))
+    """Take the complaint back, once sure."""
+    feedback = whose(token)
+    if request.method == "GET":
+        return render_template("resident/sure.html", what="withdraw", token=token, feedback=feedback)
+    cases.withdraw(the(cases.case_of(feedback)))
     return redirect(url_for("resident.track", token=token, done="withdrawn"), 303)
 
 
-@bp.post("/track/<token>/contact")
+@bp.route("/track/<token>/contact", methods=["GET", "POST"])
 @public
 @commits
 def withdraw_contact(token: str) -> Any:
-    """Delete the contact details; the link still works."""
-    intake.withdraw_contact(whose(token))
+    """Delete the contact details, once sure; the link still works."""
+    feedback = whose(token)
+    if request.method == "GET":
+        return render_template("resident/sure.html", what="withdraw_contact", token=token, feedback=feedback)
+    intake.withdraw_contact(feedback)
     return redirect(url_for("resident.track", token=token, done="contact"), 303)
 
 
-@bp.post("/track/<token>/erase")
+@bp.route("/track/<token>/erase", methods=["GET", "POST"])
 @public
 @commits
 def erase(token: str) -> Any:
-    """Delete what was written and the contact details; that something was said here still counts."""
+    """Delete what was written and the contact details, once sure; that something was said here still counts.
+
+    A complaint stays open without its words, unless it is taken back with them.
+    """
     feedback = whose(token)
+    case = cases.case_of(feedback)
+    can_end = queries.may(case).get("withdrawn", False)
+    if request.method == "GET":
+        is_open = case is not None and case.status == CaseStatus.OPEN
+        return render_template(
+            "resident/sure.html", what="erase", token=token, feedback=feedback, can_end=can_end, is_open=is_open
+        )
     cases.erase_words(feedback)
     intake.erase_words(feedback)
+    if can_end and request.form.get("end"):
+        cases.withdraw(the(case))
     return redirect(url_for("resident.track", token=token, done="erased"), 303)
 
 
@@ -329,9 +354,10 @@ def blank_page(scene: Scene, _language: str, _address: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def blank_receipt(receipt: intake.Receipt, _language: str, _asked: bytes) -> str:
+def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: bytes) -> str:
     """The receipt with what stands for each resident's own; it depends on nothing but what is asked with."""
-    page = render_template("resident/receipt.html", receipt=receipt)
+    way_back = absolute("resident.track", token=receipt.token)
+    page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back)
     return page.replace((request.view_args or {})["signed"], SIGNED)
 
 
@@ -382,6 +408,7 @@ def track_page(
         contract=feedback.contract,
         provider=feedback.contract.provider if feedback.contract else None,
         case=case,
+        joined=queries.what_it_was_joined_with(case) if case else None,
         can=queries.may(case),
         said_words=intake.words_of(feedback.id),
         history=queries.history_of(feedback),
@@ -415,5 +442,6 @@ def receipts() -> URLSafeTimedSerializer:
     return signer(current_app.config["SECRET_KEY"])
 
 
-def receipt_url(feedback_id: int) -> str:
-    return url_for("resident.receipt", signed=receipts().dumps(feedback_id))
+def receipt_url(feedback_id: int, due: datetime | None) -> str:
+    """Where the receipt is; what it promises goes with it, so that nobody has to look it up."""
+    return url_for("resident.receipt", signed=receipts().dumps([feedback_id, int(due.timestamp()) if due else None]))

@@ -131,6 +131,7 @@ def test_two_at_once_with_one_key_are_one_feedback(app, riverside):
         ({"rating": "good"}, "Choose one of the five."),
         ({"text": "x" * 5001}, "Use 5000 characters or fewer."),
         ({"email": "li at example"}, "Enter an e-mail address like name@example.com."),
+        ({"share": "y"}, "Enter an e-mail address or a phone number, or untick this."),
         ({"phone": "call me"}, "Enter a phone number like 0131 496 0000."),
     ],
 )
@@ -282,6 +283,22 @@ def test_of_several_services_at_one_place_it_asks_which(client, riverside):
     assert "Choose the service." in refused.page.select_one(".govuk-error-summary").text
     assert client.post("/give/RS-001", data=answers(page, service="C-002")).status_code == 303
     assert db.session.query(Feedback).one().contract_id == riverside.other_contract.id
+
+
+def test_the_emergency_number_stands_once_and_near_the_button(client, riverside):
+    form = client.get("/give/RS-001?lang=en").page.select_one("form[method=post]")
+
+    assert form.text.count("999") == 1
+    assert form.text.index("999") > form.text.index("Phone (optional)")
+
+
+def test_where_exactly_is_kept_without_text_and_told_to_staff(client, riverside):
+    client.post("/give/RS-001", data=answers(client.get("/give/RS-001").page, text="", place="Gate 2"))
+    feedback = db.session.query(Feedback).one()
+
+    case_page = client.sign_in(riverside.officer).get(f"/cases/{feedback.reference}")
+
+    assert "Gate 2" in case_page.page.text
 
 
 def test_it_needs_no_token_of_a_session(app, client, riverside, monkeypatch):

@@ -26,11 +26,30 @@ def test_it_shows_reference_link_pin_and_the_emergency_number(client, riverside)
 
 
 def test_it_says_that_the_link_also_comes_by_mail(client, riverside):
-    assert "We send this link to your e-mail address too." in client.get(give(client, email="li@example.org")).page.text
+    assert "We send this to your e-mail address too." in client.get(give(client, email="li@example.org")).page.text
 
 
 def test_who_wants_no_answer_is_promised_none(client, riverside):
     assert "You asked for no answer." in client.get(give(client, wants_answer="no")).page.text
+
+
+def test_it_shows_the_address_as_text_and_when_an_answer_is_due(client, riverside, at):
+    with at("2026-11-23T10:00:00+08:00"):
+        page = client.get(give(client)).page
+
+    token, _ = intake.way_back(db.session.query(Feedback).one().id)
+    assert page.select_one("[data-copy]").text == f"http://localhost/track/{token}"
+    # Sixteen working hours of 09:00 to 17:30.
+    assert "An answer is due by 24 Nov 2026, 17:30." in page.text
+
+
+def test_the_letter_says_when_an_answer_is_due_too(client, riverside, at, work, mail_box):
+    with at("2026-11-23T10:00:00+08:00"):
+        give(client, email="li@example.org")
+        work()
+
+    for part in ("plain", "html"):
+        assert "An answer is due by 24 Nov 2026, 17:30." in mail_box()[0].get_body((part,)).get_content()
 
 
 def test_it_can_be_opened_again_for_a_day(client, riverside, at):

@@ -149,6 +149,78 @@ def test_taking_it_back_ends_it(client, given):
     assert client.post(f"/track/{given[1]}/withdraw").status_code == 409
 
 
+@pytest.mark.parametrize("deed", ["withdraw", "contact", "erase"])
+def test_nothing_is_deleted_or_taken_back_by_one_tap(client, riverside, given, deed):
+    page = client.get(f"/track/{given[1]}?lang=en").page
+    assert not page.select(f"form[action*='/{deed}']")
+    (link,) = page.select(f"a[href*='/{deed}']")
+
+    sure = client.get(link["href"]).page
+
+    assert kinds() == [EventKind.ACKNOWLEDGED]
+    assert intake.contact_of(given[0].id).email
+    (form,) = sure.select("main form")
+    assert client.post(form["action"]).status_code == 303
+    assert not client.get(f"/track/{given[1]}").page.select(f"a[href*='/{deed}']")
+
+
+def test_deleting_the_words_says_that_the_complaint_stays_open_and_can_end_it_too(client, riverside, given):
+    assert "stays open" in client.get(f"/track/{given[1]}/erase?lang=en").page.text
+
+    client.post(f"/track/{given[1]}/erase")
+    page = client.get(f"/track/{given[1]}?lang=en").page
+    assert "your complaint is still open" in page.text
+    client.post(f"/track/{given[1]}/erase", data={"end": "y"})
+
+    assert db.session.query(Case).one().status == CaseStatus.WITHDRAWN
+    assert "still open" not in client.get(f"/track/{given[1]}?lang=en").page.text
+
+
+@pytest.fixture
+def joined(client, riverside, given):
+    """Another resident's complaint, into which the first was merged; both letters are still to be written."""
+    page = client.get("/give/RS-001?lang=en").page
+    form = answers(page, text="Secret of the other resident.", email="other@example.org", place="Flat 9")
+    client.post("/give/RS-001", data=form)
+    other = db.session.query(Feedback).filter(Feedback.id != given[0].id).one()
+    mine, theirs = (cases.case_of(db.session.get(Feedback, each)) for each in (given[0].id, other.id))
+    cases.mark_duplicate(mine, theirs, member_id=officer_id())
+    db.session.commit()
+    return other
+
+
+def test_a_duplicate_is_told_by_letter_and_without_anything_of_the_other_resident(
+    client, riverside, given, joined, work, mail_box
+):
+    work()
+
+    letter = next(each for each in mail_box() if each["Subject"].startswith("Answered together"))
+    assert letter["To"] == "li@example.org"
+    other = [joined.reference, "Secret", "other@example.org", "Flat 9", intake.tracking_token(joined.id)]
+    for part in ("plain", "html"):
+        text = letter.get_body((part,)).get_content()
+        assert f"http://localhost/track/{given[1]}" in text
+        assert "http://localhost/give/RS-001" in text
+        assert not [word for word in other if word in text]
+    page = client.get(f"/track/{given[1]}?lang=en").page.text
+    assert not [word for word in other if word in page]
+
+
+def test_a_duplicate_shows_where_the_other_report_stands(client, riverside, given, joined):
+    def said():
+        return " ".join(client.get(f"/track/{given[1]}?lang=en").page.select_one("main").text.split())
+
+    assert "Somebody else reported the same" in said()
+    assert "The other report is being worked on." in said()
+    theirs = cases.case_of(db.session.get(Feedback, joined.id))
+    cases.resolve(theirs, "For the other resident alone.", by=Actor.AGENCY, member_id=officer_id())
+    db.session.commit()
+
+    assert "they said that it is solved" in said()
+    assert "give new feedback: it is answered by itself" in said()
+    assert "For the other resident" not in said()
+
+
 def test_a_revoked_link_opens_nothing(client, given):
     db.session.query(TrackingLink).one().revoked_at = given[0].submitted_at
     db.session.commit()
@@ -255,8 +327,8 @@ def test_each_answer_is_a_letter(client, riverside, given, work, mail_box, verb,
     assert given[0].reference in letter["Subject"]
     for part in (text, html):
         assert f"http://localhost/track/{given[1]}" in part
-        assert "999" in part
-        assert ("/confirm" in part, "/reopen" in part) == (verb == "resolve", verb == "resolve")
+        assert "999" not in part
+        assert ("/confirm" in part, "/reopen" in part) == (verb == "resolve", verb in ("resolve", "reject"))
     assert "Thank you <3" in text
     assert "Thank you &lt;3" in html
 
