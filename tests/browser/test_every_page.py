@@ -35,7 +35,10 @@ PAGES = {
         "forgotten-password": "/forgotten-password",
         "invitation": "{invitation}",
         "unsubscribe": "{unsubscribe}",
-        "not-found": "/give/NOWHERE",
+        "withdraw": "{track_open}/withdraw",
+        "erase": "{track_open}/erase",
+        "unknown-code": "/give/NOWHERE",
+        "not-found": "/nowhere",
     },
     OFFICER: {
         "inbox": "/inbox?view=all",
@@ -63,7 +66,7 @@ PAGES = {
     STAFF: {"inbox-provider": "/inbox", "case-provider": "/cases/{open}", "report-provider": "/reports/C-001"},
     ADMINISTRATOR: {"members-administrator": "/members"},
 }
-EXPECTED = {"not-found": 404, "forbidden": 403}
+EXPECTED = {"unknown-code": 404, "not-found": 404, "forbidden": 403}
 ALL = [(who, name) for who, pages in PAGES.items() for name in pages]
 
 
