@@ -110,8 +110,8 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
                 "provider": "sunrise",
                 **dates,
                 "sites": [
-                    _site("RS-CARE-01", _both("Home visits, North", "上门服务(北片)"), None),
-                    _site("RS-CARE-02", _both("Home visits, South", "上门服务(南片)"), None),
+                    _site("RS-CARE-01", _both("Home visits, North", "上门服务（北片）"), None),
+                    _site("RS-CARE-02", _both("Home visits, South", "上门服务（南片）"), None),
                     _site(
                         "RS-CARE-03",
                         _both("Day room, Bridge Street", "桥街日间照料室"),
