@@ -58,6 +58,37 @@ def times_of(clocks: Iterable[tuple[float, bool]]) -> Times:
     return Times(p50, None, n, censored)
 
 
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """The share still undone over time: it falls to ``remaining`` at ``hours``; ``cut_off`` are clocks that still ran.
+
+    Floating point, for the eye: the percentiles that are told are those of ``times_of``.
+    """
+
+    steps: tuple[tuple[float, float], ...]
+    cut_off: tuple[float, ...]
+
+    def remaining_at(self, hours: float) -> float:
+        """The share undone after so many hours."""
+        return next((share for at, share in reversed(self.steps) if at <= hours), 1.0)
+
+
+def curve_of(clocks: Iterable[tuple[float, bool]]) -> Curve:
+    """The Kaplan-Meier curve of ``clocks``, as ``times_of`` reads them."""
+    ordered = sorted((hours, not is_done) for hours, is_done in clocks)
+    steps: list[tuple[float, float]] = []
+    remaining, at_risk = 1.0, len(ordered)
+    for hours, cut_off in ordered:
+        if not cut_off:
+            remaining *= (at_risk - 1) / at_risk
+            if steps and steps[-1][0] == hours:
+                steps[-1] = (hours, remaining)
+            else:
+                steps.append((hours, remaining))
+        at_risk -= 1
+    return Curve(tuple(steps), tuple(hours for hours, cut_off in ordered if cut_off))
+
+
 class _Curve:
     """The share that remains, a product of fractions: followed in floating point, asked exactly where it matters."""
 

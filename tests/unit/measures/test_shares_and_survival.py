@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.measures.shares import share_of
-from app.measures.survival import times_of
+from app.measures.survival import curve_of, times_of
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,17 @@ def test_it_agrees_with_the_definition_in_fractions(clocks):
 
     times = times_of(clocks)
     assert (times.p50, times.p90) == (reached.get(2), reached.get(10))
+
+
+def test_the_curve_falls_where_the_percentiles_say():
+    clocks = [(2.0, True), (2.0, True), (3.0, False), (5.0, True), (8.0, False)]
+    curve = curve_of(clocks)
+
+    assert curve.steps == ((2.0, pytest.approx(0.6)), (5.0, pytest.approx(0.3)))
+    assert curve.cut_off == (3.0, 8.0)
+    assert times_of(clocks).p50 == 5.0
+    assert [curve.remaining_at(hours) for hours in (0, 2, 4.9, 5)] == [
+        1.0,
+        *[pytest.approx(0.6)] * 2,
+        pytest.approx(0.3),
+    ]

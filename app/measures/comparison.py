@@ -1,0 +1,135 @@
+"""Whether two shares differ by more than chance, among all that is compared on one page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, lgamma
+from typing import Any
+
+from app.measures.shares import Share
+
+FALSE_ALARMS = 0.10
+"""Of the differences called notable on a page, at most so many in the long run are chance."""
+
+AS_UNLIKELY = 1 + 1e-9
+"""Tables whose probability differs by less than this factor are equally unlikely: floating point cannot tell more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A share before and now.
+
+    ``p`` is that of a two-sided test, None where one side has nothing to count. Where the change is not notable,
+    ``shown_below`` and ``shown_above`` are the shares nearest to the one before that would have been, among as many
+    cases as there are now; None where no share on that side would.
+    """
+
+    key: str
+    before: Share
+    now: Share
+    p: float | None
+    is_notable: bool
+    shown_below: float | None
+    shown_above: float | None
+
+    @property
+    def rose(self) -> bool:
+        return (self.now.value or 0) > (self.before.value or 0)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "key": self.key,
+            "before": self.before.to_json(),
+            "now": self.now.to_json(),
+            "p": self.p,
+            "notable": self.is_notable,
+            "shown_below": self.shown_below,
+            "shown_above": self.shown_above,
+        }
+
+
+def compare(pairs: Mapping[str, tuple[Share, Share]], false_alarms: float = FALSE_ALARMS) -> tuple[Change, ...]:
+    """Compare every share with what it was before; ``pairs`` are (before, now), all that one page compares."""
+    ps = {
+        key: exact_p(before.numerator, before.denominator, now.numerator, now.denominator)
+        for key, (before, now) in pairs.items()
+        if before.denominator and now.denominator
+    }
+    notable = dict(zip(ps, notable_among(list(ps.values()), false_alarms), strict=True))
+    # What one more notable change would have had to be below.
+    threshold = false_alarms * min(len(ps), sum(notable.values()) + 1) / len(ps) if ps else 0.0
+    return tuple(
+        Change(
+            key,
+            before,
+            now,
+            ps.get(key),
+            notable.get(key, False),
+            *(_would_show(before, now.denominator, threshold) if key in ps and not notable[key] else (None, None)),
+        )
+        for key, (before, now) in pairs.items()
+    )
+
+
+def notable_among(ps: Sequence[float], false_alarms: float = FALSE_ALARMS) -> list[bool]:
+    """Which of the tests hold when at most ``false_alarms`` of those that do may be chance.
+
+    Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", JRSS B 57 (1995).
+    """
+    ordered = sorted(range(len(ps)), key=lambda nth: ps[nth])
+    hold = 0
+    for rank, nth in enumerate(ordered, start=1):
+        if ps[nth] <= false_alarms * rank / len(ps):
+            hold = rank
+    kept = set(ordered[:hold])
+    return [nth in kept for nth in range(len(ps))]
+
+
+def exact_p(a: int, of_a: int, b: int, of_b: int) -> float:
+    """Fisher's exact test, two-sided, that ``a`` of ``of_a`` and ``b`` of ``of_b`` are of one share.
+
+    The probability of all tables with the same margins that are no more likely than this one. It is right for
+    small counts too, where it errs on the side of seeing no difference. R. A. Fisher, JRSS 85 (1922).
+    """
+    for numerator, denominator in ((a, of_a), (b, of_b)):
+        if not 0 <= numerator <= denominator:
+            raise ValueError(f"{numerator} of {denominator} is not a share")
+    both = a + b
+    least, most = max(0, both - of_b), min(both, of_a)
+    if least == most:
+        return 1.0
+    logs = [_ways(of_a, k) + _ways(of_b, both - k) for k in range(least, most + 1)]
+    highest = max(logs)
+    weights = [exp(each - highest) for each in logs]
+    mine = weights[a - least] * AS_UNLIKELY
+    return min(1.0, sum(each for each in weights if each <= mine) / sum(weights))
+
+
+def _ways(n: int, k: int) -> float:
+    """The logarithm of the number of ways to choose ``k`` of ``n``."""
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def _would_show(before: Share, n: int, threshold: float) -> tuple[float | None, float | None]:
+    """The nearest shares of ``n`` below and above the one before whose test would have held."""
+    if before.value is None:
+        return None, None
+    middle = before.value * n
+
+    def shows(count: int) -> bool:
+        return exact_p(before.numerator, before.denominator, count, n) <= threshold
+
+    below = _first(shows, range(int(middle), -1, -1))
+    above = _first(shows, range(int(middle) + 1, n + 1))
+    return (None if below is None else below / n), (None if above is None else above / n)
+
+
+def _first(shows: Any, counts: range) -> int | None:
+    """The first of ``counts`` that shows: the farther away, the more it does, so that halving finds it."""
+    low, high = 0, len(counts)
+    while low < high:
+        middle = (low + high) // 2
+        if shows(counts[middle]):
+            high = middle
+        else:
+            low = middle + 1
+    return counts[low] if low < len(counts) else None
