@@ -66,6 +66,16 @@ def twelve_months_to(period: Period) -> Period:
     return _months(nth // 12, nth % 12 + 1, 12, period.timezone)
 
 
+def period_before(period: Period) -> Period:
+    """The one it is compared with: as many months before whole months, as many days before any others."""
+    if period.start.day == 1 and (period.end + timedelta(days=1)).day == 1:
+        months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month + 1
+        nth = period.start.year * 12 + period.start.month - 1 - months
+        return _months(nth // 12, nth % 12 + 1, months, period.timezone)
+    end = period.start - timedelta(days=1)
+    return Period(end - timedelta(days=period.days - 1), end, period.timezone)
+
+
 def week_before(week: Period) -> Period:
     return _week(week.start - timedelta(days=7), week.timezone)
 

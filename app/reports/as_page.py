@@ -1,71 +1,81 @@
-"""What the page of a report shows, in its order: is it all right, what is open, how long, what about, whose."""
+"""What the page of a report shows, in its order: is it all right, what changed, where, why, which cases."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import url_for
+from markupsafe import Markup, escape
 
-from app.reports import definitions
+from app.measures.membership import COUNTED, Part
+from app.reports import definitions, sentences
+from app.reports.charts import charts_of
 from app.reports.report import Report
-from app.web.texts import gettext as _
 
 HEADLINES = ("on_time_response_rate", "response_rate", "on_time_resolution_rate", "resolution_rate", "reopen_rate")
-OTHER_SHARES = (
-    "confirmed_rate",
-    "rejected_rate",
-    "service_satisfaction",
-    "handling_satisfaction",
-    "negative_share",
-)
+# Never alone among these is what residents confirmed: it is one bar with what was claimed.
+OTHER_SHARES = ("rejected_rate", "service_satisfaction", "handling_satisfaction", "negative_share")
 TIMES = ("response_hours", "resolution_hours", "provider_response_hours")
 COUNTS = ("received", "cases", "open", "overdue", "unhappy_without_case", "duplicates", "withdrawn")
+GRAVE_SHOWN = 20
+FILES = (("CSV", "csv"), ("JSON", "json"))
+
+OPENED = frozenset(COUNTED) | {"grave", "disputed"}
+"""What opens the cases behind it: every number, and the two lists."""
+
+Link = Callable[..., Any]
 
 
-def page(report: Report) -> dict[str, Any]:
-    """The names that the report's template uses."""
+def page(report: Report, link: Link | None = None) -> dict[str, Any]:
+    """The names that the report's template uses.
+
+    ``link(text, of, part, **more)`` makes a number open the cases behind it; without one it is the text alone.
+    """
     return {
         "report": report,
-        "figures": report.measures.figures,
+        "figures": report.figures,
         "validated": report.measures.validated,
         "definitions": definitions.DEFINITIONS,
-        "aspect_names": definitions.ASPECTS,
         "rating_names": definitions.RATINGS,
         "target_verdicts": definitions.TARGET_VERDICTS,
         "verdict_names": definitions.VERDICTS,
+        "grave_names": definitions.GRAVE,
+        "outcome_names": definitions.OUTCOMES,
         "headlines": HEADLINES,
         "other_shares": OTHER_SHARES,
         "times": TIMES,
         "counts": COUNTS,
-        "summary": summary(report),
-        "files": [(name, file_url(report, kind)) for name, kind in (("JSON", "json"), ("CSV", "csv"))],
+        "grave_shown": GRAVE_SHOWN,
+        "sentences": sentences,
+        "charts": {chart.name: chart for chart in charts_of(report)},
+        "link": link or (lambda text, *_asked, **_more: text),
     }
 
 
-def file_url(report: Report, kind: str) -> str:
-    """Where the same report is, as a file of that kind."""
+def link_to_cases(report: Report) -> Link:
+    """Makes a number of this report open what stands behind it, as of the report's own moment."""
+
+    def link(text: object, of: str, part: Part | str = Part.ALL, **more: str) -> Markup:
+        if of not in OPENED:
+            return escape(text)
+        url = report_url(report, "reports.cases", of=of, part=str(part), **more)
+        return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(url, text)
+
+    return link
+
+
+def report_url(report: Report, endpoint: str = "reports.report", kind: str = "", **more: Any) -> str:
+    """A page or file about the same contract, period and moment."""
     return url_for(
-        "reports.report",
-        reference=f"{report.contract.reference}.{kind}",
-        agency=report.agency.slug,
-        start=report.period.start,
-        end=report.period.end,
+        endpoint,
+        reference=report.scope.contract + (f".{kind}" if kind else ""),
+        agency=report.scope.agency,
+        start=report.period.start.isoformat(),
+        end=report.period.end.isoformat(),
+        as_of=report.as_of.isoformat(),
+        **more,
     )
 
 
-def summary(report: Report) -> str:
-    """The answer to "is it all right?", in one sentence that says how much it rests on."""
-    share = report.measures.figures.on_time_response_rate
-    if share.value is None:
-        return _("Nothing in this period has reached its limit yet, so nothing can be judged.")
-    missed = [rating.kpi.code for rating in report.ratings if rating.target_verdict == "missed"]
-    text = _(
-        "%(on_time)d of %(decided)d cases were answered in time; %(open)d are open, %(overdue)d of them overdue.",
-        on_time=share.numerator,
-        decided=share.denominator,
-        open=report.measures.figures.open.value,
-        overdue=report.measures.figures.overdue.value,
-    )
-    if missed:
-        return text + " " + _("Missed beyond doubt: %(codes)s.", codes=", ".join(missed))
-    if report.ratings:
-        return text + " " + _("No target is missed beyond doubt.")
-    return text
+def files(report: Report) -> list[tuple[str, str]]:
+    """The same report as a file: name of the format and address."""
+    return [(name, report_url(report, kind=kind)) for name, kind in FILES]

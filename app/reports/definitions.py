@@ -68,6 +68,14 @@ DEFINITIONS: dict[str, Definition] = {
             _l("Confirmed by the resident"),
             _l("Of the cases that stand resolved: those whose resident has said since that it is solved."),
         ),
+        Definition(
+            "outcomes",
+            _l("What became of what was said to be resolved"),
+            _l(
+                "Of the cases that were ever said to be resolved: confirmed by the resident and standing, contested "
+                "(reopened and not confirmed since), and silent (the resident has said nothing)."
+            ),
+        ),
         Definition("rejected_rate", _l("Rejected"), _l("Cases that stand rejected, of the cases not withdrawn.")),
         Definition(
             "service_satisfaction",
@@ -145,4 +153,22 @@ VERDICTS: dict[str, Any] = {
     "outside_contract": _l("Outside the contract"),
     "unsubstantiated": _l("Not substantiated"),
     "unjudged": _l("Not judged yet"),
+}
+
+GRAVE: dict[str, Any] = {
+    "urgent": _l("Danger to people"),
+    "reopened_again": _l("Reopened more than once"),
+    "far_beyond_limit": _l("Open beyond three times its limit"),
+}
+
+OUTCOMES: dict[str, Any] = {
+    "confirmed": _l("Confirmed by the resident"),
+    "contested": _l("Contested by the resident"),
+    "silent": _l("Resident silent"),
+}
+
+TONES: dict[str, Any] = {
+    "negative": _l("Negative"),
+    "neutral": _l("Neutral"),
+    "positive": _l("Positive"),
 }

@@ -1,15 +1,18 @@
-"""The pages of reports: which contracts there are, and one contract and period in numbers."""
+"""The pages of reports: which contracts there are, one contract and period in numbers, and the cases behind them."""
 
 from typing import Any
 
-from flask import Blueprint, Response, json, render_template, request
+from flask import Blueprint, Response, abort, json, render_template, request, url_for
+from markupsafe import Markup
 
 from app.directory import queries as directory
+from app.directory.models import Contract
 from app.kernel.words import Role
-from app.reports import as_csv
-from app.reports.as_page import page
-from app.reports.forms import PeriodForm
-from app.reports.report import build
+from app.reports import as_csv, queries
+from app.reports.as_page import files, link_to_cases, page, report_url
+from app.reports.case_list import PAGE_SIZE, case_list
+from app.reports.forms import PeriodForm, Questions
+from app.reports.report import Gathered, Report, gather
 from app.web.access import allow, viewer
 from app.web.refusals import refuse
 
@@ -26,29 +29,89 @@ def index() -> Any:
 @bp.get("/reports/<reference>")
 @allow(*READERS)
 def report(reference: str) -> Any:
-    """The report as a page; with ``.json`` or ``.csv`` behind the reference, as that."""
+    """The report as a page; with the ending of a format behind the reference, as a file of it."""
     reference, kind = _kind_of(reference)
     contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
     form = PeriodForm(request.args, contract.agency.timezone)
     valid = form.validate()
     if not valid and kind != "page":
-        refuse(400, next(iter(form.errors.values()))[0])
-    asked = form.to_questions() if valid else form.to_default()
-    made = build(contract, start=asked.start, end=asked.end, as_of=asked.as_of)
-    if kind == "json":
-        return Response(json.dumps(made.to_json(), ensure_ascii=False, indent=1), mimetype="application/json")
-    if kind == "csv":
-        name = f"{contract.reference}-{asked.start}-{asked.end}.csv"
-        return Response(
-            "﻿" + as_csv.render(made),
-            mimetype="text/csv",
-            headers={"Content-Disposition": f'attachment; filename="{_plain(name)}"'},
-        )
-    return render_template("reports/report.html", **page(made), form=form), 200 if valid else 422
+        abort(400, next(iter(form.errors.values()))[0])
+    made = _gathered(contract, form.to_questions() if valid else form.to_default()).report
+    if kind != "page":
+        return FILES[kind](made)
+    return render_template(
+        "reports/report.html",
+        **page(made, link_to_cases(made)),
+        files=files(made),
+        case_link=_case_links([each.reference for each in made.grave]),
+        form=form,
+    ), 200 if valid else 422
+
+
+@bp.get("/reports/<reference>/cases")
+@allow(*READERS)
+def cases(reference: str) -> Any:
+    """The feedback behind one number of a report."""
+    contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
+    form = PeriodForm(request.args, contract.agency.timezone)
+    if not form.validate():
+        abort(400, next(iter(form.errors.values()))[0])
+    gathered = _gathered(contract, form.to_questions())
+    asked = request.args.to_dict()
+    listed = case_list(viewer(), gathered, asked)
+    if listed is None:
+        abort(404)
+    kept = {name: asked[name] for name in ("of", "part", "site", "clause") if asked.get(name)}
+
+    def at(number: int) -> str:
+        return report_url(gathered.report, "reports.cases", **kept, page=number)
+
+    return render_template(
+        "reports/cases.html",
+        report=gathered.report,
+        listed=listed,
+        back=report_url(gathered.report),
+        newer=at(listed.page - 1) if listed.page > 1 else None,
+        older=at(listed.page + 1) if listed.page * PAGE_SIZE < listed.total else None,
+    )
+
+
+def _gathered(contract: Contract, asked: Questions) -> Gathered:
+    return gather(contract, start=asked.start, end=asked.end, as_of=asked.as_of)
+
+
+def _case_links(references: list[str]) -> Any:
+    """Makes a reference a link where the viewer may open the page behind it."""
+    open_to_us = queries.visible(viewer(), references)
+
+    def link(reference: str) -> Any:
+        if reference not in open_to_us:
+            return reference
+        url = url_for("cases.case", reference=reference)
+        return Markup('<a class="govuk-link" href="{}">{}</a>').format(url, reference)
+
+    return link
+
+
+def _json(made: Report) -> Response:
+    return Response(json.dumps(made.to_json(), ensure_ascii=False, indent=1), mimetype="application/json")
+
+
+def _csv(made: Report) -> Response:
+    # The first sign tells spreadsheets that it is UTF-8.
+    return _file(("\ufeff" + as_csv.render(made)).encode(), made, "csv", "text/csv")
+
+
+FILES = {"json": _json, "csv": _csv}
+
+
+def _file(body: bytes, made: Report, kind: str, mimetype: str) -> Response:
+    name = f"{made.scope.contract}-{made.period.start}-{made.period.end}.{kind}"
+    return Response(body, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{_plain(name)}"'})
 
 
 def _kind_of(reference: str) -> tuple[str, str]:
-    for kind in ("json", "csv"):
+    for kind in FILES:
         if reference.endswith(f".{kind}"):
             return reference.removesuffix(f".{kind}"), kind
     return reference, "page"

@@ -104,3 +104,20 @@ def test_monday_at_eight_follows_daylight_saving():
     assert timing.digest_due_at(summer) == datetime(2026, 10, 19, 7, tzinfo=UTC)
     assert timing.digest_due_at(winter) == datetime(2026, 10, 26, 8, tzinfo=UTC)
     assert periods.week_before(winter) == summer
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "first", "last"),
+    [
+        ("2026-07-01", "2026-09-30", "2026-04-01", "2026-06-30"),
+        ("2026-03-01", "2026-03-31", "2026-02-01", "2026-02-28"),
+        ("2026-01-01", "2026-12-31", "2025-01-01", "2025-12-31"),
+        ("2026-09-14", "2026-09-20", "2026-09-07", "2026-09-13"),
+        ("2026-09-02", "2026-09-30", "2026-08-04", "2026-09-01"),
+    ],
+)
+def test_a_period_is_compared_with_as_many_months_or_days_before(start, end, first, last):
+    period = Period(date.fromisoformat(start), date.fromisoformat(end), "Europe/London")
+
+    before = periods.period_before(period)
+    assert (before.start.isoformat(), before.end.isoformat()) == (first, last)

@@ -1,0 +1,245 @@
+"""What the numbers of a report say, in sentences: the same on the page, in the PDF and beside a chart."""
+
+from flask_babel import format_percent
+
+from app.kernel.words import Direction, in_language
+from app.measures.comparison import Change
+from app.measures.shares import Share
+from app.reports import definitions
+from app.reports.report import Report
+from app.web.filters import day, number, percent
+from app.web.languages import language
+from app.web.texts import gettext as _
+from app.web.texts import ngettext
+
+
+def verdict(report: Report) -> str:
+    """The answer to "is it all right?", that says how much it rests on."""
+    share = report.figures.on_time_response_rate
+    if share.value is None:
+        return _("Nothing in this period has reached its limit yet, so nothing can be judged.")
+    missed = [rating.kpi.code for rating in report.ratings if rating.target_verdict == "missed"]
+    text = _(
+        "%(on_time)d of %(decided)d cases were answered in time; %(open)d are open, %(overdue)d of them overdue.",
+        on_time=share.numerator,
+        decided=share.denominator,
+        open=report.figures.open.value,
+        overdue=report.figures.overdue.value,
+    )
+    if missed:
+        return text + " " + _("Missed beyond doubt: %(codes)s.", codes=", ".join(missed))
+    if report.ratings:
+        return text + " " + _("No target is missed beyond doubt.")
+    return text
+
+
+def overview(report: Report) -> str:
+    """The verdict in one paragraph, for a cover: all right or not, what changed, which cases."""
+    parts = [verdict(report)]
+    if report.not_yet_due:
+        parts.append(provisional(report))
+    notable = report.notable
+    parts += [change(report, each) for each in notable[:3]] or [no_change(report)]
+    if report.outcomes.claimed:
+        parts.append(outcomes(report))
+    if report.grave:
+        parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", len(report.grave)))
+    return " ".join(parts)
+
+
+def provisional(report: Report) -> str:
+    return _(
+        "Provisional: %(n)s of %(cases)s cases are not yet due.",
+        n=report.not_yet_due,
+        cases=report.figures.cases.value,
+    )
+
+
+def change(report: Report, each: Change) -> str:
+    """A notable change, told as somebody would: what, from where, to where, of how many."""
+    facts = {
+        "what": compared_name(report, each.key),
+        "before": _whole(each.before.value),
+        "now": _whole(each.now.value),
+        "n": each.now.denominator,
+    }
+    if each.rose:
+        return _("%(what)s: rose from %(before)s to %(now)s of %(n)d; unlikely to be chance.", **facts)
+    return _("%(what)s: fell from %(before)s to %(now)s of %(n)d; unlikely to be chance.", **facts)
+
+
+def no_change(report: Report) -> str:
+    """That nothing changed clearly, and how large a change of the first share would have shown."""
+    compared = [each for each in report.changes if each.p is not None]
+    if not compared:
+        return _("There is nothing before this period to compare it with.")
+    return _("No clear change against the period before.") + " " + would_show(report, compared[0])
+
+
+def would_show(report: Report, each: Change) -> str:
+    """How far a share would have had to go to be told from noise; empty where it did, or could not be compared."""
+    if each.is_notable or each.p is None:
+        return ""
+    facts = {"what": compared_name(report, each.key), "n": each.now.denominator}
+    below, above = each.shown_below, each.shown_above
+    if below is not None and above is not None:
+        return _(
+            "%(what)s: with %(n)d cases, a fall to %(below)s or a rise to %(above)s would have shown.",
+            below=percent(below),
+            above=percent(above),
+            **facts,
+        )
+    if below is not None:
+        return _("%(what)s: with %(n)d cases, a fall to %(below)s would have shown.", below=percent(below), **facts)
+    if above is not None:
+        return _("%(what)s: with %(n)d cases, a rise to %(above)s would have shown.", above=percent(above), **facts)
+    return _("%(what)s: %(n)d cases are too few to show any change.", **facts)
+
+
+def compared_name(report: Report, key: str) -> str:
+    """What was compared: a measure, an aspect, a site or a clause, by its name."""
+    kind, _colon, code = key.partition(":")
+    if not code:
+        return str(definitions.DEFINITIONS[key].name)
+    if kind == "aspect":
+        return _("Negative about %(aspect)s", aspect=definitions.ASPECTS[code])
+    groups = report.sites if kind == "site" else report.clauses
+    name = next((in_language(group.name, language()) for group in groups if group.code == code), code)
+    return _("Answered in time, %(name)s", name=name)
+
+
+def outcomes(report: Report) -> str:
+    """Resolved is a claim: what residents said to it."""
+    found = report.outcomes
+    if not found.claimed:
+        return _("No case was said to be resolved.")
+    return _(
+        "Of %(claimed)d cases said to be resolved, residents confirmed %(confirmed)d, contested %(contested)d "
+        "and said nothing about %(silent)d.",
+        claimed=found.claimed,
+        confirmed=found.confirmed,
+        contested=found.contested,
+        silent=found.silent,
+    )
+
+
+def trend(report: Report) -> str:
+    """The last week whose cases are all decided, beside the whole period and the target."""
+    decided = [week for week in report.weeks if week.on_time.denominator]
+    if not decided:
+        return _("No limit to answer has fallen in these weeks.")
+    last = next((week for week in reversed(decided) if not week.undecided), decided[-1])
+    values = [week.on_time.value or 0 for week in decided]
+    parts = [
+        _(
+            "In the week of %(day)s, %(n)d of %(of)d were answered in time; over %(weeks)d weeks, between %(low)s and "
+            "%(high)s.",
+            day=day(last.start),
+            n=last.on_time.numerator,
+            of=last.on_time.denominator,
+            weeks=len(decided),
+            low=_whole(min(values)),
+            high=_whole(max(values)),
+        )
+    ]
+    target = target_of(report, "on_time_response_rate")
+    if target is not None:
+        met = sum(value >= target for value in values)
+        parts.append(_("The target of %(target)s was reached in %(met)d of them.", target=percent(target), met=met))
+    return " ".join(parts)
+
+
+def response_curve(report: Report) -> str:
+    """How long residents wait, those who still do counted."""
+    times = report.figures.response_hours
+    if not times.n:
+        return _("There are no cases.")
+    if times.p50 is None:
+        return _(
+            "Less than half of the %(n)d cases have been answered; %(censored)d still wait or were cut off.",
+            n=times.n,
+            censored=times.censored,
+        )
+    parts = [
+        _(
+            "Half of the %(n)d cases were answered within %(hours)s working hours; %(censored)d still wait or were cut "
+            "off.",
+            n=times.n,
+            hours=number(times.p50),
+            censored=times.censored,
+        )
+    ]
+    for limit in report.response_limits[-1:]:
+        parts.append(
+            _(
+                "After %(hours)s hours, the longest limit, %(share)s were unanswered.",
+                hours=number(limit),
+                share=_whole(report.curve.remaining_at(limit)),
+            )
+        )
+    return " ".join(parts)
+
+
+def aspects(report: Report) -> str:
+    """What residents are unhappy about most, by how often it is said."""
+    named = [(code, tones) for code, tones in report.tones.items() if tones.negative]
+    if not named:
+        return _("No aspect is named negatively.")
+    code, tones = max(named, key=lambda each: each[1].negative)
+    return _(
+        "Most complaints name %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
+        aspect=str(definitions.ASPECTS[code]),
+        negative=tones.negative,
+        mentions=tones.negative + tones.neutral + tones.positive,
+    )
+
+
+def kpis(report: Report) -> str:
+    """How many KPIs meet their target, miss it, or cannot be told."""
+    if not report.ratings:
+        return _("The contract sets no KPIs.")
+    said = [str(rating.target_verdict) for rating in report.ratings]
+    return _(
+        "Of %(n)d KPIs, %(met)d meet their target and %(missed)d miss it beyond doubt; %(unclear)d cannot be told.",
+        n=len(said),
+        met=said.count("met"),
+        missed=said.count("missed"),
+        unclear=said.count("cannot tell"),
+    )
+
+
+def sites(report: Report) -> str:
+    """Where most waits beyond its limit."""
+    worst = report.sites[0] if report.sites else None
+    if worst is None or not worst.overdue:
+        return _("No site has an overdue case.")
+    return _(
+        "Most overdue cases: %(site)s, %(overdue)d of %(all)d.",
+        site=in_language(worst.name, language()),
+        overdue=worst.overdue,
+        all=report.figures.overdue.value,
+    )
+
+
+def share(of: Share) -> str:
+    """A share as it must be said: with what it rests on."""
+    if of.value is None:
+        return _("nothing to count")
+    return _("%(share)s (%(n)d of %(of)d)", share=percent(of.value), n=of.numerator, of=of.denominator)
+
+
+def target_of(report: Report, measure: str) -> float | None:
+    """The target that a KPI of the contract sets for a share, on the side of at least."""
+    return next(
+        (
+            rating.kpi.target
+            for rating in report.ratings
+            if rating.kpi.measure == measure and rating.kpi.direction == Direction.AT_LEAST
+        ),
+        None,
+    )
+
+
+def _whole(value: float | None) -> str:
+    """Whole percents, for sentences."""
+    return "–" if value is None else str(format_percent(value, "#,##0 %"))
