@@ -4,35 +4,14 @@ import csv
 import io
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from app.extensions import db
-from app.histories import actions as histories
 from app.intake.models import Feedback
 from app.kernel import clock
 
-HEAD = "reference,contract,site,kind,clause,rating,text,language,channel,submitted_at\n"
 PERIOD = "?start=2026-09-01&end=2026-09-30&as_of=2026-10-12T09:00:00%2B08:00"
-
-
-@pytest.fixture
-def september(riverside, tmp_path: Path):
-    """Twelve complaints of September, eight answered the same day, and three contented ratings."""
-    rows, events = [], []
-    for n in range(12):
-        rows.append(
-            f"P{n},C-001,RS-001,complaint,1,2,The bin was left full again.,en,web,2026-09-{n + 1:02d}T09:00:00+08:00"
-        )
-        if n < 8:
-            events.append(f"P{n},2026-09-{n + 1:02d}T16:00:00+08:00,replied,agency,We are sorry.,")
-    rows += [f"R{n},C-001,RS-002,rating,,5,,en,qr,2026-09-20T09:00:00+08:00" for n in range(3)]
-    (tmp_path / "f.csv").write_text(HEAD + "\n".join(rows))
-    (tmp_path / "e.csv").write_text("reference,at,event,actor,message,rating\n" + "\n".join(events))
-    said, happened, refused = histories.read_files(tmp_path / "f.csv", tmp_path / "e.csv")
-    histories.take_in(said, happened, agency=riverside.agency, refused=refused)
-    return riverside
 
 
 def test_the_page_says_how_much_each_number_rests_on(client, september):
