@@ -10,6 +10,7 @@ from app.directory import models as directory
 from app.intake import models as intake
 from app.intake import words
 from app.outbox import models as outbox
+from app.reports import models as reports
 from app.resident import models as resident
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "directory",
     "intake",
     "outbox",
+    "reports",
     "resident",
     "search",
     "words",

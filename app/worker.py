@@ -14,7 +14,7 @@ from app.digest import tasks as digest
 from app.extensions import db
 from app.intake.models import Feedback
 from app.outbox.running import Task
-from app.outbox.worker import Schedule
+from app.reports import tasks as reports
 from app.resident import tasks as resident
 
 # topic → the task that keeps it
@@ -24,6 +24,7 @@ HANDLERS: Mapping[str, Task] = {
     "case.resume": cases.resume,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
+    "report.draw": reports.draw,
     "digest.send": digest.send,
     "member.invite": accounts.invite,
     "member.mail": accounts.mail,

@@ -42,6 +42,7 @@ class Contract(Row, Base):
         UniqueConstraint("agency_id", "reference"),
         check("starts_on <= ends_on", "starts_before_it_ends"),
         check("waiting_days >= 0", "waiting_days"),
+        check("statement_days >= 0", "statement_days"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -53,6 +54,8 @@ class Contract(Row, Base):
     ends_on: Mapped[date] = mapped_column(Date)
     # For so many working days a question to the resident stops the clock.
     waiting_days: Mapped[int] = mapped_column(default=5)
+    # So many working days the provider has for its statement on a draft of a report.
+    statement_days: Mapped[int] = mapped_column(default=10, server_default="10")
 
     agency: Mapped[Agency] = relationship()
     provider: Mapped[Provider] = relationship()

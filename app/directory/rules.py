@@ -72,6 +72,7 @@ class ContractSpec:
     starts_on: date
     ends_on: date
     waiting_days: int
+    statement_days: int
     sites: list[SiteSpec]
     clauses: list[ClauseSpec]
     kpis: list[KpiSpec]
@@ -229,7 +230,7 @@ def _provider(reader: Reader, value: Any, place: str) -> ProviderSpec:
 
 
 def _contract(reader: Reader, value: Any, place: str) -> ContractSpec:
-    known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "waiting_days"}
+    known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "waiting_days", "statement_days"}
     data = reader.thing(value, place, known | {"sites", "clauses", "kpis"})
     starts_on, ends_on = reader.day(data.get("starts_on"), f"{place}.starts_on"), date.max
     if "ends_on" in data:
@@ -244,6 +245,7 @@ def _contract(reader: Reader, value: Any, place: str) -> ContractSpec:
         starts_on=starts_on,
         ends_on=ends_on,
         waiting_days=reader.whole(data.get("waiting_days", 5), f"{place}.waiting_days", 0, 60),
+        statement_days=reader.whole(data.get("statement_days", 10), f"{place}.statement_days", 0, 60),
         sites=[_site(reader, item, at, starts_on) for at, item in reader.things(data.get("sites"), f"{place}.sites")],
         clauses=[_clause(reader, item, at) for at, item in reader.things(data.get("clauses"), f"{place}.clauses")],
         kpis=[_kpi(reader, item, at) for at, item in reader.things(data.get("kpis"), f"{place}.kpis")],

@@ -31,6 +31,7 @@ TOPICS = {
     "case.resume": _l("Letting the clock run again after a question to a resident"),
     "resident.receipt": _l("Receipt to a resident"),
     "resident.tell": _l("News of their case to a resident"),
+    "report.draw": _l("Charts of a report"),
     "digest.send": _l("Weekly email"),
     "member.invite": _l("Invitation to a member"),
     "member.mail": _l("Letter to a member about signing in"),

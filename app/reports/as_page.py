@@ -1,6 +1,6 @@
 """What the page of a report shows, in its order: is it all right, what changed, where, why, which cases."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from flask import url_for
@@ -25,11 +25,13 @@ OPENED = frozenset(COUNTED) | {"grave", "disputed"}
 Link = Callable[..., Any]
 
 
-def page(report: Report, link: Link | None = None) -> dict[str, Any]:
+def page(report: Report, link: Link | None = None, pictures: Collection[str] | None = None) -> dict[str, Any]:
     """The names that the report's template uses.
 
     ``link(text, of, part, **more)`` makes a number open the cases behind it; without one it is the text alone.
+    ``pictures`` are the marks of charts that are drawn; without it none are shown.
     """
+    charts = {chart.name: chart for chart in charts_of(report)}
     return {
         "report": report,
         "figures": report.figures,
@@ -46,7 +48,12 @@ def page(report: Report, link: Link | None = None) -> dict[str, Any]:
         "counts": COUNTS,
         "grave_shown": GRAVE_SHOWN,
         "sentences": sentences,
-        "charts": {chart.name: chart for chart in charts_of(report)},
+        "charts": charts,
+        "pictures": pictures,
+        "are_missing": pictures is not None and any(chart.mark not in pictures for chart in charts.values()),
+        "picture_url": lambda chart, size: report_url(
+            report, "reports.chart", name=chart.name, mark=chart.mark, size=size
+        ),
         "link": link or (lambda text, *_asked, **_more: text),
     }
 

@@ -18,6 +18,9 @@ from app.web.texts import gettext as _
 STYLE = 1
 """Raised when charts are to look different, so that none of the old is shown."""
 
+SIZES = ("wide", "narrow")
+"""For a desk and for a phone."""
+
 MOST_STEPS = 240
 """A curve with more steps than pixels shows nothing more."""
 
@@ -26,11 +29,15 @@ Column = tuple[str, str]
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart as its readers meet it: sentence, table, and behind ``mark`` a picture, once it is drawn."""
+    """A chart as its readers meet it: sentence, table, and behind ``mark`` a picture, once it is drawn.
+
+    ``reading`` says what its lines and marks mean.
+    """
 
     name: str
     title: str
     sentence: str
+    reading: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     data: dict[str, Any]
@@ -53,6 +60,9 @@ def charts_of(report: Report) -> tuple[Chart, ...]:
     return tuple(chart for chart in drawable if chart.rows)
 
 
+CHARTS = frozenset({"trend", "kpis", "response", "aspects"})
+
+
 def trend(report: Report) -> Chart:
     """Week by week the share answered in time, with its interval, and the target."""
     weeks = [week for week in report.weeks if week.on_time.denominator]
@@ -60,6 +70,9 @@ def trend(report: Report) -> Chart:
         name="trend",
         title=_("Answered in time, week by week"),
         sentence=sentences.trend(report),
+        reading=_(
+            "Band: 95 %% interval. Hollow: cases of that week are not yet due. Shaded: the period of the report."
+        ),
         columns=[
             (_("Week of"), "text"),
             (_("Feedback"), "numeric"),
@@ -114,6 +127,7 @@ def response(report: Report) -> Chart:
         name="response",
         title=_("Time to the first response"),
         sentence=sentences.response_curve(report),
+        reading=_("Strokes on the line: cases that still wait or were cut off. Dashed: limits of the contract."),
         columns=[(_("After working hours"), "text"), (_("Still unanswered"), "numeric")],
         rows=[[number(hours), percent(round(curve.remaining_at(hours), 3))] for hours in moments]
         if report.figures.response_hours.n
@@ -146,6 +160,7 @@ def aspects(report: Report) -> Chart:
         name="aspects",
         title=_("What it is about, and how it sounds"),
         sentence=sentences.aspects(report),
+        reading=_("Each bar is all feedback that names the aspect; one feedback can name several."),
         columns=[
             (_("Aspect"), "text"),
             *((str(name), "numeric") for name in definitions.TONES.values()),
@@ -183,6 +198,7 @@ def kpis(report: Report) -> Chart:
         name="kpis",
         title=_("KPIs against their targets"),
         sentence=sentences.kpis(report),
+        reading=_("Point and band: value with its 95 %% interval. Stroke: the target."),
         columns=[
             (_("KPI"), "text"),
             (_("Value"), "numeric"),

@@ -12,6 +12,7 @@ from app.directory.models import Contract, Site
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Words
+from app.reports.models import ChartPicture
 from app.web.access import Viewer
 
 
@@ -79,3 +80,20 @@ def peers(contract: Contract) -> Sequence[Contract]:
     """The contracts of the same agency about the same service, this one among them, by reference."""
     wanted = select(Contract).where(Contract.agency_id == contract.agency_id).order_by(Contract.reference)
     return [each for each in db.session.scalars(wanted) if each.service == contract.service]
+
+
+def drawn_sizes(contract_id: int, marks: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Which pictures (mark, size) there are of charts of a contract."""
+    found = select(ChartPicture.mark, ChartPicture.size).where(
+        ChartPicture.contract_id == contract_id, ChartPicture.mark.in_(marks)
+    )
+    return frozenset((mark, size) for mark, size in db.session.execute(found))
+
+
+def picture(contract_id: int, mark: str, size: str) -> str | None:
+    """The SVG of a chart; None while it is not drawn."""
+    return db.session.scalar(
+        select(ChartPicture.svg).where(
+            ChartPicture.contract_id == contract_id, ChartPicture.mark == mark, ChartPicture.size == size
+        )
+    )

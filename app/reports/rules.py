@@ -1,6 +1,16 @@
-"""Which single cases are told whatever the statistics say. Plain Python."""
+"""Which single cases are told whatever the statistics say, and how a report is issued. Plain Python."""
 
 from enum import StrEnum
+
+
+class ReportState(StrEnum):
+    """How far a report has come."""
+
+    DRAFT = "draft"
+    WITH_PROVIDER = "with_provider"
+    ISSUED = "issued"
+    DISCARDED = "discarded"
+
 
 FAR = 3
 """A case open beyond so many times its limit is far beyond it."""

@@ -2,21 +2,27 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, json, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from app.directory import queries as directory
 from app.directory.models import Contract
 from app.kernel.words import Role
-from app.reports import as_csv, queries
+from app.reports import actions, as_csv, queries
 from app.reports.as_page import files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
+from app.reports.charts import CHARTS, charts_of
 from app.reports.forms import PeriodForm, Questions
 from app.reports.report import Gathered, Report, gather
 from app.web.access import allow, viewer
-from app.web.refusals import refuse
+from app.web.languages import language
+from app.web.texts import gettext as _
+from app.web.transactions import commits
 
 bp = Blueprint("reports", __name__)
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""A picture of ours has attributes of style; it can load nothing and do nothing."""
+
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
 
 
@@ -39,9 +45,10 @@ def report(reference: str) -> Any:
     made = _gathered(contract, form.to_questions() if valid else form.to_default()).report
     if kind != "page":
         return FILES[kind](made)
+    drawn = queries.drawn_sizes(contract.id, {chart.mark for chart in charts_of(made)})
     return render_template(
         "reports/report.html",
-        **page(made, link_to_cases(made)),
+        **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn)),
         files=files(made),
         case_link=_case_links([each.reference for each in made.grave]),
         form=form,
@@ -74,6 +81,39 @@ def cases(reference: str) -> Any:
         newer=at(listed.page - 1) if listed.page > 1 else None,
         older=at(listed.page + 1) if listed.page * PAGE_SIZE < listed.total else None,
     )
+
+
+@bp.get("/reports/<reference>/charts/<name>.svg")
+@allow(*READERS)
+def chart(reference: str, name: str) -> Any:
+    """A chart as a picture, known by the mark of its data; an empty answer while it is not drawn."""
+    if name not in CHARTS:
+        abort(404)
+    contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
+    svg = queries.picture(contract.id, request.args.get("mark", ""), request.args.get("size", "wide"))
+    if svg is None:
+        return Response(status=202, headers={"Retry-After": "2"}, mimetype="image/svg+xml")
+    # Other data have another mark, so that this one may be kept; by the reader's own browser only.
+    kept = {"Cache-Control": "private, max-age=31536000, immutable", "Content-Security-Policy": PICTURE_POLICY}
+    return Response(svg, mimetype="image/svg+xml", headers=kept)
+
+
+@bp.post("/reports/<reference>/charts")
+@allow(*READERS)
+@commits
+def draw(reference: str) -> Any:
+    """Have the charts of a report drawn: asked for by the page's script, or by a person who has none."""
+    contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
+    form = PeriodForm(request.form, contract.agency.timezone)
+    if not form.validate():
+        abort(400, next(iter(form.errors.values()))[0])
+    made = _gathered(contract, form.to_questions()).report
+    marks = [chart.mark for chart in charts_of(made)]
+    actions.promise_charts(contract, made, marks, language())
+    if request.headers.get("Sec-Fetch-Dest") == "empty":
+        return "", 204, {"Content-Type": "text/plain"}
+    flash(_("The charts are being drawn. Load the page again in a few seconds."), "success")
+    return redirect(report_url(made))
 
 
 def _gathered(contract: Contract, asked: Questions) -> Gathered:

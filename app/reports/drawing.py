@@ -1,0 +1,200 @@
+"""Draws the charts: Vega-Lite specifications, made into SVG by vl-convert. Heavy: for worker and commands only.
+
+The specification is written here as it stands in Vega-Lite's own words; it needs no library to write it.
+"""
+
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+FONTS = Path(__file__).parent / "fonts"
+FONT = "Noto Sans SC, system-ui, sans-serif"
+VEGA_LITE = "6.1"
+
+# Dark on white beyond 4.5:1 for words, 3:1 for shapes; light and dark tell parts apart without colour.
+BRAND, LINE, TEXT, QUIET = "#0c5457", "#c6d6d4", "#14211f", "#475855"
+BAND, WARN, NEUTRAL, SHADE = "#cfe3e1", "#b3261e", "#c3cccb", "#eef5f4"
+
+WIDTHS = {"wide": 640, "narrow": 300}
+"""The room for the picture itself, in CSS pixels: for a desk and for a phone."""
+
+Spec = dict[str, Any]
+
+
+def draw(name: str, data: dict[str, Any], size: str = "wide") -> str:
+    """The SVG of a chart from its data alone. ``KeyError`` where there is no such chart."""
+    spec = SPECS[name](data, WIDTHS[size]) | {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "background": "white",
+        "padding": 4,
+        "config": _config(size),
+    }
+    svg: str = _converter().vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    return svg
+
+
+@cache
+def _converter() -> ModuleType:
+    import vl_convert
+
+    vl_convert.register_font_directory(str(FONTS))
+    return vl_convert
+
+
+def _config(size: str) -> Spec:
+    letters = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
+    return {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {**letters, "labelColor": TEXT, "titleColor": QUIET, "gridColor": "#e6eceb", "domainColor": LINE}
+        | {"tickColor": LINE, "labelLimit": 240 if size == "wide" else 130},
+        "legend": {**letters, "title": None, "orient": "top", "labelColor": TEXT, "labelLimit": 260}
+        | {"columns": 3 if size == "wide" else 1},
+        "text": {"font": FONT, "fontSize": 12, "color": TEXT},
+    }
+
+
+def _share_axis(title: str, **more: Any) -> Spec:
+    return {"title": title, "axis": {"format": ".0%", "tickCount": 5}, "scale": {"domain": [0, 1]}, **more}
+
+
+def trend(data: dict[str, Any], width: int) -> Spec:
+    """A line with its band of 95 %; weeks that can still change are hollow; the target is dashed."""
+    day = "%-m月%-d日" if data["language"] == "zh" else "%-d %b"
+    since, until = data["period"]
+    weeks = {"x": {"field": "week", "type": "temporal", "title": None, "axis": {"format": day, "tickCount": 6}}}
+    value = {"field": "value", "type": "quantitative", **_share_axis(data["texts"]["value"])}
+    layers: list[Spec] = [
+        {
+            "data": {"values": [{"since": max(since, data["weeks"][0]["week"]), "until": until}]},
+            "mark": {"type": "rect", "color": SHADE},
+            "encoding": {"x": {"field": "since", "type": "temporal"}, "x2": {"field": "until"}},
+        },
+        {
+            "mark": {"type": "area", "color": BAND, "opacity": 0.9},
+            "encoding": {
+                **weeks,
+                "y": {"field": "low", "type": "quantitative", **_share_axis(data["texts"]["value"])},
+                "y2": {"field": "high"},
+            },
+        },
+        {"mark": {"type": "line", "color": BRAND, "strokeWidth": 2}, "encoding": {**weeks, "y": value}},
+        {
+            "mark": {"type": "point", "filled": True, "size": 55, "stroke": BRAND, "strokeWidth": 2, "opacity": 1},
+            "encoding": {
+                **weeks,
+                "y": value,
+                "fill": {"condition": {"test": "datum.provisional", "value": "white"}, "value": BRAND},
+            },
+        },
+    ]
+    if data["target"] is not None:
+        layers += _across(data["target"], data["texts"]["target"])
+    return {"data": {"values": data["weeks"]}, "width": width, "height": 220, "layer": layers}
+
+
+def _across(value: float, text: str) -> list[Spec]:
+    """A dashed line over the whole width, with its name at its right end."""
+    at = {"y": {"datum": value, "type": "quantitative"}}
+    label = {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": WARN, "text": text}
+    return [
+        {"data": {"values": [{}]}, "mark": {"type": "rule", "color": WARN, "strokeDash": [5, 4]}, "encoding": at},
+        {"data": {"values": [{}]}, "mark": label, "encoding": {**at, "x": {"value": {"expr": "width"}}}},
+    ]
+
+
+def response(data: dict[str, Any], width: int) -> Spec:
+    """A staircase down from all; ticks are cases that still wait; the limits stand dashed."""
+    texts = data["texts"]
+    x = {"field": "hours", "type": "quantitative", "title": texts["hours"]}
+    y = {"field": "share", "type": "quantitative", **_share_axis(texts["share"])}
+    limits = [{"hours": hours} for hours in data["limits"]]
+    layers: list[Spec] = [
+        {
+            "data": {"values": data["steps"]},
+            "mark": {"type": "line", "interpolate": "step-after", "color": BRAND, "strokeWidth": 2},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": {"values": data["cut_off"]},
+            "mark": {"type": "point", "shape": "stroke", "angle": 90, "size": 90, "color": TEXT},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": {"values": limits},
+            "mark": {"type": "rule", "color": WARN, "strokeDash": [5, 4]},
+            "encoding": {"x": x},
+        },
+        {
+            "data": {"values": limits[-1:]},
+            "mark": {
+                "type": "text",
+                "align": "left",
+                "dx": 4,
+                "baseline": "top",
+                "color": WARN,
+                "text": texts["limit"],
+            },
+            "encoding": {"x": x, "y": {"value": 2}},
+        },
+    ]
+    return {"width": width, "height": 220, "layer": layers}
+
+
+def aspects(data: dict[str, Any], width: int) -> Spec:
+    """A bar for each aspect, parted by tone."""
+    order = list(dict.fromkeys(row["aspect"] for row in data["rows"]))
+    tones = data["tones"]
+    ranked = [{**row, "rank": tones.index(row["tone"])} for row in data["rows"]]
+    return {
+        "data": {"values": ranked},
+        "width": width,
+        "height": {"step": 30},
+        "mark": {"type": "bar", "height": 20},
+        "encoding": {
+            "y": {"field": "aspect", "type": "nominal", "sort": order, "title": None},
+            "x": {"field": "n", "type": "quantitative", "title": data["texts"]["n"], "axis": {"tickMinStep": 1}},
+            "color": {
+                "field": "tone",
+                "type": "nominal",
+                "sort": tones,
+                "scale": {"domain": tones, "range": [WARN, NEUTRAL, BRAND]},
+            },
+            "order": {"field": "rank", "type": "quantitative"},
+        },
+    }
+
+
+def kpis(data: dict[str, Any], width: int) -> Spec:
+    """A point with its interval for each KPI, and its target as a stroke."""
+    order = [row["kpi"] for row in data["rows"]]
+    y = {"field": "kpi", "type": "nominal", "sort": order, "title": None}
+    texts = data["texts"]
+
+    def x(field: str) -> Spec:
+        return {"field": field, "type": "quantitative", **_share_axis("")}
+
+    names = {"domain": [texts["value"], texts["target"]], "range": [BRAND, WARN]}
+    return {
+        "data": {"values": data["rows"]},
+        "width": width - 120 if width > 400 else width - 60,
+        "height": {"step": 36},
+        "layer": [
+            {
+                "mark": {"type": "rule", "color": BRAND, "strokeWidth": 4, "opacity": 0.35},
+                "encoding": {"y": y, "x": x("low"), "x2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
+                "encoding": {"y": y, "x": x("value"), "color": {"datum": texts["value"], "scale": names}},
+            },
+            {
+                "mark": {"type": "tick", "thickness": 3, "size": 24, "opacity": 1},
+                "encoding": {"y": y, "x": x("target"), "color": {"datum": texts["target"], "scale": names}},
+            },
+        ],
+    }
+
+
+SPECS = {"trend": trend, "response": response, "aspects": aspects, "kpis": kpis}
