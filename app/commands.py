@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -29,8 +30,9 @@ from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
 from app.kernel.words import Role
 from app.outbox import running
-from app.outbox.worker import Worker
-from app.reports import as_csv, as_html
+from app.outbox.consumer import Worker
+from app.reports import as_csv, as_html, as_spreadsheet
+from app.reports import queries as report_queries
 from app.reports import report as reports
 from app.web.links import absolute
 from app.web.transactions import begin_writing
@@ -127,7 +129,9 @@ def import_history(feedback: Path, events: Path, agency: str | None, good_rows: 
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), required=True)
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), required=True)
 @click.option("--as-of", metavar="ISO", help="The moment as of which it is reckoned; by default now.")
-@click.option("--format", "dress", type=click.Choice(["json", "csv", "html"]), default="json", show_default=True)
+@click.option(
+    "--format", "dress", type=click.Choice(["json", "csv", "xlsx", "html"]), default="json", show_default=True
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
 @with_appcontext
 def report_command(
@@ -142,15 +146,24 @@ def report_command(
         made = reports.build(found[0], start=start.date(), end=end.date(), as_of=at)
     except ValueError as error:
         fail([str(error)])
-    text = {"json": as_json, "csv": as_csv.render, "html": as_html.render}[dress](made)
+    body = DRESSES[dress](made)
     if out:
-        out.write_text(text, encoding="utf-8")
+        out.write_bytes(body)
     else:
-        click.echo(text)
+        click.echo(body, nl=not body.endswith(b"\n"))
 
 
-def as_json(made: reports.Report) -> str:
-    return json.dumps(made.to_json(), ensure_ascii=False, indent=1)
+def as_xlsx(made: reports.Report) -> bytes:
+    texts = report_queries.texts(None, [case.reference for case in made.cases])
+    return as_spreadsheet.render(made, texts)
+
+
+DRESSES: dict[str, Callable[[reports.Report], bytes]] = {
+    "json": lambda made: json.dumps(made.to_json(), ensure_ascii=False, indent=1).encode(),
+    "csv": lambda made: as_csv.render(made).encode(),
+    "xlsx": as_xlsx,
+    "html": lambda made: as_html.render(made).encode(),
+}
 
 
 @click.command("analyse")

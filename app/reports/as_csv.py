@@ -11,7 +11,11 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(report: Report) -> str:
-    """Rows for scope, measures, aspects, validated measures and KPIs, in UTF-8 text with a header row."""
+    """Rows for scope, measures, aspects, validated measures, weeks, outcomes, sites, clauses and KPIs.
+
+    UTF-8 text with a header row. Of a week, a site or a clause ``value`` is what was received, ``n`` the cases, and
+    numerator, denominator, low and high are those answered in time.
+    """
     whole = report.to_json()
     file = io.StringIO()
     writer = csv.DictWriter(file, COLUMNS, restval="")
@@ -25,6 +29,15 @@ def render(report: Report) -> str:
     for verdict, count in whole["validated"]["verdicts"].items():
         writer.writerow({"part": "verdicts", "key": verdict, "value": count})
     _numbers(writer, "validated", whole["validated"]["measures"])
+    for week in whole["weeks"]:
+        counts = {"value": week["received"], "n": week["cases"]}
+        writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
+    for outcome, count in whole["outcomes"].items():
+        writer.writerow({"part": "outcomes", "key": outcome, "value": count})
+    for part in ("sites", "clauses"):
+        for group in whole[part]:
+            counts = {"value": group["received"], "n": group["cases"]}
+            writer.writerow({"part": part, "key": harmless(group["code"]), **counts, **_basis(group["on_time"])})
     for kpi in whole["kpis"]:
         judged = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
         writer.writerow({"part": "kpis", "key": harmless(kpi["code"]), "text": judged, **_cells(kpi)})
@@ -43,6 +56,11 @@ def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> Non
                 writer.writerow({"part": part, "key": f"hours_with_{holder}", "value": hours})
         else:
             writer.writerow({"part": part, "key": key, **_cells(figures)})
+
+
+def _basis(share: dict[str, Any]) -> dict[str, Any]:
+    """Of a row whose value is what was received: the share answered in time, told by what it rests on."""
+    return {key: cell for key, cell in _cells(share).items() if key != "value"}
 
 
 def _cells(figures: dict[str, Any]) -> dict[str, Any]:

@@ -71,14 +71,14 @@ def trend(report: Report) -> Chart:
         title=_("Answered in time, week by week"),
         sentence=sentences.trend(report),
         reading=_(
-            "Band: 95 %% interval. Hollow: cases of that week are not yet due. Shaded: the period of the report."
+            "Band: the interval (95 %). Hollow: cases of that week are not yet due. Shaded: the period of the report."
         ),
         columns=[
             (_("Week of"), "text"),
             (_("Feedback"), "numeric"),
             (_("Cases"), "numeric"),
             (_("Answered in time"), "numeric"),
-            (_("95 %% interval"), "numeric"),
+            (_("Interval (95 %)"), "numeric"),
             (_("Not yet due"), "numeric"),
         ],
         rows=[
@@ -165,7 +165,7 @@ def aspects(report: Report) -> Chart:
             (_("Aspect"), "text"),
             *((str(name), "numeric") for name in definitions.TONES.values()),
             (_("Negative"), "numeric"),
-            (_("95 %% interval"), "numeric"),
+            (_("Interval (95 %)"), "numeric"),
         ],
         rows=[
             [
@@ -198,11 +198,11 @@ def kpis(report: Report) -> Chart:
         name="kpis",
         title=_("KPIs against their targets"),
         sentence=sentences.kpis(report),
-        reading=_("Point and band: value with its 95 %% interval. Stroke: the target."),
+        reading=_("Point and band: the value with its interval (95 %). Stroke: the target."),
         columns=[
             (_("KPI"), "text"),
             (_("Value"), "numeric"),
-            (_("95 %% interval"), "numeric"),
+            (_("Interval (95 %)"), "numeric"),
             (_("Target"), "numeric"),
         ],
         rows=[

@@ -27,7 +27,8 @@ def draw(name: str, data: dict[str, Any], size: str = "wide") -> str:
     spec = SPECS[name](data, WIDTHS[size]) | {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "background": "white",
-        "padding": 4,
+        # Readers' own letters may be wider than those it was measured with.
+        "padding": {"left": 22, "top": 4, "right": 8, "bottom": 4},
         "config": _config(size),
     }
     svg: str = _converter().vegalite_to_svg(spec, vl_version=VEGA_LITE)

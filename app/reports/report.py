@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -303,6 +303,17 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         cases=tuple(_case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
     )
     return Gathered(report, tuple(lines))
+
+
+def for_provider(report: Report) -> Report:
+    """The same numbers, but of single cases only those that were given to the provider: others it does not know of."""
+    given = frozenset(case.reference for case in report.cases if case.is_given)
+    return replace(
+        report,
+        cases=tuple(case for case in report.cases if case.reference in given),
+        grave=tuple(each for each in report.grave if each.reference in given),
+        disputed=tuple(each for each in report.disputed if each in given),
+    )
 
 
 def scope_of(contract: Contract) -> Scope:

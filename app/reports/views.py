@@ -1,5 +1,6 @@
 """The pages of reports: which contracts there are, one contract and period in numbers, and the cases behind them."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
@@ -8,12 +9,12 @@ from markupsafe import Markup
 from app.directory import queries as directory
 from app.directory.models import Contract
 from app.kernel.words import Role
-from app.reports import actions, as_csv, queries
+from app.reports import actions, as_csv, as_spreadsheet, queries
 from app.reports.as_page import files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
 from app.reports.charts import CHARTS, charts_of
 from app.reports.forms import PeriodForm, Questions
-from app.reports.report import Gathered, Report, gather
+from app.reports.report import Gathered, Report, for_provider, gather
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -117,7 +118,9 @@ def draw(reference: str) -> Any:
 
 
 def _gathered(contract: Contract, asked: Questions) -> Gathered:
-    return gather(contract, start=asked.start, end=asked.end, as_of=asked.as_of)
+    """A report as the viewer may see it."""
+    made = gather(contract, start=asked.start, end=asked.end, as_of=asked.as_of)
+    return made if viewer().provider_id is None else replace(made, report=for_provider(made.report))
 
 
 def _case_links(references: list[str]) -> Any:
@@ -142,7 +145,12 @@ def _csv(made: Report) -> Response:
     return _file(("\ufeff" + as_csv.render(made)).encode(), made, "csv", "text/csv")
 
 
-FILES = {"json": _json, "csv": _csv}
+def _spreadsheet(made: Report) -> Response:
+    texts = queries.texts(viewer(), [case.reference for case in made.cases])
+    return _file(as_spreadsheet.render(made, texts), made, "xlsx", as_spreadsheet.MIMETYPE)
+
+
+FILES = {"json": _json, "csv": _csv, "xlsx": _spreadsheet}
 
 
 def _file(body: bytes, made: Report, kind: str, mimetype: str) -> Response:
