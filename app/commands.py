@@ -31,7 +31,7 @@ from app.kernel.periods import week_name
 from app.kernel.words import Role
 from app.outbox import running
 from app.outbox.consumer import Worker
-from app.reports import as_csv, as_html, as_spreadsheet
+from app.reports import as_csv, as_html, as_pdf, as_spreadsheet
 from app.reports import queries as report_queries
 from app.reports import report as reports
 from app.web.links import absolute
@@ -130,7 +130,7 @@ def import_history(feedback: Path, events: Path, agency: str | None, good_rows: 
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), required=True)
 @click.option("--as-of", metavar="ISO", help="The moment as of which it is reckoned; by default now.")
 @click.option(
-    "--format", "dress", type=click.Choice(["json", "csv", "xlsx", "html"]), default="json", show_default=True
+    "--format", "dress", type=click.Choice(["json", "csv", "xlsx", "pdf", "html"]), default="json", show_default=True
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
 @with_appcontext
@@ -146,7 +146,10 @@ def report_command(
         made = reports.build(found[0], start=start.date(), end=end.date(), as_of=at)
     except ValueError as error:
         fail([str(error)])
-    body = DRESSES[dress](made)
+    try:
+        body = DRESSES[dress](made)
+    except as_pdf.CannotBeSet as error:
+        fail([f"The PDF could not be made: {error}"])
     if out:
         out.write_bytes(body)
     else:
@@ -162,6 +165,7 @@ DRESSES: dict[str, Callable[[reports.Report], bytes]] = {
     "json": lambda made: json.dumps(made.to_json(), ensure_ascii=False, indent=1).encode(),
     "csv": lambda made: as_csv.render(made).encode(),
     "xlsx": as_xlsx,
+    "pdf": as_pdf.render,
     "html": lambda made: as_html.render(made).encode(),
 }
 

@@ -17,7 +17,7 @@ OTHER_SHARES = ("rejected_rate", "service_satisfaction", "handling_satisfaction"
 TIMES = ("response_hours", "resolution_hours", "provider_response_hours")
 COUNTS = ("received", "cases", "open", "overdue", "unhappy_without_case", "duplicates", "withdrawn")
 GRAVE_SHOWN = 20
-FILES = (("Excel", "xlsx"), ("CSV", "csv"), ("JSON", "json"))
+FILES = (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"), ("JSON", "json"))
 
 OPENED = frozenset(COUNTED) | {"grave", "disputed"}
 """What opens the cases behind it: every number, and the two lists."""

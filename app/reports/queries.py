@@ -97,3 +97,11 @@ def picture(contract_id: int, mark: str, size: str) -> str | None:
             ChartPicture.contract_id == contract_id, ChartPicture.mark == mark, ChartPicture.size == size
         )
     )
+
+
+def pictures(contract_id: int, marks: Collection[str]) -> dict[str, str]:
+    """Mark → SVG for a desk, of those charts of a contract that are drawn."""
+    found = select(ChartPicture.mark, ChartPicture.svg).where(
+        ChartPicture.contract_id == contract_id, ChartPicture.mark.in_(marks), ChartPicture.size == "wide"
+    )
+    return {mark: svg for mark, svg in db.session.execute(found)}

@@ -365,16 +365,17 @@ def _on_time(lines: Iterable[Line]) -> Share:
 
 
 def _weeks(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week, ...]:
-    """Every week of the trend up to ``as_of``, those without feedback too."""
+    """Every week of the trend up to ``as_of``, from the first with feedback on; those without are there too."""
     by_week = _grouped(lines, lambda line: _monday(day_of(line.reckoned.facts.submitted_at, trend.timezone)))
     last = min(trend.end, day_of(as_of, trend.timezone))
-    weeks = []
+    weeks: list[Week] = []
     start = trend.start
     while start <= last:
         of_week = by_week.get(start, [])
         on_time = _on_time(of_week)
         cases = len(_cases(of_week))
-        weeks.append(Week(start, len(of_week), cases, cases - on_time.denominator, on_time))
+        if of_week or weeks:
+            weeks.append(Week(start, len(of_week), cases, cases - on_time.denominator, on_time))
         start += timedelta(days=7)
     return tuple(weeks)
 

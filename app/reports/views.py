@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from app.directory import queries as directory
 from app.directory.models import Contract
+from app.extensions import db
 from app.kernel.words import Role
-from app.reports import actions, as_csv, as_spreadsheet, queries
+from app.reports import actions, as_csv, as_pdf, as_spreadsheet, queries
 from app.reports.as_page import files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
 from app.reports.charts import CHARTS, charts_of
@@ -20,6 +22,7 @@ from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.transactions import commits
 
+log = structlog.get_logger()
 bp = Blueprint("reports", __name__)
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A picture of ours has attributes of style; it can load nothing and do nothing."""
@@ -45,7 +48,7 @@ def report(reference: str) -> Any:
         abort(400, next(iter(form.errors.values()))[0])
     made = _gathered(contract, form.to_questions() if valid else form.to_default()).report
     if kind != "page":
-        return FILES[kind](made)
+        return FILES[kind](made, contract)
     drawn = queries.drawn_sizes(contract.id, {chart.mark for chart in charts_of(made)})
     return render_template(
         "reports/report.html",
@@ -136,21 +139,31 @@ def _case_links(references: list[str]) -> Any:
     return link
 
 
-def _json(made: Report) -> Response:
+def _json(made: Report, _contract: Contract) -> Response:
     return Response(json.dumps(made.to_json(), ensure_ascii=False, indent=1), mimetype="application/json")
 
 
-def _csv(made: Report) -> Response:
+def _csv(made: Report, _contract: Contract) -> Response:
     # The first sign tells spreadsheets that it is UTF-8.
     return _file(("\ufeff" + as_csv.render(made)).encode(), made, "csv", "text/csv")
 
 
-def _spreadsheet(made: Report) -> Response:
+def _spreadsheet(made: Report, _contract: Contract) -> Response:
     texts = queries.texts(viewer(), [case.reference for case in made.cases])
     return _file(as_spreadsheet.render(made, texts), made, "xlsx", as_spreadsheet.MIMETYPE)
 
 
-FILES = {"json": _json, "csv": _csv, "xlsx": _spreadsheet}
+def _pdf(made: Report, contract: Contract) -> Response:
+    drawn = queries.pictures(contract.id, [chart.mark for chart in charts_of(made)])
+    db.session.rollback()  # nothing is held while it is being made
+    try:
+        return _file(as_pdf.render(made, drawn), made, "pdf", as_pdf.MIMETYPE)
+    except as_pdf.CannotBeSet as error:
+        log.error("pdf not made", why=str(error))
+        abort(503)
+
+
+FILES = {"json": _json, "csv": _csv, "xlsx": _spreadsheet, "pdf": _pdf}
 
 
 def _file(body: bytes, made: Report, kind: str, mimetype: str) -> Response:

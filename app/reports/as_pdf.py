@@ -1,0 +1,296 @@
+"""A report as a PDF: the cover with its verdict, the numbers in the page's order, the charts, the definitions."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
+
+from app.kernel.words import Words, in_language
+from app.measures.cohort import KEYS, SHARES
+from app.measures.shares import Share
+from app.measures.survival import Times
+from app.reports import definitions, sentences
+from app.reports.charts import Chart, charts_of, kpi_name
+from app.reports.report import Group, Report
+from app.web.filters import day, moment, number, percent
+from app.web.languages import language
+from app.web.texts import gettext as _
+
+MIMETYPE = "application/pdf"
+PROGRAM = Path(__file__).with_name("typesetting.py")
+PATIENCE = 60
+"""Seconds for one PDF; beyond, something is wrong with the machine."""
+
+GRAVE_SHOWN = 30
+LATIN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x20AC, 0x2022, 0x2192, 0x2248, 0x25A1]))
+
+Block = dict[str, Any]
+
+# One at a time in each process: whoever asks for more waits, and the machine's memory is safe.
+_turn = BoundedSemaphore(1)
+
+
+class CannotBeSet(Exception):
+    """The PDF could not be made; the message is for the log and holds no text of the report."""
+
+
+def render(
+    report: Report,
+    pictures: Mapping[str, str] | None = None,
+    *,
+    mark: str = "",
+    footer: str = "",
+    facts: Sequence[tuple[str, str]] = (),
+    more: Sequence[Block] = (),
+) -> bytes:
+    """The PDF in the language of the reader. ``CannotBeSet`` where it cannot be made.
+
+    ``pictures``: charts that are drawn already, mark → SVG; the others are drawn now. An issued report says its
+    number (``mark``), its hash (``footer``), and ``more`` blocks, like the provider's statement.
+    """
+    document = {
+        "lang": language(),
+        "region": "cn" if language() == "zh" else "gb",
+        "title": in_language(report.scope.title, language()),
+        "author": in_language(report.scope.agency_name, language()),
+        "keywords": [report.scope.contract],
+        "mark": mark or _("Not issued: numbers as they stood when this was made"),
+        "footer": footer or _("Not issued"),
+        # Translators: {n} and {of} are filled in when the pages are made.
+        "page": _("Page {n} of {of}"),
+        "facts": [*facts, *_facts(report)],
+        "verdict": sentences.overview(report),
+        "blocks": [*_blocks(report, pictures or {}), *more, *_definitions()],
+    }
+    asked = json.dumps({"document": settable(document), "at": report.as_of.isoformat()}, ensure_ascii=False)
+    if not _turn.acquire(timeout=PATIENCE / 3):
+        raise CannotBeSet("others are being made")
+    try:
+        done = subprocess.run(
+            [sys.executable, str(PROGRAM)], input=asked.encode(), capture_output=True, timeout=PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise CannotBeSet("it took too long") from None
+    finally:
+        _turn.release()
+    if done.returncode:
+        # The last line of a traceback names the error; what comes before may quote the report.
+        raise CannotBeSet(done.stderr.decode(errors="replace").strip().splitlines()[-1][:200])
+    return done.stdout
+
+
+def settable(value: Any) -> Any:
+    """The same with a square for each character that our letters do not have: a PDF must not have gaps.
+
+    A line break stays; other control characters go.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() and value.isprintable() else "".join(map(_letter, value))
+    if isinstance(value, Mapping):
+        # What is drawn comes with letters of its own.
+        return {key: each if key == "svg" else settable(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [settable(each) for each in value]
+    return value
+
+
+def _letter(sign: str) -> str:
+    if sign == "\n" or sign in LATIN:
+        return sign
+    if not sign.isprintable():
+        return " " if sign.isspace() else ""
+    try:
+        sign.encode("gbk")
+    except UnicodeEncodeError:
+        return "□"
+    return sign
+
+
+def heading(text: str, level: int = 2) -> Block:
+    return {"kind": "heading", "level": level, "text": text}
+
+
+def paragraph(text: str) -> Block:
+    return {"kind": "paragraph", "text": text}
+
+
+def quote(text: str) -> Block:
+    return {"kind": "quote", "text": text}
+
+
+def table(caption: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[Any]]) -> Block:
+    """Columns are (heading, "wide", "text" or "numeric")."""
+    return {
+        "kind": "table",
+        "caption": caption,
+        "columns": [list(column) for column in columns],
+        "rows": [[str(cell) for cell in row] for row in rows],
+    }
+
+
+def _facts(report: Report) -> list[tuple[str, str]]:
+    period, zone = report.period, report.period.timezone
+    return [
+        (_("Contract"), f"{report.scope.contract} · {_said(report.scope.service)}"),
+        (_("Provider"), _said(report.scope.provider)),
+        (_("Period"), _("%(start)s to %(end)s", start=day(period.start), end=day(period.end))),
+        (_("As it stood at"), f"{moment(report.as_of, zone)} ({zone})"),
+    ]
+
+
+def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
+    charts = {chart.name: chart for chart in charts_of(report)}
+
+    def figure(name: str) -> list[Block]:
+        return [_figure(charts[name], pictures)] if name in charts else []
+
+    blocks = [*_kpis(report), *figure("kpis"), {"kind": "page"}]
+    blocks += [heading(_("Is it all right?")), paragraph(sentences.verdict(report)), _measures(report)]
+    blocks += [heading(_("What changed, and is it noise?")), *_changes(report), *figure("trend"), _weeks(charts)]
+    blocks += [heading(_("Where?")), paragraph(sentences.sites(report))]
+    blocks += [_groups(_("Sites that were heard from"), _("Site"), report.sites)]
+    blocks += [heading(_("Why?")), paragraph(sentences.aspects(report)), *figure("aspects")]
+    blocks += [_groups(_("Clauses of the contract"), _("Clause"), report.clauses)]
+    blocks += [heading(str(definitions.DEFINITIONS["outcomes"].name), 3), paragraph(sentences.outcomes(report))]
+    blocks += [_outcomes(report)]
+    blocks += [heading(_("How long does it take?"), 3), paragraph(sentences.response_curve(report))]
+    blocks += figure("response")
+    blocks += [_verdicts(report), heading(_("Which cases?")), *_cases(report)]
+    return [block for block in blocks if block]
+
+
+def _kpis(report: Report) -> list[Block]:
+    if not report.ratings:
+        return []
+    rows = []
+    for rating in report.ratings:
+        target = percent(rating.kpi.target)
+        at_least = rating.kpi.direction == "at_least"
+        judged = str(definitions.RATINGS[str(rating.rating)])
+        if rating.is_too_close_to_call:
+            judged += f" ({_('too close to call')})"
+        rows.append(
+            [
+                kpi_name(rating.kpi.code, rating.kpi.measure),
+                _("at least %(share)s", share=target) if at_least else _("at most %(share)s", share=target),
+                sentences.share(rating.share),
+                _interval(rating.share),
+                judged,
+                definitions.TARGET_VERDICTS[str(rating.target_verdict)],
+            ]
+        )
+    columns = [(_("KPI"), "wide"), (_("Target"), "text"), (_("Value"), "numeric"), (_("Interval (95 %)"), "numeric")]
+    columns += [(_("Proposed rating"), "text"), (_("Against the target"), "text")]
+    return [table(_("KPIs of the contract"), columns, rows)]
+
+
+def _measures(report: Report) -> Block:
+    rows: list[list[Any]] = []
+    for key in KEYS:
+        name, figure = definitions.DEFINITIONS[key].name, getattr(report.figures, key)
+        if key in ("hours_with", "confirmed_rate"):  # the second is told with what was claimed
+            continue
+        if key in SHARES:
+            basis = _("%(n)d of %(of)d", n=figure.numerator, of=figure.denominator)
+            rows.append([name, percent(figure.value), basis, _interval(figure)])
+        elif isinstance(figure, Times):
+            value = f"{number(figure.p50)} / {number(figure.p90)}"
+            basis = _("%(n)d, %(censored)d still waiting or cut off", n=figure.n, censored=figure.censored)
+            rows.append([f"{name} ({_('half / 90 in 100')})", value, basis, "–"])
+        else:
+            rows.append([name, figure.value, "–", "–"])
+    columns = [(_("Measure"), "wide"), (_("Value"), "numeric"), (_("Rests on"), "numeric")]
+    return table(_("All measures"), [*columns, (_("Interval (95 %)"), "numeric")], rows)
+
+
+def _changes(report: Report) -> list[Block]:
+    start, end = day(report.before.start), day(report.before.end)
+    said = _("Compared with %(start)s to %(end)s, as it stood at the same age.", start=start, end=end)
+    notable = [sentences.change(report, each) for each in report.notable]
+    if notable:
+        return [paragraph(said), {"kind": "list", "items": notable}]
+    return [paragraph(said), paragraph(sentences.no_change(report))]
+
+
+def _weeks(charts: Mapping[str, Chart]) -> Block:
+    if "trend" not in charts:
+        return {}
+    trend = charts["trend"]
+    first, *others = trend.columns
+    return table(trend.title, [(first[0], "wide"), *others], trend.rows)
+
+
+def _groups(caption: str, name: str, groups: Sequence[Group]) -> Block:
+    if not groups:
+        return {}
+    columns = [(name, "wide"), (_("Feedback"), "numeric"), (_("Cases"), "numeric"), (_("Open"), "numeric")]
+    columns += [(_("Overdue"), "numeric"), (_("Answered in time"), "numeric"), (_("Interval (95 %)"), "numeric")]
+    rows = [
+        [
+            f"{group.code} {_said(group.name)}",
+            *(group.received, group.cases, group.open, group.overdue),
+            sentences.share(group.on_time) if group.on_time.denominator else "–",
+            _interval(group.on_time),
+        ]
+        for group in groups
+    ]
+    return table(caption, columns, rows)
+
+
+def _outcomes(report: Report) -> Block:
+    claimed = report.outcomes.claimed
+    rows = [
+        [name, _("%(n)d of %(of)d", n=getattr(report.outcomes, outcome), of=claimed)]
+        for outcome, name in definitions.OUTCOMES.items()
+    ]
+    return table(_("Cases said to be resolved"), [(_("What became of them"), "wide"), (_("Cases"), "numeric")], rows)
+
+
+def _verdicts(report: Report) -> Block:
+    rows = [[definitions.VERDICTS[verdict], count] for verdict, count in report.measures.verdicts.items()]
+    return table(_("Verdicts of the agency"), [(_("Attributable to"), "wide"), (_("Cases"), "numeric")], rows)
+
+
+def _cases(report: Report) -> list[Block]:
+    blocks = [heading(_("Grave single cases, whatever the statistics say"), 3)]
+    if report.grave:
+        rows = [
+            [
+                each.reference,
+                ", ".join(str(definitions.GRAVE[reason]) for reason in each.why),
+                _said(each.site),
+                moment(each.submitted_at, report.period.timezone),
+            ]
+            for each in report.grave[:GRAVE_SHOWN]
+        ]
+        columns = [(_("Reference"), "text"), (_("Why it is listed"), "wide"), (_("Site"), "text"), (_("Sent"), "text")]
+        blocks.append(table(_("Grave single cases"), columns, rows))
+        if len(report.grave) > GRAVE_SHOWN:
+            blocks.append(paragraph(_("%(n)d more are in the spreadsheet.", n=len(report.grave) - GRAVE_SHOWN)))
+    else:
+        blocks.append(paragraph(_("None.")))
+    blocks.append(heading(_("Disputed by the provider, not judged yet"), 3))
+    blocks.append(paragraph(", ".join(report.disputed) or _("None.")))
+    return blocks
+
+
+def _definitions() -> list[Block]:
+    rows = [[each.name, each.formula] for each in definitions.DEFINITIONS.values()]
+    columns = [(_("Measure"), "text"), (_("How it is reckoned"), "wide")]
+    return [heading(_("Definitions")), table(_("What each number means"), columns, rows)]
+
+
+def _figure(chart: Chart, pictures: Mapping[str, str]) -> Block:
+    drawn = {"svg": pictures[chart.mark]} if chart.mark in pictures else {"chart": chart.name, "data": chart.data}
+    return {"kind": "figure", "alt": chart.alt, "reading": chart.reading, **drawn}
+
+
+def _interval(of: Share) -> str:
+    return "–" if of.low is None or of.high is None else f"{percent(of.low)} – {percent(of.high)}"
+
+
+def _said(words: Words) -> str:
+    return in_language(words, language())
