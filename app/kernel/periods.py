@@ -85,6 +85,11 @@ def previous_week(at: datetime, timezone: str) -> Period:
     return week_before(week_of(at, timezone))
 
 
+def last_whole_week(end: date, at: datetime, timezone: str) -> Period:
+    """The last ISO week that was over at ``at`` and does not go beyond the day ``end``."""
+    return previous_week(min(at, local(end + timedelta(days=1), 0, timezone)), timezone)
+
+
 def week_name(week: Period) -> str:
     """The ISO name of a week, like ``2026-W47``; around New Year its year is not always that of its days."""
     year, number, _ = week.start.isocalendar()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 
@@ -13,6 +14,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Words
 from app.reports.models import ChartPicture
+from app.reports.topics import Text
 from app.web.access import Viewer
 
 
@@ -105,3 +107,16 @@ def pictures(contract_id: int, marks: Collection[str]) -> dict[str, str]:
         ChartPicture.contract_id == contract_id, ChartPicture.mark.in_(marks), ChartPicture.size == "wide"
     )
     return {mark: svg for mark, svg in db.session.execute(found)}
+
+
+def topic_texts(viewer: Viewer, contract_id: int, since: datetime, until: datetime) -> list[Text]:
+    """The texts without persons of a contract that the viewer may read, oldest first; one without words is none."""
+    wanted = (
+        select(Feedback.reference, Tag.language, Tag.redacted)
+        .outerjoin(Case, Case.feedback_id == Feedback.id)
+        .join(Tag, Tag.feedback_id == Feedback.id)
+        .where(may_see(viewer), Feedback.contract_id == contract_id, Tag.redacted != "")
+        .where(Feedback.submitted_at >= since, Feedback.submitted_at < until)
+        .order_by(Feedback.submitted_at, Feedback.id)
+    )
+    return [Text(reference, language, words) for reference, language, words in db.session.execute(wanted)]

@@ -1,6 +1,7 @@
 """The pages of reports: which contracts there are, one contract and period in numbers, and the cases behind them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -10,6 +11,8 @@ from markupsafe import Markup
 from app.directory import queries as directory
 from app.directory.models import Contract
 from app.extensions import db
+from app.kernel import clock
+from app.kernel.periods import last_whole_week
 from app.kernel.words import Role
 from app.reports import actions, as_csv, as_pdf, as_spreadsheet, queries
 from app.reports.as_page import files, link_to_cases, page, report_url
@@ -17,6 +20,7 @@ from app.reports.case_list import PAGE_SIZE, case_list
 from app.reports.charts import CHARTS, charts_of
 from app.reports.forms import PeriodForm, Questions
 from app.reports.report import Gathered, Report, for_provider, gather
+from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -54,6 +58,7 @@ def report(reference: str) -> Any:
         "reports/report.html",
         **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn)),
         files=files(made),
+        topics_url=report_url(made, "reports.topics"),
         case_link=_case_links([each.reference for each in made.grave]),
         form=form,
     ), 200 if valid else 422
@@ -84,6 +89,34 @@ def cases(reference: str) -> Any:
         back=report_url(gathered.report),
         newer=at(listed.page - 1) if listed.page > 1 else None,
         older=at(listed.page + 1) if listed.page * PAGE_SIZE < listed.total else None,
+    )
+
+
+@bp.get("/reports/<reference>/topics")
+@allow(*READERS)
+def topics(reference: str) -> Any:
+    """What residents began to talk about in the last whole week of the period."""
+    contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
+    form = PeriodForm(request.args, contract.agency.timezone)
+    if not form.validate():
+        abort(400, next(iter(form.errors.values()))[0])
+    asked = form.to_questions()
+    week = last_whole_week(asked.end, asked.as_of or clock.now(), contract.agency.timezone)
+    first = week.since - timedelta(weeks=WEEKS_BEFORE)
+    now = queries.topic_texts(viewer(), contract.id, week.since, week.until)
+    enough = len(now) >= ENOUGH
+    before = queries.topic_texts(viewer(), contract.id, first, week.since) if enough else []
+    return render_template(
+        "reports/topics.html",
+        contract=contract,
+        week=week,
+        found=topics_of(now, before) if enough else (),
+        texts=len(now),
+        enough=ENOUGH,
+        weeks_before=WEEKS_BEFORE,
+        back=url_for(
+            "reports.report", reference=reference, agency=contract.agency.slug, start=asked.start, end=asked.end
+        ),
     )
 
 
