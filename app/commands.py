@@ -31,7 +31,7 @@ from app.kernel.periods import week_name
 from app.kernel.words import Role
 from app.outbox import running
 from app.outbox.consumer import Worker
-from app.reports import as_csv, as_html, as_pdf, as_spreadsheet
+from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued
 from app.reports import queries as report_queries
 from app.reports import report as reports
 from app.web.links import absolute
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     """Add the commands to ``flask``."""
     app.cli.add_command(import_group)
     app.cli.add_command(member_group)
-    app.cli.add_command(report_command)
+    app.cli.add_command(report_group)
     app.cli.add_command(analyse_command)
     app.cli.add_command(worker_command)
     app.cli.add_command(digest_command)
@@ -123,21 +123,33 @@ def import_history(feedback: Path, events: Path, agency: str | None, good_rows: 
         click.echo(f"Refused: {len(made.refused)} rows, listed in {path}.")
 
 
-@click.command("report")
+@click.group("report", invoke_without_command=True)
 @click.option("--agency", metavar="SLUG", help="Needed where several agencies use the reference.")
-@click.option("--contract", metavar="REF", required=True)
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), required=True)
-@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), required=True)
+@click.option("--contract", metavar="REF", help="Whose report.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--end", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--as-of", metavar="ISO", help="The moment as of which it is reckoned; by default now.")
 @click.option(
     "--format", "dress", type=click.Choice(["json", "csv", "xlsx", "pdf", "html"]), default="json", show_default=True
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
+@click.pass_context
 @with_appcontext
-def report_command(
-    agency: str | None, contract: str, start: datetime, end: datetime, as_of: str | None, dress: str, out: Path | None
+def report_group(
+    context: click.Context,
+    agency: str | None,
+    contract: str | None,
+    start: datetime | None,
+    end: datetime | None,
+    as_of: str | None,
+    dress: str,
+    out: Path | None,
 ) -> None:
-    """The report of one contract and period."""
+    """The report of one contract and period; or, with a command behind it, about reports that were issued."""
+    if context.invoked_subcommand is not None:
+        return
+    if contract is None or start is None or end is None:
+        raise click.UsageError("Name --contract, --start and --end.")
     found = directory.contracts_by_reference(contract, agency)
     if len(found) != 1:
         fail([f"--contract: {'no contract' if not found else 'several agencies have a contract'} {contract!r}"])
@@ -154,6 +166,23 @@ def report_command(
         out.write_bytes(body)
     else:
         click.echo(body, nl=not body.endswith(b"\n"))
+
+
+@report_group.command("verify")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def verify_report(file: Path) -> None:
+    """Say whether FILE is one of an issued report, and whether its numbers still come out of the events."""
+    found = issued.verify(file.read_bytes())
+    if found.issued is not None:
+        click.echo(
+            f"Report {found.issued.number} of {found.issued.contract.agency.slug}, "
+            f"contract {found.issued.contract.reference}, {found.issued.starts_on} to {found.issued.ends_on}, "
+            f"issued {found.issued.issued_at:%Y-%m-%d}, SHA-256 {found.issued.content_hash}."
+        )
+    if found.problems:
+        fail([f"{file.name}: {problem}" for problem in found.problems])
+    click.echo("The file is as it was issued, and every number comes out again.")
 
 
 def as_xlsx(made: reports.Report) -> bytes:

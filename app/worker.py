@@ -25,6 +25,8 @@ HANDLERS: Mapping[str, Task] = {
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "report.draw": reports.draw,
+    "report.print": reports.print_files,
+    "report.ask": reports.ask,
     "digest.send": digest.send,
     "member.invite": accounts.invite,
     "member.mail": accounts.mail,

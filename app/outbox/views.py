@@ -32,6 +32,8 @@ TOPICS = {
     "resident.receipt": _l("Receipt to a resident"),
     "resident.tell": _l("News of their case to a resident"),
     "report.draw": _l("Charts of a report"),
+    "report.print": _l("Files of an issued report"),
+    "report.ask": _l("Asking a provider for its statement"),
     "digest.send": _l("Weekly email"),
     "member.invite": _l("Invitation to a member"),
     "member.mail": _l("Letter to a member about signing in"),

@@ -1,18 +1,22 @@
-"""What changes the tables of reports: asking for charts, keeping their pictures."""
+"""What changes the tables of reports: charts and their pictures; drafting, stating, issuing."""
 
 import hashlib
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
-from app.directory.models import Contract
+from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.errors import MoveNotAllowed, StaleVersion
+from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 from app.reports import queries
-from app.reports.models import ChartPicture
+from app.reports.frozen import freeze, hash_of
+from app.reports.models import ChartPicture, IssuedFile, IssuedReport
 from app.reports.report import Report
+from app.reports.rules import ReportState, Step, check_step
 
 PICTURES_KEPT = timedelta(days=60)
 """Older pictures are thrown away; whoever asks again has them drawn again."""
@@ -48,3 +52,115 @@ def keep_pictures(contract: Contract, drawn: Mapping[tuple[str, str], str]) -> N
                 )
             )
     db.session.flush()
+
+
+def draft(
+    contract: Contract,
+    report: Report,
+    *,
+    member_id: int | None,
+    corrects: IssuedReport | None = None,
+    what_changed: str | None = None,
+) -> IssuedReport:
+    """Freeze a report, to be sent to the provider and then issued. A correction says what it corrects and why."""
+    if corrects is not None and (corrects.state != ReportState.ISSUED or corrects.contract_id != contract.id):
+        raise MoveNotAllowed("only an issued report of the same contract can be corrected")
+    made = IssuedReport(
+        agency_id=contract.agency_id,
+        contract_id=contract.id,
+        state=ReportState.DRAFT,
+        starts_on=report.period.start,
+        ends_on=report.period.end,
+        as_of=report.as_of,
+        content=freeze(report),
+        drafted_at=clock.now(),
+        drafted_by_id=member_id,
+        corrects_id=corrects.id if corrects else None,
+        what_changed=what_changed if corrects else None,
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def send(report: IssuedReport, *, version: int) -> None:
+    """Give the draft to the provider, who has the contract's working days for its statement, and is told so."""
+    _check(report, Step.SEND, version)
+    agency = report.contract.agency
+    calendar = WorkingCalendar.from_dict(agency.calendar, agency.timezone)
+    now = clock.now()
+    report.state, report.sent_at = ReportState.WITH_PROVIDER, now
+    report.statement_due_at = add_hours(calendar, now, report.contract.statement_days * calendar.hours_a_day)
+    db.session.flush()
+    for member_id in queries.staff_of(report.contract.provider_id):
+        promise("report.ask", agency_id=report.agency_id, issued_report_id=report.id, member_id=member_id)
+
+
+def state(report: IssuedReport, statement: str, *, member_id: int | None, version: int) -> None:
+    """Keep what the provider says to the draft, in place of what it said before; until the report is issued."""
+    _check(report, Step.STATE, version)
+    report.statement, report.statement_at, report.statement_by_id = statement, clock.now(), member_id
+    db.session.flush()
+
+
+def issue(report: IssuedReport, *, member_id: int | None, version: int) -> None:
+    """Number and seal the report as it was drafted, with the provider's statement; its files are promised."""
+    _check(report, Step.ISSUE, version)
+    # Numbers of an agency are given one after the other.
+    db.session.execute(select(Agency.id).where(Agency.id == report.agency_id).with_for_update())
+    last = db.session.scalar(select(func.max(IssuedReport.number)).where(IssuedReport.agency_id == report.agency_id))
+    now = clock.now()
+    number = (last or 0) + 1
+    content = report.content | {
+        "issue": {
+            "number": number,
+            "issued_at": now.isoformat(),
+            "sent_to_provider_at": report.sent_at.isoformat() if report.sent_at else None,
+            "statement": report.statement,
+            "statement_at": report.statement_at.isoformat() if report.statement_at else None,
+            "corrects": report.corrects.number if report.corrects else None,
+            "what_changed": report.what_changed,
+        }
+    }
+    report.content, report.content_hash = content, hash_of(content)
+    report.number, report.state = number, ReportState.ISSUED
+    report.issued_at, report.issued_by_id = now, member_id
+    db.session.flush()
+    promise("report.print", agency_id=report.agency_id, issued_report_id=report.id)
+
+
+def discard(report: IssuedReport, *, version: int) -> None:
+    """Let a draft go; it stays to be seen, and is never issued."""
+    _check(report, Step.DISCARD, version)
+    report.state = ReportState.DISCARDED
+    db.session.flush()
+
+
+def keep_files(report_id: int, files: Mapping[tuple[str, str], bytes]) -> None:
+    """Keep the files of an issued report: (kind, language) → what is in them. Those there are stay as they are."""
+    known = {(file.kind, file.language) for file in db.session.get_one(IssuedReport, report_id).files}
+    for (kind, language), body in files.items():
+        if (kind, language) not in known:
+            db.session.add(
+                IssuedFile(
+                    issued_report_id=report_id,
+                    kind=kind,
+                    language=language,
+                    sha256=hashlib.sha256(body).hexdigest(),
+                    body=body,
+                    made_at=clock.now(),
+                )
+            )
+    db.session.flush()
+
+
+def _check(report: IssuedReport, step: Step, version: int) -> None:
+    if report.version != version:
+        raise StaleVersion("somebody else did something to this report")
+    check_step(
+        report.state,
+        step,
+        has_statement=report.statement is not None,
+        due_at=report.statement_due_at,
+        now=clock.now(),
+    )

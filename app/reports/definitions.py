@@ -172,3 +172,10 @@ TONES: dict[str, Any] = {
     "neutral": _l("Neutral"),
     "positive": _l("Positive"),
 }
+
+STATES: dict[str, Any] = {
+    "draft": _l("Draft"),
+    "with_provider": _l("With the provider"),
+    "issued": _l("Issued"),
+    "discarded": _l("Discarded"),
+}

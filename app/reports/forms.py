@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, Form, HiddenField, StringField, ValidationError
+from wtforms import DateField, Field, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
+from app.intake.rules import clean
 from app.kernel import clock
 from app.kernel.periods import quarter_of
+from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,33 @@ class PeriodForm(Form):
         """This quarter up to now: what is shown beside the errors."""
         quarter = quarter_of(clock.now(), self.timezone)
         return Questions(quarter.start, quarter.end, None)
+
+
+class StatementForm(Form):
+    """What the provider says to a draft."""
+
+    statement = TextAreaField(_l("Statement of the provider"))
+
+    def validate_statement(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _checked(field, _("Write your statement."), LONGEST_STATEMENT)
+
+
+class CorrectionForm(Form):
+    """Why an issued report is followed by another."""
+
+    what_changed = TextAreaField(_l("What changed, and why"))
+
+    def validate_what_changed(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _checked(field, _("Say what changed, and why."), LONGEST_CHANGE)
+
+
+def _checked(field: Field, missing: str, most: int) -> None:
+    if not field.data:
+        raise ValidationError(missing)
+    if len(field.data) > most:
+        raise ValidationError(_("Use %(most)s characters or fewer.", most=most))
 
 
 def moment_of(text: str, timezone: str) -> datetime | None:

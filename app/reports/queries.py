@@ -4,16 +4,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from flask import abort
+from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy.orm import defer
 
+from app.accounts.models import Member, Membership
 from app.analysis.models import Tag
 from app.cases.models import Case
 from app.cases.queries import may_see
-from app.directory.models import Contract, Site
+from app.directory.models import Agency, Contract, Site
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Words
-from app.reports.models import ChartPicture
+from app.reports.models import ChartPicture, IssuedFile, IssuedReport
 from app.reports.topics import Text
 from app.web.access import Viewer
 
@@ -120,3 +123,49 @@ def topic_texts(viewer: Viewer, contract_id: int, since: datetime, until: dateti
         .order_by(Feedback.submitted_at, Feedback.id)
     )
     return [Text(reference, language, words) for reference, language, words in db.session.execute(wanted)]
+
+
+def staff_of(provider_id: int) -> Sequence[int]:
+    """The members who work for a provider and can sign in."""
+    found = select(Membership.member_id).join(Member, Member.id == Membership.member_id)
+    return db.session.scalars(found.where(Membership.provider_id == provider_id, Member.active)).all()
+
+
+def issued_for(viewer: Viewer) -> Select[IssuedReport]:
+    """The reports on their way or issued that a viewer may see: a provider those about it, once they are sent to it."""
+    found = select(IssuedReport).join(Contract, Contract.id == IssuedReport.contract_id)
+    if viewer.agency_id is not None:
+        return found.where(IssuedReport.agency_id == viewer.agency_id)
+    if viewer.provider_id is not None:
+        return found.where(Contract.provider_id == viewer.provider_id, IssuedReport.sent_at.is_not(None))
+    return found.where(false())
+
+
+def issued_of(viewer: Viewer, contract_id: int) -> Sequence[IssuedReport]:
+    """Those of one contract, the newest first."""
+    found = issued_for(viewer).where(IssuedReport.contract_id == contract_id)
+    newest_first = found.order_by(IssuedReport.drafted_at.desc(), IssuedReport.id.desc())
+    return db.session.scalars(newest_first.options(defer(IssuedReport.content))).all()
+
+
+def issued_or_404(viewer: Viewer, contract_id: int, report_id: int) -> IssuedReport:
+    wanted = issued_for(viewer).where(IssuedReport.contract_id == contract_id, IssuedReport.id == report_id)
+    found = db.session.scalar(wanted)
+    return found if found is not None else abort(404)
+
+
+def issued_file(report_id: int, kind: str, language: str) -> IssuedFile | None:
+    """A file of an issued report in a language, else in any; None while it is not made."""
+    found = select(IssuedFile).where(IssuedFile.issued_report_id == report_id, IssuedFile.kind == kind)
+    return db.session.scalars(found.order_by(IssuedFile.language != language, IssuedFile.id).limit(1)).first()
+
+
+def file_by_hash(sha256: str) -> IssuedFile | None:
+    """The file of any issued report with that SHA-256."""
+    return db.session.scalars(select(IssuedFile).where(IssuedFile.sha256 == sha256).limit(1)).first()
+
+
+def issued_by_number(agency: str, number: int) -> IssuedReport | None:
+    """The report that an agency (slug) issued under a number."""
+    found = select(IssuedReport).join(Agency, Agency.id == IssuedReport.agency_id)
+    return db.session.scalar(found.where(Agency.slug == agency, IssuedReport.number == number))

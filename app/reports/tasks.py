@@ -6,10 +6,14 @@ from flask_babel import force_locale
 
 from app.directory.models import Contract
 from app.extensions import db
+from app.mail.postman import deliver
 from app.outbox.running import Deed
-from app.reports import actions, drawing, queries
+from app.reports import actions, drawing, letters, queries
 from app.reports.charts import SIZES, charts_of
+from app.reports.issued import files_of
+from app.reports.models import IssuedReport
 from app.reports.report import build
+from app.reports.rules import ReportState
 from app.web.languages import locale_of
 
 
@@ -35,3 +39,21 @@ def draw(contract_id: int, start: str, end: str, as_of: str, language: str) -> D
         if (chart.mark, size) not in known
     }
     return lambda: actions.keep_pictures(db.session.get_one(Contract, contract_id), drawn)
+
+
+def print_files(issued_report_id: int) -> Deed | None:
+    """On ``report.print``: make the files of an issued report from what was frozen, and keep them."""
+    report = db.session.get(IssuedReport, issued_report_id)
+    if report is None or report.state != ReportState.ISSUED:
+        return None
+    files = files_of(report)
+    db.session.rollback()
+    return lambda: actions.keep_files(issued_report_id, files)
+
+
+def ask(issued_report_id: int, member_id: int) -> None:
+    """On ``report.ask``: tell one of the provider's staff that a draft waits for its statement."""
+    letter = letters.statement_asked(issued_report_id, member_id)
+    db.session.rollback()
+    if letter is not None:
+        deliver(letter)

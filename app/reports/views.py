@@ -1,5 +1,7 @@
 """The pages of reports: which contracts there are, one contract and period in numbers, and the cases behind them."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,19 +14,24 @@ from app.directory import queries as directory
 from app.directory.models import Contract
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.errors import MoveNotAllowed, StaleVersion
 from app.kernel.periods import last_whole_week
 from app.kernel.words import Role
-from app.reports import actions, as_csv, as_pdf, as_spreadsheet, queries
+from app.reports import actions, as_csv, as_pdf, as_spreadsheet, definitions, queries
 from app.reports.as_page import files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
 from app.reports.charts import CHARTS, charts_of
-from app.reports.forms import PeriodForm, Questions
+from app.reports.forms import CorrectionForm, PeriodForm, Questions, StatementForm
+from app.reports.frozen import thaw
+from app.reports.issued import MIMETYPES, changed_figures, pdf_of
+from app.reports.models import IssuedReport
 from app.reports.report import Gathered, Report, for_provider, gather
+from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, Step, check_step
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.texts import gettext as _
-from app.web.transactions import commits
+from app.web.transactions import begin_writing, commits, commits_late
 
 log = structlog.get_logger()
 bp = Blueprint("reports", __name__)
@@ -32,6 +39,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A picture of ours has attributes of style; it can load nothing and do nothing."""
 
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
+ISSUERS = (Role.MANAGER,)
 
 
 @bp.get("/reports")
@@ -59,6 +67,7 @@ def report(reference: str) -> Any:
         **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn)),
         files=files(made),
         topics_url=report_url(made, "reports.topics"),
+        may_draft=viewer().role in ISSUERS,
         case_link=_case_links([each.reference for each in made.grave]),
         form=form,
     ), 200 if valid else 422
@@ -200,7 +209,10 @@ FILES = {"json": _json, "csv": _csv, "xlsx": _spreadsheet, "pdf": _pdf}
 
 
 def _file(body: bytes, made: Report, kind: str, mimetype: str) -> Response:
-    name = f"{made.scope.contract}-{made.period.start}-{made.period.end}.{kind}"
+    return _named(body, f"{made.scope.contract}-{made.period.start}-{made.period.end}.{kind}", mimetype)
+
+
+def _named(body: bytes, name: str, mimetype: str) -> Response:
     return Response(body, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{_plain(name)}"'})
 
 
@@ -214,3 +226,200 @@ def _kind_of(reference: str) -> tuple[str, str]:
 def _plain(name: str) -> str:
     """A file name that a header can carry."""
     return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "-_.") else "_" for sign in name)
+
+
+@bp.get("/reports/<reference>/issued")
+@allow(*READERS)
+def issued(reference: str) -> Any:
+    """The reports of a contract that were issued, or are on their way to it."""
+    contract = _contract(reference)
+    return render_template(
+        "reports/issued.html",
+        contract=contract,
+        reports=queries.issued_of(viewer(), contract.id),
+        states=definitions.STATES,
+    )
+
+
+@bp.post("/reports/<reference>/issued")
+@allow(*ISSUERS)
+@commits_late
+def draft(reference: str) -> Any:
+    """Freeze the report of the period asked for, as a draft."""
+    contract = _contract(reference)
+    form = PeriodForm(request.form, contract.agency.timezone)
+    if not form.validate():
+        abort(400, next(iter(form.errors.values()))[0])
+    made = _gathered(contract, form.to_questions()).report
+    begin_writing()
+    kept = actions.draft(_contract(reference), made, member_id=viewer().member_id)
+    flash(_("The draft is frozen. Send it to the provider for its statement."), "success")
+    return redirect(_issued_url(kept), 303)
+
+
+@bp.get("/reports/<reference>/issued/<int:report_id>")
+@allow(*READERS)
+def issued_report(reference: str, report_id: int) -> Any:
+    return _show(queries.issued_or_404(viewer(), _contract(reference).id, report_id))
+
+
+@bp.get("/reports/<reference>/issued/<int:report_id>.<kind>")
+@allow(*READERS)
+def issued_file(reference: str, report_id: int, kind: str) -> Any:
+    """A file of an issued report, as it was made for good; of a draft its PDF, made now."""
+    report = queries.issued_or_404(viewer(), _contract(reference).id, report_id)
+    kept = queries.issued_file(report.id, kind, language())
+    name = f"{report.contract.reference}-{report.number or 'draft'}.{kind}"
+    if kept is not None:
+        return _named(kept.body, name, MIMETYPES[kind])
+    if kind != "pdf" or report.state == ReportState.ISSUED:
+        abort(404)
+    try:
+        return _named(pdf_of(report, thaw(report.content)), name, MIMETYPES[kind])
+    except as_pdf.CannotBeSet as error:
+        log.error("pdf not made", why=str(error))
+        abort(503)
+
+
+@bp.post("/reports/<reference>/issued/<int:report_id>/send")
+@allow(*ISSUERS)
+@commits
+def send(reference: str, report_id: int) -> Any:
+    return _step(reference, report_id, actions.send, _("The provider was asked for its statement."))
+
+
+@bp.post("/reports/<reference>/issued/<int:report_id>/issue")
+@allow(*ISSUERS)
+@commits
+def issue(reference: str, report_id: int) -> Any:
+    def deed(report: IssuedReport, version: int) -> None:
+        actions.issue(report, member_id=viewer().member_id, version=version)
+
+    return _step(reference, report_id, deed, _("The report is issued. Its files are ready in a moment."))
+
+
+@bp.post("/reports/<reference>/issued/<int:report_id>/discard")
+@allow(*ISSUERS)
+@commits
+def discard(reference: str, report_id: int) -> Any:
+    return _step(reference, report_id, actions.discard, _("The draft was discarded."))
+
+
+@bp.post("/reports/<reference>/issued/<int:report_id>/statement")
+@allow(Role.STAFF)
+@commits
+def state(reference: str, report_id: int) -> Any:
+    """What the provider says to the draft."""
+    form = StatementForm(request.form)
+
+    def deed(report: IssuedReport, version: int) -> None:
+        actions.state(report, form.statement.data, member_id=viewer().member_id, version=version)
+
+    if form.validate():
+        return _step(reference, report_id, deed, _("Your statement will stand in the report."), statement=form)
+    report = queries.issued_or_404(viewer(), _contract(reference).id, report_id)
+    return _show(report, statement=form), 422
+
+
+@bp.post("/reports/<reference>/issued/<int:report_id>/correct")
+@allow(*ISSUERS)
+@commits_late
+def correct(reference: str, report_id: int) -> Any:
+    """Draft a report of the same period as it stands now, that corrects an issued one."""
+    old = queries.issued_or_404(viewer(), _contract(reference).id, report_id)
+    form = CorrectionForm(request.form)
+    if not form.validate():
+        return _show(old, correction=form), 422
+    asked = Questions(old.starts_on, old.ends_on, None)
+    made = _gathered(old.contract, asked).report
+    begin_writing()
+    contract = _contract(reference)
+    old = queries.issued_or_404(viewer(), contract.id, report_id)
+    try:
+        new = actions.draft(
+            contract, made, member_id=viewer().member_id, corrects=old, what_changed=form.what_changed.data
+        )
+    except MoveNotAllowed:
+        flash(_("This cannot be done to the report as it stands now."), "error")
+        return _show(old, correction=form), 409
+    flash(_("The correction is drafted. Send it to the provider for its statement."), "success")
+    return redirect(_issued_url(new), 303)
+
+
+def _step(reference: str, report_id: int, deed: Callable[..., None], done: str, **forms: Any) -> Any:
+    """Do one thing to a report on its way, unless it moved on since the page was opened."""
+    report = queries.issued_or_404(viewer(), _contract(reference).id, report_id)
+    version = request.form.get("version", "")
+    try:
+        deed(report, version=int(version) if version.isdigit() else -1)
+    except StaleVersion:
+        flash(_("Somebody else has done something to this report. Look again."), "error")
+    except MoveNotAllowed:
+        flash(_("This cannot be done to the report as it stands now."), "error")
+    else:
+        flash(done, "success")
+        return redirect(_issued_url(report), 303)
+    db.session.rollback()
+    return _show(queries.issued_or_404(viewer(), _contract(reference).id, report_id), **forms), 409
+
+
+def _show(
+    report: IssuedReport, statement: StatementForm | None = None, correction: CorrectionForm | None = None
+) -> Any:
+    frozen = thaw(report.content)
+    who = viewer()
+    made_files = {(file.kind, file.language) for file in report.files}
+    return render_template(
+        "reports/issued_report.html",
+        issued=report,
+        contract=report.contract,
+        states=definitions.STATES,
+        statement=statement or StatementForm(data={"statement": report.statement or ""}),
+        correction=correction or CorrectionForm(),
+        changed=changed_figures(report),
+        may=_may_do(report),
+        is_provider=who.provider_id is not None,
+        longest_statement=LONGEST_STATEMENT,
+        longest_change=LONGEST_CHANGE,
+        file_kinds=[kind for kind in MIMETYPES if any(kind == made for made, _language in made_files)],
+        **page(frozen),
+    )
+
+
+def _may_do(report: IssuedReport) -> frozenset[str]:
+    """The steps that the viewer may take now."""
+    who = viewer()
+    own = (
+        {Step.STATE}
+        if who.role == Role.STAFF
+        else {Step.SEND, Step.ISSUE, Step.DISCARD}
+        if who.role in ISSUERS
+        else set()
+    )
+    found = set()
+    for step in own:
+        with suppress(MoveNotAllowed):
+            check_step(
+                report.state,
+                step,
+                has_statement=report.statement is not None,
+                due_at=report.statement_due_at,
+                now=clock.now(),
+            )
+            found.add(str(step))
+    if who.role in ISSUERS and report.state == ReportState.ISSUED:
+        found.add("correct")
+    return frozenset(found)
+
+
+def _contract(reference: str) -> Contract:
+    return directory.contract_or_404(viewer(), reference, request.args.get("agency"))
+
+
+def _issued_url(report: IssuedReport) -> str:
+    return url_for(
+        "reports.issued_report",
+        reference=report.contract.reference,
+        report_id=report.id,
+        agency=report.contract.agency.slug,
+    )

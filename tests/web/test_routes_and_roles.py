@@ -1,7 +1,7 @@
 """Every route for every role: who may come in is said by the view, kept by the door, and a GET never writes."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import event
@@ -16,6 +16,8 @@ from app.intake.rules import NewFeedback
 from app.kernel.words import Channel, FeedbackKind, Role
 from app.outbox.actions import promise
 from app.outbox.models import Promise
+from app.reports import actions as reports
+from app.reports.report import build
 from app.web.transactions import WRITING
 from tests import factories
 
@@ -88,9 +90,15 @@ def world(riverside, hillside):
         "token": intake.tracking_token(feedback.id),
         "signed": "one that has run out",
         "name": "trend",
+        "report_id": draft_of(riverside.contract),
+        "kind": "pdf",
     }
     db.session.commit()
     return people, values
+
+
+def draft_of(contract):
+    return reports.draft(contract, build(contract, start=date(2026, 10, 1), end=date(2026, 12, 31)), member_id=None).id
 
 
 def address(app, endpoint, values):

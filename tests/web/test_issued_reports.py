@@ -1,0 +1,234 @@
+"""A report is drafted, stated on by the provider, issued: frozen, numbered, sealed; and corrected by another."""
+
+import io
+import json
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from app.analysis.models import Tag
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel import clock
+from app.reports.frozen import canonical, freeze, thaw
+from app.reports.models import IssuedFile, IssuedReport
+from app.reports.report import build
+
+PERIOD = {"start": "2026-09-01", "end": "2026-09-30", "as_of": "2026-10-12T09:00:00+08:00"}
+
+
+@pytest.fixture
+def walk(client, september, work):
+    """Each step of the way as the people take it."""
+
+    class Walk:
+        def drafted(self, **more):
+            answer = client.sign_in(september.manager).post("/reports/C-001/issued", data={**PERIOD, **more})
+            assert answer.status_code == 303
+            return answer.location.partition("?")[0]
+
+        def post(self, member, address, **data):
+            report = db.session.query(IssuedReport).order_by(IssuedReport.id.desc()).first()
+            return client.sign_in(member).post(address, data={"version": report.version, **data})
+
+        def stated(self):
+            address = self.drafted()
+            assert self.post(september.manager, f"{address}/send").status_code == 303
+            said = "Five of these were caused by the closed bridge."
+            assert self.post(september.staff, f"{address}/statement", statement=said).status_code == 303
+            return address
+
+        def issued(self):
+            address = self.stated()
+            assert self.post(september.manager, f"{address}/issue").status_code == 303
+            work()
+            return address
+
+    return Walk()
+
+
+def one():
+    return db.session.query(IssuedReport).order_by(IssuedReport.id.desc()).first()
+
+
+def test_what_is_frozen_can_be_read_again_and_says_the_same(september):
+    report = build(
+        september.contract,
+        start=date(2026, 9, 1),
+        end=date(2026, 9, 30),
+        as_of=datetime.fromisoformat(PERIOD["as_of"]),
+    )
+    content = json.loads(canonical(freeze(report)))
+
+    assert canonical(freeze(thaw(content))) == canonical(content)
+    assert thaw(content).figures == report.figures
+    assert "The bin was left full" not in canonical(content).decode(), "no words of residents"
+
+
+def test_a_draft_is_seen_by_the_agency_and_by_the_provider_only_once_it_is_sent(
+    client, september, walk, mail_box, work
+):
+    address = walk.drafted()
+
+    assert "Draft" in client.sign_in(september.viewer).get(address).page.h1.text
+    assert client.sign_in(september.staff).get(address).status_code == 404
+    walk.post(september.manager, f"{address}/send")
+    work()
+    (letter,) = [each for each in mail_box() if each["To"] == september.staff.email]
+    assert "waits for your statement" in letter["Subject"]
+    assert address in letter.get_body(("plain",)).get_content()
+    assert client.sign_in(september.staff).get(address).status_code == 200
+    assert client.sign_in(september.other_staff).get(address).status_code == 404
+
+
+def test_nothing_is_issued_before_the_provider_has_spoken_or_had_ten_working_days(client, september, walk):
+    address = walk.drafted()
+    walk.post(september.manager, f"{address}/send")
+
+    refused = walk.post(september.manager, f"{address}/issue")
+    assert refused.status_code == 409
+    assert one().number is None
+    waiting = one().statement_due_at - clock.now()
+    assert timedelta(days=13) < waiting < timedelta(days=25), "ten working days, with weekends and holidays"
+    one().statement_due_at = clock.now()
+    db.session.commit()
+    assert walk.post(september.manager, f"{address}/issue").status_code == 303
+    assert "None was given in the time there was." in client.get(address).page.text
+
+
+def test_an_issued_report_is_numbered_hashed_and_has_its_files(client, september, walk):
+    address = walk.issued()
+    page = client.sign_in(september.viewer).get(address).page
+
+    report = one()
+    assert page.h1.text.strip().startswith("Report 1:")
+    assert report.content_hash in page.text
+    assert "closed bridge" in page.text
+    kinds = sorted((file.kind, file.language) for file in report.files)
+    assert kinds == [("csv", "en"), ("json", "en"), ("pdf", "en"), ("pdf", "zh"), ("xlsx", "en"), ("xlsx", "zh")]
+    pdf = PdfReader(io.BytesIO(client.get(f"{address}.pdf").data))
+    texts = [" ".join(each.extract_text().split()) for each in pdf.pages]
+    assert all(f"Report 1, SHA-256 {report.content_hash}" in text for text in texts)
+    assert "Five of these were caused by the closed bridge." in " ".join(texts)
+    assert "What is left out" in " ".join(texts)
+    book = load_workbook(io.BytesIO(client.get(f"{address}.xlsx").data))
+    assert ("SHA-256", report.content_hash) in list(book["Report"].iter_rows(values_only=True))
+    assert "The bin was left full" not in str([list(sheet.iter_rows(values_only=True)) for sheet in book])
+    whole = json.loads(client.get(f"{address}.json").data)
+    assert (whole["issue"]["number"], whole["measures"]["received"]["value"]) == (1, 15)
+
+
+def test_what_happens_later_changes_nothing_in_it(client, september, walk):
+    address = walk.issued()
+    before = client.get(f"{address}.json").data
+    db.session.query(Feedback).update({"rating": 1})
+    db.session.query(Tag).update({"sentiment": "positive"})
+    db.session.commit()
+
+    assert client.get(f"{address}.json").data == before
+    for deed in ("send", "issue", "discard"):
+        assert walk.post(september.manager, f"{address}/{deed}").status_code == 409
+    assert walk.post(september.staff, f"{address}/statement", statement="Another word.").status_code == 409
+    assert client.get(f"{address}.json").data == before
+
+
+def test_numbers_follow_each_other(client, september, walk):
+    walk.issued()
+    walk.issued()
+
+    assert [report.number for report in db.session.query(IssuedReport).order_by(IssuedReport.id)] == [1, 2]
+
+
+def test_a_correction_is_a_new_report_that_says_what_changed(client, september, walk, work):
+    first = walk.issued()
+    db.session.query(Feedback).filter_by(external_reference="R0").update({"rating": 1})
+    db.session.commit()
+    refused = walk.post(september.manager, f"{first}/correct", what_changed="")
+    assert refused.status_code == 422
+    assert "Say what changed, and why." in refused.page.text
+    drafted = walk.post(september.manager, f"{first}/correct", what_changed="One rating had been typed wrongly.")
+    address = drafted.location.partition("?")[0]
+    walk.post(september.manager, f"{address}/send")
+    walk.post(september.staff, f"{address}/statement", statement="Agreed.")
+    walk.post(september.manager, f"{address}/issue")
+    work()
+
+    page = client.sign_in(september.viewer).get(address).page
+    assert page.h1.text.strip().startswith("Report 2:")
+    text = " ".join(page.text.split())
+    assert "What changed against report 1" in text
+    assert "One rating had been typed wrongly." in text
+    assert "Satisfied with the service 3 of 15 2 of 15" in text
+    assert "corrects report 1" in client.get("/reports/C-001/issued").page.text
+    pdf = PdfReader(io.BytesIO(client.get(f"{address}.pdf").data))
+    assert "What changed against report 1" in " ".join(each.extract_text() for each in pdf.pages)
+
+
+def test_a_page_that_is_out_of_date_does_nothing(client, september, walk):
+    address = walk.drafted()
+    client.sign_in(september.manager)
+
+    assert client.post(f"{address}/send", data={"version": 77}).status_code == 409
+    assert client.post(f"{address}/send").status_code == 409
+    assert one().sent_at is None
+
+
+def test_only_managers_issue_and_only_the_provider_states(client, september, walk):
+    address = walk.drafted()
+
+    for member in (september.viewer, september.officer, september.staff):
+        assert walk.post(member, f"{address}/send").status_code == 403
+    assert walk.post(september.manager, f"{address}/statement", statement="So be it.").status_code == 403
+    walk.post(september.manager, f"{address}/send")
+    missing = walk.post(september.staff, f"{address}/statement", statement=" ")
+    assert missing.status_code == 422
+    assert "Write your statement." in missing.page.text
+
+
+def test_verify_tells_the_issued_file_from_any_other(app, september, walk, tmp_path: Path):
+    walk.issued()
+    run = app.test_cli_runner()
+    for file in db.session.query(IssuedFile):
+        path = tmp_path / f"{file.kind}-{file.language}"
+        path.write_bytes(file.body)
+        db.session.commit()
+        result = run.invoke(args=["report", "verify", str(path)])
+        assert result.exit_code == 0, result.output
+        assert "Report 1 of riverside, contract C-001" in result.output
+
+    forged = json.loads((tmp_path / "json-en").read_text())
+    forged["measures"]["response_rate"]["numerator"] = 12
+    (tmp_path / "forged").write_text(json.dumps(forged))
+    result = run.invoke(args=["report", "verify", str(tmp_path / "forged")])
+    assert result.exit_code == 1
+    assert "measures.response_rate.numerator: 8 is now 12" in result.output
+    (tmp_path / "other").write_bytes(b"%PDF-1.7 of somebody else")
+    assert run.invoke(args=["report", "verify", str(tmp_path / "other")]).exit_code == 1
+
+
+def test_verify_says_what_no_longer_comes_out(app, september, walk, tmp_path: Path):
+    walk.issued()
+    path = tmp_path / "report.json"
+    path.write_bytes(db.session.query(IssuedFile).filter_by(kind="json").one().body)
+    db.session.query(Feedback).filter_by(external_reference="R0").update({"rating": 1})
+    db.session.commit()
+    result = app.test_cli_runner().invoke(args=["report", "verify", str(path)])
+
+    assert result.exit_code == 1
+    assert "measures.service_satisfaction.numerator: 3 is now 2" in result.output
+
+
+def test_verify_notices_a_database_that_was_changed(app, september, walk, tmp_path: Path):
+    walk.issued()
+    path = tmp_path / "report.json"
+    path.write_bytes(db.session.query(IssuedFile).filter_by(kind="json").one().body)
+    report = one()
+    report.content = {**report.content, "exclusions": {}}
+    db.session.commit()
+    result = app.test_cli_runner().invoke(args=["report", "verify", str(path)])
+
+    assert result.exit_code == 1
+    assert "its SHA-256 differs" in result.output
