@@ -1,8 +1,9 @@
 """What changes the tables of reports: charts and their pictures; drafting, stating, issuing."""
 
 import hashlib
-from collections.abc import Collection, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
@@ -10,6 +11,7 @@ from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion
+from app.kernel.periods import Period
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 from app.reports import queries
@@ -22,19 +24,29 @@ PICTURES_KEPT = timedelta(days=60)
 """Older pictures are thrown away; whoever asks again has them drawn again."""
 
 
-def promise_charts(contract: Contract, report: Report, marks: Collection[str], language: str) -> bool:
-    """Promise that the charts with these marks are drawn; False where it was promised before."""
-    # Once a day: after their pictures were thrown away, the same charts can be asked for again.
-    wanted = hashlib.sha256(" ".join(sorted(marks)).encode()).hexdigest()[:32]
+@dataclass(frozen=True)
+class Asked:
+    """Which charts are to be drawn: those of a report or those among peers (``of``), in which language."""
+
+    period: Period
+    as_of: datetime
+    language: str
+    of: str
+
+
+def promise_charts(contract: Contract, asked: Asked) -> bool:
+    """Promise that charts of a contract are drawn; False where it was promised before."""
     made = promise(
         "report.draw",
         agency_id=contract.agency_id,
-        key=f"charts:{contract.id}:{wanted}:{clock.now().date().isoformat()}",
+        # Once a day: after their pictures were thrown away, the same charts can be asked for again.
+        key=f"charts:{contract.id}:{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}:{clock.now().date()}",
         contract_id=contract.id,
-        start=report.period.start.isoformat(),
-        end=report.period.end.isoformat(),
-        as_of=report.as_of.isoformat(),
-        language=language,
+        start=asked.period.start.isoformat(),
+        end=asked.period.end.isoformat(),
+        as_of=asked.as_of.isoformat(),
+        language=asked.language,
+        of=asked.of,
     )
     return made is not None
 

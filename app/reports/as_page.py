@@ -1,6 +1,6 @@
 """What the page of a report shows, in its order: is it all right, what changed, where, why, which cases."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from flask import url_for
@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from app.measures.membership import COUNTED, Part
 from app.reports import definitions, sentences
-from app.reports.charts import charts_of
+from app.reports.charts import Chart, charts_of
 from app.reports.report import Report
 
 HEADLINES = ("on_time_response_rate", "response_rate", "on_time_resolution_rate", "resolution_rate", "reopen_rate")
@@ -25,13 +25,19 @@ OPENED = frozenset(COUNTED) | {"grave", "disputed"}
 Link = Callable[..., Any]
 
 
-def page(report: Report, link: Link | None = None, pictures: Collection[str] | None = None) -> dict[str, Any]:
+def page(
+    report: Report,
+    link: Link | None = None,
+    pictures: Collection[str] | None = None,
+    more: Iterable[Chart] | None = None,
+) -> dict[str, Any]:
     """The names that the report's template uses.
 
     ``link(text, of, part, **more)`` makes a number open the cases behind it; without one it is the text alone.
-    ``pictures`` are the marks of charts that are drawn; without it none are shown.
+    ``pictures`` are the marks of charts that are drawn; without it none are shown. ``more`` are the charts of a page
+    that has others than the report's.
     """
-    charts = {chart.name: chart for chart in charts_of(report)}
+    charts = {chart.name: chart for chart in (charts_of(report) if more is None else more)}
     return {
         "report": report,
         "figures": report.figures,

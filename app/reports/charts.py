@@ -60,7 +60,7 @@ def charts_of(report: Report) -> tuple[Chart, ...]:
     return tuple(chart for chart in drawable if chart.rows)
 
 
-CHARTS = frozenset({"trend", "kpis", "response", "aspects"})
+CHARTS = frozenset({"trend", "kpis", "response", "aspects", "funnel"})
 
 
 def trend(report: Report) -> Chart:

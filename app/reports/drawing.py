@@ -198,4 +198,42 @@ def kpis(data: dict[str, Any], width: int) -> Spec:
     }
 
 
-SPECS = {"trend": trend, "response": response, "aspects": aspects, "kpis": kpis}
+def funnel(data: dict[str, Any], width: int) -> Spec:
+    """Points among control limits that narrow as cases grow."""
+    texts = data["texts"]
+    n = {"field": "n", "type": "quantitative", "title": texts["n"]}
+    limit = {"field": "limit", "type": "nominal", "scale": {"range": [[5, 4], [1, 0]]}}
+    layers: list[Spec] = [
+        {
+            "data": {"values": data["limits"]},
+            "mark": {"type": "line", "color": QUIET, "strokeWidth": 1},
+            "encoding": {
+                "x": n,
+                "y": {"field": end, "type": "quantitative", **_share_axis(texts["value"])},
+                "strokeDash": limit,
+            },
+        }
+        for end in ("low", "high")
+    ]
+    layers += _across(data["overall"], texts["overall"])
+    value = {"field": "value", "type": "quantitative", **_share_axis(texts["value"])}
+    layers += [
+        {
+            "data": {"values": data["peers"]},
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1, "stroke": BRAND},
+            "encoding": {
+                "x": n,
+                "y": value,
+                "fill": {"condition": {"test": "datum.is_this", "value": BRAND}, "value": "white"},
+            },
+        },
+        {
+            "data": {"values": data["peers"]},
+            "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 10},
+            "encoding": {"x": n, "y": value, "text": {"field": "reference"}},
+        },
+    ]
+    return {"width": width, "height": 260, "layer": layers}
+
+
+SPECS = {"funnel": funnel, "trend": trend, "response": response, "aspects": aspects, "kpis": kpis}

@@ -6,30 +6,38 @@ from flask_babel import force_locale
 
 from app.directory.models import Contract
 from app.extensions import db
+from app.kernel.periods import Period
 from app.mail.postman import deliver
 from app.outbox.running import Deed
 from app.reports import actions, drawing, letters, queries
-from app.reports.charts import SIZES, charts_of
+from app.reports.charts import SIZES, Chart, charts_of
 from app.reports.issued import files_of
 from app.reports.models import IssuedReport
+from app.reports.peers import chart_of, funnel_of
 from app.reports.report import build
 from app.reports.rules import ReportState
 from app.web.languages import locale_of
 
 
-def draw(contract_id: int, start: str, end: str, as_of: str, language: str) -> Deed | None:
-    """On ``report.draw``: draw the charts of a report that are not drawn yet, outside any transaction; keep them."""
+def draw(contract_id: int, start: str, end: str, as_of: str, language: str, of: str = "report") -> Deed | None:
+    """On ``report.draw``: draw the charts of a report, or of its peers, that are not drawn yet; keep them.
+
+    Drawing happens outside any transaction.
+    """
     contract = db.session.get(Contract, contract_id)
     if contract is None:
         return None
-    report = build(
-        contract,
-        start=date.fromisoformat(start),
-        end=date.fromisoformat(end),
-        as_of=datetime.fromisoformat(as_of),
-    )
+    charts: tuple[Chart, ...]
+    moment = datetime.fromisoformat(as_of)
     with force_locale(locale_of(language)):
-        charts = charts_of(report)
+        if of == "peers":
+            period = Period(date.fromisoformat(start), date.fromisoformat(end), contract.agency.timezone)
+            funnel = funnel_of(contract, period, moment)
+            charts = (chart_of(funnel, contract.reference),) if funnel else ()
+        else:
+            charts = charts_of(
+                build(contract, start=date.fromisoformat(start), end=date.fromisoformat(end), as_of=moment)
+            )
     known = queries.drawn_sizes(contract_id, {chart.mark for chart in charts})
     db.session.rollback()
     drawn = {

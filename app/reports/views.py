@@ -15,7 +15,7 @@ from app.directory.models import Contract
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion
-from app.kernel.periods import last_whole_week
+from app.kernel.periods import Period, last_whole_week
 from app.kernel.words import Role
 from app.reports import actions, as_csv, as_pdf, as_spreadsheet, definitions, queries
 from app.reports.as_page import files, link_to_cases, page, report_url
@@ -25,6 +25,8 @@ from app.reports.forms import CorrectionForm, PeriodForm, Questions, StatementFo
 from app.reports.frozen import thaw
 from app.reports.issued import MIMETYPES, changed_figures, pdf_of
 from app.reports.models import IssuedReport
+from app.reports.peers import ENOUGH as ENOUGH_PEERS
+from app.reports.peers import chart_of, funnel_of
 from app.reports.report import Gathered, Report, for_provider, gather
 from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, Step, check_step
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
@@ -39,6 +41,7 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """A picture of ours has attributes of style; it can load nothing and do nothing."""
 
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
+AGENCY = (Role.VIEWER, Role.OFFICER, Role.MANAGER)
 ISSUERS = (Role.MANAGER,)
 
 
@@ -67,6 +70,7 @@ def report(reference: str) -> Any:
         **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn)),
         files=files(made),
         topics_url=report_url(made, "reports.topics"),
+        peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
         may_draft=viewer().role in ISSUERS,
         case_link=_case_links([each.reference for each in made.grave]),
         form=form,
@@ -129,6 +133,27 @@ def topics(reference: str) -> Any:
     )
 
 
+@bp.get("/reports/<reference>/peers")
+@allow(*AGENCY)
+def peers(reference: str) -> Any:
+    """The contract among those about the same service: a funnel and its table, no rank. Only for the agency."""
+    contract = _contract(reference)
+    form = PeriodForm(request.args, contract.agency.timezone)
+    if not form.validate():
+        abort(400, next(iter(form.errors.values()))[0])
+    made = _gathered(contract, form.to_questions()).report
+    funnel = funnel_of(contract, made.period, made.as_of)
+    chart = chart_of(funnel, contract.reference) if funnel else None
+    drawn = queries.drawn_sizes(contract.id, {chart.mark}) if chart else ()
+    return render_template(
+        "reports/peers.html",
+        **page(made, pictures=frozenset(mark for mark, _size in drawn), more=[chart] if chart else []),
+        enough=ENOUGH_PEERS,
+        charts_of="peers",
+        back=report_url(made),
+    )
+
+
 @bp.get("/reports/<reference>/charts/<name>.svg")
 @allow(*READERS)
 def chart(reference: str, name: str) -> Any:
@@ -153,13 +178,25 @@ def draw(reference: str) -> Any:
     form = PeriodForm(request.form, contract.agency.timezone)
     if not form.validate():
         abort(400, next(iter(form.errors.values()))[0])
-    made = _gathered(contract, form.to_questions()).report
-    marks = [chart.mark for chart in charts_of(made)]
-    actions.promise_charts(contract, made, marks, language())
+    questions = form.to_questions()
+    of = "peers" if request.form.get("of") == "peers" else "report"
+    period = Period(questions.start, questions.end, contract.agency.timezone)
+    asked = actions.Asked(period, questions.as_of or clock.now(), language(), of)
+    actions.promise_charts(contract, asked)
     if request.headers.get("Sec-Fetch-Dest") == "empty":
         return "", 204, {"Content-Type": "text/plain"}
     flash(_("The charts are being drawn. Load the page again in a few seconds."), "success")
-    return redirect(report_url(made))
+    return redirect(
+        url_for(
+            f"reports.{of}",
+            reference=reference,
+            agency=contract.agency.slug,
+            start=period.start,
+            end=period.end,
+            as_of=asked.as_of.isoformat(),
+        ),
+        303,
+    )
 
 
 def _gathered(contract: Contract, asked: Questions) -> Gathered:

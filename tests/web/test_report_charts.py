@@ -38,7 +38,7 @@ def test_the_worker_draws_what_was_asked_for_once(client, september, work):
     page = client.sign_in(september.manager).get(ADDRESS).page
     first, again = ask(client, page), ask(client, page)
 
-    assert (first.status_code, again.status_code) == (302, 302)
+    assert (first.status_code, again.status_code) == (303, 303)
     assert db.session.query(Promise).filter_by(topic="report.draw").count() == 1
     work()
     shown = [image["src"] for image in pictures(client.get(ADDRESS).page)]
