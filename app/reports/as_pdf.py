@@ -165,13 +165,13 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
 def _kpis(report: Report) -> list[Block]:
     if not report.ratings:
         return []
-    rows = []
+    rows, too_close = [], _("too close to call")
     for rating in report.ratings:
         target = percent(rating.kpi.target)
         at_least = rating.kpi.direction == "at_least"
         judged = str(definitions.RATINGS[str(rating.rating)])
         if rating.is_too_close_to_call:
-            judged += f" ({_('too close to call')})"
+            judged = f"{judged} ({too_close})"
         rows.append(
             [
                 kpi_name(rating.kpi.code, rating.kpi.measure),
@@ -189,6 +189,8 @@ def _kpis(report: Report) -> list[Block]:
 
 def _measures(report: Report) -> Block:
     rows: list[list[Any]] = []
+    # Translators: the hours by which 50 and those by which 90 of 100 were done.
+    half_and_most = _("half / 90 in 100")
     for key in KEYS:
         name, figure = definitions.DEFINITIONS[key].name, getattr(report.figures, key)
         if key in ("hours_with", "confirmed_rate"):  # the second is told with what was claimed
@@ -199,7 +201,7 @@ def _measures(report: Report) -> Block:
         elif isinstance(figure, Times):
             value = f"{number(figure.p50)} / {number(figure.p90)}"
             basis = _("%(n)d, %(censored)d still waiting or cut off", n=figure.n, censored=figure.censored)
-            rows.append([f"{name} ({_('half / 90 in 100')})", value, basis, "–"])
+            rows.append([f"{name} ({half_and_most})", value, basis, "–"])
         else:
             rows.append([name, figure.value, "–", "–"])
     columns = [(_("Measure"), "wide"), (_("Value"), "numeric"), (_("Rests on"), "numeric")]

@@ -141,7 +141,7 @@ def said_of(peer: Peer, overall: float) -> str:
         return _("not told apart")
     is_better = (peer.on_time.value or 0) > overall
     if peer.beyond > 0.99:
-        return _("better than 99.8 % of chance") if is_better else _("worse than 99.8 % of chance")
+        return _("clearly better (99.8 %)") if is_better else _("clearly worse (99.8 %)")
     return _("perhaps better (95 %)") if is_better else _("perhaps worse (95 %)")
 
 

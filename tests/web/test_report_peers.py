@@ -59,7 +59,7 @@ def test_the_one_that_differs_is_told_apart_and_the_rest_are_not(client, five, w
     page = client.sign_in(five.manager).get(ADDRESS).page
 
     text = " ".join(page.text.split())
-    assert "this contract 33.3 % of 30: worse than 99.8 % of chance" in text
+    assert "this contract 33.3 % of 30: clearly worse (99.8 %)" in text
     assert "Of 5 contracts, 1 can be told apart from the others." in text
     assert text.count("not told apart") == 4
     form = page.select_one("form[data-draw-charts]")
