@@ -51,6 +51,10 @@ PAGES = {
         "reports": "/reports",
         "report": "/reports/C-001",
         "report-empty": "/reports/C-002?start=2026-01-01&end=2026-01-31",
+        "report-cases": "/reports/C-001/cases?of=received",
+        "report-topics": "/reports/C-001/topics",
+        "report-peers": "/reports/C-001/peers",
+        "reports-issued": "/reports/C-001/issued",
         "weekly-email": "/weekly-email",
         "undelivered": "/undelivered",
         "account": "/account",
@@ -62,8 +66,14 @@ PAGES = {
         "invite": "/members/invite",
         "member": "{member}",
         "import": "/directory/import",
+        "report-draft": "{draft}",
     },
-    STAFF: {"inbox-provider": "/inbox", "case-provider": "/cases/{open}", "report-provider": "/reports/C-001"},
+    STAFF: {
+        "inbox-provider": "/inbox",
+        "case-provider": "/cases/{open}",
+        "report-provider": "/reports/C-001",
+        "report-statement": "{draft}",
+    },
     ADMINISTRATOR: {"members-administrator": "/members"},
 }
 EXPECTED = {"unknown-code": 404, "not-found": 404, "forbidden": 403}
@@ -104,6 +114,11 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     manager.goto("/members")
     made["member"] = manager.get_by_role("link", name="new@riverside.example").get_attribute("href") or ""
     made["invitation"] = link_in(place.letter("new@riverside.example"), "invitation")
+
+    manager.goto("/reports/C-001")
+    press(manager, "Freeze it as a draft to be issued")
+    press(manager, "Send it to the provider for its statement")
+    made["draft"] = manager.url.removeprefix(place.url)
 
     place.flask("digest", "--now", next_monday_at_nine("Asia/Shanghai").isoformat())
     made["unsubscribe"] = link_in(place.letter(OFFICER), "unsubscribe")
