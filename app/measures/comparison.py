@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, lgamma
 from typing import Any
 
 from app.measures.shares import Share
@@ -12,6 +11,10 @@ FALSE_ALARMS = 0.10
 
 AS_UNLIKELY = 1 + 1e-9
 """Tables whose probability differs by less than this factor are equally unlikely: floating point cannot tell more."""
+
+
+NEGLIGIBLE = 1e-30
+"""Beside the likeliest table, one of so little weight is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +98,20 @@ def exact_p(a: int, of_a: int, b: int, of_b: int) -> float:
             raise ValueError(f"{numerator} of {denominator} is not a share")
     both = a + b
     least, most = max(0, both - of_b), min(both, of_a)
-    if least == most:
-        return 1.0
-    logs = [_ways(of_a, k) + _ways(of_b, both - k) for k in range(least, most + 1)]
-    highest = max(logs)
-    weights = [exp(each - highest) for each in logs]
-    mine = weights[a - least] * AS_UNLIKELY
-    return min(1.0, sum(each for each in weights if each <= mine) / sum(weights))
-
-
-def _ways(n: int, k: int) -> float:
-    """The logarithm of the number of ways to choose ``k`` of ``n``."""
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+    # Weights of the tables, from the likeliest outwards until they no longer matter.
+    mode = min(most, max(least, (both + 1) * (of_a + 1) // (of_a + of_b + 2)))
+    weights = {mode: 1.0}
+    for step, last in ((1, most), (-1, least)):
+        k, weight = mode, 1.0
+        while k != last and weight > NEGLIGIBLE:
+            if step > 0:
+                weight *= (of_a - k) * (both - k) / ((k + 1) * (of_b - both + k + 1))
+            else:
+                weight *= k * (of_b - both + k) / ((of_a - k + 1) * (both - k + 1))
+            k += step
+            weights[k] = weight
+    mine = weights.get(a, 0.0) * AS_UNLIKELY
+    return min(1.0, sum(each for each in weights.values() if each <= mine) / sum(weights.values()))
 
 
 def _would_show(before: Share, n: int, threshold: float) -> tuple[float | None, float | None]:

@@ -1,6 +1,7 @@
 """Whether a difference is one: exact tests against tables worked out by hand, and no alarm by looking often."""
 
 import random
+from math import comb
 
 import pytest
 
@@ -77,3 +78,17 @@ def test_pages_on_which_nothing_changed_seldom_cry_wolf():
 
     pages = [compare({str(nth): (drawn(80), drawn(60)) for nth in range(10)}) for _ in range(200)]
     assert sum(any(change.is_notable for change in page) for page in pages) / 200 <= 0.12
+
+
+def test_the_exact_test_is_that_of_the_book_whatever_the_table():
+    dice = random.Random(11)
+    for _ in range(300):
+        of_a, of_b = dice.randint(1, 60), dice.randint(1, 60)
+        a, b = dice.randint(0, of_a), dice.randint(0, of_b)
+        assert exact_p(a, of_a, b, of_b) == pytest.approx(by_the_book(a, of_a, b, of_b), abs=1e-9), (a, of_a, b, of_b)
+
+
+def by_the_book(a, of_a, b, of_b):
+    both = a + b
+    ways = {k: comb(of_a, k) * comb(of_b, both - k) for k in range(max(0, both - of_b), min(both, of_a) + 1)}
+    return sum(each for each in ways.values() if each <= ways[a]) / sum(ways.values())
