@@ -30,7 +30,7 @@ from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
 from app.kernel.words import Role
 from app.outbox import running
-from app.outbox.consumer import Worker
+from app.outbox.worker import Worker
 from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued
 from app.reports import queries as report_queries
 from app.reports import report as reports

@@ -14,6 +14,7 @@ from app.digest import tasks as digest
 from app.extensions import db
 from app.intake.models import Feedback
 from app.outbox.running import Task
+from app.outbox.worker import Schedule
 from app.reports import tasks as reports
 from app.resident import tasks as resident
 

@@ -32,6 +32,7 @@ from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, St
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web.access import allow, viewer
 from app.web.languages import language
+from app.web.refusals import refuse
 from app.web.texts import gettext as _
 from app.web.transactions import begin_writing, commits, commits_late
 
@@ -60,7 +61,7 @@ def report(reference: str) -> Any:
     form = PeriodForm(request.args, contract.agency.timezone)
     valid = form.validate()
     if not valid and kind != "page":
-        abort(400, next(iter(form.errors.values()))[0])
+        refuse(400, next(iter(form.errors.values()))[0])
     made = _gathered(contract, form.to_questions() if valid else form.to_default()).report
     if kind != "page":
         return FILES[kind](made, contract)
@@ -84,7 +85,7 @@ def cases(reference: str) -> Any:
     contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
     form = PeriodForm(request.args, contract.agency.timezone)
     if not form.validate():
-        abort(400, next(iter(form.errors.values()))[0])
+        refuse(400, next(iter(form.errors.values()))[0])
     gathered = _gathered(contract, form.to_questions())
     asked = request.args.to_dict()
     listed = case_list(viewer(), gathered, asked)
@@ -112,7 +113,7 @@ def topics(reference: str) -> Any:
     contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
     form = PeriodForm(request.args, contract.agency.timezone)
     if not form.validate():
-        abort(400, next(iter(form.errors.values()))[0])
+        refuse(400, next(iter(form.errors.values()))[0])
     asked = form.to_questions()
     week = last_whole_week(asked.end, asked.as_of or clock.now(), contract.agency.timezone)
     first = week.since - timedelta(weeks=WEEKS_BEFORE)
@@ -140,7 +141,7 @@ def peers(reference: str) -> Any:
     contract = _contract(reference)
     form = PeriodForm(request.args, contract.agency.timezone)
     if not form.validate():
-        abort(400, next(iter(form.errors.values()))[0])
+        refuse(400, next(iter(form.errors.values()))[0])
     made = _gathered(contract, form.to_questions()).report
     funnel = funnel_of(contract, made.period, made.as_of)
     chart = chart_of(funnel, contract.reference) if funnel else None
@@ -177,7 +178,7 @@ def draw(reference: str) -> Any:
     contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
     form = PeriodForm(request.form, contract.agency.timezone)
     if not form.validate():
-        abort(400, next(iter(form.errors.values()))[0])
+        refuse(400, next(iter(form.errors.values()))[0])
     questions = form.to_questions()
     of = "peers" if request.form.get("of") == "peers" else "report"
     period = Period(questions.start, questions.end, contract.agency.timezone)
@@ -286,7 +287,7 @@ def draft(reference: str) -> Any:
     contract = _contract(reference)
     form = PeriodForm(request.form, contract.agency.timezone)
     if not form.validate():
-        abort(400, next(iter(form.errors.values()))[0])
+        refuse(400, next(iter(form.errors.values()))[0])
     made = _gathered(contract, form.to_questions()).report
     begin_writing()
     kept = actions.draft(_contract(reference), made, member_id=viewer().member_id)
