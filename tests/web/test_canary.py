@@ -1,6 +1,10 @@
 """Planted words: what a resident wrote and how to reach them must not show where it may not."""
 
+import io
+
 import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from app.cases import actions as cases
 from app.cases.models import Case
@@ -60,3 +64,16 @@ def test_the_database_file_holds_no_contact_in_the_clear(app, planted):
     words = str(tuple(db.session.execute(db.metadata.tables["feedback_words"].select()).one()))
     assert EMAIL not in words
     assert "13900004321" not in words
+
+
+def test_files_of_reports_hold_none_either(client, riverside, planted):
+    for member in (riverside.manager, riverside.staff):
+        client.sign_in(member)
+        book = load_workbook(io.BytesIO(client.get("/reports/C-001.xlsx").data))
+        cells = [row for sheet in book for row in sheet.iter_rows(values_only=True)]
+        assert planted.reference in str(cells), "the case is listed"
+        assert "三天没人清运" in str(cells), "with its text"
+        pdf = PdfReader(io.BytesIO(client.get("/reports/C-001.pdf").data))
+        pages = "".join(page.extract_text() for page in pdf.pages)
+        lists = client.get("/reports/C-001/cases?of=received").text + client.get("/reports/C-001/topics").text
+        assert forbidden_in(str(cells) + pages + lists) == []
