@@ -40,6 +40,7 @@ class EventFacts(NamedTuple):
     actor: Actor
     rating: int | None = None
     attribution: Attribution | None = None
+    changed_to: str | None = None
 
 
 class Pause(NamedTuple):
@@ -119,7 +120,7 @@ def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseSta
     hands: list[tuple[datetime, Actor | None]] = []
 
     for event in sorted(events, key=_BY_TIME):
-        at, kind, actor, rating, verdict = event
+        at, kind, actor, rating, verdict, _ = event
         if as_of is not None and at > as_of:
             break
         if kind == EventKind.VERDICT:

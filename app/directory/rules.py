@@ -2,10 +2,10 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
 from app.kernel.working_time import CalendarError, WorkingCalendar
@@ -26,10 +26,31 @@ MEASURES = frozenset(
 )
 """The shares that a KPI can be about (a test holds this against the measures)."""
 
+ENTERED = "entered"
+"""The measure of a KPI whose figures people enter, from inspections and from what the provider returns."""
+
+WAITING_DAYS, REPLY_DAYS, CONTEST_DAYS, CONFIRM_DAYS, REOPEN_DAYS = 5, 5, 10, 14, 90
+"""What a contract says where it says nothing: the first three in working days."""
+
 MOST = 100_000
 """No limit in hours and no number of cases reaches it: more is a slip of the pen."""
 
 LANGUAGES = ("en", "zh", "es", "ar")
+
+
+class Dated(Protocol):
+    """Something that holds from a day on."""
+
+    @property
+    def starts_on(self) -> Any: ...
+
+
+AnyDated = TypeVar("AnyDated", bound=Dated)
+
+
+def in_force(versions: Iterable[AnyDated], day: date) -> AnyDated | None:
+    """The version that holds on ``day``: the latest that has begun; None where none has."""
+    return max((each for each in versions if each.starts_on <= day), key=lambda each: each.starts_on, default=None)
 
 
 @dataclass(frozen=True)
