@@ -23,6 +23,7 @@ HANDLERS: Mapping[str, Task] = {
     "feedback.read": analysis.read_feedback,
     "case.propose_clause": cases.propose_clause,
     "case.resume": cases.resume,
+    "case.consent": cases.consent,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "report.draw": reports.draw,

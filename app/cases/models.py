@@ -119,7 +119,7 @@ class Event(Row, Base):
 class Verdict(Base):
     """How far the agency's finding on one complaint has come: who judged, until when the provider may say what.
 
-    It follows from the events and is kept beside them so that lists can ask for it; ``cases.judging`` alone writes both.
+    It follows from the events and is kept beside them so that lists can ask for it; ``cases.judging`` writes both.
     """
 
     __tablename__ = "verdict"

@@ -9,13 +9,13 @@ from sqlalchemy import insert, select
 from app.analysis.redaction import redact
 from app.cases.deadlines import resolve_by, respond_by
 from app.cases.history import EventFacts, fold
-from app.cases.models import Case, Event
+from app.cases.models import Case, Event, Verdict
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind
+from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, VerdictStage
 from app.kernel.working_time import WorkingCalendar
 
 
@@ -90,6 +90,7 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
 
     if case_rows:
         db.session.execute(insert(Case), case_rows)
+    _bring_in_verdicts(all_cases)
     for start in range(0, len(event_rows), 500):
         batch = event_rows[start : start + 500]
         ids = list(db.session.scalars(insert(Event).returning(Event.id, sort_by_parameter_order=True), batch))
@@ -129,12 +130,36 @@ def _case_row(past: PastCase, frozen: dict[str, object], calendar: WorkingCalend
         "resolve_by": resolve_by(calendar, submitted_at, resolve, state.pauses, now),
         "first_response_at": state.first_response_at,
         "resolved_at": state.resolved_at,
+        "confirm_days": past.contract.confirm_days,
         "confirmed_at": confirmed[-1] if state.is_confirmed else None,
         "waiting_since": state.waiting_since if state.is_open else None,
         "times_reopened": sum(e.kind == EventKind.REOPENED for e in past.events),
         "last_event_at": max([submitted_at, *(e.at for e in past.events)]),
         "version": 1,
     }
+
+
+def _bring_in_verdicts(cases: list[PastCase]) -> None:
+    """Verdicts of a history stand as they are: what came before them is not known."""
+    judged = set(db.session.scalars(select(Verdict.feedback_id)))
+    rows = []
+    for past in cases:
+        found = [event for event in past.events if event.kind == EventKind.VERDICT]
+        if not found or past.feedback.id in judged:
+            continue
+        latest = max(found, key=lambda event: event.at)
+        rows.append(
+            {
+                "feedback_id": past.feedback.id,
+                "agency_id": past.feedback.agency_id,
+                "stage": VerdictStage.STANDS,
+                "attribution": latest.attribution,
+                "judged_at": latest.at,
+                "is_drawn": False,
+            }
+        )
+    if rows:
+        db.session.execute(insert(Verdict), rows)
 
 
 def _known_events(cases: list[PastCase]) -> set[tuple[int, datetime, EventKind, Actor]]:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import Member, Membership
 from app.analysis import search
 from app.analysis.models import Tag
-from app.cases import rules
+from app.cases import rules, verdicts
 from app.cases.history import CaseState, EventFacts, fold
-from app.cases.models import Case, Event, Look
-from app.cases.rules import InboxView
+from app.cases.models import Case, Event, Look, Verdict
+from app.cases.rules import TO_THE_MANAGER, InboxView
+from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
@@ -23,13 +24,27 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import read_reference
 from app.kernel import clock
-from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder, Sentiment, Words
+from app.kernel.words import (
+    STAFF_ONLY_EVENTS,
+    Actor,
+    Attribution,
+    CaseStatus,
+    EventKind,
+    FeedbackKind,
+    Holder,
+    Role,
+    Sentiment,
+    VerdictStage,
+    Words,
+)
 from app.kernel.working_time import Remaining, WorkingCalendar, remaining
 from app.web.access import Viewer
 from app.web.paging import Key, Page, page_of
 
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
+
+OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_JUDGE, InboxView.DECIDE})
 
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
@@ -91,6 +106,7 @@ class Happened:
     member: str | None
     rating: int | None
     changed_to: str | None
+    attribution: Attribution | None
     message: str | None
     is_erased: bool
 
@@ -114,6 +130,8 @@ class CasePage:
     due: Due | None
     duplicate_of: str | None
     assignee: Member | None
+    verdict: Verdict | None
+    standing: Standing
 
     def allows(self, kind: EventKind, actor: Actor) -> bool:
         """Whether the case takes such an event now."""
@@ -161,11 +179,43 @@ def is_unhappy_without_case() -> ColumnElement[bool]:
     return and_(Case.id.is_(None), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
 
 
+def is_to_judge() -> ColumnElement[bool]:
+    """Over ``Case``: it has been dealt with, and nobody has said whose it was."""
+    over = Case.status.in_((CaseStatus.RESOLVED, CaseStatus.REJECTED))
+    return and_(over, ~exists().where(Verdict.feedback_id == Case.feedback_id))
+
+
+def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
+    """Over ``Case``: its verdict waits for a word of the viewer's side.
+
+    The provider's reply, or what it may still contest; the agency's answer to an objection, or a second person's look.
+    """
+    verdict = exists().where(Verdict.feedback_id == Case.feedback_id)
+    if viewer.provider_id is not None:
+        may_contest = and_(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
+        return verdict.where(or_(Verdict.stage == VerdictStage.REPLY, may_contest))
+    to_check = and_(
+        Verdict.stage == VerdictStage.STANDS,
+        Verdict.is_drawn,
+        Verdict.checked_by_id.is_(None),
+        or_(Verdict.judged_by_id.is_(None), Verdict.judged_by_id != viewer.member_id),
+    )
+    return verdict.where(or_(Verdict.stage == VerdictStage.OBJECTED, to_check))
+
+
+def is_for_the_manager() -> ColumnElement[bool]:
+    """Over ``Case``: a verdict that is contested or disputed, or reopened again and again."""
+    disputed = exists().where(Verdict.feedback_id == Case.feedback_id, Verdict.stage.in_(verdicts.FOR_THE_MANAGER))
+    return or_(disputed, and_(Case.status == CaseStatus.OPEN, Case.times_reopened >= TO_THE_MANAGER))
+
+
 def views_for(viewer: Viewer) -> tuple[InboxView, ...]:
     """The views of the inbox that mean something to a viewer."""
-    if viewer.provider_id is None:
+    if viewer.role == Role.MANAGER:
         return tuple(InboxView)
-    return tuple(view for view in InboxView if view != InboxView.UNHAPPY)
+    if viewer.provider_id is None:
+        return tuple(view for view in InboxView if view != InboxView.DECIDE)
+    return tuple(view for view in InboxView if view not in OF_THE_AGENCY)
 
 
 def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
@@ -179,6 +229,12 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
         return is_overdue(clock.now())
     if view == InboxView.WAITING:
         return and_(Case.status == CaseStatus.OPEN, Case.waiting_since.is_not(None))
+    if view == InboxView.TO_JUDGE:
+        return is_to_judge()
+    if view == InboxView.VERDICTS:
+        return is_verdict_for(viewer)
+    if view == InboxView.DECIDE:
+        return is_for_the_manager()
     if view == InboxView.UNHAPPY:
         return is_unhappy_without_case()
     return Feedback.id.is_not(None)
@@ -249,6 +305,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         abort(404)
     feedback, case, tag, unread = row
     events = _events(feedback.id)
+    facts = [EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution, e.changed_to) for e in events]
     contract = feedback.contract
     agency = db.session.get_one(Agency, feedback.agency_id)
     duplicate_of = case.duplicate_of_id if case else None
@@ -261,13 +318,15 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         site=feedback.site,
         tag=tag,
         history=_history(viewer, events),
-        state=fold([EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution) for e in events]),
+        state=fold(facts),
         happened=frozenset(event.kind for event in events),
         version=case.version if case else -len(events),
         is_unread=bool(unread),
         due=due_of(case, agency.timezone, clock.now()) if case else None,
         duplicate_of=_reference_of(duplicate_of) if duplicate_of else None,
         assignee=db.session.get(Member, case.assignee_id) if case and case.assignee_id else None,
+        verdict=db.session.get(Verdict, feedback.id, populate_existing=True) if case else None,
+        standing=verdicts.read(facts),
     )
 
 
@@ -378,6 +437,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 member=event.member.name or event.member.email if named and event.member else None,
                 rating=event.rating,
                 changed_to=event.changed_to,
+                attribution=event.attribution,
                 message=(written.text if as_written else written.redacted) if written else None,
                 is_erased=bool(written and written.erased_at),
             )

@@ -63,6 +63,9 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
 TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 """What the resident gets a letter about."""
 
+TELLS_THE_PROVIDER = frozenset({E.ASSIGNED, E.VERDICT_PROPOSED})
+"""From these on the provider sees the case."""
+
 UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})
 """As long as nothing else happened, a complaint can still turn out to be none."""
 
@@ -134,7 +137,8 @@ class InboxView(StrEnum):
     MINE = "mine"
     OVERDUE = "overdue"
     WAITING = "waiting"
-    VERDICTS = "verdicts"
     TO_JUDGE = "to_judge"
+    VERDICTS = "verdicts"
+    DECIDE = "decide"
     UNHAPPY = "unhappy"
     ALL = "all"

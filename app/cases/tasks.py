@@ -1,7 +1,7 @@
 """What the worker calls about cases. Ids in, safe to repeat."""
 
 from app.analysis.models import Tag
-from app.cases import actions
+from app.cases import actions, judging
 from app.extensions import db
 from app.intake.models import Feedback
 from app.outbox.running import Deed
@@ -28,3 +28,14 @@ def resume(feedback_id: int, event_id: int) -> Deed:
             actions.resume(case, event_id)
 
     return go_on
+
+
+def consent(feedback_id: int, event_id: int) -> Deed:
+    """On ``case.consent``: the provider's time to reply to a proposed verdict is over."""
+
+    def stand() -> None:
+        case = actions.case_of(db.session.get_one(Feedback, feedback_id))
+        if case is not None:
+            judging.consent(case, event_id)
+
+    return stand

@@ -59,7 +59,7 @@ def _after(before: Standing, event: EventFacts) -> Standing:
     now = dict(before.__dict__)
     if event.kind == E.VERDICT_PROPOSED:
         now |= {"stage": S.REPLY}
-    elif event.kind == E.VERDICT_ANSWERED:
+    elif event.kind == E.VERDICT_ANSWERED and event.changed_to == OBJECTED:
         now |= {"stage": S.OBJECTED}
     elif event.kind == E.VERDICT_CONTESTED:
         now |= {"stage": S.CONTESTED, "was_contested": True}
@@ -100,6 +100,18 @@ def step_of(standing: Standing, attribution: Attribution) -> EventKind:
             raise MoveNotAllowed("that is the verdict already")
         return E.VERDICT
     return E.VERDICT_PROPOSED
+
+
+def findings(standing: Standing) -> list[Attribution]:
+    """Whom the agency may find now."""
+    found = []
+    for attribution in Attribution:
+        try:
+            step_of(standing, attribution)
+        except MoveNotAllowed:
+            continue
+        found.append(attribution)
+    return found
 
 
 def is_for_the_manager(standing: Standing) -> bool:

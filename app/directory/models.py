@@ -68,7 +68,7 @@ class Contract(Row, Base):
     waiting_days: Mapped[int] = mapped_column(default=WAITING_DAYS)
     # So many working days the provider has for its statement on a draft of a report.
     statement_days: Mapped[int] = mapped_column(default=10, server_default="10")
-    # Working days for the provider: to reply to a verdict that is proposed, and to contest one upheld against its reply.
+    # Working days for the provider: to reply to a verdict that is proposed; to contest one upheld against its reply.
     reply_days: Mapped[int] = mapped_column(default=REPLY_DAYS)
     contest_days: Mapped[int] = mapped_column(default=CONTEST_DAYS)
     # Days for the resident: to say whether it is solved, and to open again what was over.
@@ -225,7 +225,7 @@ class Figure(Row, Base):
 
 
 class Volume(Row, Base):
-    """How much of the service was delivered in a month (visits, collections, calls): what complaints are set against."""
+    """How much was delivered in a month (visits, collections, calls): what complaints are set against."""
 
     __tablename__ = "volume"
     __table_args__ = (

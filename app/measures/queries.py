@@ -86,13 +86,13 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
 def _events_of(which: ColumnElement[bool], as_of: datetime) -> dict[int, list[EventFacts]]:
     found: dict[int, list[EventFacts]] = defaultdict(list)
     rows = db.session.execute(
-        select(Event.feedback_id, Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
+        select(Event.feedback_id, Event.at, Event.kind, Event.actor, Event.rating, Event.attribution, Event.changed_to)
         .join(Feedback, Feedback.id == Event.feedback_id)
         .where(which, Event.at <= as_of)
         .order_by(Event.feedback_id, Event.at, Event.id)
     )
-    for feedback_id, at, kind, actor, rating, attribution in rows:
-        found[feedback_id].append(EventFacts(at, kind, actor, rating, attribution))
+    for feedback_id, at, kind, actor, rating, attribution, changed_to in rows:
+        found[feedback_id].append(EventFacts(at, kind, actor, rating, attribution, changed_to))
     return found
 
 

@@ -18,6 +18,7 @@ from app.kernel.words import Actor, Aspect, EventKind, FeedbackKind, Sentiment, 
 from app.measures import kpi_rating
 from app.measures.cohort import Figures, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
+from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
 from app.measures.membership import behind
 from app.measures.queries import numbered_facts
@@ -151,6 +152,7 @@ class Report:
     period: Period
     as_of: datetime
     measures: Measures
+    judging: Judging
     ratings: tuple[KpiRating, ...]
     before: Period
     before_as_of: datetime
@@ -183,6 +185,8 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The JSON promised to others; times in the agency's zone."""
         zone = ZoneInfo(self.period.timezone)
+        measures = self.measures.to_json()
+        measures["validated"] |= self.judging.to_json()
         return {
             "scope": {"agency": self.scope.agency, "contract": self.scope.contract},
             "names": {
@@ -197,7 +201,7 @@ class Report:
                 "timezone": self.period.timezone,
             },
             "as_of": self.as_of.astimezone(zone).isoformat(),
-            **self.measures.to_json(),
+            **measures,
             "kpis": [rating.to_json() for rating in self.ratings],
             "compared_with": {
                 "start": self.before.start.isoformat(),
@@ -285,6 +289,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         period=period,
         as_of=as_of,
         measures=measures,
+        judging=judging_of([line.reckoned for line in lines], as_of),
         ratings=tuple(kpi_rating.rate(kpi_of(row), measures, period_end=end) for row in contract.kpis),
         before=before,
         before_as_of=before_as_of,
