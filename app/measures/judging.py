@@ -1,6 +1,6 @@
 """How far the agency has come with its verdicts: what a validated figure still waits for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +43,18 @@ class Judging:
             "contested": self.contested,
             "checked": {"same": self.same, "otherwise": self.otherwise},
         }
+
+
+def judging_from(kept: Mapping[str, Any]) -> Judging:
+    """Read again what ``to_json`` wrote."""
+    return Judging(
+        judged=Share(**kept["judged"]),
+        hours=Times(**kept["judging_hours"]),
+        in_reply=kept["in_reply"],
+        contested=kept["contested"],
+        same=kept["checked"]["same"],
+        otherwise=kept["checked"]["otherwise"],
+    )
 
 
 def judging_of(reckoned: Sequence[Reckoned], as_of: datetime) -> Judging:

@@ -12,6 +12,7 @@ from app.kernel.periods import Period
 from app.kernel.words import Aspect, Basis, Direction
 from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, Measures
 from app.measures.comparison import Change
+from app.measures.judging import judging_from
 from app.measures.kpi_rating import Kpi, rate_share
 from app.measures.shares import Share
 from app.measures.survival import Curve, Times
@@ -77,6 +78,7 @@ def thaw(content: dict[str, Any]) -> Report:
         period=Period(start, end, zone),
         as_of=datetime.fromisoformat(whole["as_of"]),
         measures=measures,
+        judging=judging_from(whole["validated"]),
         ratings=tuple(
             rate_share(
                 Kpi(

@@ -261,9 +261,7 @@ def events_are(change) -> None:
     connection = op.get_bind()
     if connection.dialect.name == "postgresql":
         (found,) = (
-            each
-            for each in sa.inspect(connection).get_check_constraints("event")
-            if "acknowledged" in each["sqltext"]
+            each for each in sa.inspect(connection).get_check_constraints("event") if "acknowledged" in each["sqltext"]
         )
         kinds = named(found["sqltext"])
         op.drop_constraint(op.f(found["name"]), "event", type_="check")
