@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, ForeignKeyConstraint, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.rules import CONFIRM_DAYS, CONTEST_DAYS, REOPEN_DAYS, REPLY_DAYS, WAITING_DAYS, in_force
@@ -75,7 +75,7 @@ class Contract(Row, Base):
     confirm_days: Mapped[int] = mapped_column(default=CONFIRM_DAYS)
     reopen_days: Mapped[int] = mapped_column(default=REOPEN_DAYS)
     # Its own working calendar; without one the agency's.
-    calendar: Mapped[dict[str, Any] | None]
+    calendar: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # What it costs over its whole time, in a currency (ISO 4217).
     value: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     currency: Mapped[str | None] = mapped_column(String(3))
@@ -113,7 +113,7 @@ class Clause(Row, Base):
     respond_within_hours: Mapped[float]
     resolve_within_hours: Mapped[float]
     # Its own working calendar (care runs on Sundays); without one the contract's.
-    calendar: Mapped[dict[str, Any] | None]
+    calendar: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     contract: Mapped[Contract] = relationship(back_populates="clauses", overlaps="agency")
     targets: Mapped[list["ClauseTarget"]] = relationship(order_by="ClauseTarget.starts_on", overlaps="agency")
@@ -156,7 +156,7 @@ class Kpi(Row, Base):
     contract_id: Mapped[int]
     code: Mapped[str] = mapped_column(String(40))
     measure: Mapped[str] = mapped_column(String(60))
-    title: Mapped[Words | None]
+    title: Mapped[Words | None] = mapped_column(JSON(none_as_null=True))
     basis: Mapped[Basis] = mapped_column(choice(Basis), default=Basis.RAW)
     direction: Mapped[Direction] = mapped_column(choice(Direction))
     target: Mapped[float]

@@ -52,7 +52,10 @@ WHAT = {
     "provider": _l("Provider"),
     "contract": _l("Contract"),
     "clause": _l("Clause"),
+    "clause_target": _l("Limits of a clause from a day on"),
     "kpi": _l("KPI"),
+    "kpi_target": _l("Target of a KPI from a day on"),
+    "volume": _l("Units delivered in a month"),
     "site": _l("Site"),
     "contract_site": _l("Contract at a site"),
 }

@@ -16,6 +16,7 @@ from app.measures.judging import judging_from
 from app.measures.kpi_rating import Kpi, rate_share
 from app.measures.shares import Share
 from app.measures.survival import Curve, Times
+from app.measures.volume import PerThousand
 from app.reports import definitions
 from app.reports.report import CaseLine, GraveCase, Group, Outcomes, Report, Scope, Tones, Week
 from app.web.languages import LANGUAGES
@@ -79,6 +80,8 @@ def thaw(content: dict[str, Any]) -> Report:
         as_of=datetime.fromisoformat(whole["as_of"]),
         measures=measures,
         judging=judging_from(whole["validated"]),
+        per_thousand=PerThousand(**whole["measures"]["complaints_per_1000"]),
+        judged_over=_judged_over(whole["kpis"], Period(start, end, zone)),
         ratings=tuple(
             rate_share(
                 Kpi(
@@ -90,6 +93,7 @@ def thaw(content: dict[str, Any]) -> Report:
                     inadequate=kpi["inadequate"],
                     minimum_n=kpi["minimum_n"],
                     basis=Basis(kpi["basis"]),
+                    title=kpi.get("title"),
                 ),
                 Share(kpi["value"], kpi["numerator"], kpi["denominator"], kpi["low"], kpi["high"]),
                 is_for_information=kpi["for_information"],
@@ -138,6 +142,13 @@ def thaw(content: dict[str, Any]) -> Report:
             for case in content["cases"]
         ),
     )
+
+
+def _judged_over(kpis: list[dict[str, Any]], period: Period) -> Period:
+    """The period of the ratings, which each of them names; the report's where there are none."""
+    if not kpis:
+        return period
+    return Period(date.fromisoformat(kpis[0]["start"]), date.fromisoformat(kpis[0]["end"]), period.timezone)
 
 
 def differences(kept: Any, now: Any, place: str = "") -> Iterator[str]:

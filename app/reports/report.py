@@ -10,20 +10,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_
 
 from app.directory.models import Contract
-from app.directory.models import Kpi as KpiRow
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, period_before
 from app.kernel.words import Actor, Aspect, EventKind, FeedbackKind, Sentiment, Words
-from app.measures import kpi_rating
 from app.measures.cohort import Figures, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
+from app.measures.kpis import judged_over, ratings_of, volumes_of
 from app.measures.membership import behind
 from app.measures.queries import numbered_facts
 from app.measures.shares import Share, share_of
 from app.measures.survival import Curve, curve_of
+from app.measures.volume import PerThousand, per_thousand_of
 from app.reports import queries
 from app.reports.queries import Placed
 from app.reports.rules import Grave, why_grave
@@ -153,6 +153,9 @@ class Report:
     as_of: datetime
     measures: Measures
     judging: Judging
+    per_thousand: PerThousand
+    # The period of the ratings: a small contract's twelve rolling months.
+    judged_over: Period
     ratings: tuple[KpiRating, ...]
     before: Period
     before_as_of: datetime
@@ -186,7 +189,9 @@ class Report:
         """The JSON promised to others; times in the agency's zone."""
         zone = ZoneInfo(self.period.timezone)
         measures = self.measures.to_json()
+        measures["measures"]["complaints_per_1000"] = self.per_thousand.to_json()
         measures["validated"] |= self.judging.to_json()
+        over = {"start": self.judged_over.start.isoformat(), "end": self.judged_over.end.isoformat()}
         return {
             "scope": {"agency": self.scope.agency, "contract": self.scope.contract},
             "names": {
@@ -202,7 +207,7 @@ class Report:
             },
             "as_of": self.as_of.astimezone(zone).isoformat(),
             **measures,
-            "kpis": [rating.to_json() for rating in self.ratings],
+            "kpis": [rating.to_json() | over for rating in self.ratings],
             "compared_with": {
                 "start": self.before.start.isoformat(),
                 "end": self.before.end.isoformat(),
@@ -290,7 +295,9 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         as_of=as_of,
         measures=measures,
         judging=judging_of([line.reckoned for line in lines], as_of),
-        ratings=tuple(kpi_rating.rate(kpi_of(row), measures, period_end=end) for row in contract.kpis),
+        per_thousand=per_thousand_of([line.reckoned for line in lines], volumes_of(contract), period),
+        judged_over=judged_over(contract, period),
+        ratings=ratings_of(contract, period, measures, as_of),
         before=before,
         before_as_of=before_as_of,
         changes=compare(pairs),
@@ -330,21 +337,6 @@ def scope_of(contract: Contract) -> Scope:
         title=contract.title,
         provider=contract.provider.name,
         service=contract.service,
-    )
-
-
-def kpi_of(row: KpiRow) -> kpi_rating.Kpi:
-    """A KPI of the contract as the rules read it."""
-    return kpi_rating.Kpi(
-        code=row.code,
-        measure=row.measure,
-        direction=row.direction,
-        target=row.target,
-        approaching=row.approaching,
-        inadequate=row.inadequate,
-        minimum_n=row.minimum_n,
-        basis=row.basis,
-        binds_from=row.binds_from,
     )
 
 
