@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from app.kernel.words import INTERNAL_EVENTS, Actor, Attribution, CaseStatus, EventKind, Holder
+from app.kernel.words import INTERNAL_EVENTS, Actor, Attribution, CaseStatus, EventKind, Holder, Word
 
 # Bound to names of their own because the loop below runs for every event of a report.
 _OPEN, _RESOLVED, _REJECTED = CaseStatus.OPEN, CaseStatus.RESOLVED, CaseStatus.REJECTED
@@ -101,6 +101,18 @@ class CaseState:
     @property
     def is_waiting_on_resident(self) -> bool:
         return self.is_open and self.waiting_since is not None
+
+
+def last_word(state: CaseState, confirm_days: int, at: datetime) -> Word | None:
+    """The resident's last word at ``at`` on what was said to be resolved; None where nothing was, or it was rejected.
+
+    For ``confirm_days`` days (of 24 hours) after the standing resolution there is time to say something.
+    """
+    if state.resolved_at is not None:
+        if state.is_confirmed:
+            return Word.CONFIRMED
+        return Word.CLAIMED if at <= state.resolved_at + timedelta(days=confirm_days) else Word.SILENT
+    return Word.CONTESTED if state.was_resolved and state.standing == _OPEN else None
 
 
 def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseState:

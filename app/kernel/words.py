@@ -152,6 +152,15 @@ class VerdictStage(StrEnum):
     DECIDED = "decided"
 
 
+class Word(StrEnum):
+    """The resident's last word on a case that was said to be resolved."""
+
+    CLAIMED = "claimed"
+    CONFIRMED = "confirmed"
+    CONTESTED = "contested"
+    SILENT = "silent"
+
+
 class Source(StrEnum):
     """Where a figure comes from that somebody entered."""
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.cases.history import CaseState, EventFacts, fold
-from app.kernel.words import Actor
+from app.cases.history import CaseState, EventFacts, fold, last_word
+from app.directory.rules import CONFIRM_DAYS
+from app.kernel.words import Actor, Word
 from app.kernel.working_time import HOUR, WorkingCalendar
 
 _AGENCY, _PROVIDER, _RESIDENT = Actor.AGENCY, Actor.PROVIDER, Actor.RESIDENT
@@ -23,6 +24,7 @@ class CaseFacts:
     events: Sequence[EventFacts]
     respond_within_hours: float | None = None
     resolve_within_hours: float | None = None
+    confirm_days: int = CONFIRM_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class CaseClocks:
     agency_hours: float
     provider_hours: float
     resident_hours: float
+    last_word: Word | None
 
     @property
     def is_answered(self) -> bool:
@@ -124,4 +127,5 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
         agency_hours=held[_AGENCY] / HOUR,
         provider_hours=held[_PROVIDER] / HOUR,
         resident_hours=held[_RESIDENT] / HOUR,
+        last_word=last_word(state, case.confirm_days, as_of),
     )

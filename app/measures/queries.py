@@ -49,6 +49,7 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
             Case.calendar,
             Case.respond_within_hours,
             Case.resolve_within_hours,
+            Case.confirm_days,
             Agency.timezone,
         )
         .join(Agency, Agency.id == Feedback.agency_id)
@@ -76,6 +77,7 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
                     events=events.get(row.id, ()),
                     respond_within_hours=row.respond_within_hours,
                     resolve_within_hours=row.resolve_within_hours,
+                    confirm_days=row.confirm_days,
                 ),
             ),
         )

@@ -56,9 +56,9 @@ def harmless(text: str) -> str:
 
 def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> None:
     for key, figures in measures.items():
-        if key == "hours_with":
-            for holder, hours in figures.items():
-                writer.writerow({"part": part, "key": f"hours_with_{holder}", "value": hours})
+        if key in ("hours_with", "last_word"):
+            for what, value in figures.items():
+                writer.writerow({"part": part, "key": f"{key}_{what}", "value": value})
         else:
             writer.writerow({"part": part, "key": key, **_cells(figures)})
 

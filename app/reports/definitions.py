@@ -76,6 +76,14 @@ DEFINITIONS: dict[str, Definition] = {
                 "(reopened and not confirmed since), and silent (the resident has said nothing)."
             ),
         ),
+        Definition(
+            "last_word",
+            _l("The residents' last word"),
+            _l(
+                "Of the cases that were ever said to be resolved: confirmed by their resident; contested, and open "
+                "again; silent, when the contract's days to say something are over; claimed, while they are not."
+            ),
+        ),
         Definition("rejected_rate", _l("Rejected"), _l("Cases that stand rejected, of the cases not withdrawn.")),
         Definition(
             "service_satisfaction",
@@ -144,6 +152,13 @@ TARGET_VERDICTS: dict[str, Any] = {
     "met": _l("Target met"),
     "missed": _l("Target missed"),
     "cannot tell": _l("Cannot tell"),
+}
+
+LAST_WORDS: dict[str, Any] = {
+    "claimed": _l("Claimed; the resident may still say something"),
+    "confirmed": _l("Confirmed by the resident"),
+    "contested": _l("Contested by the resident; open again"),
+    "silent": _l("Silent; the days to say something are over"),
 }
 
 VERDICTS: dict[str, Any] = {

@@ -9,8 +9,8 @@ from typing import Any
 from flask_babel import force_locale
 
 from app.kernel.periods import Period
-from app.kernel.words import Aspect, Basis, Direction
-from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, Measures
+from app.kernel.words import Aspect, Basis, Direction, Word
+from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures
 from app.measures.comparison import Change
 from app.measures.judging import judging_from
 from app.measures.kpi_rating import Kpi, rate_share
@@ -187,6 +187,8 @@ def _figures(kept: dict[str, Any]) -> Figures:
             return Share(**kept[key])
         if key == "hours_with":
             return HoursWith(**kept[key])
+        if key == "last_word":
+            return LastWord(**{word.value: kept[key][word.value] for word in Word})
         return Times(**kept[key]) if key.endswith("_hours") else Count(**kept[key])
 
     return Figures(**{key: figure(key) for key in KEYS})
