@@ -282,6 +282,36 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
     return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
 
 
+@dataclass(frozen=True)
+class Breach:
+    """An open case beyond a limit: which case, whose hands it is in, which limit, when it fell."""
+
+    reference: str
+    site: Words
+    clause: str | None
+    holder: Holder
+    is_for_response: bool
+    due_at: datetime
+
+
+def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) -> list[Breach]:
+    """The open breaches of a contract that the viewer may see, the oldest first; one more than ``limit`` if more."""
+    rows = db.session.execute(
+        _joined(select(Feedback.reference, Site.name, Clause.code, Case))
+        .join(Site, Site.id == Feedback.site_id)
+        .outerjoin(Clause, Clause.id == Case.clause_id)
+        .where(may_see(viewer), Case.contract_id == contract_id, is_overdue(now))
+        .order_by(func.coalesce(Case.respond_by, Case.resolve_by), Case.id)
+        .limit(limit + 1)
+    )
+    found = []
+    for reference, site, clause, case in rows:
+        is_for_response = case.first_response_at is None and case.respond_by is not None and case.respond_by < now
+        due_at = case.respond_by if is_for_response else case.resolve_by
+        found.append(Breach(reference, site, clause, case.holder, is_for_response, due_at))
+    return sorted(found, key=lambda each: each.due_at)
+
+
 def sites_for(viewer: Viewer) -> Sequence[Site]:
     """The sites that the inbox of a viewer can be narrowed to, by code."""
     if viewer.agency_id is not None:

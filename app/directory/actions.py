@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
 
 from app.directory.models import (
     Agency,
@@ -23,7 +24,9 @@ from app.directory.models import (
 )
 from app.directory.rules import ContractSpec, DirectorySpec, SiteSpec, read_directory
 from app.extensions import db
-from app.kernel.errors import ImportRefused
+from app.kernel.errors import DomainError, ImportRefused
+
+V = TypeVar("V", ClauseTarget, KpiTarget, Kpi)
 
 MAY_BE_LEFT_OUT = ("value", "currency", "calendar")
 """What a contract of a file may leave out, and then stays as it is."""
@@ -235,3 +238,62 @@ def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
             )
     if problems:
         raise ImportRefused(problems)
+
+
+class VersionKnown(DomainError):
+    """There are other targets from that day on already; two cannot begin on one day."""
+
+
+def change_terms(contract: Contract, values: dict[str, Any]) -> None:
+    """Make the days and the value of a contract what ``values`` says; open cases keep what they began with."""
+    for name, value in values.items():
+        setattr(contract, name, value)
+    db.session.flush()
+
+
+def change_limits(clause: Clause, starts_on: date, *, respond: float, resolve: float) -> ClauseTarget:
+    """Other limits of a clause for what is submitted from a day on: a new version, the old ones stay."""
+    changed = ClauseTarget(
+        agency_id=clause.agency_id,
+        clause_id=clause.id,
+        starts_on=starts_on,
+        respond_within_hours=respond,
+        resolve_within_hours=resolve,
+    )
+    return _new_version(changed)
+
+
+def change_target(kpi: Kpi, starts_on: date, values: dict[str, Any]) -> KpiTarget:
+    """Another target of a KPI for periods that end from a day on."""
+    return _new_version(KpiTarget(agency_id=kpi.agency_id, kpi_id=kpi.id, starts_on=starts_on, **values))
+
+
+def add_kpi(contract: Contract, code: str, measure: str, title: str | None, values: dict[str, Any]) -> Kpi:
+    """A KPI that the contract did not have; ``VersionKnown`` where it has one of that code."""
+    return _new_version(
+        Kpi(
+            agency_id=contract.agency_id,
+            contract_id=contract.id,
+            code=code,
+            measure=measure,
+            title=title,
+            **values,
+        )
+    )
+
+
+def change_calendar(of: Agency | Contract | Clause, calendar: dict[str, Any] | None) -> None:
+    """Another working calendar, for new cases; None lets a contract or clause go by the one above it."""
+    of.calendar = calendar
+    db.session.flush()
+
+
+def _new_version(row: V) -> V:
+    """Add it; the database says whether there is one of that day (or code) already."""
+    db.session.add(row)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise VersionKnown("there is one already") from None
+    return row
