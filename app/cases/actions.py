@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -16,7 +16,7 @@ from app.cases import deadlines, rules
 from app.cases.history import CaseState, EventFacts, fold
 from app.cases.models import Case, Event, Look
 from app.cases.words import MessageWords
-from app.directory.models import Agency, Clause, Contract
+from app.directory.models import Agency, Clause, ClauseTarget, Contract
 from app.directory.rules import CONFIRM_DAYS, WAITING_DAYS
 from app.extensions import db
 from app.intake.models import Feedback
@@ -24,17 +24,21 @@ from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
+from app.kernel.periods import day_of
 from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 
-AGENCY, CONTRACT, CLAUSE = table(Agency), table(Contract), table(Clause)
+AGENCY, CONTRACT, CLAUSE, TARGET = table(Agency), table(Contract), table(Clause), table(ClauseTarget)
 TERMS = (
     select(
         AGENCY.c.calendar,
         AGENCY.c.timezone,
         CONTRACT.c.provider_id,
         CONTRACT.c.confirm_days,
+        CONTRACT.c.calendar.label("contract_calendar"),
+        CLAUSE.c.calendar.label("clause_calendar"),
+        exists().where(TARGET.c.clause_id == CLAUSE.c.id).label("has_changed"),
         CLAUSE.c.id.label("clause_id"),
         CLAUSE.c.respond_within_hours,
         CLAUSE.c.resolve_within_hours,
@@ -380,18 +384,22 @@ def _unopened(feedback: NewFeedback | Feedback) -> tuple[Case, WorkingCalendar]:
     """A case with the limits and the calendar that it will have for good, not yet in the database nor of a feedback."""
     asked = {"agency_id": feedback.agency_id, "contract_id": feedback.contract_id}
     terms = db.session.connection().execute(TERMS, asked).one()
-    calendar = WorkingCalendar.from_dict(terms.calendar, terms.timezone)
+    frozen = terms.clause_calendar or terms.contract_calendar or terms.calendar
+    calendar = WorkingCalendar.from_dict(frozen, terms.timezone)
     case = Case(
         agency_id=feedback.agency_id,
         contract_id=feedback.contract_id,
         provider_id=terms.provider_id,
         submitted_at=feedback.submitted_at,
         last_event_at=feedback.submitted_at,
-        calendar=terms.calendar,
+        calendar=frozen,
         confirm_days=terms.confirm_days or CONFIRM_DAYS,
         times_reopened=0,
     )
-    _freeze(case, calendar, terms.clause_id, terms.respond_within_hours, terms.resolve_within_hours)
+    limits: Any = terms
+    if terms.has_changed:
+        limits = db.session.get_one(Clause, terms.clause_id).limits_on(day_of(feedback.submitted_at, terms.timezone))
+    _freeze(case, calendar, terms.clause_id, limits.respond_within_hours, limits.resolve_within_hours)
     return case, calendar
 
 
@@ -406,7 +414,18 @@ def _freeze(
 
 
 def _freeze_clause(case: Case, clause: Clause) -> None:
-    _freeze(case, calendar_of(case), clause.id, clause.respond_within_hours, clause.resolve_within_hours)
+    """The limits of a clause as they were on the day of submission.
+
+    The calendar that is frozen already stays, unless the clause has its own or the one before it had.
+    """
+    agency = db.session.get_one(Agency, case.agency_id)
+    before = db.session.get(Clause, case.clause_id) if case.clause_id else None
+    if clause.calendar is not None:
+        case.calendar = clause.calendar
+    elif before is not None and before.calendar is not None:
+        case.calendar = (case.contract.calendar if case.contract else None) or agency.calendar
+    limits = clause.limits_on(day_of(case.submitted_at, agency.timezone))
+    _freeze(case, calendar_of(case), clause.id, limits.respond_within_hours, limits.resolve_within_hours)
 
 
 def _hold(row: Case | Feedback) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -15,6 +16,7 @@ from app.directory.models import Agency, Clause, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
+from app.kernel.periods import day_of
 from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, VerdictStage
 from app.kernel.working_time import WorkingCalendar
 
@@ -49,10 +51,7 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
     """Write cases and events; what is there already stays as it is. In the caller's transaction."""
     written = Written()
     now = clock.now()
-    calendars = {
-        agency.id: (agency.calendar, WorkingCalendar.from_dict(agency.calendar, agency.timezone))
-        for agency in db.session.scalars(select(Agency))
-    }
+    calendars = _Calendars()
     all_cases = list(cases)
     known = _known_events(all_cases)
     has_case = set(db.session.scalars(select(Case.feedback_id)))
@@ -85,8 +84,7 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
             )
             messages.append(happening.message)
         if past.feedback.kind == FeedbackKind.COMPLAINT and past.feedback.id not in has_case:
-            frozen, calendar = calendars[past.feedback.agency_id]
-            case_rows.append(_case_row(past, frozen, calendar, now))
+            case_rows.append(_case_row(past, *calendars.of(past), now))
 
     if case_rows:
         db.session.execute(insert(Case), case_rows)
@@ -105,11 +103,28 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
     return written
 
 
-def _case_row(past: PastCase, frozen: dict[str, object], calendar: WorkingCalendar, now: datetime) -> dict[str, object]:
+class _Calendars:
+    """The calendar of each clause: its own, else the contract's, else the agency's; read once."""
+
+    def __init__(self) -> None:
+        self.agencies = {agency.id: agency for agency in db.session.scalars(select(Agency))}
+        self.known: dict[tuple[int, int | None], tuple[dict[str, Any], WorkingCalendar]] = {}
+
+    def of(self, past: PastCase) -> tuple[dict[str, Any], WorkingCalendar]:
+        key = (past.contract.id, past.clause.id if past.clause else None)
+        if key not in self.known:
+            agency = self.agencies[past.contract.agency_id]
+            frozen = (past.clause.calendar if past.clause else None) or past.contract.calendar or agency.calendar
+            self.known[key] = frozen, WorkingCalendar.from_dict(frozen, agency.timezone)
+        return self.known[key]
+
+
+def _case_row(past: PastCase, frozen: dict[str, Any], calendar: WorkingCalendar, now: datetime) -> dict[str, object]:
     submitted_at = past.feedback.submitted_at
     state = fold([EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution) for e in past.events])
-    respond = past.clause.respond_within_hours if past.clause else None
-    resolve = past.clause.resolve_within_hours if past.clause else None
+    limits = past.clause.limits_on(day_of(submitted_at, calendar.timezone)) if past.clause else None
+    respond = limits.respond_within_hours if limits else None
+    resolve = limits.resolve_within_hours if limits else None
     with_provider = [e.at for e in past.events if e.kind == EventKind.ASSIGNED or e.actor == Actor.PROVIDER]
     confirmed = [e.at for e in past.events if e.kind == EventKind.CONFIRMED]
     return {
