@@ -13,6 +13,7 @@ from app.analysis import actions as analysis
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
+from app.cases.calling import call_about_reopening
 from app.cases.history import CaseState, EventFacts, fold
 from app.cases.models import Case, Event, Look
 from app.cases.words import MessageWords
@@ -151,18 +152,24 @@ def reply(case: Case, message: str, *, by: Actor, member_id: int | None, version
 def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:
     """Ask the resident something: a response. The clock to resolve waits for the answer.
 
-    After the contract's waiting days it runs on by itself.
+    After the contract's waiting days, with one reminder in between, it runs on by itself; it does not wait at all for
+    a resident who left no way to reach them.
     """
     event = record(case, EventKind.ASKED, by, member_id=member_id, message=message, version=version)
-    calendar = calendar_of(case)
     days = case.contract.waiting_days if case.contract else WAITING_DAYS
-    promise(
-        "case.resume",
-        agency_id=case.agency_id,
-        due_at=add_hours(calendar, event.at, days * calendar.hours_a_day),
-        feedback_id=case.feedback_id,
-        event_id=event.id,
-    )
+    if not case.feedback.is_reachable or days == 0:
+        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=None if days == 0 else rules.UNREACHABLE)
+        return event
+    calendar = calendar_of(case)
+    for topic, after in (("case.resume", days), ("resident.remind", rules.remind_after(days))):
+        if after is not None:
+            promise(
+                topic,
+                agency_id=case.agency_id,
+                due_at=add_hours(calendar, event.at, after * calendar.hours_a_day),
+                feedback_id=case.feedback_id,
+                event_id=event.id,
+            )
     return event
 
 
@@ -282,7 +289,9 @@ def reopen(
     lock(case, version)
     if case.status == CaseStatus.OPEN:
         raise MoveNotAllowed("the case is open")
-    return record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
+    event = record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
+    call_about_reopening(case)
+    return event
 
 
 def withdraw(case: Case) -> Event:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.cases import verdicts
 from app.cases.actions import calendar_of, facts_of, lock, record
+from app.cases.calling import call, call_managers, call_provider
 from app.cases.models import Case, Event, Verdict
 from app.cases.verdicts import Standing
 from app.directory.rules import CONTEST_DAYS, REPLY_DAYS
@@ -53,6 +54,7 @@ def judge(
         feedback_id=case.feedback_id,
         event_id=event.id,
     )
+    call_provider(case)
     return event
 
 
@@ -79,6 +81,7 @@ def object_to(case: Case, reasons: str, *, member_id: int, version: int | None =
     )
     verdict = _verdict(case)
     verdict.stage, verdict.reply_by = Stage.OBJECTED, None
+    call(case, [verdict.judged_by_id])
     return event
 
 
@@ -103,6 +106,7 @@ def contest(case: Case, grounds: str, *, member_id: int, version: int | None = N
     event = record(case, EventKind.VERDICT_CONTESTED, Actor.PROVIDER, member_id=member_id, message=grounds)
     _check(verdict.contest_by is not None and event.at <= verdict.contest_by, "the time to contest is over")
     verdict.stage, verdict.contest_by = Stage.CONTESTED, None
+    call_managers(case)
     return event
 
 
@@ -121,6 +125,7 @@ def check(case: Case, *, agrees: bool, why: str | None, member_id: int, version:
     verdict.checked_by_id = member_id
     if not agrees:
         verdict.stage, verdict.contest_by = Stage.DISPUTED, None
+        call_managers(case)
     return event
 
 
@@ -151,6 +156,7 @@ def _find(
     contest_by = None
     if verdicts.may_contest(now):
         contest_by = _days_later(case, event, case.contract.contest_days if case.contract else CONTEST_DAYS)
+        call_provider(case)
     _write(
         case,
         stage=now.stage,

@@ -13,7 +13,8 @@ from app.accounts.models import Member, Membership
 from app.analysis import search
 from app.analysis.models import Tag
 from app.cases import rules, verdicts
-from app.cases.history import CaseState, EventFacts, fold
+from app.cases.deadlines import Hands, hands_of
+from app.cases.history import CaseState, EventFacts, fold, last_word
 from app.cases.models import Case, Event, Look, Verdict
 from app.cases.rules import TO_THE_MANAGER, InboxView
 from app.cases.verdicts import Standing
@@ -35,6 +36,7 @@ from app.kernel.words import (
     Role,
     Sentiment,
     VerdictStage,
+    Word,
     Words,
 )
 from app.kernel.working_time import Remaining, WorkingCalendar, remaining
@@ -132,6 +134,9 @@ class CasePage:
     assignee: Member | None
     verdict: Verdict | None
     standing: Standing
+    hands: Hands | None
+    last_word: Word | None
+    follows: str | None
 
     def allows(self, kind: EventKind, actor: Actor) -> bool:
         """Whether the case takes such an event now."""
@@ -336,6 +341,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
     feedback, case, tag, unread = row
     events = _events(feedback.id)
     facts = [EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution, e.changed_to) for e in events]
+    state, now = fold(facts), clock.now()
     contract = feedback.contract
     agency = db.session.get_one(Agency, feedback.agency_id)
     duplicate_of = case.duplicate_of_id if case else None
@@ -348,15 +354,20 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         site=feedback.site,
         tag=tag,
         history=_history(viewer, events),
-        state=fold(facts),
+        state=state,
         happened=frozenset(event.kind for event in events),
         version=case.version if case else -len(events),
         is_unread=bool(unread),
-        due=due_of(case, agency.timezone, clock.now()) if case else None,
+        due=due_of(case, agency.timezone, now) if case else None,
         duplicate_of=_reference_of(duplicate_of) if duplicate_of else None,
         assignee=db.session.get(Member, case.assignee_id) if case and case.assignee_id else None,
         verdict=db.session.get(Verdict, feedback.id, populate_existing=True) if case else None,
         standing=verdicts.read(facts),
+        hands=hands_of(WorkingCalendar.from_dict(case.calendar, agency.timezone), case.submitted_at, state, now)
+        if case
+        else None,
+        last_word=last_word(state, case.confirm_days, now) if case else None,
+        follows=_reference_of(case.follows_id) if case and case.follows_id else None,
     )
 
 

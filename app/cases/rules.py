@@ -63,6 +63,9 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
 TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 """What the resident gets a letter about."""
 
+UNREACHABLE = "unreachable"
+"""Why the clock ran on at once after a question: kept with the event."""
+
 TELLS_THE_PROVIDER = frozenset({E.ASSIGNED, E.VERDICT_PROPOSED})
 """From these on the provider sees the case."""
 
@@ -108,6 +111,11 @@ def check_kind_change(old: FeedbackKind, new: FeedbackKind, happened: Iterable[E
         raise MoveNotAllowed(f"it is a {old} already")
     if old == FeedbackKind.COMPLAINT and not UNDOES_NOTHING.issuperset(happened):
         raise MoveNotAllowed("a complaint that was dealt with stays a complaint")
+
+
+def remind_after(waiting_days: int) -> int | None:
+    """After how many of the waiting days a resident is reminded, once: two before they end; None where too few."""
+    return waiting_days - 2 if waiting_days > 2 else None
 
 
 def is_over_for_good(over_since: datetime | None, days: int, now: datetime) -> bool:

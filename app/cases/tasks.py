@@ -1,9 +1,11 @@
 """What the worker calls about cases. Ids in, safe to repeat."""
 
 from app.analysis.models import Tag
-from app.cases import actions, judging
+from app.cases import actions, judging, letters
 from app.extensions import db
 from app.intake.models import Feedback
+from app.kernel import clock
+from app.mail import postman
 from app.outbox.running import Deed
 
 
@@ -39,3 +41,12 @@ def consent(feedback_id: int, event_id: int) -> Deed:
             judging.consent(case, event_id)
 
     return stand
+
+
+def call(member_id: int) -> Deed | None:
+    """On ``staff.call``: what waits for a member now."""
+    letter = letters.called(member_id, f"{clock.now():%Y-%m-%dT%H}")
+    db.session.rollback()
+    if letter is not None:
+        postman.deliver(letter)
+    return None

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from app.cases import actions, disclosure, forms, judging, queries, rules, verdicts, wording
+from app.cases import actions, disclosure, following, forms, judging, queries, rules, verdicts, wording
 from app.cases.forms import ActForm
 from app.cases.queries import CasePage
 from app.directory import queries as directory
@@ -118,7 +118,7 @@ def ask(reference: str) -> Any:
         lambda page, form: actions.ask(
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
-        _("Your question was sent. The clock waits for the answer."),
+        _("Your question was sent."),
     )
 
 
@@ -155,10 +155,10 @@ def reopen(reference: str) -> Any:
     return _act(
         reference,
         forms.ReopenForm,
-        lambda page, form: actions.reopen(
+        lambda page, form: following.reopen_or_follow(
             _case(page), form.reason.data, by=Actor.AGENCY, member_id=_member(), version=form.seen
         ),
-        _("The case is open again."),
+        _("It is open again."),
     )
 
 
@@ -510,4 +510,5 @@ def _words() -> dict[str, Any]:
         "due_words": wording.due_words,
         "attributions": wording.ATTRIBUTIONS,
         "said_to_it": wording.SAID,
+        "last_words": wording.LAST_WORDS,
     }

@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 
-from app.cases import verdicts
+from app.cases import rules, verdicts
 from app.cases.queries import Due
 from app.cases.rules import InboxView
-from app.kernel.words import Actor, Attribution, EventKind
+from app.kernel.words import Actor, Attribution, EventKind, Word
 from app.kernel.working_time import Remaining, Unit
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
@@ -42,7 +42,7 @@ EVENTS = {
     EventKind.ASKED: _l("Resident asked; the clock waits"),
     EventKind.RESIDENT_REPLIED: _l("Resident answered"),
     EventKind.ADDED: _l("Resident added something"),
-    EventKind.RESUMED: _l("No answer in time; the clock runs again"),
+    EventKind.RESUMED: _l("The clock runs again"),
     EventKind.RESOLVED: _l("Said to be resolved"),
     EventKind.CONFIRMED: _l("Resident confirmed"),
     EventKind.RATED: _l("Resident rated the handling"),
@@ -73,14 +73,22 @@ ATTRIBUTIONS = {
 }
 """Whom a complaint is attributable to."""
 
+LAST_WORDS = {
+    Word.CLAIMED: _l("Claimed; the resident may still say something"),
+    Word.CONFIRMED: _l("Confirmed by the resident"),
+    Word.CONTESTED: _l("Contested by the resident; open again"),
+    Word.SILENT: _l("Silent; the days to say something are over"),
+}
+
 SAID = {
     verdicts.AGREED: _l("The provider agreed."),
     verdicts.OBJECTED: _l("The provider objected."),
     verdicts.SILENT: _l("The provider said nothing in time; silence is consent."),
     verdicts.AGREES: _l("They find the same."),
     verdicts.DISAGREES: _l("They find otherwise; a manager decides."),
+    rules.UNREACHABLE: _l("They left no way to reach them, so the clock runs on."),
 }
-"""What somebody said to a verdict, kept with the event that followed."""
+"""What is kept with an event about how it came to be."""
 
 ACTORS = {
     Actor.SYSTEM: _l("Answerable"),

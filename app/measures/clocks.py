@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.cases.deadlines import held_by
 from app.cases.history import CaseState, EventFacts, fold, last_word
 from app.directory.rules import CONFIRM_DAYS
 from app.kernel.words import Actor, Word
@@ -106,16 +107,7 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
     if state.assigned_before_response_at is not None:
         provider_response_hours = (answered - worked_until(state.assigned_before_response_at)) / HOUR
 
-    held = {_AGENCY: 0, _PROVIDER: 0, _RESIDENT: 0}
-    hand: Actor | None = _AGENCY
-    since_total = submitted
-    for at, into in state.hands:
-        total = worked_until(at)
-        if hand is not None:
-            held[hand] += total - since_total
-        hand, since_total = into, total
-    if hand is not None:
-        held[hand] += end - since_total
+    held = held_by(state, worked_until, submitted, end)
 
     return CaseClocks(
         state=state,

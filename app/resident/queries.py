@@ -237,8 +237,9 @@ def may(case: Case | None) -> Mapping[str, bool]:
         return {EventKind.ADDED: True}
     state, happened = state_of(case)
     allowed = {kind.value: rules.allows(state, happened, kind, Actor.RESIDENT) for kind in EventKind}
-    # While it is open there is nothing to open again.
-    return allowed | {"reopened": allowed["reopened"] and case.status != CaseStatus.OPEN}
+    # While it is open there is nothing to open again; nor where a new case goes on with it.
+    may_reopen = allowed["reopened"] and case.status != CaseStatus.OPEN and EventKind.FOLLOWED not in happened
+    return allowed | {"reopened": may_reopen}
 
 
 def answer_due(feedback_id: int) -> datetime | None:

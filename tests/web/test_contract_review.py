@@ -345,3 +345,62 @@ def test_terms_that_cannot_be_are_refused(manager, riverside, wrong):
 
     assert response.status_code == 422
     assert db.session.get(Contract, riverside.contract.id).reply_days == 5
+
+
+WEEK = {
+    "is_own": "y",
+    "monday": "9:00 - 17:30",
+    "tuesday": "09:00-17:30",
+    "wednesday": "",
+    "thursday": "",
+    "friday": "",
+    "saturday": "",
+    "sunday": "10:00-14:00",
+    "country": "CN",
+    "holidays": "2026-12-24",
+    "extra_workdays": "",
+}
+
+
+def test_a_contract_can_have_a_calendar_of_its_own(manager, riverside):
+    assert manager.post(f"{PAGE}/calendar", data=WEEK).status_code == 303
+
+    calendar = db.session.get(Contract, riverside.contract.id).calendar
+    assert calendar == {
+        "weekdays": [0, 1, 6],
+        "start": "09:00",
+        "end": "17:30",
+        "hours": {"6": {"start": "10:00", "end": "14:00"}},
+        "country": "CN",
+        "holidays": ["2026-12-24"],
+        "extra_workdays": [],
+    }
+    assert actions.case_of(sent(riverside)).calendar == calendar
+    assert "Mon, Tue 09:00–17:30; Sun 10:00–14:00" in text_of(manager.get(PAGE).page)
+    page = manager.get(f"{PAGE}/calendar").page
+    assert page.select_one("#sunday")["value"] == "10:00-14:00"
+    assert manager.post(f"{PAGE}/calendar", data=WEEK | {"is_own": ""}).status_code == 303
+    assert db.session.get(Contract, riverside.contract.id).calendar == calendar, "not ticked is sent as nothing"
+    assert manager.post(f"{PAGE}/calendar", data={k: v for k, v in WEEK.items() if k != "is_own"}).status_code == 303
+    assert db.session.get(Contract, riverside.contract.id).calendar is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"monday": "", "tuesday": "", "sunday": ""}, "A calendar needs at least one working day."),
+        ({"monday": "nine to five"}, "Enter hours like 09:00-17:30"),
+        ({"monday": "17:00-09:00"}, "is not after the start"),
+        ({"holidays": "Christmas"}, "is not a date like 2026-10-01"),
+        ({"country": "Atlantis"}, "is not known"),
+    ],
+)
+@pytest.mark.parametrize("where", ["/calendar", f"{PAGE}/calendar", f"{PAGE}/clauses/1/calendar"])
+def test_a_calendar_that_cannot_be_is_refused(manager, riverside, where, wrong, said):
+    response = manager.post(where, data=WEEK | wrong)
+
+    assert response.status_code == 422
+    assert said in response.page.text
+    contract = db.session.get(Contract, riverside.contract.id)
+    assert (contract.calendar, contract.clauses[0].calendar) == (None, None)
+    assert "hours" not in contract.agency.calendar
