@@ -196,9 +196,9 @@ class KpiForm(FlaskForm):
         choices=[SelectChoice("at_least", _l("At least")), SelectChoice("at_most", _l("At most"))],
         validate_choice=False,
     )
-    target = Number(_l("Good (%%)"))
-    approaching = Number(_l("Approaching target (%%)"))
-    inadequate = Number(_l("Requires improvement (%%); what is short of it is inadequate"))
+    target = Number(_l("Good (per cent)"))
+    approaching = Number(_l("Approaching target (per cent)"))
+    inadequate = Number(_l("Requires improvement (per cent); what is short of it is inadequate"))
     minimum_n = Whole(_l("Cases needed to judge at all"))
     binds_from = Day(_l("Binds from (optional; before, it is for information)"))
 
