@@ -174,6 +174,7 @@ def _months(
     cases = cases_by_month(reckoned, contract.agency.timezone)
     today = day_of(as_of, contract.agency.timezone)
     months = [month for quarter in quarters for month in months_in(quarter) if month <= today][-MONTHS:]
+    months = months[next((nth for nth, month in enumerate(months) if month in volumes), len(months)) :]
     return tuple(
         Month(month, cases.get(month, 0), volumes.get(month), per_thousand(cases, volumes, [month]).value)
         for month in reversed(months)

@@ -222,7 +222,7 @@ def test_pauses_are_in_sight_with_their_total(client, riverside, alice, at):
         facts = client.sign_in(alice).get(f"/cases/{feedback.reference}").page.select_one(".app-card--quiet").text
     facts = " ".join(facts.split())
     assert "Pauses 1, 3 working hours in all" in facts
-    assert "Working hours with the agency 1 " in facts
+    assert "Working hours agency 1, provider 0" in facts
 
 
 @pytest.mark.parametrize(
