@@ -62,8 +62,9 @@ def finish(agreed: AgreedAction, timezone: str, *, member_id: int) -> None:
 
 def deliver(contract: Contract, month: date, units: int) -> Volume:
     """So much was delivered in the month; said again, it is corrected."""
-    known = select(Volume).where(Volume.contract_id == contract.id, Volume.month == month)
-    volume = db.session.scalar(known.with_for_update())
+    # Of two who write at once, the second corrects the first.
+    db.session.execute(select(Contract.id).where(Contract.id == contract.id).with_for_update())
+    volume = db.session.scalar(select(Volume).where(Volume.contract_id == contract.id, Volume.month == month))
     if volume is None:
         volume = Volume(agency_id=contract.agency_id, contract_id=contract.id, month=month, units=units)
         db.session.add(volume)
