@@ -48,7 +48,6 @@ def page(
         "verdict_names": definitions.VERDICTS,
         "grave_names": definitions.GRAVE,
         "outcome_names": definitions.OUTCOMES,
-        "last_words": definitions.LAST_WORDS,
         "headlines": HEADLINES,
         "other_shares": OTHER_SHARES,
         "times": TIMES,

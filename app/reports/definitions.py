@@ -69,14 +69,6 @@ DEFINITIONS: dict[str, Definition] = {
             _l("Of the cases that stand resolved: those whose resident has said since that it is solved."),
         ),
         Definition(
-            "outcomes",
-            _l("What became of what was said to be resolved"),
-            _l(
-                "Of the cases that were ever said to be resolved: confirmed by the resident and standing, contested "
-                "(reopened and not confirmed since), and silent (the resident has said nothing)."
-            ),
-        ),
-        Definition(
             "last_word",
             _l("The residents' last word"),
             _l(
@@ -154,13 +146,6 @@ TARGET_VERDICTS: dict[str, Any] = {
     "cannot tell": _l("Cannot tell"),
 }
 
-LAST_WORDS: dict[str, Any] = {
-    "claimed": _l("Claimed; the resident may still say something"),
-    "confirmed": _l("Confirmed by the resident"),
-    "contested": _l("Contested by the resident; open again"),
-    "silent": _l("Silent; the days to say something are over"),
-}
-
 VERDICTS: dict[str, Any] = {
     "provider": _l("Provider"),
     "agency": _l("Agency"),
@@ -178,8 +163,9 @@ GRAVE: dict[str, Any] = {
 
 OUTCOMES: dict[str, Any] = {
     "confirmed": _l("Confirmed by the resident"),
-    "contested": _l("Contested by the resident"),
-    "silent": _l("Resident silent"),
+    "contested": _l("Contested by the resident; open again"),
+    "silent": _l("Silent; the days to say something are over"),
+    "claimed": _l("Claimed; the resident may still say something"),
 }
 
 TONES: dict[str, Any] = {

@@ -18,7 +18,7 @@ from app.measures.shares import Share
 from app.measures.survival import Curve, Times
 from app.measures.volume import PerThousand
 from app.reports import definitions
-from app.reports.report import CaseLine, GraveCase, Group, Outcomes, Report, Scope, Tones, Week
+from app.reports.report import CaseLine, GraveCase, Group, Report, Scope, Tones, Week
 from app.web.languages import LANGUAGES
 
 EXCLUDED = ("duplicates", "withdrawn")
@@ -121,7 +121,6 @@ def thaw(content: dict[str, Any]) -> Report:
         sites=tuple(_group(group) for group in whole["sites"]),
         clauses=tuple(_group(group) for group in whole["clauses"]),
         tones={aspect: Tones(**tones) for aspect, tones in whole["tones"].items()},
-        outcomes=Outcomes(**whole["outcomes"]),
         curve=Curve(tuple((hours, share) for hours, share in curve["steps"]), tuple(curve["cut_off"])),
         response_limits=tuple(curve["limits"]),
         grave=tuple(

@@ -14,7 +14,7 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, period_before
 from app.kernel.words import Actor, Aspect, EventKind, FeedbackKind, Sentiment, Words
-from app.measures.cohort import Figures, Measures, Reckoned, measures_of, reckon
+from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
@@ -79,16 +79,6 @@ class Group:
     overdue: int
     on_time: Share
     negative: Share
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What became of the cases that were said to be resolved: the three add up to ``claimed``."""
-
-    claimed: int
-    confirmed: int
-    contested: int
-    silent: int
 
 
 @dataclass(frozen=True)
@@ -164,7 +154,6 @@ class Report:
     sites: tuple[Group, ...]
     clauses: tuple[Group, ...]
     tones: dict[str, Tones]
-    outcomes: Outcomes
     curve: Curve
     response_limits: tuple[float, ...]
     grave: tuple[GraveCase, ...]
@@ -174,6 +163,11 @@ class Report:
     @property
     def figures(self) -> Figures:
         return self.measures.figures
+
+    @property
+    def outcomes(self) -> LastWord:
+        """What residents say to what was said to be resolved."""
+        return self.figures.last_word
 
     @property
     def not_yet_due(self) -> int:
@@ -218,7 +212,7 @@ class Report:
             "sites": [_plain(each, zone) for each in self.sites],
             "clauses": [_plain(each, zone) for each in self.clauses],
             "tones": {aspect: _plain(tones, zone) for aspect, tones in self.tones.items()},
-            "outcomes": _plain(self.outcomes, zone),
+            "outcomes": self.outcomes.to_json(),
             "response_curve": {
                 "steps": [list(step) for step in self.curve.steps],
                 "cut_off": list(self.curve.cut_off),
@@ -305,7 +299,6 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         sites=sites,
         clauses=clauses,
         tones=_tones(lines),
-        outcomes=_outcomes(lines),
         curve=curve_of(
             (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
         ),
@@ -421,11 +414,6 @@ def _tones(lines: Iterable[Line]) -> dict[str, Tones]:
         str(aspect): Tones(found[Sentiment.NEGATIVE], found[Sentiment.NEUTRAL], found[Sentiment.POSITIVE])
         for aspect, found in counted.items()
     }
-
-
-def _outcomes(lines: Sequence[Line]) -> Outcomes:
-    reckoned = [line.reckoned for line in lines]
-    return Outcomes(*(len(behind(reckoned, key)) for key in ("claimed", "confirmed", "contested", "silent")))
 
 
 def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:

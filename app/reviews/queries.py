@@ -18,12 +18,12 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in, quarters_to
 from app.measures.cohort import Figures, Measures, Reckoned, cohort_of, measures_of, reckon
+from app.measures.comparison import Change, compare
 from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.queries import facts_of
 from app.measures.shares import Share
-from app.measures.trend import Change, changes_of
 from app.measures.volume import cases_by_month, per_thousand
 from app.reviews.models import AgreedAction
 from app.reviews.rules import BREACHES, MONTHS, QUARTERS, is_silent
@@ -32,21 +32,16 @@ from app.web.access import Viewer
 
 @dataclass(frozen=True)
 class KpiLine:
-    """One KPI: how it is judged now, and how it went quarter by quarter, the present one last.
-
-    ``change`` compares this quarter with the last; None where one of them has nothing to compare.
-    """
+    """One KPI: how it is judged now, how it went quarter by quarter, and how this one compares with the last."""
 
     rating: KpiRating
     quarters: tuple[Share, ...]
-    change: Change | None
+    change: Change
 
     @property
     def is_better(self) -> bool | None:
         """Whether the change goes the way the KPI wants; None where it cannot be told from chance."""
-        if self.change is None or not self.change.is_notable:
-            return None
-        return (self.change.by > 0) == (self.rating.kpi.direction == "at_least")
+        return self.change.rose == (self.rating.kpi.direction == "at_least") if self.change.is_notable else None
 
 
 @dataclass(frozen=True)
@@ -159,7 +154,8 @@ def _lines(
         tuple(rating_of(row, quarter, each, entered).share for quarter, each in zip(quarters, measures, strict=True))
         for row in contract.kpis
     ]
-    changes = changes_of([(shares[-2], shares[-1]) for shares in series])
+    pairs = {row.code: (shares[-2], shares[-1]) for row, shares in zip(contract.kpis, series, strict=True)}
+    changes = compare(pairs)
     ratings = ratings_of(contract, quarters[-1], measures[-1], as_of)
     return tuple(
         KpiLine(rating, shares, change) for rating, shares, change in zip(ratings, series, changes, strict=True)
