@@ -49,6 +49,7 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
             Case.calendar,
             Case.respond_within_hours,
             Case.resolve_within_hours,
+            Case.confirm_days,
             Agency.timezone,
         )
         .join(Agency, Agency.id == Feedback.agency_id)
@@ -76,6 +77,7 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
                     events=events.get(row.id, ()),
                     respond_within_hours=row.respond_within_hours,
                     resolve_within_hours=row.resolve_within_hours,
+                    confirm_days=row.confirm_days,
                 ),
             ),
         )
@@ -86,13 +88,13 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
 def _events_of(which: ColumnElement[bool], as_of: datetime) -> dict[int, list[EventFacts]]:
     found: dict[int, list[EventFacts]] = defaultdict(list)
     rows = db.session.execute(
-        select(Event.feedback_id, Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
+        select(Event.feedback_id, Event.at, Event.kind, Event.actor, Event.rating, Event.attribution, Event.changed_to)
         .join(Feedback, Feedback.id == Event.feedback_id)
         .where(which, Event.at <= as_of)
         .order_by(Event.feedback_id, Event.at, Event.id)
     )
-    for feedback_id, at, kind, actor, rating, attribution in rows:
-        found[feedback_id].append(EventFacts(at, kind, actor, rating, attribution))
+    for feedback_id, at, kind, actor, rating, attribution, changed_to in rows:
+        found[feedback_id].append(EventFacts(at, kind, actor, rating, attribution, changed_to))
     return found
 
 
