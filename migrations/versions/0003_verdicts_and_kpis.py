@@ -1,6 +1,6 @@
 """Verdicts with the provider's reply; targets and KPIs from a date; figures, volumes and agreed actions of a contract.
 
-Revision: 0003, after 0004, which came first.
+Revision: 0003, after 0002.
 """
 
 import re
@@ -11,7 +11,7 @@ from alembic import op
 from app.kernel.database import UtcDateTime
 
 revision = "0003"
-down_revision = "0004"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
