@@ -20,7 +20,7 @@ from app.intake.models import Feedback
 from app.kernel.periods import Period, week_before
 from app.kernel.words import CaseStatus, Holder, Sentiment, in_language
 from app.measures.kpis import kpi_on
-from app.measures.queries import numbered_facts
+from app.measures.queries import facts_with
 from app.web.access import Viewer
 
 SLOWEST = timedelta(days=90)
@@ -173,7 +173,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
             )
         ),
     )
-    facts = dict(numbered_facts(matter, as_of))
+    facts = {row.id: facts for row, facts in facts_with(matter, as_of)}
     whose = db.session.execute(select(Feedback.id, Feedback.contract_id).where(matter))
     contract_of = {feedback_id: contract_id for feedback_id, contract_id in whose}
     counts = (

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 
@@ -17,12 +18,12 @@ class Period:
         if self.end < self.start:
             raise ValueError(f"A period cannot end on {self.end}, before it starts on {self.start}")
 
-    @property
+    @cached_property
     def since(self) -> datetime:
         """The moment its first day begins, in UTC."""
         return local(self.start, 0, self.timezone)
 
-    @property
+    @cached_property
     def until(self) -> datetime:
         """The moment its last day is over, in UTC; no longer part of it."""
         return local(self.end + timedelta(days=1), 0, self.timezone)

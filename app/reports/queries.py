@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import Row, Select, false, select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import Member, Membership
@@ -32,25 +33,12 @@ class Placed:
     is_given: bool
 
 
-def placed(which: ColumnElement[bool]) -> dict[int, Placed]:
-    """Feedback → where it belongs, for the feedback for which ``which`` holds."""
-    rows = db.session.execute(
-        select(
-            Feedback.id,
-            Feedback.reference,
-            Feedback.site_id,
-            Case.clause_id,
-            Tag.is_urgent,
-            Case.provider_since,
-        )
-        .outerjoin(Tag, Tag.feedback_id == Feedback.id)
-        .outerjoin(Case, Case.feedback_id == Feedback.id)
-        .where(which)
-    )
-    return {
-        id_: Placed(reference, site_id, clause_id, bool(is_urgent), since is not None)
-        for id_, reference, site_id, clause_id, is_urgent, since in rows
-    }
+PLACED = (Feedback.reference, Feedback.site_id, Case.clause_id, Tag.is_urgent, Case.provider_since)
+"""The columns that ``placed`` is read from, beside the facts that are counted."""
+
+
+def placed(row: Row[Any]) -> Placed:
+    return Placed(row.reference, row.site_id, row.clause_id, bool(row.is_urgent), row.provider_since is not None)
 
 
 def sites(ids: Collection[int]) -> dict[int, tuple[str, Words]]:

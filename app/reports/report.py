@@ -20,7 +20,7 @@ from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, ratings_of, volumes_of
 from app.measures.membership import behind
-from app.measures.queries import numbered_facts
+from app.measures.queries import facts_with
 from app.measures.shares import Share, share_of
 from app.measures.survival import Curve, curve_of
 from app.measures.volume import PerThousand, per_thousand_of
@@ -257,21 +257,18 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         Feedback.submitted_at < trend.until,
         Feedback.submitted_at <= as_of,
     )
-    numbered = numbered_facts(within, as_of)
-    places = queries.placed(within)
+    found = facts_with(within, as_of, *queries.PLACED)
     everything = [
-        Line(id_, reckoned, places[id_])
-        for (id_, _), reckoned in zip(numbered, reckon([facts for _, facts in numbered], as_of), strict=True)
+        Line(row.id, reckoned, queries.placed(row))
+        for (row, _), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True)
     ]
     lines = [line for line in everything if line.reckoned.facts.submitted_at >= period.since]
     earlier = [
-        (id_, facts)
-        for id_, facts in numbered
-        if before.holds(facts.submitted_at) and facts.submitted_at <= before_as_of
+        (row, facts) for row, facts in found if before.holds(facts.submitted_at) and facts.submitted_at <= before_as_of
     ]
     lines_before = [
-        Line(id_, reckoned, places[id_])
-        for (id_, _), reckoned in zip(earlier, reckon([facts for _, facts in earlier], before_as_of), strict=True)
+        Line(row.id, reckoned, queries.placed(row))
+        for (row, _), reckoned in zip(earlier, reckon([facts for _, facts in earlier], before_as_of), strict=True)
     ]
     measures = measures_of([line.reckoned for line in lines])
     measures_before = measures_of([line.reckoned for line in lines_before])
