@@ -22,6 +22,8 @@ HANDLERS: Mapping[str, Task] = {
     "feedback.read": analysis.read_feedback,
     "case.propose_clause": cases.propose_clause,
     "case.resume": cases.resume,
+    "case.news": cases.call_staff,
+    "staff.news": cases.tell_staff,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "digest.send": digest.send,

@@ -59,6 +59,14 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
 TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 """What the resident gets a letter about."""
 
+FROM_RESIDENTS = frozenset((kind, Actor.RESIDENT) for kind in (E.REOPENED, E.ADDED, E.RESIDENT_REPLIED))
+
+NEWS: dict[Holder, frozenset[tuple[EventKind, Actor]]] = {
+    Holder.AGENCY: FROM_RESIDENTS | {(E.HANDED_BACK, Actor.PROVIDER)},
+    Holder.PROVIDER: FROM_RESIDENTS | {(E.ASSIGNED, Actor.AGENCY), (E.REOPENED, Actor.AGENCY)},
+}
+"""What asks whoever holds the case to look again: it is unread once more, and they get a letter about it."""
+
 UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})
 """As long as nothing else happened, a complaint can still turn out to be none."""
 
@@ -101,6 +109,11 @@ def check_kind_change(old: FeedbackKind, new: FeedbackKind, happened: Iterable[E
         raise MoveNotAllowed(f"it is a {old} already")
     if old == FeedbackKind.COMPLAINT and not UNDOES_NOTHING.issuperset(happened):
         raise MoveNotAllowed("a complaint that was dealt with stays a complaint")
+
+
+def is_news(kind: EventKind, actor: Actor) -> bool:
+    """Whether somebody of the staff, whoever holds the case, must hear of it."""
+    return any((kind, actor) in news for news in NEWS.values())
 
 
 class HasAspects(Protocol):
