@@ -11,11 +11,15 @@ from sqlalchemy import CheckConstraint, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.analysis import search
+from app.cases import actions
 from app.config import Config
 from app.extensions import db
 from app.kernel.database import Base
+from app.kernel.words import Actor
 from tests import factories
 from tests.conftest import DATA_KEY
+from tests.web.cases_story import sent
 
 
 @pytest.fixture
@@ -59,6 +63,22 @@ def test_up_down_and_up_with_data(fresh):
     upgrade()
     assert factories.hillside().agency.id
     assert {"case", "event", "promise", "feedback"} <= set(inspect(db.engine).get_table_names())
+
+
+def test_messages_that_were_there_before_are_found_after(fresh):
+    upgrade()
+    case = actions.case_of(sent(factories.riverside()))
+    actions.reply(case, "The lid was mended", by=Actor.AGENCY, member_id=None)
+    actions.note(case.feedback, "Gossip", member_id=None)
+    db.session.execute(text("DELETE FROM feedback_search"))
+    db.session.commit()
+    db.session.remove()
+
+    downgrade(revision="-1")
+    upgrade()
+
+    assert len(db.session.scalars(search.matching("lid")).all()) == 1
+    assert db.session.scalars(search.matching("gossip")).all() == []
 
 
 def test_the_models_are_what_the_migrations_make(fresh):
