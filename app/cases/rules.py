@@ -12,6 +12,8 @@ from app.kernel.words import EventKind as E
 
 LONGEST_MESSAGE = 5_000
 LONGEST_REASON = 2_000
+LONGEST_REASON_TO_LOOK = 300
+"""Characters of why somebody opens personal data; as long as the column is wide."""
 
 WAITING_DAYS = 5
 """Working days that a question to a resident stops the clock where no contract says how many."""
