@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app.directory.models import Agency, Contract, ContractSite, Site
 from app.extensions import db
+from app.kernel.words import Role
 from app.web.access import Viewer
 
 
@@ -41,6 +42,14 @@ def contracts_by_reference(reference: str, agency: str | None = None) -> Sequenc
     wanted = select(Contract).where(Contract.reference == reference)
     if agency:
         wanted = wanted.join(Agency, Agency.id == Contract.agency_id).where(Agency.slug == agency)
+    return db.session.scalars(wanted).all()
+
+
+def agencies_for(viewer: Viewer) -> Sequence[Agency]:
+    """The agencies whose directory a viewer may bring in: a manager's own; for administrators all."""
+    wanted = select(Agency).order_by(Agency.slug)
+    if viewer.role != Role.ADMINISTRATOR:
+        wanted = wanted.where(Agency.id == viewer.agency_id)
     return db.session.scalars(wanted).all()
 
 

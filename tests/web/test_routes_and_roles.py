@@ -87,6 +87,7 @@ def world(riverside, hillside):
         "code": riverside.site.code,
         "token": intake.tracking_token(feedback.id),
         "signed": "one that has run out",
+        "slug": riverside.agency.slug,
     }
     db.session.commit()
     return people, values
