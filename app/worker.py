@@ -24,6 +24,7 @@ HANDLERS: Mapping[str, Task] = {
     "case.propose_clause": cases.propose_clause,
     "case.resume": cases.resume,
     "case.consent": cases.consent,
+    "case.news": cases.call_staff,
     "staff.call": cases.call,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,

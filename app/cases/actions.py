@@ -13,7 +13,6 @@ from app.analysis import actions as analysis
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
-from app.cases.calling import call_about_reopening
 from app.cases.history import CaseState, EventFacts, fold
 from app.cases.models import Case, Event, Look
 from app.cases.words import MessageWords
@@ -185,7 +184,10 @@ def take(case: Case, *, assignee_id: int | None, member_id: int | None, version:
     lock(case, version)
     case.assignee_id = assignee_id
     changed_to = str(assignee_id) if assignee_id else ""
-    return record(case, EventKind.TAKEN_BY, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
+    event = record(case, EventKind.TAKEN_BY, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
+    if assignee_id not in (None, member_id):
+        _promise_news(event)
+    return event
 
 
 def hand_back(case: Case, reason: str, *, member_id: int | None, version: int | None = None) -> Event:
@@ -257,7 +259,9 @@ def resident_adds(feedback: Feedback, message: str) -> Event:
     """Keep what a resident writes after their feedback: an answer where something was asked, else something added."""
     case = case_of(feedback)
     if case is None:
-        return _add(_event(feedback, EventKind.ADDED, Actor.RESIDENT, message=message), message)
+        event = _add(_event(feedback, EventKind.ADDED, Actor.RESIDENT, message=message), message)
+        _promise_news(event)
+        return event
     _hold(case)
     kind = rules.kind_of_reply({event.kind for event in history_of(feedback)})
     return record(case, kind, Actor.RESIDENT, message=message)
@@ -289,9 +293,7 @@ def reopen(
     lock(case, version)
     if case.status == CaseStatus.OPEN:
         raise MoveNotAllowed("the case is open")
-    event = record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
-    call_about_reopening(case)
-    return event
+    return record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
 
 
 def withdraw(case: Case) -> Event:
@@ -318,11 +320,13 @@ def erase_words(feedback: Feedback) -> None:
 
 
 def look(feedback: Feedback, *, member_id: int) -> None:
-    """Note that a member has seen a feedback; once is enough."""
-    seen = select(Look.id).where(Look.feedback_id == feedback.id, Look.member_id == member_id)
-    if db.session.scalar(seen) is None:
-        db.session.add(Look(agency_id=feedback.agency_id, feedback_id=feedback.id, member_id=member_id, at=clock.now()))
-        db.session.flush()
+    """Note when a member last saw a feedback."""
+    seen = db.session.scalar(select(Look).where(Look.feedback_id == feedback.id, Look.member_id == member_id))
+    if seen is None:
+        seen = Look(agency_id=feedback.agency_id, feedback_id=feedback.id, member_id=member_id)
+        db.session.add(seen)
+    seen.at = clock.now()
+    db.session.flush()
 
 
 def record(
@@ -337,7 +341,7 @@ def record(
     attribution: Attribution | None = None,
     version: int | None = None,
 ) -> Event:
-    """Add an event to a case and let its row follow; promise a letter where the resident should hear of it.
+    """Add an event to a case and let its row follow; promise letters where the resident or staff should hear of it.
 
     ``version`` is the one the person saw: ``StaleVersion`` where somebody was faster. ``MoveNotAllowed`` where the case
     does not take the event. Flushes.
@@ -354,6 +358,8 @@ def record(
     _add(event, message)
     if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
+    if rules.is_news(kind, actor):
+        _promise_news(event)
     return event
 
 
@@ -521,6 +527,11 @@ def _add(event: Event, message: str | None) -> Event:
         db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
         db.session.flush()
     return event
+
+
+def _promise_news(event: Event) -> None:
+    """Whoever must act gets a letter; who that is, is found out when it is kept."""
+    promise("case.news", agency_id=event.agency_id, feedback_id=event.feedback_id, event_id=event.id)
 
 
 def _follow(case: Case, calendar: WorkingCalendar, facts: list[EventFacts]) -> None:

@@ -76,6 +76,11 @@ class Case(Row, Base):
     clause: Mapped[Clause | None] = relationship(overlaps="feedback,contract")
     assignee: Mapped[Member | None] = relationship()
 
+    @property
+    def is_reopened(self) -> bool:
+        """Open, and not for the first time."""
+        return self.status == CaseStatus.OPEN and self.times_reopened > 0
+
 
 class Event(Row, Base):
     """A thing that happened to a feedback and its case. Only ever added; the text of a message is in ``words.py``."""

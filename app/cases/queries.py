@@ -1,13 +1,13 @@
 """Feedback and cases as each viewer may see them: the inbox, its counts, and the page of one case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Member, Membership
 from app.analysis import search
@@ -92,6 +92,7 @@ class InboxRow:
     status: CaseStatus | None
     holder: Holder | None
     is_waiting: bool
+    is_reopened: bool
     is_unread: bool
     assignee: str | None
     due: Due | None
@@ -169,14 +170,50 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
 
 
 def is_unread(viewer: Viewer) -> ColumnElement[bool]:
-    """Over ``Feedback``: nobody on the viewer's side has done anything about it, or looked at it."""
+    """Over ``Feedback`` and ``Case``: nobody on the viewer's side has done anything about it or looked at it.
+
+    That is: at all or, where their side holds it, since the latest of ``rules.NEWS``.
+    """
     done = exists().where(Event.feedback_id == Feedback.id)
     if viewer.provider_id is None:
         by_staff = done.where(Event.actor.in_((Actor.AGENCY, Actor.PROVIDER)))
-        return and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
+        never_seen = and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
+        colleagues = select(Membership.member_id).where(Membership.agency_id == viewer.agency_id)
+        held_here = or_(Case.id.is_(None), Case.holder == Holder.AGENCY)
+        return or_(never_seen, and_(held_here, _has_unseen_news(Holder.AGENCY, colleagues)))
     colleagues = select(Membership.member_id).where(Membership.provider_id == viewer.provider_id)
     looked = exists().where(Look.feedback_id == Feedback.id, Look.member_id.in_(colleagues))
-    return and_(~done.where(Event.actor == Actor.PROVIDER), ~looked)
+    never_seen = and_(~done.where(Event.actor == Actor.PROVIDER), ~looked)
+    return or_(never_seen, and_(Case.holder == Holder.PROVIDER, _has_unseen_news(Holder.PROVIDER, colleagues)))
+
+
+def is_one_of(event: Any, kinds: Iterable[tuple[EventKind, Actor]]) -> ColumnElement[bool]:
+    """Over ``event`` (``Event`` or an alias of it): one of these kinds, done by that actor."""
+    return or_(*(and_(event.kind == kind, event.actor == actor) for kind, actor in sorted(kinds)))
+
+
+def is_after(event: Any, other: Any) -> ColumnElement[bool]:
+    """Over two events: the first one happened later."""
+    return or_(event.at > other.at, and_(event.at == other.at, event.id > other.id))
+
+
+def _has_unseen_news(side: Holder, colleagues: Select[int]) -> ColumnElement[bool]:
+    """Over ``Feedback``: something asks ``side`` to look again, and no colleague has, or has done anything since."""
+    news, later = aliased(Event), aliased(Event)
+    by_staff = (Actor.AGENCY, Actor.PROVIDER) if side == Holder.AGENCY else (Actor.PROVIDER,)
+    acted = select(later.id).where(
+        later.feedback_id == news.feedback_id, later.actor.in_(by_staff), is_after(later, news)
+    )
+    looked = select(Look.id).where(
+        Look.feedback_id == news.feedback_id, Look.at >= news.at, Look.member_id.in_(colleagues)
+    )
+    unseen = select(news.id).where(
+        news.feedback_id == Feedback.id,
+        is_one_of(news, rules.NEWS[side]),
+        ~acted.correlate(news).exists(),
+        ~looked.correlate(news).exists(),
+    )
+    return unseen.correlate(Feedback).exists()
 
 
 def is_unhappy_without_case() -> ColumnElement[bool]:
@@ -437,6 +474,7 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         status=case.status if case else None,
         holder=case.holder if case else None,
         is_waiting=bool(case and case.waiting_since),
+        is_reopened=bool(case and case.is_reopened),
         is_unread=bool(unread),
         assignee=assignee if viewer.provider_id is None else None,
         due=due_of(case, timezone, now) if case else None,

@@ -69,6 +69,14 @@ UNREACHABLE = "unreachable"
 TELLS_THE_PROVIDER = frozenset({E.ASSIGNED, E.VERDICT_PROPOSED})
 """From these on the provider sees the case."""
 
+FROM_RESIDENTS = frozenset((kind, Actor.RESIDENT) for kind in (E.REOPENED, E.ADDED, E.RESIDENT_REPLIED))
+
+NEWS: dict[Holder, frozenset[tuple[EventKind, Actor]]] = {
+    Holder.AGENCY: FROM_RESIDENTS | {(E.HANDED_BACK, Actor.PROVIDER)},
+    Holder.PROVIDER: FROM_RESIDENTS | {(E.ASSIGNED, Actor.AGENCY), (E.REOPENED, Actor.AGENCY)},
+}
+"""What asks whoever holds the case to look again: it is unread once more, and they get a letter about it."""
+
 UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})
 """As long as nothing else happened, a complaint can still turn out to be none."""
 
@@ -121,6 +129,11 @@ def remind_after(waiting_days: int) -> int | None:
 def is_over_for_good(over_since: datetime | None, days: int, now: datetime) -> bool:
     """Whether what was resolved or rejected then is too long over to be opened again."""
     return over_since is not None and now > over_since + timedelta(days=days)
+
+
+def is_news(kind: EventKind, actor: Actor) -> bool:
+    """Whether somebody of the staff, whoever holds the case, must hear of it."""
+    return any((kind, actor) in news for news in NEWS.values())
 
 
 class HasAspects(Protocol):
