@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.analysis import actions as analysis
+from app.analysis import search
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
@@ -25,7 +26,7 @@ from app.kernel import clock
 from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.periods import day_of
-from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, FeedbackKind
+from app.kernel.words import STAFF_ONLY_EVENTS, Actor, Attribution, CaseStatus, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 
@@ -316,6 +317,7 @@ def erase_words(feedback: Feedback) -> None:
     for words in db.session.scalars(select(MessageWords).where(MessageWords.event_id.in_(mine))):
         words.text = words.redacted = None
         words.erased_at = clock.now()
+        search.forget_message(words.event_id)
     analysis.erase(feedback.id)
 
 
@@ -526,6 +528,8 @@ def _add(event: Event, message: str | None) -> Event:
         redacted = redact(message).text
         db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
         db.session.flush()
+        if event.kind not in STAFF_ONLY_EVENTS:
+            search.insert_messages([(event.id, redacted)])
     return event
 
 

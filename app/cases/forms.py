@@ -17,6 +17,7 @@ from wtforms import (
     ValidationError,
 )
 
+from app.analysis import search
 from app.cases.queries import Wanted
 from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, InboxView
 from app.cases.wording import ATTRIBUTIONS
@@ -43,7 +44,7 @@ LONGEST_SEARCH = 200
 class InboxForm(Form):
     """How the inbox is narrowed, read from its address; an answer that cannot be is said, and counts as none."""
 
-    words = StringField(_l("Words"))
+    words = StringField(_l("Words or reference"))
     contract = SelectField(_l("Contract"), coerce=str, validate_choice=False)
     site = SelectField(_l("Site"), coerce=str, validate_choice=False)
     sentiment = SelectField(_l("Tone"), coerce=str, validate_choice=False)
@@ -67,6 +68,8 @@ class InboxForm(Form):
     def validate_words(self, field: Field) -> None:
         if len(field.data or "") > LONGEST_SEARCH:
             raise ValidationError(_("Search for %(most)s characters or fewer.", most=LONGEST_SEARCH))
+        if (field.data or "").strip() and not search.asked_tokens(field.data):
+            raise ValidationError(_("Search for something with a letter or a number in it."))
 
     def validate_contract(self, field: Field) -> None:
         _offered(field)

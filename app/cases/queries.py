@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Member, Membership
@@ -23,7 +23,7 @@ from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
 from app.extensions import db
 from app.intake.models import Feedback
-from app.intake.rules import read_reference
+from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
 from app.kernel.words import (
     STAFF_ONLY_EVENTS,
@@ -451,10 +451,23 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Feedback.kind == wanted.kind)
     if wanted.urgent:
         conditions.append(Tag.is_urgent.is_(True))
-    matching = search.matching(wanted.words)
-    if matching is not None:
-        conditions.append(Feedback.id.in_(matching))
+    if wanted.words:
+        conditions.append(_holds(wanted.words))
     return conditions
+
+
+def _holds(words: str) -> ColumnElement[bool]:
+    """Over ``Feedback``: its text or a message about it holds the words, or its reference what may be a part of one."""
+    found: list[ColumnElement[bool]] = []
+    matching = search.matching(words)
+    if matching is not None:
+        row = matching.subquery()
+        by_message = select(Event.feedback_id).join(row, Event.id == -row.c.rowid)
+        found = [Feedback.id.in_(matching), Feedback.id.in_(by_message)]
+    part = part_of_reference(words)
+    if part is not None:
+        found.append(func.replace(Feedback.reference, "-", "").contains(part))
+    return or_(false(), *found)
 
 
 def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:

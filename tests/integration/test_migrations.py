@@ -12,11 +12,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
+from app.analysis import search
+from app.cases import actions
 from app.config import Config
 from app.extensions import db
 from app.kernel.database import Base
+from app.kernel.words import Actor
 from tests import factories
 from tests.conftest import DATA_KEY
+from tests.web.cases_story import sent
 
 
 @pytest.fixture
@@ -109,6 +113,22 @@ A_JUDGED_COMPLAINT = (
     EVENT.format(1, "verdict", "'provider'"),
     EVENT.format(2, "verdict", "'agency'"),
 )
+
+
+def test_messages_that_were_there_before_are_found_after(fresh):
+    upgrade()
+    case = actions.case_of(sent(factories.riverside()))
+    actions.reply(case, "The lid was mended", by=Actor.AGENCY, member_id=None)
+    actions.note(case.feedback, "Gossip", member_id=None)
+    db.session.execute(text("DELETE FROM feedback_search"))
+    db.session.commit()
+    db.session.remove()
+
+    downgrade(revision="-1")
+    upgrade()
+
+    assert len(db.session.scalars(search.matching("lid")).all()) == 1
+    assert db.session.scalars(search.matching("gossip")).all() == []
 
 
 def test_the_models_are_what_the_migrations_make(fresh):

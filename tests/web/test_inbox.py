@@ -114,6 +114,47 @@ def test_it_is_narrowed_and_searched(client, riverside, alice, work, asked, foun
         assert "Nothing fits." in page.text
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["{0}", "{1}-{2}", "{1}", "{1} {2} {3}", "{2}{3}", "  {3}  "],
+)
+def test_it_is_found_by_its_reference_or_a_part_of_it(client, riverside, alice, asked):
+    feedback, _other = sent(riverside), sent(riverside)
+    reference = feedback.reference
+    asked = asked.format(reference.lower(), *reference.split("-"))
+
+    page = client.sign_in(alice).get("/inbox", query_string={"view": "all", "words": asked}).page
+
+    assert references(page) == [reference]
+
+
+def test_what_was_added_later_is_found_and_notes_are_for_the_agency_alone(client, riverside, alice, bob, work):
+    feedback = sent(riverside)
+    reference = feedback.reference
+    actions.resident_adds(feedback, "The lid is broken, my number is 07700 900123")
+    actions.note(feedback, "Gossip about it", member_id=alice.id)
+    actions.assign(actions.case_of(feedback), member_id=alice.id, note="Please hurry")
+    work()
+
+    def found(member, words):
+        return references(client.sign_in(member).get(f"/inbox?view=all&words={words}").page)
+
+    assert (found(alice, "lid"), found(bob, "lid"), found(bob, "hurry")) == ([reference],) * 3
+    assert (found(bob, "gossip"), found(alice, "07700")) == ([], [])
+    actions.erase_words(feedback)
+    assert found(alice, "lid") == []
+
+
+@pytest.mark.parametrize("sign", ["%", '"', "_", "---", "……"])
+def test_a_search_for_a_sign_alone_is_refused(client, riverside, alice, sign):
+    sent(riverside)
+
+    response = client.sign_in(alice).get("/inbox", query_string={"view": "all", "words": sign})
+
+    assert response.status_code == 422
+    assert "Search for something with a letter or a number in it." in response.page.text
+
+
 def test_a_filter_that_cannot_be_is_said(client, riverside, alice):
     sent(riverside)
 
