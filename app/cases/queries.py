@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, false, func, or_, select
+from sqlalchemy import case as case_when
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Member, Membership
@@ -16,7 +17,7 @@ from app.cases import rules, verdicts
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
 from app.cases.models import Case, Event, Look, Verdict
-from app.cases.rules import TO_THE_MANAGER, InboxView
+from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
 from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
@@ -41,7 +42,7 @@ from app.kernel.words import (
 )
 from app.kernel.working_time import Remaining, WorkingCalendar, remaining
 from app.web.access import Viewer
-from app.web.paging import Key, Page, page_of
+from app.web.paging import Key, Order, Page, page_of
 
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
@@ -63,6 +64,13 @@ class Wanted:
     kind: FeedbackKind | None = None
     urgent: bool = False
     words: str = ""
+    stand: Stand | None = None
+    held_by: HeldBy | None = None
+    assignee_id: int | None = None
+    is_unassigned: bool = False
+    # From the first of these moments on, until before the other.
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,8 @@ class InboxRow:
     holder: Holder | None
     is_waiting: bool
     is_reopened: bool
+    is_handed_back: bool
+    held_by: Words | None
     is_unread: bool
     assignee: str | None
     due: Due | None
@@ -167,6 +177,14 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
             Case.resolve_by < Case.waiting_since,
         ),
     )
+
+
+def _order_of(view: InboxView) -> tuple[SQLColumnExpression[Any], Order]:
+    """By which moment a view is ordered: what is overdue by the limit that fell first, all else by its submission."""
+    if view != InboxView.OVERDUE:
+        return Feedback.submitted_at, Order.NEWEST
+    unanswered = and_(Case.first_response_at.is_(None), Case.respond_by < clock.now())
+    return case_when((unanswered, Case.respond_by), else_=Case.resolve_by), Order.OLDEST
 
 
 def is_unread(viewer: Viewer) -> ColumnElement[bool]:
@@ -297,7 +315,8 @@ def counts(viewer: Viewer) -> dict[InboxView, int]:
 
 
 def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: Key | None = None) -> Page[InboxRow]:
-    """One page of the inbox, newest first."""
+    """One page of the inbox, newest first; what is overdue: the longest first."""
+    at, order = _order_of(wanted.view)
     found = (
         _joined(
             select(
@@ -308,8 +327,10 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
                 Contract.title.label("contract"),
                 Agency.timezone,
                 Member.name.label("assignee"),
+                Agency.name.label("agency"),
+                Provider.name.label("provider"),
                 is_unread(viewer).label("is_unread"),
-                Feedback.submitted_at.label("page_at"),
+                at.label("page_at"),
                 Feedback.id.label("page_id"),
             )
         )
@@ -317,9 +338,10 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         .join(Agency, Agency.id == Feedback.agency_id)
         .outerjoin(Contract, Contract.id == Feedback.contract_id)
         .outerjoin(Member, Member.id == Case.assignee_id)
+        .outerjoin(Provider, Provider.id == Case.provider_id)
         .where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
     )
-    page = page_of(db.session(), found, Feedback.submitted_at, Feedback.id, before=before, after=after)
+    page = page_of(db.session(), found, at, Feedback.id, order=order, before=before, after=after)
     now = clock.now()
     return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
 
@@ -354,9 +376,39 @@ def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) 
     return sorted(found, key=lambda each: each.due_at)
 
 
-def sites_for(viewer: Viewer) -> Sequence[Site]:
-    """The sites that the inbox of a viewer can be narrowed to, by code."""
+def number_of(viewer: Viewer, wanted: Wanted) -> int:
+    """How many the inbox finds, at most ``COUNTED``."""
+    found = _joined(select(Feedback.id)).where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
+    return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0
+
+
+def colleagues_of(viewer: Viewer) -> Sequence[Member]:
+    """Who may see to cases at the viewer's agency, by name; at a provider nobody in particular does."""
+    if viewer.agency_id is None:
+        return []
+    wanted = select(Member).join(Membership, Membership.member_id == Member.id)
+    wanted = wanted.where(Membership.agency_id == viewer.agency_id, Membership.role.in_((Role.OFFICER, Role.MANAGER)))
+    return db.session.scalars(wanted.where(Member.active).order_by(Member.name, Member.email)).all()
+
+
+def timezone_of(viewer: Viewer) -> str:
+    """By whose calendar days are meant: the agency's; for providers, that of the first agency they work for."""
+    wanted = select(Agency.timezone)
     if viewer.agency_id is not None:
+        wanted = wanted.where(Agency.id == viewer.agency_id)
+    else:
+        wanted = wanted.join(Contract, Contract.agency_id == Agency.id)
+        wanted = wanted.where(Contract.provider_id == viewer.provider_id).order_by(Contract.id)
+    return db.session.scalar(wanted.limit(1)) or "UTC"
+
+
+def sites_for(viewer: Viewer, contract_id: int | None = None) -> Sequence[Site]:
+    """The sites that the inbox of a viewer can be narrowed to, by code: all, or those that a contract serves."""
+    if contract_id is not None:
+        mine = directory.for_viewer(viewer).with_only_columns(Contract.id).where(Contract.id == contract_id)
+        served = select(ContractSite.site_id).where(ContractSite.contract_id.in_(mine))
+        wanted = select(Site).where(Site.id.in_(served))
+    elif viewer.agency_id is not None:
         wanted = select(Site).where(Site.agency_id == viewer.agency_id)
     else:
         mine = directory.for_viewer(viewer).with_only_columns(Contract.id)
@@ -453,7 +505,35 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Tag.is_urgent.is_(True))
     if wanted.words:
         conditions.append(_holds(wanted.words))
+    if wanted.stand is not None:
+        conditions.append(_stands(wanted.stand))
+    if wanted.held_by is not None:
+        conditions.append(_is_held_by(wanted.held_by))
+    if wanted.assignee_id is not None:
+        conditions.append(Case.assignee_id == wanted.assignee_id)
+    if wanted.is_unassigned:
+        conditions += [Case.status == CaseStatus.OPEN, Case.assignee_id.is_(None)]
+    if wanted.since is not None:
+        conditions.append(Feedback.submitted_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Feedback.submitted_at < wanted.until)
     return conditions
+
+
+def _stands(stand: Stand) -> ColumnElement[bool]:
+    """Over ``Case``."""
+    if stand == Stand.NO_CASE:
+        return Case.id.is_(None)
+    if stand == Stand.REOPENED:
+        return and_(Case.status == CaseStatus.OPEN, Case.times_reopened > 0)
+    return Case.status == CaseStatus(stand)
+
+
+def _is_held_by(held_by: HeldBy) -> ColumnElement[bool]:
+    """Over ``Case``."""
+    holder = Holder.PROVIDER if held_by == HeldBy.PROVIDER else Holder.AGENCY
+    held = and_(Case.status == CaseStatus.OPEN, Case.holder == holder)
+    return and_(held, Case.provider_since.is_not(None)) if held_by == HeldBy.HANDED_BACK else held
 
 
 def _holds(words: str) -> ColumnElement[bool]:
@@ -471,7 +551,8 @@ def _holds(words: str) -> ColumnElement[bool]:
 
 
 def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
-    feedback, case, tag, site, contract, timezone, assignee, unread = row[:8]
+    feedback, case, tag, site, contract, timezone, assignee = row[:7]
+    is_open = case is not None and case.status == CaseStatus.OPEN
     return InboxRow(
         reference=feedback.reference,
         submitted_at=feedback.submitted_at,
@@ -488,7 +569,9 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         holder=case.holder if case else None,
         is_waiting=bool(case and case.waiting_since),
         is_reopened=bool(case and case.is_reopened),
-        is_unread=bool(unread),
+        is_handed_back=bool(case and case.is_handed_back),
+        held_by=(row.provider if case.holder == Holder.PROVIDER else row.agency) if is_open else None,
+        is_unread=bool(row.is_unread),
         assignee=assignee if viewer.provider_id is None else None,
         due=due_of(case, timezone, now) if case else None,
     )

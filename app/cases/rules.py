@@ -151,6 +151,26 @@ def clause_about(clauses: Iterable[AnyClause], aspects: Collection[str]) -> AnyC
     return next((clause for clause in clauses if not set(clause.aspects).isdisjoint(aspects)), None)
 
 
+class Stand(StrEnum):
+    """Where feedback stands, as the inbox can be narrowed to."""
+
+    OPEN = "open"
+    REOPENED = "reopened"
+    RESOLVED = "resolved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    NO_CASE = "no_case"
+
+
+class HeldBy(StrEnum):
+    """In whose hands an open case is, as the inbox can be narrowed to; what was handed back is with the agency."""
+
+    AGENCY = "agency"
+    HANDED_BACK = "handed_back"
+    PROVIDER = "provider"
+
+
 class InboxView(StrEnum):
     """The inbox, as one looks at it."""
 

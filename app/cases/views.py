@@ -36,11 +36,14 @@ def inbox() -> Any:
     views = queries.views_for(who)
     view = forms.view_of(request.args.get("view"), who, views)
     form = forms.InboxForm(request.args)
-    form.offer(directory.contracts_for(who), queries.sites_for(who), language())
+    contracts = directory.contracts_for(who)
+    chosen = next((each.id for each in contracts if str(each.id) == form.contract.data), None)
+    form.offer(contracts, queries.sites_for(who, chosen), queries.colleagues_of(who), language())
     form.validate()
+    wanted = form.to_wanted(view, queries.timezone_of(who))
     page = queries.inbox(
         who,
-        form.to_wanted(view),
+        wanted,
         before=Key.read(request.args.get("before")),
         after=Key.read(request.args.get("after")),
     )
@@ -57,7 +60,10 @@ def inbox() -> Any:
         tabs=tabs,
         view=view,
         empty=wording.EMPTY[view],
+        of_agency=who.provider_id is None,
         is_narrowed=bool(kept),
+        found=_count(queries.number_of(who, wanted)) if kept else None,
+        clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
         agency_name=_house(),
