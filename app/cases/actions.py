@@ -149,6 +149,16 @@ def reply(case: Case, message: str, *, by: Actor, member_id: int | None, version
     return record(case, EventKind.REPLIED, by, member_id=member_id, message=message, version=version)
 
 
+def answer(feedback: Feedback, message: str, *, member_id: int | None, version: int | None = None) -> Event:
+    """Write to the resident of feedback that is no complaint, and does not become one: no case, no clock, no number."""
+    _lock(feedback, version)
+    if case_of(feedback) is not None:
+        raise StaleVersion("it has a case meanwhile")
+    event = _add(_event(feedback, EventKind.REPLIED, Actor.AGENCY, member_id=member_id, message=message), message)
+    promise("resident.tell", agency_id=feedback.agency_id, feedback_id=feedback.id, event_id=event.id)
+    return event
+
+
 def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:
     """Ask the resident something: a response. The clock to resolve waits for the answer.
 

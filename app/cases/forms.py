@@ -23,10 +23,10 @@ from wtforms.validators import Optional
 from app.accounts.models import Member
 from app.analysis import search
 from app.cases.queries import Wanted
-from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, HeldBy, InboxView, Stand
+from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, LONGEST_REASON_TO_LOOK, HeldBy, InboxView, Stand
 from app.cases.wording import ATTRIBUTIONS
 from app.directory.models import Clause, Contract, Site
-from app.intake.rules import clean
+from app.intake.rules import clean, read_reference
 from app.kernel.periods import local
 from app.kernel.words import Attribution, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
@@ -264,15 +264,53 @@ class TakeForm(ActForm):
     action = "take"
 
 
+class AssigneeForm(ActForm):
+    """Who of the agency sees to the case; nobody is an answer too."""
+
+    action = "assignee"
+    assignee = SelectField(_l("Who sees to it"), coerce=str, validate_choice=False)
+
+    def offer(self, colleagues: Sequence[Member]) -> None:
+        self.assignee.choices = [
+            (NOBODY, _("Nobody")),
+            *((str(each.id), each.name or each.email) for each in colleagues),
+        ]
+
+    def validate_assignee(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose one of the list."))
+
+    @property
+    def member_id(self) -> int | None:
+        return None if self.assignee.data == NOBODY else int(self.assignee.data)
+
+
+class ShowForm(ActForm):
+    """Why somebody opens what a resident wrote and how to reach them."""
+
+    action = "show"
+    reason = StringField(_l("Why you need it"))
+
+    def validate_reason(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _checked(field, _("Say why you need it."), LONGEST_REASON_TO_LOOK)
+
+
 class OpenForm(ActForm):
     action = "open"
 
 
 class DuplicateForm(ActForm):
-    """Into which other case."""
+    """Into which other case; ``sure`` is the reference of the one that was looked at first."""
 
     action = "duplicate"
     of = StringField(_l("Reference of the other case"))
+    sure = HiddenField()
+
+    @property
+    def is_sure(self) -> bool:
+        return bool(self.sure.data) and self.sure.data == read_reference(self.of.data or "")
 
     def validate_of(self, field: Field) -> None:
         if not (field.data or "").strip():

@@ -26,6 +26,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
+from app.kernel.periods import day_of
 from app.kernel.words import (
     STAFF_ONLY_EVENTS,
     Actor,
@@ -40,7 +41,7 @@ from app.kernel.words import (
     Word,
     Words,
 )
-from app.kernel.working_time import Remaining, WorkingCalendar, remaining
+from app.kernel.working_time import Remaining, WorkingCalendar, add_hours, remaining
 from app.web.access import Viewer
 from app.web.paging import Key, Order, Page, page_of
 
@@ -148,10 +149,17 @@ class CasePage:
     hands: Hands | None
     last_word: Word | None
     follows: str | None
+    # Without a case: when the limit of one would fall that is opened now.
+    would_be_due: Due | None
 
     def allows(self, kind: EventKind, actor: Actor) -> bool:
         """Whether the case takes such an event now."""
         return self.case is not None and rules.allows(self.state, self.happened, kind, actor)
+
+    @property
+    def may_change_kind(self) -> bool:
+        """Whether it can still be of another kind: a complaint that was dealt with stays one."""
+        return self.case is None or self.happened <= rules.UNDOES_NOTHING
 
     @property
     def clauses(self) -> Sequence[Clause]:
@@ -457,6 +465,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         else None,
         last_word=last_word(state, case.confirm_days, now) if case else None,
         follows=_reference_of(case.follows_id) if case and case.follows_id else None,
+        would_be_due=_would_be_due(feedback, agency, tag) if case is None else None,
     )
 
 
@@ -480,6 +489,19 @@ def due_of(case: Case, timezone: str, now: datetime) -> Due | None:
         return None
     calendar = WorkingCalendar.from_dict(case.calendar, timezone)
     return Due(is_for_response=is_for_response, at=at, left=remaining(calendar, now, at))
+
+
+def _would_be_due(feedback: Feedback, agency: Agency, tag: Tag | None) -> Due | None:
+    """The limit to answer, were a case opened on other feedback: it counts from the submission all the same."""
+    clauses = feedback.contract.clauses if feedback.contract else ()
+    clause = rules.clause_about(clauses, tag.aspects if tag else ()) or next(iter(clauses), None)
+    if clause is None:
+        return None
+    frozen = clause.calendar or clause.contract.calendar or agency.calendar
+    calendar = WorkingCalendar.from_dict(frozen, agency.timezone)
+    limits = clause.limits_on(day_of(feedback.submitted_at, agency.timezone))
+    at = add_hours(calendar, feedback.submitted_at, limits.respond_within_hours)
+    return Due(is_for_response=True, at=at, left=remaining(calendar, clock.now(), at))
 
 
 def _joined(query: Any) -> Any:
@@ -596,6 +618,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
         for row in db.session.scalars(select(MessageWords).where(MessageWords.event_id.in_(with_words)))
     }
     shown = []
+    taken_by = _names([event.changed_to for event in events if event.kind == EventKind.TAKEN_BY])
     for event in events:
         if not of_agency and event.kind in STAFF_ONLY_EVENTS:
             continue
@@ -611,13 +634,19 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 actor=event.actor,
                 member=event.member.name or event.member.email if named and event.member else None,
                 rating=event.rating,
-                changed_to=event.changed_to,
+                changed_to=taken_by.get(event.changed_to) if event.kind == EventKind.TAKEN_BY else event.changed_to,
                 attribution=event.attribution,
                 message=(written.text if as_written else written.redacted) if written else None,
                 is_erased=bool(written and written.erased_at),
             )
         )
     return tuple(shown)
+
+
+def _names(member_ids: Iterable[str | None]) -> dict[str | None, str]:
+    """Members by the id that an event keeps of who sees to a case."""
+    wanted = select(Member).where(Member.id.in_([int(each) for each in member_ids if each]))
+    return {str(member.id): member.name or member.email for member in db.session.scalars(wanted)}
 
 
 def _reference_of(case_id: int) -> str | None:

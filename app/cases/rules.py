@@ -13,6 +13,8 @@ from app.kernel.words import EventKind as E
 
 LONGEST_MESSAGE = 5_000
 LONGEST_REASON = 2_000
+LONGEST_REASON_TO_LOOK = 300
+"""Characters of why somebody opens personal data; as long as the column is wide."""
 
 TO_THE_MANAGER = 2
 """Reopened so often, a case is a manager's too."""

@@ -93,25 +93,31 @@ def looked(reference: str) -> Any:
 @allow(*ANSWERERS)
 @commits
 def show(reference: str) -> Any:
-    """Original words and contact details, once, on this page alone; that they were opened is written down."""
+    """Original words and contact details, once, on this page alone; who opened them and why is written down.
+
+    The answer to the form itself: to lead to another page they would have to be kept somewhere on the way.
+    """
     page = queries.page_or_404(viewer(), reference)
     if viewer().provider_id is not None and not disclosure.may_see_contact(viewer(), page.feedback):
         abort(403)
-    return _show(page, shown=disclosure.show(viewer(), page.feedback))
+    form = forms.ShowForm(request.form)
+    if not form.validate():
+        return _show(page, sent=form), 422
+    return _show(page, shown=disclosure.show(viewer(), page.feedback, form.reason.data))
 
 
 @bp.post("/cases/<reference>/reply")
 @allow(*ANSWERERS)
 @commits
 def reply(reference: str) -> Any:
-    return _act(
-        reference,
-        forms.MessageForm,
-        lambda page, form: actions.reply(
-            _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
-        ),
-        _("Your answer was sent."),
-    )
+    """To a complaint or, by officers, to any other feedback, which stays what it is."""
+
+    def write(page: CasePage, form: forms.MessageForm) -> object:
+        if page.case is None:
+            return actions.answer(page.feedback, form.message.data, member_id=_member(), version=form.seen)
+        return actions.reply(page.case, form.message.data, by=_side(), member_id=_member(), version=form.seen)
+
+    return _act(reference, forms.MessageForm, write, _("Your answer was sent."))
 
 
 @bp.post("/cases/<reference>/ask")
@@ -206,10 +212,32 @@ def take(reference: str) -> Any:
     )
 
 
+@bp.post("/cases/<reference>/assignee")
+@allow(*OFFICERS)
+@commits
+def change_assignee(reference: str) -> Any:
+    """Ask a colleague to see to it, or put it down."""
+    return _act(
+        reference,
+        forms.AssigneeForm,
+        lambda page, form: actions.take(
+            _case(page), assignee_id=form.member_id, member_id=_member(), version=form.seen
+        ),
+        _("It is kept who sees to this case now."),
+    )
+
+
 @bp.post("/cases/<reference>/duplicate")
 @allow(*OFFICERS)
 @commits
 def duplicate(reference: str) -> Any:
+    """First the other case is shown; what was looked at is then merged into."""
+    form = forms.DuplicateForm(request.form)
+    if form.validate() and not form.is_sure:
+        page, other = queries.page_or_404(viewer(), reference), queries.case_by_reference(viewer(), form.of.data)
+        if other is not None and other is not page.case:
+            return _show(page, sent=form, other=queries.page_or_404(viewer(), form.of.data))
+
     def merge(page: CasePage, form: forms.DuplicateForm) -> object:
         other = queries.case_by_reference(viewer(), form.of.data)
         if other is None:
@@ -356,6 +384,8 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
         form.offer(page.clauses, language())
     if isinstance(form, forms.JudgeForm):
         form.offer(_attributions(page))
+    if isinstance(form, forms.AssigneeForm):
+        form.offer(queries.colleagues_of(viewer()))
     if not form.validate():
         return _show(page, sent=form), 422
     try:
@@ -370,7 +400,7 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
             ),
         )
     except MoveNotAllowed:
-        return _refused(reference, form, _("This cannot be done where the case stands now. Nothing was changed."))
+        return _refused(reference, form, wording.refused_words(form.action))
     except ThingUnknown:
         return _refused(reference, form, _("There is no such case that this one can be merged into."), status=422)
     flash(done, "success")
@@ -383,7 +413,13 @@ def _refused(reference: str, form: ActForm, why: str, status: int = 409) -> Any:
     return _show(queries.page_or_404(viewer(), reference), sent=form), status
 
 
-def _show(page: CasePage, *, sent: ActForm | None = None, shown: disclosure.Shown | None = None) -> str:
+def _show(
+    page: CasePage,
+    *,
+    sent: ActForm | None = None,
+    shown: disclosure.Shown | None = None,
+    other: CasePage | None = None,
+) -> str:
     who = viewer()
     side = _side()
     may_act = who.role in OFFICERS
@@ -405,15 +441,14 @@ def _show(page: CasePage, *, sent: ActForm | None = None, shown: disclosure.Show
         sent=sent,
         form=sent,
         shown=shown,
+        other=other,
         can={str(kind): can(kind) for kind in EventKind},
         may_act=may_act,
+        may_answer_praise=may_act and page.case is None,
+        would_be_words=wording.would_be_words(page.would_be_due),
         of_agency=who.provider_id is None,
         is_mine=page.case is not None and page.case.assignee_id == who.member_id,
-        may_show=may_answer
-        and (
-            (who.provider_id is None and (page.feedback.has_text or page.feedback.is_reachable))
-            or disclosure.may_see_contact(who, page.feedback)
-        ),
+        may_show=may_answer and disclosure.may_show(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         longest=rules.LONGEST_MESSAGE,
         agency_name=_house(),
@@ -457,6 +492,8 @@ def _forms(page: CasePage) -> list[ActForm]:
     clause.offer(page.clauses, language())
     judge = forms.JudgeForm()
     judge.offer(_attributions(page))
+    assignee = forms.AssigneeForm(data={"assignee": str((page.case and page.case.assignee_id) or forms.NOBODY)})
+    assignee.offer(queries.colleagues_of(viewer()))
     return [
         judge,
         forms.AgreeForm(),
@@ -469,6 +506,8 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.ReopenForm(),
         forms.AssignForm(),
         forms.TakeForm(),
+        assignee,
+        forms.ShowForm(),
         forms.OpenForm(),
         forms.DuplicateForm(),
         forms.NoteForm(),

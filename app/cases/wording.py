@@ -114,6 +114,23 @@ def time_left(left: Remaining) -> str:
     return ngettext("due in %(num)d working day", "due in %(num)d working days", n)
 
 
+def would_be_words(due: Due | None) -> str:
+    """By when a case would be due that is opened now on other feedback."""
+    if due is None:
+        return _("No clause applies, so it would have no limit.")
+    when = time_left(due.left)
+    if due.left.is_over:
+        return _("Its limits count from when it was sent: the answer would be %(when)s at once.", when=when)
+    return _("Its limits count from when it was sent: the answer would be %(when)s.", when=when)
+
+
+def refused_words(action: str) -> str:
+    """Why something was not done, by the form that asked for it."""
+    if action == "kind":
+        return _("It is of this kind already, or somebody has dealt with the complaint, which then stays one.")
+    return _("This cannot be done where the case stands now. Nothing was changed.")
+
+
 def due_words(due: Due) -> str:
     """Which limit it is, and how long that is."""
     when = time_left(due.left)
