@@ -62,6 +62,7 @@ def inbox() -> Any:
         empty=wording.EMPTY[view],
         of_agency=who.provider_id is None,
         is_narrowed=bool(kept),
+        is_narrowed_more=bool(kept.keys() - {"words"} or form.errors),
         found=_count(queries.number_of(who, wanted)) if kept else None,
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,

@@ -28,5 +28,6 @@ class SubscriptionsForm(FlaskForm):
         ]
 
     def to_choice(self) -> list[int | None]:
-        """Contracts by id; None stands for all of the agency."""
-        return [None if each == ALL else int(each) for each in self.wanted.data or []]
+        """Contracts by id, or None alone for all of the agency, which holds each of them already."""
+        chosen = self.wanted.data or []
+        return [None] if ALL in chosen else [int(each) for each in chosen]
