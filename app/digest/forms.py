@@ -8,6 +8,7 @@ from wtforms import SelectChoice, SelectMultipleField
 
 from app.directory.models import Contract
 from app.kernel.words import in_language
+from app.web.texts import gettext as _
 
 ALL = "all"
 
@@ -22,7 +23,11 @@ class SubscriptionsForm(FlaskForm):
         self.wanted.choices = [SelectChoice(ALL, everything)] + [
             SelectChoice(
                 str(contract.id),
-                f"{in_language(contract.service, language)} ({in_language(contract.provider.name, language)})",
+                _(
+                    "%(service)s (%(provider)s)",
+                    service=in_language(contract.service, language),
+                    provider=in_language(contract.provider.name, language),
+                ),
             )
             for contract in contracts
         ]

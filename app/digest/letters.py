@@ -205,7 +205,9 @@ def _overdue_heading(mine: int, total: int) -> str:
 def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
     on = _day(day_of(case.due_at, week.period.timezone))
     contract = week.contracts.get(case.contract_id or 0)
-    place = f"{_service(contract, language)}, {case.site}" if contract else case.site
+    place = case.site
+    if contract:
+        place = _("%(service)s, %(site)s", service=_service(contract, language), site=case.site)
     words = (
         _("%(place)s: not resolved yet, due %(day)s", place=place, day=on)
         if case.is_answered
