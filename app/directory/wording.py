@@ -85,7 +85,7 @@ def lost_languages(before: Any, after: Any) -> str:
 
 
 def _each_language(words: dict[str, Any]) -> str:
-    return "; ".join(
+    return _("; ").join(
         _("%(language)s: %(words)s", language=_own_name(code), words=shown_value(text)) for code, text in words.items()
     )
 
@@ -110,4 +110,4 @@ def _calendar(calendar: dict[str, Any]) -> str:
     both = sorted({*calendar.get("holidays", ())} & {*calendar.get("extra_workdays", ())})
     if both:
         said.append(_("in both lists, and so worked: %(days)s", days=_(", ").join(both)))
-    return "; ".join(said)
+    return _("; ").join(said)
