@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy import case as case_when
 from sqlalchemy.orm import aliased, joinedload
 
@@ -16,7 +16,7 @@ from app.analysis.models import Tag
 from app.cases import rules, verdicts
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
-from app.cases.models import Case, Event, Look, Verdict
+from app.cases.models import RARE_NEWS, Case, Event, Look, Verdict
 from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
 from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
@@ -224,22 +224,36 @@ def is_after(event: Any, other: Any) -> ColumnElement[bool]:
 
 
 def _has_unseen_news(side: Holder, colleagues: Select[int]) -> ColumnElement[bool]:
-    """Over ``Feedback``: something asks ``side`` to look again, and no colleague has, or has done anything since."""
-    news, later = aliased(Event), aliased(Event)
+    """Over ``Feedback``: something asks ``side`` to look again, and no colleague has, or has done anything since.
+
+    Asked from the rare events on, by their index: to ask of each feedback takes seconds where there are many. A first
+    assignment needs no asking, since nobody has seen the case before it; a further one follows a hand-back.
+    """
+    news, rare = aliased(Event), aliased(Event)
+    among_rare = rare.kind.in_(bindparam("rare_news", RARE_NEWS, expanding=True, literal_execute=True))
+    unseen = select(news.feedback_id).where(_is_unseen(news, side, colleagues))
+    asked = rules.NEWS[side] - {(EventKind.ASSIGNED, Actor.AGENCY)}
+    found = Feedback.id.in_(
+        select(rare.feedback_id).where(among_rare, is_one_of(rare, asked), _is_unseen(rare, side, colleagues))
+    )
+    if asked == rules.NEWS[side]:
+        return found
+    handed_back = and_(among_rare, rare.kind == EventKind.HANDED_BACK, rare.feedback_id == news.feedback_id)
+    again = unseen.join(rare, handed_back).where(news.kind == EventKind.ASSIGNED, is_after(news, rare))
+    return or_(found, Feedback.id.in_(again))
+
+
+def _is_unseen(news: Any, side: Holder, colleagues: Select[int]) -> ColumnElement[bool]:
+    """Over an event: nobody of ``side`` has looked since, or done anything."""
+    later = aliased(Event)
     by_staff = (Actor.AGENCY, Actor.PROVIDER) if side == Holder.AGENCY else (Actor.PROVIDER,)
     acted = select(later.id).where(
-        later.feedback_id == news.feedback_id, later.actor.in_(by_staff), is_after(later, news)
+        later.feedback_id == news.feedback_id, later.actor.in_(by_staff), later.at >= news.at, is_after(later, news)
     )
     looked = select(Look.id).where(
         Look.feedback_id == news.feedback_id, Look.at >= news.at, Look.member_id.in_(colleagues)
     )
-    unseen = select(news.id).where(
-        news.feedback_id == Feedback.id,
-        is_one_of(news, rules.NEWS[side]),
-        ~acted.correlate(news).exists(),
-        ~looked.correlate(news).exists(),
-    )
-    return unseen.correlate(Feedback).exists()
+    return and_(~acted.correlate(news).exists(), ~looked.correlate(news).exists())
 
 
 def is_unhappy_without_case() -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.web.access import SignedOut, came_from_here, current_viewer
-from app.web.errors import NOT_TYPED
+from app.web.errors import NOT_TYPED, look_for_the_viewer
 
 # Of a form of members: what nobody typed, though it is sent again.
 CHOSEN = frozenset(
@@ -41,6 +41,7 @@ def session_changed(error: HTTPException) -> Any:
     The button is for forms of our own pages alone: what another site sent must not go on with one press.
     """
     db.session.rollback()
+    look_for_the_viewer(error.code or 400)
     sent = [(name, text) for name, text in request.form.items(multi=True) if not _is_secret(name)]
     may_go_on = came_from_here() and request.blueprint != "security"
     page = render_template(

@@ -1,4 +1,4 @@
-"""Messages of cases are found by their words, like what was said first.
+"""Messages of cases are found by their words, like what was said first; what makes a case unread again by an index.
 
 Revision: 0005, after 0003.
 """
@@ -17,8 +17,18 @@ STAFF_ONLY = ("opened", "kind_changed", "clause_changed", "taken_by", "noted")
 AT_ONCE = 500
 
 
+IS_RARE_NEWS = sa.text("kind IN ('reopened', 'added', 'resident_replied', 'handed_back')")
+
+
 def upgrade() -> None:
     """Index what is there; what comes later is indexed as it is written. A message stands below zero, by its event."""
+    op.create_index(
+        "ix_event_news",
+        "event",
+        ["feedback_id", "at", "id"],
+        sqlite_where=IS_RARE_NEWS,
+        postgresql_where=IS_RARE_NEWS,
+    )
     connection = op.get_bind()
     value = "to_tsvector('simple', :tokens)" if connection.dialect.name == "postgresql" else ":tokens"
     insert = sa.text(f"INSERT INTO feedback_search (rowid, tokens) VALUES (:id, {value})")  # noqa: S608  # two constants
@@ -35,4 +45,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_event_news", "event")
     op.execute("DELETE FROM feedback_search WHERE rowid < 0")
