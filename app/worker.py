@@ -24,6 +24,7 @@ HANDLERS: Mapping[str, Task] = {
     "case.propose_clause": cases.propose_clause,
     "case.resume": cases.resume,
     "case.consent": cases.consent,
+    "case.news": cases.call_staff,
     "staff.call": cases.call,
     "case.news": cases.call_staff,
     "staff.news": cases.tell_staff,

@@ -14,7 +14,6 @@ from app.analysis import search
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
-from app.cases.calling import call_about_reopening
 from app.cases.history import CaseState, EventFacts, fold
 from app.cases.models import Case, Event, Look
 from app.cases.words import MessageWords
@@ -305,9 +304,7 @@ def reopen(
     lock(case, version)
     if case.status == CaseStatus.OPEN:
         raise MoveNotAllowed("the case is open")
-    event = record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
-    call_about_reopening(case)
-    return event
+    return record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
 
 
 def withdraw(case: Case) -> Event:

@@ -1,7 +1,7 @@
 """Whom a case waits for: they get one letter in an hour at most, about all that waits for them then."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, select
 
@@ -13,18 +13,27 @@ from app.kernel import clock
 from app.kernel.words import Role
 from app.outbox.actions import promise
 
+EVERY = timedelta(hours=1)
+GRACE = timedelta(minutes=1)
+"""So long after the hour the letter waits for what was still being written when the hour ended."""
 
-def call(case: Case, member_ids: Iterable[int | None]) -> None:
-    """Promise a letter at the next full hour to each of them; the same to all who were called in this one."""
-    now = clock.now()
-    hour = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+def call(case: Case, member_ids: Iterable[int | None], at: datetime | None = None) -> None:
+    """Promise each of them the letter about the hour of ``at`` (now), when it is over; once for all of that hour."""
+    call_members(case.agency_id, member_ids, at or clock.now())
+
+
+def call_members(agency_id: int, member_ids: Iterable[int | None], at: datetime) -> None:
+    """The same where there is no case."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
     for member_id in sorted({each for each in member_ids if each is not None}):
         promise(
             "staff.call",
-            agency_id=case.agency_id,
-            due_at=hour,
+            agency_id=agency_id,
+            due_at=hour + EVERY + GRACE,
             key=f"staff.call:{member_id}:{hour:%Y-%m-%dT%H}",
             member_id=member_id,
+            hour=hour.isoformat(),
         )
 
 
@@ -33,14 +42,15 @@ def call_provider(case: Case) -> None:
     call(case, _members(Membership.provider_id == case.provider_id, Membership.role == Role.STAFF))
 
 
-def call_managers(case: Case) -> None:
-    call(case, managers_of(case))
+def call_managers(case: Case, at: datetime | None = None) -> None:
+    call(case, managers_of(case), at)
 
 
-def call_about_reopening(case: Case) -> None:
-    """The managers, where a case was opened again for the second time; whoever holds it hears of it as news."""
-    if case.times_reopened >= TO_THE_MANAGER:
-        call_managers(case)
+def call_managers_about_reopening(case: Case, at: datetime) -> None:
+    """Where nobody sees to a case that was reopened, it is the managers'; the second time it is theirs in any case."""
+    is_nobodys = case.holder == Holder.AGENCY and case.assignee_id is None
+    if is_nobodys or case.times_reopened >= TO_THE_MANAGER:
+        call_managers(case, at)
 
 
 def managers_of(case: Case) -> list[int]:

@@ -7,14 +7,14 @@ from flask_babel import force_locale
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Member, Membership
-from app.cases import news, wording
+from app.cases import news
 from app.cases.models import Case, Verdict
 from app.cases.rules import TO_THE_MANAGER
-from app.directory.models import Agency
+from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.words import CaseStatus, Holder, Role, VerdictStage, in_language
+from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Role, VerdictStage, in_language
 from app.mail.letter import Letter, compose
 from app.web.languages import locale_of
 from app.web.links import absolute
@@ -28,24 +28,30 @@ class Waits:
     """A case that waits for its reader: for what, and until when, in the agency's zone."""
 
     reference: str
+    service: str
     why: str
     until: datetime | None
     timezone: str
 
 
-def called(member_id: int, hour: str) -> Letter | None:
-    """The letter about all that waits for a member now; None where nothing does, or they are gone."""
+def called(member_id: int, hour: datetime) -> Letter | None:
+    """The letter about all that waits for a member now, and what happened in an hour and they have not seen.
+
+    None where there is nothing, or they are gone.
+    """
     member = db.session.get(Member, member_id)
     if member is None or not member.active:
         return None
     found = [each for membership in member.memberships for each in waiting_for(membership)]
+    known = {each.reference for each in found}
+    found += [_of_news(each, member.language) for each in news.unseen(member, hour) if each.reference not in known]
     if not found:
         return None
     return compose(
         "staff_called",
         to=member.email,
         language=member.language,
-        key=f"staff.call:{member_id}:{hour}",
+        key=f"staff.call:{member_id}:{hour.isoformat()}",
         cases=found[:MOST],
         more=max(0, len(found) - MOST),
     )
@@ -54,18 +60,27 @@ def called(member_id: int, hour: str) -> Letter | None:
 def waiting_for(membership: Membership) -> list[Waits]:
     """The cases that wait for a word of this member in this house, the most pressing first."""
     rows = db.session.execute(
-        select(Feedback.reference, Agency.timezone, Case, Verdict)
+        select(Feedback.reference, Agency.timezone, Agency.name, Contract.service, Case, Verdict)
         .join(Feedback, Feedback.id == Case.feedback_id)
         .join(Agency, Agency.id == Case.agency_id)
+        .outerjoin(Contract, Contract.id == Case.contract_id)
         .outerjoin(Verdict, Verdict.feedback_id == Case.feedback_id)
         .where(_waits(membership))
         .order_by(Case.id)
         .limit(10 * MOST)
     )
     found = [
-        Waits(reference, *_why(case, verdict, membership), timezone) for reference, timezone, case, verdict in rows
+        Waits(
+            reference, in_language(service or agency, membership.language), *_why(case, verdict, membership), timezone
+        )
+        for reference, timezone, agency, service, case, verdict in rows
     ]
     return sorted(found, key=lambda each: (each.until is None, each.until, each.reference))
+
+
+def _of_news(each: news.News, language: str) -> Waits:
+    why = "opened_again" if each.kind == EventKind.REOPENED and each.by == Actor.AGENCY else str(each.kind)
+    return Waits(each.reference, in_language(each.service or each.agency, language), why, None, "UTC")
 
 
 def _waits(membership: Membership) -> ColumnElement[bool]:

@@ -86,11 +86,6 @@ class Case(Row, Base):
         """Open, and not for the first time."""
         return self.status == CaseStatus.OPEN and self.times_reopened > 0
 
-    @property
-    def is_handed_back(self) -> bool:
-        """Open with the agency, though the provider has had it."""
-        return self.status == CaseStatus.OPEN and self.holder == Holder.AGENCY and self.provider_since is not None
-
 
 class Event(Row, Base):
     """A thing that happened to a feedback and its case. Only ever added; the text of a message is in ``words.py``."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
@@ -10,17 +10,12 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Member, Membership
 from app.cases import queries, rules
+from app.cases.calling import EVERY
 from app.cases.models import Case, Event, Look
 from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Actor, EventKind, Holder, Role, Words
-
-EVERY = timedelta(hours=1)
-"""A member gets one letter for all the news of an hour, at most."""
-
-GRACE = timedelta(minutes=1)
-"""So long after the hour the letter waits for what was still being written when the hour ended."""
 
 WHO_ACTS = (Role.OFFICER, Role.MANAGER)
 
@@ -34,11 +29,6 @@ class News:
     by: Actor
     agency: Words
     service: Words | None
-
-
-def hour_of(at: datetime) -> datetime:
-    """When the hour began whose news are told together."""
-    return at.replace(minute=0, second=0, microsecond=0)
 
 
 def recipients(event_id: int) -> Sequence[int]:

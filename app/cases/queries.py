@@ -26,6 +26,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
+from app.kernel.periods import day_of
 from app.kernel.words import (
     STAFF_ONLY_EVENTS,
     Actor,
@@ -229,7 +230,7 @@ def _has_unseen_news(side: Holder, colleagues: Select[int]) -> ColumnElement[boo
     assignment needs no asking, since nobody has seen the case before it; a further one follows a hand-back.
     """
     news, rare = aliased(Event), aliased(Event)
-    among_rare = rare.kind.in_(bindparam("rare_news", RARE_NEWS, expanding=True, literal_execute=True))
+    among_rare = _among_rare(rare)
     unseen = select(news.feedback_id).where(_is_unseen(news, side, colleagues))
     asked = rules.NEWS[side] - {(EventKind.ASSIGNED, Actor.AGENCY)}
     found = Feedback.id.in_(
@@ -351,6 +352,7 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
                 Agency.name.label("agency"),
                 Provider.name.label("provider"),
                 is_unread(viewer).label("is_unread"),
+                _was_handed_back().label("was_handed_back"),
                 at.label("page_at"),
                 Feedback.id.label("page_id"),
             )
@@ -510,8 +512,10 @@ def _would_be_due(feedback: Feedback, agency: Agency, tag: Tag | None) -> Due | 
     clause = rules.clause_about(clauses, tag.aspects if tag else ()) or next(iter(clauses), None)
     if clause is None:
         return None
-    calendar = WorkingCalendar.from_dict(agency.calendar, agency.timezone)
-    at = add_hours(calendar, feedback.submitted_at, clause.respond_within_hours)
+    frozen = clause.calendar or clause.contract.calendar or agency.calendar
+    calendar = WorkingCalendar.from_dict(frozen, agency.timezone)
+    limits = clause.limits_on(day_of(feedback.submitted_at, agency.timezone))
+    at = add_hours(calendar, feedback.submitted_at, limits.respond_within_hours)
     return Due(is_for_response=True, at=at, left=remaining(calendar, clock.now(), at))
 
 
@@ -553,6 +557,17 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _was_handed_back() -> ColumnElement[bool]:
+    """Over ``Feedback``: the provider has had it and gave it back; a verdict that is proposed shows it one too."""
+    return exists().where(Event.feedback_id == Feedback.id, _among_rare(Event), Event.kind == EventKind.HANDED_BACK)
+
+
+def _among_rare(event: Any) -> ColumnElement[bool]:
+    """Over an event: what its index holds, said so that both databases use it."""
+    among: ColumnElement[bool] = event.kind.in_(bindparam("rare_news", RARE_NEWS, expanding=True, literal_execute=True))
+    return among
+
+
 def _stands(stand: Stand) -> ColumnElement[bool]:
     """Over ``Case``."""
     if stand == Stand.NO_CASE:
@@ -566,7 +581,7 @@ def _is_held_by(held_by: HeldBy) -> ColumnElement[bool]:
     """Over ``Case``."""
     holder = Holder.PROVIDER if held_by == HeldBy.PROVIDER else Holder.AGENCY
     held = and_(Case.status == CaseStatus.OPEN, Case.holder == holder)
-    return and_(held, Case.provider_since.is_not(None)) if held_by == HeldBy.HANDED_BACK else held
+    return and_(held, _was_handed_back()) if held_by == HeldBy.HANDED_BACK else held
 
 
 def _holds(words: str) -> ColumnElement[bool]:
@@ -602,7 +617,7 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         holder=case.holder if case else None,
         is_waiting=bool(case and case.waiting_since),
         is_reopened=bool(case and case.is_reopened),
-        is_handed_back=bool(case and case.is_handed_back),
+        is_handed_back=bool(is_open and case.holder == Holder.AGENCY and row.was_handed_back),
         held_by=(row.provider if case.holder == Holder.PROVIDER else row.agency) if is_open else None,
         is_unread=bool(row.is_unread),
         assignee=assignee if viewer.provider_id is None else None,

@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from app.analysis.models import Tag
-from app.cases import actions, judging, letters, news
+from app.cases import actions, calling, judging, letters, news
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
-from app.kernel import clock
-from app.mail.postman import deliver
-from app.outbox.actions import promise
+from app.kernel.words import EventKind
+from app.mail import postman
 from app.outbox.running import Deed
 
 
@@ -47,9 +46,22 @@ def consent(feedback_id: int, event_id: int) -> Deed:
     return stand
 
 
-def call(member_id: int) -> Deed | None:
-    """On ``staff.call``: what waits for a member now."""
-    letter = letters.called(member_id, f"{clock.now():%Y-%m-%dT%H}")
+def call_staff(feedback_id: int, event_id: int) -> Deed:
+    """On ``case.news``: each member whom it concerns gets a letter when the hour is over, about all of that hour."""
+
+    def find_out() -> None:
+        event = db.session.get_one(Event, event_id)
+        calling.call_members(event.agency_id, news.recipients(event_id), event.recorded_at)
+        case = actions.case_of(db.session.get_one(Feedback, feedback_id))
+        if event.kind == EventKind.REOPENED and case is not None:
+            calling.call_managers_about_reopening(case, event.recorded_at)
+
+    return find_out
+
+
+def call(member_id: int, hour: str) -> Deed | None:
+    """On ``staff.call``: what waits for a member now, and what happened since ``hour`` began."""
+    letter = letters.called(member_id, datetime.fromisoformat(hour))
     db.session.rollback()
     if letter is not None:
         deliver(letter)

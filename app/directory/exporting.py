@@ -2,17 +2,23 @@
 
 from dataclasses import is_dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.directory.models import Agency, Contract, ContractSite, Provider
-from app.directory.rules import AgencySpec, ContractSpec, ProviderSpec, SiteSpec
+from app.directory.models import Agency, Contract, ContractSite, Provider, Volume
+from app.directory.rules import AgencySpec, ClauseTargetSpec, ContractSpec, KpiTargetSpec, ProviderSpec, SiteSpec
 from app.extensions import db
 
-IN_FILES: dict[type, dict[str, str]] = {SiteSpec: {"starts_on": "from", "ends_on": "until"}}
+IN_FILES: dict[type, dict[str, str]] = {
+    SiteSpec: {"starts_on": "from", "ends_on": "until"},
+    ClauseTargetSpec: {"starts_on": "from"},
+    KpiTargetSpec: {"starts_on": "from"},
+    ContractSpec: {"volumes": "volume"},
+}
 """What a file calls a field that we call otherwise."""
 
 
@@ -39,7 +45,9 @@ def _contract(contract: Contract) -> dict[str, Any]:
         _written(placing, SiteSpec, code=placing.site.code, name=placing.site.name, address=placing.site.address)
         for placing in placings
     ]
-    return _written(contract, ContractSpec, provider=contract.provider.slug, sites=sites)
+    volumes = db.session.scalars(select(Volume).where(Volume.contract_id == contract.id).order_by(Volume.month))
+    months = {f"{volume.month:%Y-%m}": volume.units for volume in volumes}
+    return _written(contract, ContractSpec, provider=contract.provider.slug, sites=sites, volumes=months or None)
 
 
 def _written(row: Any, spec: type, **instead: Any) -> dict[str, Any]:
@@ -50,7 +58,8 @@ def _written(row: Any, spec: type, **instead: Any) -> dict[str, Any]:
         inner = next((each for each in get_args(hint) if is_dataclass(each)), None)
         if inner is not None and name not in instead:
             value = [_written(each, inner) for each in value or ()]  # type: ignore[arg-type]
-        if value is not None:
+        # What a later target of a KPI leaves out is as it was before.
+        if value is not None or spec is KpiTargetSpec:
             written[IN_FILES.get(spec, {}).get(name, name)] = _plain(value)
     return written
 
@@ -58,6 +67,8 @@ def _written(row: Any, spec: type, **instead: Any) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return float(value)
     if isinstance(value, Enum):
         return value.value
     return value

@@ -37,6 +37,15 @@ FIELDS = {
     "basis": _l("Counts"),
     "binds_from": _l("Binds from"),
     "address": _l("Address"),
+    "value": _l("Value of the contract"),
+    "currency": _l("Currency"),
+    "units": _l("Units delivered"),
+    "statement_days": _l("Days for a statement on a report"),
+    "reply_days": _l("Days to reply to a verdict"),
+    "contest_days": _l("Days to contest a verdict"),
+    "confirm_days": _l("Days until silence counts"),
+    "reopen_days": _l("Days to open again"),
+    "is_small": _l("Judged over twelve months"),
 }
 VALUES = {
     ProviderKind.FIRM: _l("Firm"),
@@ -62,6 +71,8 @@ def shown_value(value: Any) -> str:
         return _(", ").join(map(str, value))
     if isinstance(value, date):
         return day(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return f"{value:g}" if isinstance(value, float) else str(VALUES.get(value, value))
 
 
@@ -88,6 +99,11 @@ def _calendar(calendar: dict[str, Any]) -> str:
         format_date(A_MONDAY.replace(day=A_MONDAY.day + weekday), "EEE") for weekday in calendar["weekdays"]
     )
     said = [_("%(days)s, %(start)s to %(end)s", days=days, start=calendar["start"], end=calendar["end"])]
+    for weekday, hours in sorted(calendar.get("hours", {}).items()):
+        name = format_date(A_MONDAY.replace(day=A_MONDAY.day + int(weekday)), "EEE")
+        said.append(_("%(days)s, %(start)s to %(end)s", days=name, start=hours["start"], end=hours["end"]))
+    if calendar.get("country"):
+        said.append(_("%(label)s: %(days)s", label=_("national holidays"), days=calendar["country"]))
     for label, key in ((_("holidays"), "holidays"), (_("worked all the same"), "extra_workdays")):
         if calendar.get(key):
             said.append(_("%(label)s: %(days)s", label=label, days=_(", ").join(calendar[key])))

@@ -30,7 +30,7 @@ TOPICS = {
     "case.propose_clause": _l("Proposing which clause a complaint is about"),
     "case.resume": _l("Letting the clock run again after a question to a resident"),
     "case.news": _l("Finding out who must hear of news about a case"),
-    "staff.news": _l("News of cases to a member"),
+    "staff.call": _l("To a member: what waits for them"),
     "resident.receipt": _l("Receipt to a resident"),
     "resident.tell": _l("News of their case to a resident"),
     "report.draw": _l("Charts of a report"),

@@ -151,6 +151,17 @@ def test_a_name_that_loses_a_language_is_warned_of(client, riverside, example):
 
 
 def test_what_there_is_comes_out_as_a_file_that_changes_nothing(client, app, example):
+    contract = example["contracts"][0]
+    contract |= {"value": 1200000.5, "currency": "CNY", "volume": {"2026-09": 1200}, "is_small": True, "reply_days": 7}
+    contract["calendar"] = {
+        "weekdays": [0, 5],
+        "start": "08:00",
+        "end": "12:00",
+        "country": "CN",
+        "hours": {"5": {"start": "09:00", "end": "10:00"}},
+    }
+    contract["clauses"][0]["targets"] = [{"from": "2026-06-01", "respond_within_hours": 4, "resolve_within_hours": 9}]
+    contract["kpis"][0] |= {"binds_from": "2026-04-01", "targets": [{"from": "2026-06-01", "target": 0.95}]}
     actions.import_directory(example)
     db.session.commit()
     client.sign_in(factories.administrator())
@@ -161,7 +172,7 @@ def test_what_there_is_comes_out_as_a_file_that_changes_nothing(client, app, exa
     written = json.loads(response.get_data(as_text=True))
     assert (len(written["contracts"]), len(written["providers"])) == (3, 3)
     changes = actions.preview(written)
-    assert (changes.rows, changes.unchanged) == ([], 40)
+    assert (changes.rows, changes.unchanged) == ([], 43)
     db.session.rollback()
 
 

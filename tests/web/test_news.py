@@ -95,10 +95,10 @@ def test_the_one_who_sees_to_it_gets_a_letter_without_persons_or_words(riverside
         work()
 
     letter = mail_box()[-1]
-    assert (letter["To"], letter["Subject"]) == (alice.email, "1 case asks you to look at it")
+    assert (letter["To"], letter["Subject"]) == (alice.email, "1 case waits for your word")
     for kind in ("plain", "html"):
         body = letter.get_body((kind,)).get_content()
-        assert "The resident says that it is not solved." in body
+        assert "the resident says that it is not solved" in body
         assert f"http://localhost/cases/{complaint.reference}" in body
         assert "Street cleaning" in body
         for hidden in ("Still full", "Tom", "resident@example.org", "07700", "bin was full"):
@@ -118,9 +118,9 @@ def test_the_news_of_an_hour_come_in_one_letter(riverside, alice, bob, later, wo
         work()
 
     (letter,) = mail_box()
-    assert (letter["To"], letter["Subject"]) == (bob.email, "3 cases ask you to look at them")
-    keys = list(db.session.scalars(select(Promise.key).where(Promise.topic == "staff.news")))
-    assert keys == [f"staff.news:{bob.id}:2026-11-02T01:00:00+00:00"]
+    assert (letter["To"], letter["Subject"]) == (bob.email, "3 cases wait for your word")
+    keys = list(db.session.scalars(select(Promise.key).where(Promise.topic == "staff.call")))
+    assert keys == [f"staff.call:{bob.id}:2026-11-02T01"]
 
 
 @pytest.mark.parametrize("how", ["looked", "a colleague acted", "no longer here"])
@@ -157,7 +157,7 @@ def test_a_case_that_nobody_took_comes_back_to_who_gave_it_away(riverside, alice
 
     (letter,) = mail_box()
     assert letter["To"] == alice.email
-    assert "The provider handed this case back." in letter.get_body(("plain",)).get_content()
+    assert "the provider handed it back" in letter.get_body(("plain",)).get_content()
     assert "route" not in letter.get_body(("plain",)).get_content()
 
 
@@ -172,7 +172,7 @@ def test_a_colleague_who_is_asked_hears_of_it_and_nobody_hears_of_their_own(rive
         work()
 
     (letter,) = mail_box()
-    assert (letter["To"], letter["Subject"]) == (second.email, "1 case asks you to look at it")
+    assert (letter["To"], letter["Subject"]) == (second.email, "1 case waits for your word")
     assert given.feedback.reference in letter.get_body(("plain",)).get_content()
 
 

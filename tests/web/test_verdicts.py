@@ -294,16 +294,17 @@ def test_whoever_must_say_something_gets_a_letter(client, riverside, complaint, 
         judge(client.sign_in(alice), complaint)
         work()
         assert [each for each in mail_box() if "your word" in each["Subject"]] == [], "not at once, but within the hour"
-    with at(MONDAY + timedelta(hours=1)):
+    with at(MONDAY + timedelta(hours=1, minutes=1)):
         work()
         (letter,) = (each for each in mail_box() if "your word" in each["Subject"])
         text = letter.get_body(("plain",)).get_content()
         assert letter["To"] == "staff@clearway.example"
-        assert f"{complaint.reference}: a verdict is proposed; you can reply (until 6 Nov 2026, 17:30)" in text
+        assert f"{complaint.reference} · Street cleaning: a verdict is proposed; you can reply" in text
+        assert "(until 6 Nov 2026, 17:30)" in text
         assert "bin was full" not in text + letter.get_body(("html",)).get_content()
 
         do(client.sign_in(bob), complaint, "verdict/object", reason="The street was closed.")
-    with at(MONDAY + timedelta(hours=2)):
+    with at(MONDAY + timedelta(hours=2, minutes=1)):
         work()
     assert [each["To"] for each in mail_box() if "your word" in each["Subject"]][1:] == ["officer@riverside.example"]
 
@@ -314,7 +315,7 @@ def test_nobody_gets_a_letter_about_what_is_settled_by_then(
     with at(MONDAY):
         judge(client.sign_in(alice), complaint)
         do(client.sign_in(bob), complaint, "verdict/agree")
-    with at(MONDAY + timedelta(hours=1)):
+    with at(MONDAY + timedelta(hours=1, minutes=1)):
         work()
 
     assert [each for each in mail_box() if "your word" in each["Subject"]] == []
