@@ -6,9 +6,9 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
+from app.kernel.shares import Share, Z
 from app.kernel.words import Basis, Direction
 from app.measures.cohort import SHARES, Measures
-from app.measures.shares import Share, Z
 
 
 class Rating(StrEnum):

@@ -9,11 +9,11 @@ from typing import Any
 from flask_babel import force_locale
 
 from app.kernel.periods import Period
+from app.kernel.shares import Share
 from app.kernel.words import Aspect, Basis, Direction
 from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, Measures
 from app.measures.comparison import Change
 from app.measures.kpi_rating import Kpi, rate_share
-from app.measures.shares import Share
 from app.measures.survival import Curve, Times
 from app.reports import definitions
 from app.reports.report import CaseLine, GraveCase, Group, Outcomes, Report, Scope, Tones, Week

@@ -14,6 +14,7 @@ from app.directory.models import Kpi as KpiRow
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, period_before
+from app.kernel.shares import Share, share_of
 from app.kernel.words import Actor, Aspect, EventKind, FeedbackKind, Sentiment, Words
 from app.measures import kpi_rating
 from app.measures.cohort import Figures, Measures, Reckoned, measures_of, reckon
@@ -21,7 +22,6 @@ from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating
 from app.measures.membership import behind
 from app.measures.queries import numbered_facts
-from app.measures.shares import Share, share_of
 from app.measures.survival import Curve, curve_of
 from app.reports import queries
 from app.reports.queries import Placed
