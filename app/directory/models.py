@@ -9,11 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.kernel.database import Base, Row, check, choice
 from app.kernel.words import Basis, Direction, ProviderKind, Words
 
+SAFEGUARDING_HOURS = 8.0
+"""About one working day, unless the agency sets another limit."""
+
 
 class Agency(Row, Base):
     """Pays for services and answers for them: a city department, a district, a hospital trust."""
 
     __tablename__ = "agency"
+    __table_args__ = (check("safeguarding_hours > 0", "safeguarding_hours"),)
 
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[Words]
@@ -21,6 +25,8 @@ class Agency(Row, Base):
     calendar: Mapped[dict[str, Any]]
     languages: Mapped[list[str]]
     emergency_number: Mapped[str | None] = mapped_column(String(40))
+    # Working hours in which a safeguarding concern should be dealt with; no limit of any contract.
+    safeguarding_hours: Mapped[float] = mapped_column(default=SAFEGUARDING_HOURS)
 
 
 class Provider(Row, Base):
