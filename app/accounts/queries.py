@@ -97,6 +97,12 @@ def safeguarding_officers(agency_id: int) -> Sequence[Membership]:
     return _told(agency_id, Membership.is_safeguarding_officer)
 
 
+def of_agency(viewer: Viewer) -> Sequence[Membership]:
+    """Officers and managers of the viewer's agency, by name: who can be on duty."""
+    wanted = _active_at(viewer.agency_id or 0).where(Membership.role.in_((Role.OFFICER, Role.MANAGER)))
+    return sorted(db.session.scalars(wanted), key=lambda each: (each.member.name or each.member.email).casefold())
+
+
 def membership_at(agency_id: int, member_id: int) -> Membership | None:
     """What a member is to an agency now; None where they cannot sign in, or not there."""
     return db.session.scalar(_active_at(agency_id).where(Membership.member_id == member_id))

@@ -1,5 +1,6 @@
 """Tags and concerns as each viewer may see them, and corrections as data to train with."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,6 +130,11 @@ def disagrees() -> ColumnElement[bool]:
             and_(Tag.sentiment == Sentiment.POSITIVE, Feedback.rating.in_(UNHAPPY)),
         ),
     )
+
+
+def training_lines(agency_id: int) -> Iterator[str]:
+    """``training_rows`` as JSON lines."""
+    return (json.dumps(row, ensure_ascii=False) + "\n" for row in training_rows(agency_id))
 
 
 def training_rows(agency_id: int) -> Iterator[dict[str, Any]]:
