@@ -62,7 +62,7 @@ class Tag(Base):
             "ix_tag_urgent",
             "agency_id",
             "feedback_id",
-            sqlite_where=text("is_urgent"),
+            sqlite_where=text("is_urgent = 1"),
             postgresql_where=text("is_urgent"),
         ),
     )

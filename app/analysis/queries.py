@@ -12,8 +12,9 @@ from sqlalchemy.orm import joinedload
 
 from app.analysis import concerns
 from app.analysis.evidence import Evidence
+from app.analysis.marking import Part, parts_of, reasons_of
 from app.analysis.models import Concern, Correction, Reading, Sample, Tag
-from app.analysis.rules import HAPPY, UNHAPPY
+from app.analysis.rules import HAPPY, UNHAPPY, disagree
 from app.directory.models import Agency
 from app.extensions import db
 from app.intake.models import Feedback
@@ -40,11 +41,16 @@ class ConcernNow:
 
 @dataclass(frozen=True)
 class Tagging:
-    """How a feedback was tagged: by which reading, for which words, what staff said of it, and any concern."""
+    """How a feedback was tagged: by which reading, for which words, what staff said of it, and the last concern.
+
+    ``parts`` are the redacted text with what moved a tag, ``reasons`` the same by tag.
+    """
 
     tag: Tag | None
     reading: Reading | None
-    evidence: tuple[Evidence, ...]
+    parts: tuple[Part, ...]
+    reasons: dict[str, tuple[str, ...]]
+    is_disagreeing: bool
     corrections: Sequence[Correction]
     concern: ConcernNow | None
 
@@ -57,6 +63,10 @@ class ToCheck:
     feedback: Feedback
     tag: Tag
     reading: Reading
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return evidence_of(self.reading)
 
 
 def feedback_or_404(viewer: Viewer, reference: str) -> Feedback:
@@ -115,10 +125,17 @@ def tagging_of(feedback: Feedback, now: datetime) -> Tagging:
     return Tagging(
         tag=tag,
         reading=tag.reading if tag else None,
-        evidence=tuple(Evidence(**each) for each in tag.reading.evidence) if tag else (),
+        parts=parts_of(tag.redacted, evidence_of(tag.reading)) if tag else (),
+        reasons=reasons_of(tag.redacted, evidence_of(tag.reading)) if tag else {},
+        is_disagreeing=bool(tag and not tag.is_settled and disagree(tag.sentiment, feedback.rating)),
         corrections=corrections,
         concern=_now(concern, feedback, now) if concern else None,
     )
+
+
+def evidence_of(reading: Reading) -> tuple[Evidence, ...]:
+    """Which words of the redacted text moved which tag."""
+    return tuple(Evidence(**each) for each in reading.evidence)
 
 
 def disagrees() -> ColumnElement[bool]:

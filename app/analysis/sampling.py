@@ -8,6 +8,7 @@ from sqlalchemy.orm import load_only
 
 from app.analysis import actions
 from app.analysis.models import Reading, Sample, Tag
+from app.analysis.rules import SAMPLE as SAMPLE
 from app.analysis.rules import Labels, Said, drawn
 from app.directory.models import Agency
 from app.extensions import db

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.analysis import actions as analysis
+from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
@@ -164,6 +165,8 @@ def assign(case: Case, *, member_id: int | None, note: str | None = None, versio
     """Hand the case to the contract's provider, who sees it from now on; ``note`` is for staff alone."""
     if case.provider_id is None:
         raise MoveNotAllowed("no provider is under contract")
+    if concerns.standing(case.feedback_id) is not None:
+        raise MoveNotAllowed("a safeguarding concern hides it from the provider")
     return record(case, EventKind.ASSIGNED, Actor.AGENCY, member_id=member_id, message=note, version=version)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField, ValidationError
 
+from app.analysis.wording import SENTIMENTS
 from app.cases.queries import Wanted
 from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, InboxView
 from app.directory.models import Clause, Contract, Site
@@ -20,11 +21,6 @@ KINDS = {
     FeedbackKind.COMPLIMENT: _l("Compliment"),
     FeedbackKind.RATING: _l("Rating"),
 }
-SENTIMENTS = {
-    Sentiment.NEGATIVE: _l("Negative"),
-    Sentiment.NEUTRAL: _l("Neutral"),
-    Sentiment.POSITIVE: _l("Positive"),
-}
 LONGEST_SEARCH = 200
 
 
@@ -37,6 +33,10 @@ class InboxForm(Form):
     sentiment = SelectField(_l("Tone"), coerce=str, validate_choice=False)
     kind = SelectField(_l("Kind"), coerce=str, validate_choice=False)
     urgent = BooleanField(_l("Urgent only"), false_values=("", "0", "no"))
+
+    unsure = BooleanField(_l("Not sure"), false_values=("", "0", "no"))
+    disagreeing = BooleanField(_l("Words and stars disagree"), false_values=("", "0", "no"))
+    concerning = BooleanField(_l("Safeguarding concern"), false_values=("", "0", "no"))
 
     def offer(self, contracts: Sequence[Contract], sites: Sequence[Site], language: str) -> None:
         """What there is to choose from."""
@@ -76,13 +76,15 @@ class InboxForm(Form):
             sentiment=Sentiment(sentiment) if sentiment else None,
             kind=FeedbackKind(kind) if kind else None,
             urgent=bool(self.urgent.data),
+            unsure=bool(self.unsure.data),
+            disagreeing=bool(self.disagreeing.data),
+            concerning=bool(self.concerning.data),
             words=answer(self.words) or "",
         )
 
     def to_address(self) -> dict[str, str]:
         """The answers as they stand in the address, to be kept in links."""
-        kept = {field.name: str(field.data) for field in self if field.data and field is not self.urgent}
-        return kept | ({"urgent": "y"} if self.urgent.data else {})
+        return {field.name: "y" if isinstance(field, BooleanField) else str(field.data) for field in self if field.data}
 
 
 def view_of(text: str | None, viewer: Viewer, views: Iterable[InboxView]) -> InboxView:

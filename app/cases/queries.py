@@ -11,7 +11,9 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Member, Membership
 from app.analysis import search
+from app.analysis.concerns import is_hidden, is_to_settle
 from app.analysis.models import Tag
+from app.analysis.queries import Tagging, disagrees, tagging_of
 from app.cases import rules
 from app.cases.history import CaseState, EventFacts, fold
 from app.cases.models import Case, Event, Look
@@ -45,6 +47,9 @@ class Wanted:
     sentiment: Sentiment | None = None
     kind: FeedbackKind | None = None
     urgent: bool = False
+    unsure: bool = False
+    disagreeing: bool = False
+    concerning: bool = False
     words: str = ""
 
 
@@ -70,6 +75,9 @@ class InboxRow:
     excerpt: str | None
     sentiment: Sentiment | None
     is_urgent: bool
+    is_unsure: bool
+    is_disagreeing: bool
+    has_concern: bool
     site: Words
     contract: Words | None
     status: CaseStatus | None
@@ -106,6 +114,8 @@ class CasePage:
     provider: Provider | None
     site: Site
     tag: Tag | None
+    # How it was tagged and why, for the agency's own staff only.
+    tagging: Tagging | None
     history: tuple[Happened, ...]
     state: CaseState
     happened: frozenset[EventKind]
@@ -125,11 +135,14 @@ class CasePage:
 
 
 def may_see(viewer: Viewer) -> ColumnElement[bool]:
-    """Over ``Feedback`` with its ``Case`` outer-joined: the agency's own, or what was given to the provider."""
+    """Over ``Feedback`` with its ``Case`` outer-joined: the agency's own, or what was given to the provider.
+
+    What a safeguarding concern hides does not exist for a provider, on whatever page.
+    """
     if viewer.agency_id is not None:
         return Feedback.agency_id == viewer.agency_id
     if viewer.provider_id is not None:
-        return and_(Case.provider_id == viewer.provider_id, Case.provider_since.is_not(None))
+        return and_(Case.provider_id == viewer.provider_id, Case.provider_since.is_not(None), ~is_hidden())
     return Feedback.id.is_(None)
 
 
@@ -159,6 +172,12 @@ def is_unread(viewer: Viewer) -> ColumnElement[bool]:
 def is_unhappy_without_case() -> ColumnElement[bool]:
     """Over ``Feedback``, ``Case`` and ``Tag``: a bad rating or bad words, and no duty to answer."""
     return and_(Case.id.is_(None), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
+
+
+def is_urgent_and_unanswered(viewer: Viewer) -> ColumnElement[bool]:
+    """Over ``Feedback``, ``Case`` and ``Tag``: urgent, and nobody has answered; without a case: nobody has looked."""
+    unanswered = and_(Case.status == CaseStatus.OPEN, Case.first_response_at.is_(None))
+    return and_(Tag.is_urgent, or_(unanswered, and_(Case.id.is_(None), is_unread(viewer))))
 
 
 def views_for(viewer: Viewer) -> tuple[InboxView, ...]:
@@ -199,7 +218,7 @@ def counts(viewer: Viewer) -> dict[InboxView, int]:
 
 
 def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: Key | None = None) -> Page[InboxRow]:
-    """One page of the inbox, newest first."""
+    """One page of the inbox: what is urgent and unanswered, then all else, each newest first."""
     found = (
         _joined(
             select(
@@ -211,6 +230,8 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
                 Agency.timezone,
                 Member.name.label("assignee"),
                 is_unread(viewer).label("is_unread"),
+                disagrees().label("is_disagreeing"),
+                is_hidden().label("has_concern"),
                 Feedback.submitted_at.label("page_at"),
                 Feedback.id.label("page_id"),
             )
@@ -221,7 +242,15 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         .outerjoin(Member, Member.id == Case.assignee_id)
         .where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
     )
-    page = page_of(db.session(), found, Feedback.submitted_at, Feedback.id, before=before, after=after)
+    page = page_of(
+        db.session(),
+        found,
+        Feedback.submitted_at,
+        Feedback.id,
+        first=is_urgent_and_unanswered(viewer),
+        before=before,
+        after=after,
+    )
     now = clock.now()
     return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
 
@@ -260,6 +289,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         provider=db.session.get(Provider, case.provider_id) if case and case.provider_id else None,
         site=feedback.site,
         tag=tag,
+        tagging=tagging_of(feedback, clock.now()) if viewer.agency_id is not None else None,
         history=_history(viewer, events),
         state=fold([EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution) for e in events]),
         happened=frozenset(event.kind for event in events),
@@ -314,6 +344,12 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Feedback.kind == wanted.kind)
     if wanted.urgent:
         conditions.append(Tag.is_urgent.is_(True))
+    if wanted.unsure:
+        conditions.append(Tag.is_sure.is_(False))
+    if wanted.disagreeing:
+        conditions.append(disagrees())
+    if wanted.concerning:
+        conditions.append(is_to_settle())
     matching = search.matching(wanted.words)
     if matching is not None:
         conditions.append(Feedback.id.in_(matching))
@@ -321,7 +357,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
-    feedback, case, tag, site, contract, timezone, assignee, unread = row[:8]
+    feedback, case, tag, site, contract, timezone, assignee, unread, disagreeing, concern = row[:10]
+    of_agency = viewer.provider_id is None
     return InboxRow(
         reference=feedback.reference,
         submitted_at=feedback.submitted_at,
@@ -332,13 +369,16 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         excerpt=_excerpt(tag.redacted) if tag else None,
         sentiment=tag.sentiment if tag else None,
         is_urgent=bool(tag and tag.is_urgent),
+        is_unsure=bool(of_agency and tag and not tag.is_sure),
+        is_disagreeing=bool(of_agency and disagreeing),
+        has_concern=bool(of_agency and concern),
         site=site,
         contract=contract,
         status=case.status if case else None,
         holder=case.holder if case else None,
         is_waiting=bool(case and case.waiting_since),
         is_unread=bool(unread),
-        assignee=assignee if viewer.provider_id is None else None,
+        assignee=assignee if of_agency else None,
         due=due_of(case, timezone, now) if case else None,
     )
 

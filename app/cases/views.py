@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
+from app.analysis import wording as tag_wording
 from app.cases import actions, disclosure, forms, queries, rules, wording
 from app.cases.forms import ActForm
 from app.cases.queries import CasePage
@@ -56,6 +57,7 @@ def inbox() -> Any:
         tabs=tabs,
         view=view,
         empty=wording.EMPTY[view],
+        of_agency=who.provider_id is None,
         is_narrowed=bool(kept),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
@@ -326,6 +328,13 @@ def _show(page: CasePage, *, sent: ActForm | None = None, shown: disclosure.Show
         can={str(kind): can(kind) for kind in EventKind},
         may_act=may_act,
         of_agency=who.provider_id is None,
+        is_safeguarding_officer=who.is_safeguarding_officer,
+        sentiments=tag_wording.SENTIMENTS,
+        aspects=tag_wording.ASPECTS,
+        tag_name=tag_wording.tag_name,
+        aspect_words=tag_wording.aspect_words,
+        correction_words=tag_wording.correction_words,
+        time_left=wording.time_left,
         is_mine=page.case is not None and page.case.assignee_id == who.member_id,
         may_show=may_answer
         and (

@@ -121,17 +121,6 @@ DEFINITIONS: dict[str, Definition] = {
     )
 }
 
-ASPECTS: dict[str, Any] = {
-    "timeliness": _l("Timeliness"),
-    "staff": _l("Staff"),
-    "quality": _l("Quality"),
-    "cost": _l("Cost"),
-    "access": _l("Access"),
-    "safety": _l("Safety"),
-    "cleanliness": _l("Cleanliness"),
-    "information": _l("Information"),
-}
-
 RATINGS: dict[str, Any] = {
     "Good": _l("Good"),
     "Approaching target": _l("Approaching target"),

@@ -75,7 +75,7 @@ def upgrade() -> None:
         "ix_tag_urgent",
         "tag",
         ["agency_id", "feedback_id"],
-        sqlite_where=sa.text("is_urgent"),
+        sqlite_where=sa.text("is_urgent = 1"),
         postgresql_where=sa.text("is_urgent"),
     )
     op.create_table(
