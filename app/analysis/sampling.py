@@ -90,8 +90,8 @@ def check(sample: Sample, labels: Labels, *, member_id: int) -> None:
     db.session.flush()
 
 
-def agreement_of(agency_id: int) -> Agreement:
-    """The share of checked texts of the sample whose newest reading says what staff said, with Wilson's interval.
+def agreement_of(agency_id: int, as_of: datetime) -> Agreement:
+    """Of what was checked up to ``as_of``: the share of checked texts of the sample whose newest reading says what staff said, with Wilson's interval.
 
     Corrections made elsewhere do not count: they are made where somebody noticed something.
     """
@@ -103,11 +103,14 @@ def agreement_of(agency_id: int) -> Agreement:
         )
         .join(Tag, Tag.feedback_id == Sample.feedback_id)
         .join(Reading, Reading.id == Tag.reading_id)
-        .where(Sample.agency_id == agency_id, Sample.checked_at.is_not(None))
+        .where(Sample.agency_id == agency_id, Sample.checked_at <= as_of)
     ).all()
     return Agreement(
         sentiment=share_of(sum(sample.sentiment == reading.sentiment for sample, reading in rows), len(rows)),
         aspects=share_of(sum(set(sample.aspects or ()) == set(reading.aspects) for sample, reading in rows), len(rows)),
         urgency=share_of(sum(sample.is_urgent == reading.is_urgent for sample, reading in rows), len(rows)),
-        drawn=db.session.scalar(select(func.count(Sample.id)).where(Sample.agency_id == agency_id)) or 0,
+        drawn=db.session.scalar(
+            select(func.count(Sample.id)).where(Sample.agency_id == agency_id, Sample.drawn_at <= as_of)
+        )
+        or 0,
     )

@@ -12,6 +12,7 @@ from app.analysis.models import Concern, Tag
 from app.analysis.reading import VERSION
 from app.analysis.wording import aspect_words
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, ThingUnknown
 from app.kernel.words import AGENCY_ROLES, Role
 from app.web.access import allow, viewer
@@ -114,7 +115,7 @@ def _sample_page(*, sent: CheckForm | None = None, reference: str | None = None)
         "analysis/sample.html",
         waiting=waiting,
         form=sent,
-        agreement=sampling.agreement_of(who.agency_id or 0),
+        agreement=sampling.agreement_of(who.agency_id or 0, clock.now()),
         version=VERSION,
         size=sampling.SAMPLE,
         aspect_words=aspect_words,
