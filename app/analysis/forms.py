@@ -1,13 +1,14 @@
 """What staff say of a text: one button for one tag, or all of it at once where they check the sample."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, RadioField, SelectMultipleField, StringField, ValidationError
+from wtforms import Form, RadioField, SelectChoice, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
 from app.analysis.rules import Labels, Said, in_order
 from app.analysis.wording import ASPECTS, SENTIMENTS
 from app.kernel.words import Aspect, Sentiment
-from app.web.texts import gettext as _
 
 YES, NO = "yes", "no"
 
@@ -20,9 +21,9 @@ class OneTagForm(Form):
     add = StringField(validators=[Optional(), AnyOf(list(Aspect))])
     drop = StringField(validators=[Optional(), AnyOf(list(Aspect))])
 
-    def validate_drop(self, _field: object) -> None:
-        if not any(field.data for field in self):
-            raise ValidationError(_("Press one of the buttons."))
+    def validate(self, extra_validators: Any = None) -> bool:
+        """No button at all says nothing."""
+        return bool(super().validate(extra_validators)) and any(field.data for field in self)
 
     def to_said(self, before: Labels) -> Said:
         """What is said, of a text that was tagged so ``before``."""
@@ -42,12 +43,14 @@ class CheckForm(Form):
     sentiment = RadioField(
         _l("Tone"),
         [InputRequired(_l("Choose a tone."))],
-        choices=[(str(key), name) for key, name in SENTIMENTS.items()],
+        choices=[SelectChoice(str(key), name) for key, name in SENTIMENTS.items()],
     )
     urgent = RadioField(
-        _l("Urgent?"), [InputRequired(_l("Say whether it is urgent."))], choices=[(YES, _l("Yes")), (NO, _l("No"))]
+        _l("Urgent?"),
+        [InputRequired(_l("Say whether it is urgent."))],
+        choices=[SelectChoice(YES, _l("Yes")), SelectChoice(NO, _l("No"))],
     )
-    aspects = SelectMultipleField(_l("About"), choices=[(str(key), name) for key, name in ASPECTS.items()])
+    aspects = SelectMultipleField(_l("About"), choices=[SelectChoice(str(key), name) for key, name in ASPECTS.items()])
 
     def __init__(self, sent: object = None, *, reference: str, labels: Labels | None = None):
         data = None

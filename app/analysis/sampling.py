@@ -91,7 +91,7 @@ def check(sample: Sample, labels: Labels, *, member_id: int) -> None:
 
 
 def agreement_of(agency_id: int, as_of: datetime) -> Agreement:
-    """Of what was checked up to ``as_of``: the share of checked texts of the sample whose newest reading says what staff said, with Wilson's interval.
+    """Of what was checked up to ``as_of``: how often the newest reading says what staff said, with Wilson's interval.
 
     Corrections made elsewhere do not count: they are made where somebody noticed something.
     """
