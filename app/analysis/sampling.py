@@ -80,7 +80,9 @@ def check(sample: Sample, labels: Labels, *, member_id: int) -> None:
 
     ``MoveNotAllowed`` where somebody has checked it already.
     """
-    db.session.refresh(sample, with_for_update=True)
+    # Two who check the same text come one after the other.
+    db.session.execute(select(Sample.id).where(Sample.id == sample.id).with_for_update())
+    db.session.refresh(sample)
     if sample.checked_at is not None:
         raise MoveNotAllowed("somebody has checked this text already")
     actions.correct(sample.feedback_id, Said(labels.sentiment, labels.aspects, labels.is_urgent), member_id=member_id)

@@ -33,6 +33,9 @@ from app.web.paging import Key, Page, page_of
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
 
+MOST_URGENT = 500
+"""So many that are urgent stand before all others; who has more has another trouble than their order."""
+
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
 
@@ -174,10 +177,23 @@ def is_unhappy_without_case() -> ColumnElement[bool]:
     return and_(Case.id.is_(None), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
 
 
-def is_urgent_and_unanswered(viewer: Viewer) -> ColumnElement[bool]:
-    """Over ``Feedback``, ``Case`` and ``Tag``: urgent, and nobody has answered; without a case: nobody has looked."""
+def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
+    """What is urgent and nobody has answered, without a case: nobody has looked at. Ids, the newest ``MOST_URGENT``.
+
+    Asked for by themselves, along the index of what is urgent, so that the inbox is not read through for them.
+    """
     unanswered = and_(Case.status == CaseStatus.OPEN, Case.first_response_at.is_(None))
-    return and_(Tag.is_urgent, or_(unanswered, and_(Case.id.is_(None), is_unread(viewer))))
+    found = (
+        select(Tag.feedback_id)
+        .join(Feedback, Feedback.id == Tag.feedback_id)
+        .outerjoin(Case, Case.feedback_id == Tag.feedback_id)
+        .where(Tag.is_urgent, or_(unanswered, and_(Case.id.is_(None), is_unread(viewer))))
+        .order_by(Tag.feedback_id.desc())
+        .limit(MOST_URGENT)
+    )
+    # An agency's are found by the index alone, whatever the database knows of its tables.
+    mine = Tag.agency_id == viewer.agency_id if viewer.agency_id is not None else may_see(viewer)
+    return db.session.scalars(found.where(mine)).all()
 
 
 def views_for(viewer: Viewer) -> tuple[InboxView, ...]:
@@ -242,12 +258,13 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         .outerjoin(Member, Member.id == Case.assignee_id)
         .where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
     )
+    urgent = urgent_and_unanswered(viewer)
     page = page_of(
         db.session(),
         found,
         Feedback.submitted_at,
         Feedback.id,
-        first=is_urgent_and_unanswered(viewer),
+        first=Feedback.id.in_(urgent) if urgent else None,
         before=before,
         after=after,
     )
