@@ -155,7 +155,7 @@ def duty() -> Any:
         sent,
         data={
             "on_duty": [str(each.id) for each in memberships if each.is_on_duty],
-            "safeguarding_hours": agency.safeguarding_hours,
+            "safeguarding_hours": f"{agency.safeguarding_hours:g}",
         },
     )
     form.offer(memberships)

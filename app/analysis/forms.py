@@ -48,7 +48,7 @@ class CheckForm(Form):
     urgent = RadioField(
         _l("Urgent?"),
         [InputRequired(_l("Say whether it is urgent."))],
-        choices=[SelectChoice(YES, _l("Yes")), SelectChoice(NO, _l("No"))],
+        choices=[SelectChoice(YES, _l("Urgent")), SelectChoice(NO, _l("Not urgent"))],
     )
     aspects = SelectMultipleField(_l("About"), choices=[SelectChoice(str(key), name) for key, name in ASPECTS.items()])
 

@@ -127,7 +127,7 @@ def tagging_of(feedback: Feedback, now: datetime) -> Tagging:
         reading=tag.reading if tag else None,
         parts=parts_of(tag.redacted, evidence_of(tag.reading)) if tag else (),
         reasons=reasons_of(tag.redacted, evidence_of(tag.reading)) if tag else {},
-        is_disagreeing=bool(tag and not tag.is_settled and disagree(tag.sentiment, feedback.rating)),
+        is_disagreeing=bool(tag and tag.is_sure and not tag.is_settled and disagree(tag.sentiment, feedback.rating)),
         corrections=corrections,
         concern=_now(concern, feedback, now) if concern else None,
     )
@@ -139,8 +139,9 @@ def evidence_of(reading: Reading) -> tuple[Evidence, ...]:
 
 
 def disagrees() -> ColumnElement[bool]:
-    """Over ``Tag`` and ``Feedback``: words and stars contradict each other, and nobody has settled it."""
+    """Over ``Tag`` and ``Feedback``: words that were surely read and stars contradict each other; nobody settled it."""
     return and_(
+        Tag.is_sure.is_(True),
         Tag.is_settled.is_(False),
         or_(
             and_(Tag.sentiment == Sentiment.NEGATIVE, Feedback.rating.in_(HAPPY)),

@@ -19,7 +19,7 @@ def test_a_tag_is_corrected_by_key_while_the_focus_is_among_the_tags(new_page: P
     officer.keyboard.press("3")
     expect(officer.locator(".govuk-notification-banner--success")).to_have_count(0)
 
-    tags.get_by_role("button", name="Yes").focus()
+    tags.get_by_role("button", name="Not urgent").focus()
     officer.keyboard.press("3")
     expect(officer.locator(".govuk-notification-banner--success")).to_be_visible()
     expect(tags.get_by_role("button", name="Positive")).to_have_attribute("aria-pressed", "true")

@@ -36,7 +36,7 @@ def test_one_press_corrects_one_tag_and_says_who_did(client, riverside, alice, a
     feedback = read(riverside)
     client.sign_in(alice)
     before = client.get(f"/cases/{feedback.reference}").page
-    assert pressed(before) == ["Negative 1", "No n", "Timeliness"]
+    assert pressed(before) == ["Negative 1", "Not urgent n", "Timeliness"]
 
     assert press(client, feedback, sentiment="neutral").location == f"/cases/{feedback.reference}#tags"
     press(client, feedback, urgent="yes")
@@ -46,7 +46,7 @@ def test_one_press_corrects_one_tag_and_says_who_did(client, riverside, alice, a
     tag = tag_of(feedback)
     assert (tag.sentiment, tag.is_urgent, tag.aspects, tag.is_settled) == (Sentiment.NEUTRAL, True, ["staff"], True)
     page = client.get(f"/cases/{feedback.reference}").page
-    assert pressed(page) == ["Neutral 2", "Yes u", "Staff"]
+    assert pressed(page) == ["Neutral 2", "Urgent u", "Staff"]
     assert "Officer" in page.select_one("#tags").text
     kept = db.session.query(Correction).order_by(Correction.id).all()
     assert [(each.sentiment, each.is_urgent, each.aspects) for each in kept] == [
@@ -93,7 +93,7 @@ def test_not_sure_is_a_state_of_its_own_that_staff_settle_even_by_agreeing(clien
     client.sign_in(alice)
     assert "Not sure" in client.get("/inbox?view=all").page.select_one("tbody").text
     assert references(client.get("/inbox?view=all&unsure=y").page) == [feedback.reference]
-    assert pressed(client.get(f"/cases/{feedback.reference}").page) == ["No n", "Timeliness"]
+    assert pressed(client.get(f"/cases/{feedback.reference}").page) == ["Not urgent n", "Timeliness"]
 
     press(client, feedback, sentiment="negative")
 
@@ -101,9 +101,9 @@ def test_not_sure_is_a_state_of_its_own_that_staff_settle_even_by_agreeing(clien
     assert references(client.get("/inbox?view=all&unsure=y").page) == []
 
 
-@pytest.mark.parametrize(("rating", "flagged"), [(5, True), (1, False)])
-def test_words_and_stars_that_disagree_are_flagged_until_settled(client, riverside, alice, rating, flagged):
-    feedback = read(riverside, {"rating": rating, "kind": FeedbackKind.RATING})
+@pytest.mark.parametrize(("rating", "is_sure", "flagged"), [(5, True, True), (5, False, False), (1, True, False)])
+def test_words_and_stars_that_disagree_are_flagged_until_settled(client, riverside, alice, rating, is_sure, flagged):
+    feedback = read(riverside, {"rating": rating, "kind": FeedbackKind.RATING}, is_sure=is_sure)
     client.sign_in(alice)
 
     def is_flagged():
