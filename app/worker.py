@@ -28,6 +28,7 @@ HANDLERS: Mapping[str, Task] = {
     "safeguarding.call": analysis.call_safeguarding,
     "safeguarding.mail": analysis.mail_concern,
     "case.propose_clause": cases.propose_clause,
+    "case.read_message": cases.read_message,
     "case.resume": cases.resume,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,

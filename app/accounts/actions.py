@@ -115,6 +115,8 @@ def change_role(membership: Membership, role: Role) -> None:
     if not fits(role, House(membership.agency_id, membership.provider_id)):
         raise WrongHouse(f"Nobody is {role} there.")
     membership.role = role
+    # Who only reads can answer nothing that is urgent.
+    membership.is_on_duty = membership.is_on_duty and role != Role.VIEWER
     db.session.flush()
 
 

@@ -149,13 +149,13 @@ def member(membership_id: int) -> Any:
 def duty() -> Any:
     """Who of the agency is told at once of what is urgent, and the limit of safeguarding concerns."""
     agency = db.session.get_one(Agency, viewer().agency_id)
-    memberships = queries.of_agency(viewer())
+    memberships, hours = queries.of_agency(viewer()), agency.safeguarding_hours
     sent = request.form if request.method == "POST" else None
     form = DutyForm(
         sent,
         data={
             "on_duty": [str(each.id) for each in memberships if each.is_on_duty],
-            "safeguarding_hours": f"{agency.safeguarding_hours:g}",
+            "safeguarding_hours": int(hours) if hours.is_integer() else hours,
         },
     )
     form.offer(memberships)

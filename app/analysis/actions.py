@@ -184,6 +184,9 @@ def _settle(feedback: Feedback, reading: Reading) -> Tag:
 
 
 def _hold(feedback_id: int) -> Feedback:
-    """Wait for whoever writes about the feedback now: two corrections, or one and a reading, come one by one."""
-    held = select(Feedback).where(Feedback.id == feedback_id).with_for_update()
+    """Wait for whoever writes about the feedback now: two corrections, or one and a reading, come one by one.
+
+    Its events can be added meanwhile.
+    """
+    held = select(Feedback).where(Feedback.id == feedback_id).with_for_update(key_share=True)
     return db.session.scalars(held.execution_options(populate_existing=True)).one()

@@ -46,7 +46,7 @@ def raise_by_analysis(feedback: Feedback) -> Concern | None:
 def raise_by(feedback: Feedback, *, member_id: int) -> Concern:
     """The same on a member's word, at once. ``MoveNotAllowed`` where one stands already."""
     # Two who press the button at once come one after the other.
-    db.session.execute(select(Feedback.id).where(Feedback.id == feedback.id).with_for_update())
+    db.session.execute(select(Feedback.id).where(Feedback.id == feedback.id).with_for_update(key_share=True))
     if standing(feedback.id) is not None:
         raise MoveNotAllowed("there is a safeguarding concern already")
     return _raise(feedback, member_id)

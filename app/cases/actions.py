@@ -305,6 +305,11 @@ def erase_words(feedback: Feedback) -> None:
     analysis.erase(feedback.id)
 
 
+def message_of(event_id: int) -> str | None:
+    """What was written with an event; None where it was erased."""
+    return db.session.scalar(select(MessageWords.text).where(MessageWords.event_id == event_id))
+
+
 def look(feedback: Feedback, *, member_id: int) -> None:
     """Note that a member has seen a feedback; once is enough."""
     seen = select(Look.id).where(Look.feedback_id == feedback.id, Look.member_id == member_id)
@@ -487,6 +492,8 @@ def _add(event: Event, message: str | None) -> Event:
     if message is not None:
         redacted = redact(message).text
         db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
+        if event.actor == Actor.RESIDENT:
+            promise("case.read_message", agency_id=event.agency_id, event_id=event.id)
         db.session.flush()
     return event
 

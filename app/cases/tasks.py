@@ -1,7 +1,10 @@
 """What the worker calls about cases. Ids in, safe to repeat."""
 
+from app.analysis import concerns
 from app.analysis.models import Tag
+from app.analysis.reading import analyse
 from app.cases import actions
+from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
 from app.outbox.running import Deed
@@ -17,6 +20,19 @@ def propose_clause(feedback_id: int) -> Deed:
             actions.propose_clause(case, tag.aspects)
 
     return propose
+
+
+def read_message(event_id: int) -> Deed | None:
+    """On ``case.read_message``: what a resident writes later may raise a safeguarding concern as well."""
+    text = actions.message_of(event_id)
+    db.session.rollback()
+    if not text or not analyse(text).safeguarding:
+        return None
+
+    def hide() -> None:
+        concerns.raise_by_analysis(db.session.get_one(Feedback, db.session.get_one(Event, event_id).feedback_id))
+
+    return hide
 
 
 def resume(feedback_id: int, event_id: int) -> Deed:

@@ -96,6 +96,14 @@ def test_no_page_of_the_provider_knows_of_it(app, client, riverside, bob, given)
         assert "Mine 0" in " ".join(page.text.split())
 
 
+def test_what_a_resident_adds_later_is_read_for_it_too(client, riverside, bob, given, work):
+    cases.resident_adds(given, "And today the worker hit my son.")
+    work()
+
+    assert client.sign_in(bob).get(f"/cases/{given.reference}").status_code == 404
+    assert db.session.query(Concern).one().raised_by_id is None
+
+
 def test_it_is_not_quoted_in_letters(riverside, given, at):
     week = week_of(clock.now(), riverside.agency.timezone)
 

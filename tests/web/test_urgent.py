@@ -150,6 +150,9 @@ def test_managers_say_who_is_on_duty(client, riverside, hillside):
     assert db.session.get(Membership, officer).is_on_duty
     assert "On duty" in client.get("/members").page.text
     assert client.post("/duty", data={"on_duty": [str(stranger)], "safeguarding_hours": "8"}).status_code == 422
+    client.post(f"/members/{officer}", data={"role": "viewer"})
+    assert not db.session.get(Membership, officer).is_on_duty
+    client.post(f"/members/{officer}", data={"role": "officer"})
     client.post("/duty", data={"safeguarding_hours": "8"})
 
     assert not db.session.get(Membership, officer).is_on_duty
