@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, insert, select
+from sqlalchemy import ColumnElement, exists, insert, or_, select
 
 from app.analysis.models import Concern
 from app.directory.models import Agency
@@ -18,6 +18,12 @@ from app.outbox.actions import promise
 def is_hidden() -> ColumnElement[bool]:
     """Over ``Feedback``: there is a concern that nobody has released, so no provider sees it and nothing quotes it."""
     return exists().where(Concern.feedback_id == Feedback.id, Concern.released_at.is_(None))
+
+
+def was_hidden(as_of: datetime) -> ColumnElement[bool]:
+    """The same as it stood at a moment: what is issued must come out the same when it is reckoned again."""
+    stood = or_(Concern.released_at.is_(None), Concern.released_at > as_of)
+    return exists().where(Concern.feedback_id == Feedback.id, Concern.raised_at <= as_of, stood)
 
 
 def is_to_settle() -> ColumnElement[bool]:

@@ -97,14 +97,19 @@ def agreement_of(agency_id: int, as_of: datetime) -> Agreement:
 
     Corrections made elsewhere do not count: they are made where somebody noticed something.
     """
+    newest = (
+        select(func.max(Reading.id))
+        .where(Reading.feedback_id == Sample.feedback_id, Reading.read_at <= as_of)
+        .correlate(Sample)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(Sample, Reading)
         .options(
             load_only(Sample.sentiment, Sample.aspects, Sample.is_urgent),
             load_only(Reading.sentiment, Reading.aspects, Reading.is_urgent),
         )
-        .join(Tag, Tag.feedback_id == Sample.feedback_id)
-        .join(Reading, Reading.id == Tag.reading_id)
+        .join(Reading, Reading.id == newest)
         .where(Sample.agency_id == agency_id, Sample.checked_at <= as_of)
     ).all()
     return Agreement(

@@ -10,7 +10,7 @@ from app.analysis.forms import CheckForm, OneTagForm
 from app.analysis.marking import parts_of
 from app.analysis.models import Concern, Tag
 from app.analysis.reading import VERSION
-from app.analysis.wording import aspect_words
+from app.analysis.wording import agreement_words, aspect_words
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, ThingUnknown
@@ -119,6 +119,7 @@ def _sample_page(*, sent: CheckForm | None = None, reference: str | None = None)
         version=VERSION,
         size=sampling.SAMPLE,
         aspect_words=aspect_words,
+        agreement_words=agreement_words,
         may_export=who.role == Role.MANAGER,
         **more,
     )

@@ -6,7 +6,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.analysis.models import Correction
+from app.kernel.shares import Share
 from app.kernel.words import Aspect, Sentiment
+from app.web.filters import percent_whole
 from app.web.texts import gettext as _
 
 SENTIMENTS: dict[Sentiment, Any] = {
@@ -36,6 +38,19 @@ def tag_name(tag: str) -> str:
     if tag == "safeguarding":
         return _("Safeguarding")
     return str(SENTIMENTS[Sentiment(tag)])
+
+
+def agreement_words(tone: Share) -> str:
+    """How far tags can be trusted, in one sentence: "agreed with staff in 87 % of 412 checked, 83 % – 90 %"."""
+    if not tone.denominator:
+        return _("Tone of texts: nobody has checked yet how often the program agrees with staff.")
+    return _(
+        "Tone of texts: agreed with staff in %(share)s of %(n)s checked, %(low)s – %(high)s.",
+        share=percent_whole(tone.value),
+        n=tone.denominator,
+        low=percent_whole(tone.low),
+        high=percent_whole(tone.high),
+    )
 
 
 def correction_words(correction: Correction) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.analysis import wording
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -120,6 +122,8 @@ DEFINITIONS: dict[str, Definition] = {
         ),
     )
 }
+
+ASPECTS = wording.ASPECTS
 
 RATINGS: dict[str, Any] = {
     "Good": _l("Good"),

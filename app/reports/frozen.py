@@ -135,6 +135,7 @@ def thaw(content: dict[str, Any]) -> Report:
             )
             for case in content["cases"]
         ),
+        agreement=Share(**whole["tags"]["agreement"]),
     )
 
 

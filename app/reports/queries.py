@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, Select, and_, false, select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import Member, Membership
+from app.analysis.concerns import is_hidden, was_hidden
 from app.analysis.models import Tag
 from app.cases.models import Case
 from app.cases.queries import may_see
@@ -30,10 +31,15 @@ class Placed:
     clause_id: int | None
     is_urgent: bool
     is_given: bool
+    # By a safeguarding concern, at the moment of the report: counted, and not told by itself.
+    is_hidden: bool
 
 
-def placed(which: ColumnElement[bool]) -> dict[int, Placed]:
-    """Feedback → where it belongs, for the feedback for which ``which`` holds."""
+def placed(which: ColumnElement[bool], as_of: datetime) -> dict[int, Placed]:
+    """Feedback → where it belongs, for the feedback for which ``which`` holds.
+
+    What a safeguarding concern hides now is not given to the provider, whatever the moment asked about.
+    """
     rows = db.session.execute(
         select(
             Feedback.id,
@@ -41,15 +47,16 @@ def placed(which: ColumnElement[bool]) -> dict[int, Placed]:
             Feedback.site_id,
             Case.clause_id,
             Tag.is_urgent,
-            Case.provider_since,
+            and_(Case.provider_since.is_not(None), ~is_hidden()).label("is_given"),
+            was_hidden(as_of).label("was_hidden"),
         )
         .outerjoin(Tag, Tag.feedback_id == Feedback.id)
         .outerjoin(Case, Case.feedback_id == Feedback.id)
         .where(which)
     )
     return {
-        id_: Placed(reference, site_id, clause_id, bool(is_urgent), since is not None)
-        for id_, reference, site_id, clause_id, is_urgent, since in rows
+        id_: Placed(reference, site_id, clause_id, bool(is_urgent), bool(is_given), bool(hidden))
+        for id_, reference, site_id, clause_id, is_urgent, is_given, hidden in rows
     }
 
 
@@ -60,11 +67,15 @@ def sites(ids: Collection[int]) -> dict[int, tuple[str, Words]]:
 
 
 def texts(viewer: Viewer | None, references: Sequence[str]) -> dict[str, str]:
-    """Reference → text without persons, of what the viewer may read; None is a command, which no viewer narrows."""
+    """Reference → text without persons, of what the viewer may read; None is a command, which no viewer narrows.
+
+    Files are passed on: what a safeguarding concern hides is not in them.
+    """
     wanted = (
         select(Feedback.reference, Tag.redacted)
         .outerjoin(Case, Case.feedback_id == Feedback.id)
         .join(Tag, Tag.feedback_id == Feedback.id)
+        .where(~is_hidden())
     )
     if viewer is not None:
         wanted = wanted.where(may_see(viewer))
@@ -73,6 +84,13 @@ def texts(viewer: Viewer | None, references: Sequence[str]) -> dict[str, str]:
         some = wanted.where(Feedback.reference.in_(references[begin : begin + 500]))
         found |= {reference: text for reference, text in db.session.execute(some)}
     return found
+
+
+def hidden(references: Sequence[str]) -> frozenset[str]:
+    """Those of ``references`` that a safeguarding concern hides."""
+    return frozenset(
+        db.session.scalars(select(Feedback.reference).where(Feedback.reference.in_(references), is_hidden()))
+    )
 
 
 def visible(viewer: Viewer, references: Sequence[str]) -> frozenset[str]:
@@ -118,7 +136,7 @@ def topic_texts(viewer: Viewer, contract_id: int, since: datetime, until: dateti
         select(Feedback.reference, Tag.language, Tag.redacted)
         .outerjoin(Case, Case.feedback_id == Feedback.id)
         .join(Tag, Tag.feedback_id == Feedback.id)
-        .where(may_see(viewer), Feedback.contract_id == contract_id, Tag.redacted != "")
+        .where(may_see(viewer), ~is_hidden(), Feedback.contract_id == contract_id, Tag.redacted != "")
         .where(Feedback.submitted_at >= since, Feedback.submitted_at < until)
         .order_by(Feedback.submitted_at, Feedback.id)
     )

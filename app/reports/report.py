@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_
 
+from app.analysis.sampling import agreement_of
 from app.directory.models import Contract
 from app.directory.models import Kpi as KpiRow
 from app.intake.models import Feedback
@@ -165,6 +166,8 @@ class Report:
     grave: tuple[GraveCase, ...]
     disputed: tuple[str, ...]
     cases: tuple[CaseLine, ...]
+    # How far the tags behind tones and aspects can be trusted at this agency.
+    agreement: Share
 
     @property
     def figures(self) -> Figures:
@@ -217,6 +220,7 @@ class Report:
             },
             "grave": [_plain(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
+            "tags": {"agreement": self.agreement.to_json()},
         }
 
 
@@ -255,7 +259,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         Feedback.submitted_at <= as_of,
     )
     numbered = numbered_facts(within, as_of)
-    places = queries.placed(within)
+    places = queries.placed(within, as_of)
     everything = [
         Line(id_, reckoned, places[id_])
         for (id_, _), reckoned in zip(numbered, reckon([facts for _, facts in numbered], as_of), strict=True)
@@ -280,6 +284,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         known = {group.code: group.on_time for group in then}
         pairs |= {f"{kind}:{group.code}": (known.get(group.code, share_of(0, 0)), group.on_time) for group in now}
     codes = {clause.id: clause.code for clause in contract.clauses}
+    told = [line for line in lines if not line.place.is_hidden]
     report = Report(
         scope=scope_of(contract),
         period=period,
@@ -298,9 +303,10 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
             (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
         ),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
-        grave=_grave(lines, names),
-        disputed=tuple(line.place.reference for line in lines if _is_disputed(line.reckoned)),
+        grave=_grave(told, names),
+        disputed=tuple(line.place.reference for line in told if _is_disputed(line.reckoned)),
         cases=tuple(_case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
+        agreement=agreement_of(contract.agency_id, as_of).sentiment,
     )
     return Gathered(report, tuple(lines))
 

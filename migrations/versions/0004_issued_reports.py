@@ -1,6 +1,6 @@
 """Reports that were issued, with their files; pictures of charts; how long a provider has for its statement.
 
-Revision: 0004, after 0001.
+Revision: 0004, after 0002.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from app.kernel.database import UtcDateTime
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 

@@ -13,8 +13,10 @@ from app.digest.queries import _quotable
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.periods import week_of
+from app.kernel.periods import day_of, week_of
 from app.outbox.models import Promise
+from app.reports.models import IssuedReport
+from app.reports.report import build
 from tests.web.cases_story import MONDAY, sent
 from tests.web.tagging_story import analysis, read
 
@@ -113,6 +115,38 @@ def test_it_is_not_quoted_in_letters(riverside, given, at):
     assert quoted() == [SECRET]
     concerns.raise_by(given, member_id=riverside.officer.id)
     assert quoted() == []
+
+
+def test_reports_count_it_and_do_not_tell_it_by_itself(client, riverside, bob, given, at):
+    grave = read(riverside, {"text": SECRET}, redacted=SECRET, urgent=True)
+    period = "start={0}&end={0}".format(today())
+    address = f"/reports/C-001?{period}"
+    manager = client.sign_in(riverside.manager)
+    assert {given.reference, grave.reference} <= set(build_now(riverside))
+    for feedback in (given, grave):
+        concerns.raise_by(feedback, member_id=riverside.officer.id)
+
+    assert grave.reference not in manager.get(address).page.select_one("main").text
+    manager.post("/reports/C-001/issued", data={"start": str(today()), "end": str(today())})
+
+    issued = db.session.query(IssuedReport).one()
+    for feedback in (given, grave):
+        assert feedback.reference not in str(issued.content)
+    assert issued.content["report"]["measures"]["cases"]["value"] == 2
+    client.sign_in(bob)
+    for kind in ("", ".json", ".csv"):
+        assert given.reference not in client.get(f"/reports/C-001{kind}?{period}").text
+    # Not either as it stood before.
+    earlier = (clock.now() - timedelta(seconds=1)).isoformat().replace("+", "%2B")
+    assert given.reference not in client.get(f"/reports/C-001/cases?of=cases&{period}&as_of={earlier}").text
+
+
+def build_now(world):
+    return [case.reference for case in build(world.contract, start=today(), end=today()).cases]
+
+
+def today():
+    return day_of(clock.now(), "Asia/Shanghai")
 
 
 def test_only_a_safeguarding_officer_releases_it(client, riverside, alice, bob, charlie, sofia, given):
