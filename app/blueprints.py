@@ -10,12 +10,14 @@ from app.directory.views import bp as directory
 from app.outbox.views import bp as outbox
 from app.reports.views import bp as reports
 from app.resident.views import bp as resident
+from app.reviews.views import bp as reviews
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
     cases,
     analysis,
     reports,
+    reviews,
     digest,
     directory,
     accounts,

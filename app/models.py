@@ -12,6 +12,7 @@ from app.intake import words
 from app.outbox import models as outbox
 from app.reports import models as reports
 from app.resident import models as resident
+from app.reviews import models as reviews
 
 __all__ = [
     "accounts",
@@ -24,6 +25,7 @@ __all__ = [
     "outbox",
     "reports",
     "resident",
+    "reviews",
     "search",
     "words",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -14,26 +14,33 @@ from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
+from app.cases.calling import call_about_reopening
 from app.cases.history import CaseState, EventFacts, fold
 from app.cases.models import Case, Event, Look
 from app.cases.words import MessageWords
-from app.directory.models import Agency, Clause, Contract
+from app.directory.models import Agency, Clause, ClauseTarget, Contract
+from app.directory.rules import CONFIRM_DAYS, WAITING_DAYS
 from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind
+from app.kernel.periods import day_of
+from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 
-AGENCY, CONTRACT, CLAUSE = table(Agency), table(Contract), table(Clause)
+AGENCY, CONTRACT, CLAUSE, TARGET = table(Agency), table(Contract), table(Clause), table(ClauseTarget)
 TERMS = (
     select(
         AGENCY.c.calendar,
         AGENCY.c.timezone,
         CONTRACT.c.provider_id,
+        CONTRACT.c.confirm_days,
+        CONTRACT.c.calendar.label("contract_calendar"),
+        CLAUSE.c.calendar.label("clause_calendar"),
+        exists().where(TARGET.c.clause_id == CLAUSE.c.id).label("has_changed"),
         CLAUSE.c.id.label("clause_id"),
         CLAUSE.c.respond_within_hours,
         CLAUSE.c.resolve_within_hours,
@@ -127,7 +134,7 @@ def change_kind(
     if case is None:
         _lock(feedback, version)
     else:
-        _lock_case(case, version)
+        lock(case, version)
     rules.check_kind_change(feedback.kind, kind, [event.kind for event in history_of(feedback)])
     if case is not None:
         if db.session.scalar(select(Case.id).where(Case.duplicate_of_id == case.id).limit(1)):
@@ -146,18 +153,24 @@ def reply(case: Case, message: str, *, by: Actor, member_id: int | None, version
 def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:
     """Ask the resident something: a response. The clock to resolve waits for the answer.
 
-    After the contract's waiting days it runs on by itself.
+    After the contract's waiting days, with one reminder in between, it runs on by itself; it does not wait at all for
+    a resident who left no way to reach them.
     """
     event = record(case, EventKind.ASKED, by, member_id=member_id, message=message, version=version)
+    days = case.contract.waiting_days if case.contract else WAITING_DAYS
+    if not case.feedback.is_reachable or days == 0:
+        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=None if days == 0 else rules.UNREACHABLE)
+        return event
     calendar = calendar_of(case)
-    days = case.contract.waiting_days if case.contract else rules.WAITING_DAYS
-    promise(
-        "case.resume",
-        agency_id=case.agency_id,
-        due_at=add_hours(calendar, event.at, days * calendar.hours_a_day),
-        feedback_id=case.feedback_id,
-        event_id=event.id,
-    )
+    for topic, after in (("case.resume", days), ("resident.remind", rules.remind_after(days))):
+        if after is not None:
+            promise(
+                topic,
+                agency_id=case.agency_id,
+                due_at=add_hours(calendar, event.at, after * calendar.hours_a_day),
+                feedback_id=case.feedback_id,
+                event_id=event.id,
+            )
     return event
 
 
@@ -172,7 +185,7 @@ def assign(case: Case, *, member_id: int | None, note: str | None = None, versio
 
 def take(case: Case, *, assignee_id: int | None, member_id: int | None, version: int | None = None) -> Event:
     """Make a member of the agency the one who sees to the case; None for nobody."""
-    _lock_case(case, version)
+    lock(case, version)
     case.assignee_id = assignee_id
     changed_to = str(assignee_id) if assignee_id else ""
     return record(case, EventKind.TAKEN_BY, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
@@ -195,7 +208,7 @@ def reject(case: Case, reason: str, *, member_id: int | None, version: int | Non
 
 def mark_duplicate(case: Case, of: Case, *, member_id: int | None, version: int | None = None) -> Event:
     """Merge the case into another one of the same agency. ``ThingUnknown`` where it cannot be merged into that one."""
-    _lock_case(case, version)
+    lock(case, version)
     if of.id == case.id or of.agency_id != case.agency_id or of.status == CaseStatus.DUPLICATE:
         raise ThingUnknown("a case can be the duplicate only of another case of the agency that is none itself")
     _check(case, EventKind.DUPLICATE, Actor.AGENCY)
@@ -218,7 +231,7 @@ def change_clause(
     case: Case, clause: Clause, reason: str, *, member_id: int | None, version: int | None = None
 ) -> Event:
     """Say which duty the complaint is about; its limits are those of that duty from now on."""
-    _lock_case(case, version)
+    lock(case, version)
     if clause.contract_id != case.contract_id:
         raise ThingUnknown("a clause of another contract")
     _check(case, EventKind.CLAUSE_CHANGED, Actor.AGENCY)
@@ -276,10 +289,12 @@ def reopen(
 
     Whoever held the case has it again. Not allowed on an open case, where a second press of the button would count.
     """
-    _lock_case(case, version)
+    lock(case, version)
     if case.status == CaseStatus.OPEN:
         raise MoveNotAllowed("the case is open")
-    return record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
+    event = record(case, EventKind.REOPENED, by, member_id=member_id, message=message, rating=rating)
+    call_about_reopening(case)
+    return event
 
 
 def withdraw(case: Case) -> Event:
@@ -327,6 +342,7 @@ def record(
     message: str | None = None,
     rating: int | None = None,
     changed_to: str | None = None,
+    attribution: Attribution | None = None,
     version: int | None = None,
 ) -> Event:
     """Add an event to a case and let its row follow; promise a letter where the resident should hear of it.
@@ -334,13 +350,15 @@ def record(
     ``version`` is the one the person saw: ``StaleVersion`` where somebody was faster. ``MoveNotAllowed`` where the case
     does not take the event. Flushes.
     """
-    _lock_case(case, version)
+    lock(case, version)
     _check(case, kind, actor)
     event = _event(
         case.feedback, kind, actor, member_id=member_id, message=message, rating=rating, changed_to=changed_to
     )
     event.at = max(event.at, case.last_event_at)
-    _follow(case, calendar_of(case), [*_facts(case), EventFacts(event.at, kind, actor, rating)])
+    event.attribution = attribution
+    facts = [*facts_of(case), EventFacts(event.at, kind, actor, rating, attribution, changed_to)]
+    _follow(case, calendar_of(case), facts)
     _add(event, message)
     if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
@@ -383,17 +401,22 @@ def _unopened(feedback: NewFeedback | Feedback) -> tuple[Case, WorkingCalendar]:
     """A case with the limits and the calendar that it will have for good, not yet in the database nor of a feedback."""
     asked = {"agency_id": feedback.agency_id, "contract_id": feedback.contract_id}
     terms = db.session.connection().execute(TERMS, asked).one()
-    calendar = WorkingCalendar.from_dict(terms.calendar, terms.timezone)
+    frozen = terms.clause_calendar or terms.contract_calendar or terms.calendar
+    calendar = WorkingCalendar.from_dict(frozen, terms.timezone)
     case = Case(
         agency_id=feedback.agency_id,
         contract_id=feedback.contract_id,
         provider_id=terms.provider_id,
         submitted_at=feedback.submitted_at,
         last_event_at=feedback.submitted_at,
-        calendar=terms.calendar,
+        calendar=frozen,
+        confirm_days=terms.confirm_days or CONFIRM_DAYS,
         times_reopened=0,
     )
-    _freeze(case, calendar, terms.clause_id, terms.respond_within_hours, terms.resolve_within_hours)
+    limits: Any = terms
+    if terms.has_changed:
+        limits = db.session.get_one(Clause, terms.clause_id).limits_on(day_of(feedback.submitted_at, terms.timezone))
+    _freeze(case, calendar, terms.clause_id, limits.respond_within_hours, limits.resolve_within_hours)
     return case, calendar
 
 
@@ -408,7 +431,18 @@ def _freeze(
 
 
 def _freeze_clause(case: Case, clause: Clause) -> None:
-    _freeze(case, calendar_of(case), clause.id, clause.respond_within_hours, clause.resolve_within_hours)
+    """The limits of a clause as they were on the day of submission.
+
+    The calendar that is frozen already stays, unless the clause has its own or the one before it had.
+    """
+    agency = db.session.get_one(Agency, case.agency_id)
+    before = db.session.get(Clause, case.clause_id) if case.clause_id else None
+    if clause.calendar is not None:
+        case.calendar = clause.calendar
+    elif before is not None and before.calendar is not None:
+        case.calendar = (case.contract.calendar if case.contract else None) or agency.calendar
+    limits = clause.limits_on(day_of(case.submitted_at, agency.timezone))
+    _freeze(case, calendar_of(case), clause.id, limits.respond_within_hours, limits.resolve_within_hours)
 
 
 def _hold(row: Case | Feedback) -> None:
@@ -427,7 +461,7 @@ def _lock(feedback: Feedback, version: int | None) -> None:
         raise StaleVersion("somebody else has changed the feedback")
 
 
-def _lock_case(case: Case, version: int | None) -> None:
+def lock(case: Case, version: int | None) -> None:
     """Wait for whoever writes the case now, and see what they wrote."""
     with db.session.no_autoflush:
         if case not in db.session.dirty:
@@ -436,10 +470,11 @@ def _lock_case(case: Case, version: int | None) -> None:
         raise StaleVersion("somebody else has changed the case")
 
 
-def _facts(case: Case) -> list[EventFacts]:
+def facts_of(case: Case) -> list[EventFacts]:
+    """What has happened to a case as its rules read it, oldest first."""
     with db.session.no_autoflush:
         rows = db.session.execute(
-            select(Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
+            select(Event.at, Event.kind, Event.actor, Event.rating, Event.attribution, Event.changed_to)
             .where(Event.feedback_id == case.feedback_id)
             .order_by(Event.at, Event.id)
         )
@@ -448,7 +483,7 @@ def _facts(case: Case) -> list[EventFacts]:
 
 def state_of(case: Case) -> tuple[CaseState, frozenset[EventKind]]:
     """Where a case stands, and what kinds of events it has had: what rules ask for."""
-    facts = _facts(case)
+    facts = facts_of(case)
     return fold(facts), frozenset(fact.kind for fact in facts)
 
 
@@ -501,11 +536,11 @@ def _add(event: Event, message: str | None) -> Event:
 def _follow(case: Case, calendar: WorkingCalendar, facts: list[EventFacts]) -> None:
     """Write on the case's row what follows from its events."""
     state = fold(facts)
-    assigned = [fact.at for fact in facts if fact.kind == EventKind.ASSIGNED]
+    known = [fact.at for fact in facts if fact.kind in rules.TELLS_THE_PROVIDER]
     confirmed = [fact.at for fact in facts if fact.kind == EventKind.CONFIRMED]
     case.status = state.status
     case.holder = state.holder
-    case.provider_since = case.provider_since or min(assigned, default=None)
+    case.provider_since = case.provider_since or min(known, default=None)
     case.first_response_at = state.first_response_at
     case.resolved_at = state.resolved_at
     case.confirmed_at = confirmed[-1] if state.is_confirmed else None

@@ -1,10 +1,12 @@
-"""When the limits of a case fall: from its submission, in working hours, put off by the time a question was out."""
+"""When the limits of a case fall, in working hours from its submission, and in whose hands its time went by."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from app.cases.history import Pause
-from app.kernel.working_time import WorkingCalendar, add_hours, hours_between
+from app.cases.history import CaseState, Pause
+from app.kernel.words import Actor
+from app.kernel.working_time import HOUR, WorkingCalendar, add_hours, hours_between
 
 
 def respond_by(calendar: WorkingCalendar, submitted_at: datetime, hours: float | None) -> datetime | None:
@@ -27,3 +29,40 @@ def resolve_by(
             break
         due = add_hours(calendar, due, hours_between(calendar, since, until or max(as_of, since)))
     return due
+
+
+@dataclass(frozen=True)
+class Hands:
+    """Working hours of one case: with whom it was, how often and how long it waited for the resident."""
+
+    agency: float
+    provider: float
+    resident: float
+    pauses: int
+
+
+def hands_of(calendar: WorkingCalendar, submitted_at: datetime, state: CaseState, as_of: datetime) -> Hands:
+    """Until ``as_of`` or the end of the case; nobody has it while it is resolved or rejected."""
+    worked_until = calendar.ledger.worked_until
+    held = held_by(state, worked_until, worked_until(submitted_at), worked_until(state.ended_at or as_of))
+    return Hands(
+        agency=held[Actor.AGENCY] / HOUR,
+        provider=held[Actor.PROVIDER] / HOUR,
+        resident=held[Actor.RESIDENT] / HOUR,
+        pauses=len(state.pauses),
+    )
+
+
+def held_by(state: CaseState, worked_until: Callable[[datetime], int], submitted: int, end: int) -> dict[Actor, int]:
+    """Working time in each one's hands, between totals of a ledger; in its unit."""
+    held = {Actor.AGENCY: 0, Actor.PROVIDER: 0, Actor.RESIDENT: 0}
+    hand: Actor | None = Actor.AGENCY
+    since_total = submitted
+    for at, into in state.hands:
+        total = worked_until(at)
+        if hand is not None:
+            held[hand] += total - since_total
+        hand, since_total = into, total
+    if hand is not None:
+        held[hand] += end - since_total
+    return held

@@ -4,14 +4,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import (
+    BooleanField,
+    Field,
+    Form,
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 
 from app.analysis.wording import SENTIMENTS
 from app.cases.queries import Wanted
 from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, InboxView
+from app.cases.wording import ATTRIBUTIONS
 from app.directory.models import Clause, Contract, Site
 from app.intake.rules import clean
-from app.kernel.words import FeedbackKind, Sentiment, in_language
+from app.kernel.words import Attribution, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
 from app.web.texts import gettext as _
 
@@ -94,7 +106,7 @@ def view_of(text: str | None, viewer: Viewer, views: Iterable[InboxView]) -> Inb
 
 
 def _offered(field: Field) -> None:
-    if field.data and field.data not in [value for value, _label in field.choices]:
+    if field.data and field.data not in [choice[0] for choice in field.iter_choices()]:
         raise ValidationError(_("Choose one of the list."))
 
 
@@ -235,3 +247,61 @@ class ClauseForm(ReasonForm):
         _offered(field)
         if not field.data:
             raise ValidationError(_("Choose one of the list."))
+
+
+class JudgeForm(ActForm):
+    """Whom a complaint is attributable to, and on what grounds."""
+
+    action = "judge"
+    attribution = RadioField(_l("Whose is it?"), coerce=str, validate_choice=False)
+    grounds = Text(_l("Grounds"))
+
+    def offer(self, attributions: Iterable[Attribution]) -> None:
+        self.attribution.choices = [(str(each), ATTRIBUTIONS[each]) for each in attributions]
+
+    def validate_attribution(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose whose it is."))
+
+    def validate_grounds(self, field: Field) -> None:
+        _checked(field, _("Give the grounds."), LONGEST_REASON)
+
+
+class AgreeForm(ActForm):
+    action = "agree"
+
+
+class ObjectForm(ReasonForm):
+    """Why it is not the provider's."""
+
+    action = "object"
+
+
+class ContestForm(ReasonForm):
+    """Why a verdict that was upheld is wrong; once."""
+
+    action = "contest"
+
+
+class CheckForm(ActForm):
+    """What a second person finds."""
+
+    action = "check"
+    agrees = RadioField(
+        _l("Do you find the same?"),
+        choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No, a manager should decide"))],
+        validate_choice=False,
+    )
+    why = Text(_l("Why (needed where you find otherwise)"))
+
+    def validate_agrees(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose yes or no."))
+
+    def validate_why(self, field: Field) -> None:
+        if self.agrees.data == "no":
+            _checked(field, _("Say why you find otherwise."), LONGEST_REASON)
+        elif field.data:
+            _checked(field, "", LONGEST_REASON)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 
-from app.kernel.words import INTERNAL_EVENTS, Actor, Attribution, CaseStatus, EventKind, Holder
+from app.kernel.words import INTERNAL_EVENTS, Actor, Attribution, CaseStatus, EventKind, Holder, Word
 
 # Bound to names of their own because the loop below runs for every event of a report.
 _OPEN, _RESOLVED, _REJECTED = CaseStatus.OPEN, CaseStatus.RESOLVED, CaseStatus.REJECTED
@@ -40,6 +40,7 @@ class EventFacts(NamedTuple):
     actor: Actor
     rating: int | None = None
     attribution: Attribution | None = None
+    changed_to: str | None = None
 
 
 class Pause(NamedTuple):
@@ -102,6 +103,18 @@ class CaseState:
         return self.is_open and self.waiting_since is not None
 
 
+def last_word(state: CaseState, confirm_days: int, at: datetime) -> Word | None:
+    """The resident's last word at ``at`` on what was said to be resolved; None where nothing was, or it was rejected.
+
+    For ``confirm_days`` days (of 24 hours) after the standing resolution there is time to say something.
+    """
+    if state.resolved_at is not None:
+        if state.is_confirmed:
+            return Word.CONFIRMED
+        return Word.CLAIMED if at <= state.resolved_at + timedelta(days=confirm_days) else Word.SILENT
+    return Word.CONTESTED if state.was_resolved and state.standing == _OPEN else None
+
+
 def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseState:
     """What a case has come to at ``as_of``: events after it do not exist, one exactly then does.
 
@@ -119,7 +132,7 @@ def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseSta
     hands: list[tuple[datetime, Actor | None]] = []
 
     for event in sorted(events, key=_BY_TIME):
-        at, kind, actor, rating, verdict = event
+        at, kind, actor, rating, verdict, _ = event
         if as_of is not None and at > as_of:
             break
         if kind == EventKind.VERDICT:

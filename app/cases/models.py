@@ -8,9 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Member
 from app.directory.models import Clause, Contract
+from app.directory.rules import CONFIRM_DAYS
 from app.intake.models import Feedback
 from app.kernel.database import Base, Row, check, choice
-from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder
+from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder, VerdictStage
 
 
 class Case(Row, Base):
@@ -29,6 +30,7 @@ class Case(Row, Base):
         ForeignKeyConstraint(["agency_id", "duplicate_of_id"], ["case.agency_id", "case.id"]),
         check("(status = 'duplicate') = (duplicate_of_id IS NOT NULL) OR is_imported", "duplicate_of"),
         check("holder = 'agency' OR provider_id IS NOT NULL", "holder_exists"),
+        check("confirm_days > 0", "confirm_days"),
         Index("ix_case_open", "agency_id", "status", "resolve_by"),
         Index("ix_case_provider", "provider_id", "provider_since"),
     )
@@ -44,12 +46,16 @@ class Case(Row, Base):
     provider_since: Mapped[datetime | None]
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
     duplicate_of_id: Mapped[int | None]
+    # The case that was over for too long to be opened again, where this one goes on with it.
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
     is_imported: Mapped[bool] = mapped_column(default=False)
 
     submitted_at: Mapped[datetime]
     # Frozen from the clause and the agency's calendar; None where no contract was in force.
     respond_within_hours: Mapped[float | None]
     resolve_within_hours: Mapped[float | None]
+    # Frozen too: after so many days without a word, a resident who was told that it is resolved counts as silent.
+    confirm_days: Mapped[int] = mapped_column(default=CONFIRM_DAYS)
     calendar: Mapped[dict[str, Any]]
     respond_by: Mapped[datetime | None]
     resolve_by: Mapped[datetime | None]
@@ -108,6 +114,36 @@ class Event(Row, Base):
     is_imported: Mapped[bool] = mapped_column(default=False)
 
     member: Mapped[Member | None] = relationship()
+
+
+class Verdict(Base):
+    """How far the agency's finding on one complaint has come: who judged, until when the provider may say what.
+
+    It follows from the events and is kept beside them so that lists can ask for it; ``cases.judging`` writes both.
+    """
+
+    __tablename__ = "verdict"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("checked_by_id IS NULL OR judged_by_id IS NULL OR checked_by_id <> judged_by_id", "second_person"),
+        check("stage IN ('reply', 'objected') OR attribution IS NOT NULL", "attributes"),
+        check("stage <> 'reply' OR reply_by IS NOT NULL", "reply_has_an_end"),
+        Index("ix_verdict_stage", "agency_id", "stage"),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    stage: Mapped[VerdictStage] = mapped_column(choice(VerdictStage))
+    # Whom the latest verdict found, which is what counts; none while the first proposal waits for the provider.
+    attribution: Mapped[Attribution | None] = mapped_column(choice(Attribution))
+    judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    judged_at: Mapped[datetime]
+    # Until when the provider may reply to the proposal, and contest what was upheld against its reply.
+    reply_by: Mapped[datetime | None]
+    contest_by: Mapped[datetime | None]
+    # Whether a second person of the agency looks at it too.
+    is_drawn: Mapped[bool] = mapped_column(default=False)
+    checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
 
 
 class Look(Row, Base):

@@ -3,19 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 
 from app.analysis.redaction import redact
 from app.cases.deadlines import resolve_by, respond_by
 from app.cases.history import EventFacts, fold
-from app.cases.models import Case, Event
+from app.cases.models import Case, Event, Verdict
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind
+from app.kernel.periods import day_of
+from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, VerdictStage
 from app.kernel.working_time import WorkingCalendar
 
 
@@ -49,10 +51,7 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
     """Write cases and events; what is there already stays as it is. In the caller's transaction."""
     written = Written()
     now = clock.now()
-    calendars = {
-        agency.id: (agency.calendar, WorkingCalendar.from_dict(agency.calendar, agency.timezone))
-        for agency in db.session.scalars(select(Agency))
-    }
+    calendars = _Calendars()
     all_cases = list(cases)
     known = _known_events(all_cases)
     has_case = set(db.session.scalars(select(Case.feedback_id)))
@@ -85,11 +84,11 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
             )
             messages.append(happening.message)
         if past.feedback.kind == FeedbackKind.COMPLAINT and past.feedback.id not in has_case:
-            frozen, calendar = calendars[past.feedback.agency_id]
-            case_rows.append(_case_row(past, frozen, calendar, now))
+            case_rows.append(_case_row(past, *calendars.of(past), now))
 
     if case_rows:
         db.session.execute(insert(Case), case_rows)
+    _bring_in_verdicts(all_cases)
     for start in range(0, len(event_rows), 500):
         batch = event_rows[start : start + 500]
         ids = list(db.session.scalars(insert(Event).returning(Event.id, sort_by_parameter_order=True), batch))
@@ -104,11 +103,28 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
     return written
 
 
-def _case_row(past: PastCase, frozen: dict[str, object], calendar: WorkingCalendar, now: datetime) -> dict[str, object]:
+class _Calendars:
+    """The calendar of each clause: its own, else the contract's, else the agency's; read once."""
+
+    def __init__(self) -> None:
+        self.agencies = {agency.id: agency for agency in db.session.scalars(select(Agency))}
+        self.known: dict[tuple[int, int | None], tuple[dict[str, Any], WorkingCalendar]] = {}
+
+    def of(self, past: PastCase) -> tuple[dict[str, Any], WorkingCalendar]:
+        key = (past.contract.id, past.clause.id if past.clause else None)
+        if key not in self.known:
+            agency = self.agencies[past.contract.agency_id]
+            frozen = (past.clause.calendar if past.clause else None) or past.contract.calendar or agency.calendar
+            self.known[key] = frozen, WorkingCalendar.from_dict(frozen, agency.timezone)
+        return self.known[key]
+
+
+def _case_row(past: PastCase, frozen: dict[str, Any], calendar: WorkingCalendar, now: datetime) -> dict[str, object]:
     submitted_at = past.feedback.submitted_at
     state = fold([EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution) for e in past.events])
-    respond = past.clause.respond_within_hours if past.clause else None
-    resolve = past.clause.resolve_within_hours if past.clause else None
+    limits = past.clause.limits_on(day_of(submitted_at, calendar.timezone)) if past.clause else None
+    respond = limits.respond_within_hours if limits else None
+    resolve = limits.resolve_within_hours if limits else None
     with_provider = [e.at for e in past.events if e.kind == EventKind.ASSIGNED or e.actor == Actor.PROVIDER]
     confirmed = [e.at for e in past.events if e.kind == EventKind.CONFIRMED]
     return {
@@ -129,12 +145,36 @@ def _case_row(past: PastCase, frozen: dict[str, object], calendar: WorkingCalend
         "resolve_by": resolve_by(calendar, submitted_at, resolve, state.pauses, now),
         "first_response_at": state.first_response_at,
         "resolved_at": state.resolved_at,
+        "confirm_days": past.contract.confirm_days,
         "confirmed_at": confirmed[-1] if state.is_confirmed else None,
         "waiting_since": state.waiting_since if state.is_open else None,
         "times_reopened": sum(e.kind == EventKind.REOPENED for e in past.events),
         "last_event_at": max([submitted_at, *(e.at for e in past.events)]),
         "version": 1,
     }
+
+
+def _bring_in_verdicts(cases: list[PastCase]) -> None:
+    """Verdicts of a history stand as they are: what came before them is not known."""
+    judged = set(db.session.scalars(select(Verdict.feedback_id)))
+    rows = []
+    for past in cases:
+        found = [event for event in past.events if event.kind == EventKind.VERDICT]
+        if not found or past.feedback.id in judged:
+            continue
+        latest = max(found, key=lambda event: event.at)
+        rows.append(
+            {
+                "feedback_id": past.feedback.id,
+                "agency_id": past.feedback.agency_id,
+                "stage": VerdictStage.STANDS,
+                "attribution": latest.attribution,
+                "judged_at": latest.at,
+                "is_drawn": False,
+            }
+        )
+    if rows:
+        db.session.execute(insert(Verdict), rows)
 
 
 def _known_events(cases: list[PastCase]) -> set[tuple[int, datetime, EventKind, Actor]]:

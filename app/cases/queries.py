@@ -14,10 +14,12 @@ from app.analysis import search
 from app.analysis.concerns import is_hidden, is_to_settle
 from app.analysis.models import Tag
 from app.analysis.queries import Tagging, disagrees, tagging_of
-from app.cases import rules
-from app.cases.history import CaseState, EventFacts, fold
-from app.cases.models import Case, Event, Look
-from app.cases.rules import InboxView
+from app.cases import rules, verdicts
+from app.cases.deadlines import Hands, hands_of
+from app.cases.history import CaseState, EventFacts, fold, last_word
+from app.cases.models import Case, Event, Look, Verdict
+from app.cases.rules import TO_THE_MANAGER, InboxView
+from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
@@ -25,13 +27,28 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import read_reference
 from app.kernel import clock
-from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder, Sentiment, Words
+from app.kernel.words import (
+    STAFF_ONLY_EVENTS,
+    Actor,
+    Attribution,
+    CaseStatus,
+    EventKind,
+    FeedbackKind,
+    Holder,
+    Role,
+    Sentiment,
+    VerdictStage,
+    Word,
+    Words,
+)
 from app.kernel.working_time import Remaining, WorkingCalendar, remaining
 from app.web.access import Viewer
 from app.web.paging import Key, Page, page_of
 
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
+
+OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_JUDGE, InboxView.DECIDE})
 
 MOST_URGENT = 500
 """So many that are urgent stand before all others; who has more has another trouble than their order."""
@@ -102,6 +119,7 @@ class Happened:
     member: str | None
     rating: int | None
     changed_to: str | None
+    attribution: Attribution | None
     message: str | None
     is_erased: bool
 
@@ -127,6 +145,11 @@ class CasePage:
     due: Due | None
     duplicate_of: str | None
     assignee: Member | None
+    verdict: Verdict | None
+    standing: Standing
+    hands: Hands | None
+    last_word: Word | None
+    follows: str | None
 
     def allows(self, kind: EventKind, actor: Actor) -> bool:
         """Whether the case takes such an event now."""
@@ -196,11 +219,43 @@ def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
     return db.session.scalars(found.where(mine)).all()
 
 
+def is_to_judge() -> ColumnElement[bool]:
+    """Over ``Case``: it has been dealt with, and nobody has said whose it was."""
+    over = Case.status.in_((CaseStatus.RESOLVED, CaseStatus.REJECTED))
+    return and_(over, ~exists().where(Verdict.feedback_id == Case.feedback_id))
+
+
+def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
+    """Over ``Case``: its verdict waits for a word of the viewer's side.
+
+    The provider's reply, or what it may still contest; the agency's answer to an objection, or a second person's look.
+    """
+    verdict = exists().where(Verdict.feedback_id == Case.feedback_id)
+    if viewer.provider_id is not None:
+        may_contest = and_(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
+        return verdict.where(or_(Verdict.stage == VerdictStage.REPLY, may_contest))
+    to_check = and_(
+        Verdict.stage == VerdictStage.STANDS,
+        Verdict.is_drawn,
+        Verdict.checked_by_id.is_(None),
+        or_(Verdict.judged_by_id.is_(None), Verdict.judged_by_id != viewer.member_id),
+    )
+    return verdict.where(or_(Verdict.stage == VerdictStage.OBJECTED, to_check))
+
+
+def is_for_the_manager() -> ColumnElement[bool]:
+    """Over ``Case``: a verdict that is contested or disputed, or reopened again and again."""
+    disputed = exists().where(Verdict.feedback_id == Case.feedback_id, Verdict.stage.in_(verdicts.FOR_THE_MANAGER))
+    return or_(disputed, and_(Case.status == CaseStatus.OPEN, Case.times_reopened >= TO_THE_MANAGER))
+
+
 def views_for(viewer: Viewer) -> tuple[InboxView, ...]:
     """The views of the inbox that mean something to a viewer."""
-    if viewer.provider_id is None:
+    if viewer.role == Role.MANAGER:
         return tuple(InboxView)
-    return tuple(view for view in InboxView if view != InboxView.UNHAPPY)
+    if viewer.provider_id is None:
+        return tuple(view for view in InboxView if view != InboxView.DECIDE)
+    return tuple(view for view in InboxView if view not in OF_THE_AGENCY)
 
 
 def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
@@ -214,6 +269,12 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
         return is_overdue(clock.now())
     if view == InboxView.WAITING:
         return and_(Case.status == CaseStatus.OPEN, Case.waiting_since.is_not(None))
+    if view == InboxView.TO_JUDGE:
+        return is_to_judge()
+    if view == InboxView.VERDICTS:
+        return is_verdict_for(viewer)
+    if view == InboxView.DECIDE:
+        return is_for_the_manager()
     if view == InboxView.UNHAPPY:
         return is_unhappy_without_case()
     return Feedback.id.is_not(None)
@@ -272,6 +333,36 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
     return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
 
 
+@dataclass(frozen=True)
+class Breach:
+    """An open case beyond a limit: which case, whose hands it is in, which limit, when it fell."""
+
+    reference: str
+    site: Words
+    clause: str | None
+    holder: Holder
+    is_for_response: bool
+    due_at: datetime
+
+
+def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) -> list[Breach]:
+    """The open breaches of a contract that the viewer may see, the oldest first; one more than ``limit`` if more."""
+    rows = db.session.execute(
+        _joined(select(Feedback.reference, Site.name, Clause.code, Case))
+        .join(Site, Site.id == Feedback.site_id)
+        .outerjoin(Clause, Clause.id == Case.clause_id)
+        .where(may_see(viewer), Case.contract_id == contract_id, is_overdue(now))
+        .order_by(func.coalesce(Case.respond_by, Case.resolve_by), Case.id)
+        .limit(limit + 1)
+    )
+    found = []
+    for reference, site, clause, case in rows:
+        is_for_response = case.first_response_at is None and case.respond_by is not None and case.respond_by < now
+        due_at = case.respond_by if is_for_response else case.resolve_by
+        found.append(Breach(reference, site, clause, case.holder, is_for_response, due_at))
+    return sorted(found, key=lambda each: each.due_at)
+
+
 def sites_for(viewer: Viewer) -> Sequence[Site]:
     """The sites that the inbox of a viewer can be narrowed to, by code."""
     if viewer.agency_id is not None:
@@ -295,6 +386,8 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         abort(404)
     feedback, case, tag, unread = row
     events = _events(feedback.id)
+    facts = [EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution, e.changed_to) for e in events]
+    state, now = fold(facts), clock.now()
     contract = feedback.contract
     agency = db.session.get_one(Agency, feedback.agency_id)
     duplicate_of = case.duplicate_of_id if case else None
@@ -308,13 +401,20 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         tag=tag,
         tagging=tagging_of(feedback, clock.now()) if viewer.agency_id is not None else None,
         history=_history(viewer, events),
-        state=fold([EventFacts(e.at, e.kind, e.actor, e.rating, e.attribution) for e in events]),
+        state=state,
         happened=frozenset(event.kind for event in events),
         version=case.version if case else -len(events),
         is_unread=bool(unread),
-        due=due_of(case, agency.timezone, clock.now()) if case else None,
+        due=due_of(case, agency.timezone, now) if case else None,
         duplicate_of=_reference_of(duplicate_of) if duplicate_of else None,
         assignee=db.session.get(Member, case.assignee_id) if case and case.assignee_id else None,
+        verdict=db.session.get(Verdict, feedback.id, populate_existing=True) if case else None,
+        standing=verdicts.read(facts),
+        hands=hands_of(WorkingCalendar.from_dict(case.calendar, agency.timezone), case.submitted_at, state, now)
+        if case
+        else None,
+        last_word=last_word(state, case.confirm_days, now) if case else None,
+        follows=_reference_of(case.follows_id) if case and case.follows_id else None,
     )
 
 
@@ -435,6 +535,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 member=event.member.name or event.member.email if named and event.member else None,
                 rating=event.rating,
                 changed_to=event.changed_to,
+                attribution=event.attribution,
                 message=(written.text if as_written else written.redacted) if written else None,
                 is_erased=bool(written and written.erased_at),
             )

@@ -1,31 +1,30 @@
 """What may happen to a case, who may do it, and which duty a complaint is about: one table, in plain Python."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from app.cases.history import CaseState
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
+from app.kernel.words import VERDICT_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder
 from app.kernel.words import CaseStatus as S
 from app.kernel.words import EventKind as E
 
 LONGEST_MESSAGE = 5_000
 LONGEST_REASON = 2_000
 
-WAITING_DAYS = 5
-"""Working days that a question to a resident stops the clock where no contract says how many."""
+TO_THE_MANAGER = 2
+"""Reopened so often, a case is a manager's too."""
 
 MOVES: dict[CaseStatus, frozenset[EventKind]] = {
-    S.OPEN: frozenset(E) - {E.CONFIRMED, E.RATED},
-    S.RESOLVED: frozenset(
-        {E.CONFIRMED, E.RATED, E.REOPENED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.VERDICT, E.TAKEN_BY, E.NOTED}
-    ),
-    S.REJECTED: frozenset(
-        {E.REOPENED, E.RATED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.VERDICT, E.TAKEN_BY, E.NOTED}
-    ),
-    S.WITHDRAWN: frozenset({E.VERDICT, E.NOTED}),
-    S.DUPLICATE: frozenset({E.VERDICT, E.NOTED}),
+    S.OPEN: frozenset(E) - {E.CONFIRMED, E.RATED, E.FOLLOWED},
+    S.RESOLVED: VERDICT_EVENTS
+    | {E.CONFIRMED, E.RATED, E.REOPENED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.TAKEN_BY, E.NOTED, E.FOLLOWED},
+    S.REJECTED: VERDICT_EVENTS
+    | {E.REOPENED, E.RATED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.TAKEN_BY, E.NOTED, E.FOLLOWED},
+    S.WITHDRAWN: VERDICT_EVENTS | {E.NOTED},
+    S.DUPLICATE: VERDICT_EVENTS | {E.NOTED},
 }
 """Which events a case takes, by where it stands. The last two states have ended; a note may always be kept."""
 
@@ -46,7 +45,12 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
     E.DUPLICATE: frozenset({Actor.AGENCY}),
     E.MOVED: frozenset({Actor.AGENCY}),
     E.VERDICT: frozenset({Actor.AGENCY}),
+    E.VERDICT_PROPOSED: frozenset({Actor.AGENCY}),
+    E.VERDICT_ANSWERED: frozenset({Actor.PROVIDER}),
+    E.VERDICT_CONTESTED: frozenset({Actor.PROVIDER}),
+    E.VERDICT_CHECKED: frozenset({Actor.AGENCY}),
     E.ADDED: frozenset({Actor.RESIDENT}),
+    E.FOLLOWED: frozenset({Actor.RESIDENT, Actor.AGENCY}),
     E.OPENED: frozenset({Actor.AGENCY}),
     E.KIND_CHANGED: frozenset({Actor.AGENCY}),
     # The system's when analysis proposes it, before anybody has answered.
@@ -58,6 +62,12 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
 
 TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 """What the resident gets a letter about."""
+
+UNREACHABLE = "unreachable"
+"""Why the clock ran on at once after a question: kept with the event."""
+
+TELLS_THE_PROVIDER = frozenset({E.ASSIGNED, E.VERDICT_PROPOSED})
+"""From these on the provider sees the case."""
 
 UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})
 """As long as nothing else happened, a complaint can still turn out to be none."""
@@ -75,7 +85,7 @@ def check_move(state: CaseState, happened: Collection[EventKind], kind: EventKin
         raise MoveNotAllowed("no question to the resident is out")
     if kind == E.HANDED_BACK and E.ASSIGNED not in happened:
         raise MoveNotAllowed("the case was never assigned to the provider")
-    if actor == Actor.PROVIDER and state.holder != Holder.PROVIDER:
+    if actor == Actor.PROVIDER and state.holder != Holder.PROVIDER and kind not in VERDICT_EVENTS:
         raise MoveNotAllowed("the case is not with the provider")
     if kind == E.ASSIGNED and state.holder == Holder.PROVIDER:
         raise MoveNotAllowed("the case is with the provider already")
@@ -103,6 +113,16 @@ def check_kind_change(old: FeedbackKind, new: FeedbackKind, happened: Iterable[E
         raise MoveNotAllowed("a complaint that was dealt with stays a complaint")
 
 
+def remind_after(waiting_days: int) -> int | None:
+    """After how many of the waiting days a resident is reminded, once: two before they end; None where too few."""
+    return waiting_days - 2 if waiting_days > 2 else None
+
+
+def is_over_for_good(over_since: datetime | None, days: int, now: datetime) -> bool:
+    """Whether what was resolved or rejected then is too long over to be opened again."""
+    return over_since is not None and now > over_since + timedelta(days=days)
+
+
 class HasAspects(Protocol):
     """A clause, as far as it matters here."""
 
@@ -125,5 +145,8 @@ class InboxView(StrEnum):
     MINE = "mine"
     OVERDUE = "overdue"
     WAITING = "waiting"
+    TO_JUDGE = "to_judge"
+    VERDICTS = "verdicts"
+    DECIDE = "decide"
     UNHAPPY = "unhappy"
     ALL = "all"

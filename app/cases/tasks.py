@@ -3,10 +3,12 @@
 from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.reading import analyse
-from app.cases import actions
+from app.cases import actions, judging, letters
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
+from app.kernel import clock
+from app.mail import postman
 from app.outbox.running import Deed
 
 
@@ -44,3 +46,23 @@ def resume(feedback_id: int, event_id: int) -> Deed:
             actions.resume(case, event_id)
 
     return go_on
+
+
+def consent(feedback_id: int, event_id: int) -> Deed:
+    """On ``case.consent``: the provider's time to reply to a proposed verdict is over."""
+
+    def stand() -> None:
+        case = actions.case_of(db.session.get_one(Feedback, feedback_id))
+        if case is not None:
+            judging.consent(case, event_id)
+
+    return stand
+
+
+def call(member_id: int) -> Deed | None:
+    """On ``staff.call``: what waits for a member now."""
+    letter = letters.called(member_id, f"{clock.now():%Y-%m-%dT%H}")
+    db.session.rollback()
+    if letter is not None:
+        postman.deliver(letter)
+    return None

@@ -6,14 +6,15 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.analysis import wording as tag_wording
-from app.cases import actions, disclosure, forms, queries, rules, wording
+from app.cases import actions, disclosure, following, forms, judging, queries, rules, verdicts, wording
 from app.cases.forms import ActForm
 from app.cases.queries import CasePage
 from app.directory import queries as directory
 from app.directory.models import Clause
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, EventKind, FeedbackKind, Role, in_language
+from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, Role, in_language
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.paging import Key
@@ -119,7 +120,7 @@ def ask(reference: str) -> Any:
         lambda page, form: actions.ask(
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
-        _("Your question was sent. The clock waits for the answer."),
+        _("Your question was sent."),
     )
 
 
@@ -156,10 +157,10 @@ def reopen(reference: str) -> Any:
     return _act(
         reference,
         forms.ReopenForm,
-        lambda page, form: actions.reopen(
+        lambda page, form: following.reopen_or_follow(
             _case(page), form.reason.data, by=Actor.AGENCY, member_id=_member(), version=form.seen
         ),
-        _("The case is open again."),
+        _("It is open again."),
     )
 
 
@@ -270,12 +271,87 @@ def open_case(reference: str) -> Any:
     )
 
 
+@bp.post("/cases/<reference>/verdict")
+@allow(*OFFICERS)
+@commits
+def judge(reference: str) -> Any:
+    return _act(
+        reference,
+        forms.JudgeForm,
+        lambda page, form: judging.judge(
+            _case(page),
+            Attribution(form.attribution.data),
+            form.grounds.data,
+            member_id=_member(),
+            is_manager=viewer().role == Role.MANAGER,
+            version=form.seen,
+        ),
+        _("Your judgement was kept."),
+    )
+
+
+@bp.post("/cases/<reference>/verdict/agree")
+@allow(Role.STAFF)
+@commits
+def agree(reference: str) -> Any:
+    return _act(
+        reference,
+        forms.AgreeForm,
+        lambda page, form: judging.agree(_case(page), member_id=_member(), version=form.seen),
+        _("You agreed; the verdict stands."),
+    )
+
+
+@bp.post("/cases/<reference>/verdict/object")
+@allow(Role.STAFF)
+@commits
+def object_to(reference: str) -> Any:
+    return _act(
+        reference,
+        forms.ObjectForm,
+        lambda page, form: judging.object_to(_case(page), form.reason.data, member_id=_member(), version=form.seen),
+        _("Your reply was sent to the agency, which judges again."),
+    )
+
+
+@bp.post("/cases/<reference>/verdict/contest")
+@allow(Role.STAFF)
+@commits
+def contest(reference: str) -> Any:
+    return _act(
+        reference,
+        forms.ContestForm,
+        lambda page, form: judging.contest(_case(page), form.reason.data, member_id=_member(), version=form.seen),
+        _("The verdict is contested; a manager of the agency decides."),
+    )
+
+
+@bp.post("/cases/<reference>/verdict/check")
+@allow(*OFFICERS)
+@commits
+def check(reference: str) -> Any:
+    return _act(
+        reference,
+        forms.CheckForm,
+        lambda page, form: judging.check(
+            _case(page),
+            agrees=form.agrees.data == "yes",
+            why=form.why.data,
+            member_id=_member(),
+            version=form.seen,
+        ),
+        _("What you found was kept."),
+    )
+
+
 def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], done: str) -> Any:
     """Check a form, do its deed and go back to the case; else the page again, with what is wrong and what was typed."""
     page = queries.page_or_404(viewer(), reference)
     form = kind(request.form)
     if isinstance(form, forms.ClauseForm):
         form.offer(page.clauses, language())
+    if isinstance(form, forms.JudgeForm):
+        form.offer(_attributions(page))
     if not form.validate():
         return _show(page, sent=form), 422
     try:
@@ -344,15 +420,52 @@ def _show(page: CasePage, *, sent: ActForm | None = None, shown: disclosure.Show
         place=disclosure.place_of(page.feedback.id),
         longest=rules.LONGEST_MESSAGE,
         agency_name=_house(),
+        hearing=_hearing(page),
         **_words(),
         **more,
     )
 
 
+def _hearing(page: CasePage) -> dict[str, bool]:
+    """What the viewer may say about the verdict now."""
+    who, standing, verdict = viewer(), page.standing, page.verdict
+    of_agency, is_staff = who.role in OFFICERS, who.role == Role.STAFF
+    return {
+        "judge": of_agency and bool(_attributions(page)),
+        "answer": is_staff and verdicts.may_answer(standing),
+        "contest": is_staff
+        and verdicts.may_contest(standing)
+        and verdict is not None
+        and verdict.contest_by is not None
+        and clock.now() <= verdict.contest_by,
+        "check": of_agency
+        and verdict is not None
+        and verdicts.may_check(
+            standing, is_drawn=verdict.is_drawn, judged_by=verdict.judged_by_id, member_id=who.member_id
+        ),
+    }
+
+
+def _attributions(page: CasePage) -> list[Attribution]:
+    """What the viewer may find now: nothing that is found already, and nothing that is a manager's alone."""
+    if page.case is None or (verdicts.is_for_the_manager(page.standing) and viewer().role != Role.MANAGER):
+        return []
+    return [
+        each for each in verdicts.findings(page.standing) if each != Attribution.PROVIDER or page.provider is not None
+    ]
+
+
 def _forms(page: CasePage) -> list[ActForm]:
     clause = forms.ClauseForm(data={"clause": str(page.case.clause_id) if page.case else ""})
     clause.offer(page.clauses, language())
+    judge = forms.JudgeForm()
+    judge.offer(_attributions(page))
     return [
+        judge,
+        forms.AgreeForm(),
+        forms.ObjectForm(),
+        forms.ContestForm(),
+        forms.CheckForm(),
         forms.MessageForm(),
         forms.RejectForm(),
         forms.HandBackForm(),
@@ -399,4 +512,12 @@ def _count(n: int | None) -> str | None:
 
 
 def _words() -> dict[str, Any]:
-    return {"kinds": forms.KINDS, "events": wording.EVENTS, "actors": wording.ACTORS, "due_words": wording.due_words}
+    return {
+        "kinds": forms.KINDS,
+        "events": wording.EVENTS,
+        "actors": wording.ACTORS,
+        "due_words": wording.due_words,
+        "attributions": wording.ATTRIBUTIONS,
+        "said_to_it": wording.SAID,
+        "last_words": wording.LAST_WORDS,
+    }

@@ -2,9 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 
+from app.cases import rules, verdicts
 from app.cases.queries import Due
 from app.cases.rules import InboxView
-from app.kernel.words import Actor, EventKind
+from app.kernel.words import Actor, Attribution, EventKind, Word
 from app.kernel.working_time import Remaining, Unit
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
@@ -14,6 +15,9 @@ VIEWS = {
     InboxView.MINE: _l("Mine"),
     InboxView.OVERDUE: _l("Overdue"),
     InboxView.WAITING: _l("Waiting for the resident"),
+    InboxView.TO_JUDGE: _l("To be judged"),
+    InboxView.VERDICTS: _l("Verdicts"),
+    InboxView.DECIDE: _l("For the manager"),
     InboxView.UNHAPPY: _l("Unhappy, no case"),
     InboxView.ALL: _l("All"),
 }
@@ -23,6 +27,9 @@ EMPTY = {
     InboxView.MINE: _l("No open case is yours."),
     InboxView.OVERDUE: _l("Nothing is overdue."),
     InboxView.WAITING: _l("No resident has a question of ours to answer."),
+    InboxView.TO_JUDGE: _l("All that has been dealt with has been judged."),
+    InboxView.VERDICTS: _l("No verdict waits for a word of yours."),
+    InboxView.DECIDE: _l("Nothing is contested, and nothing was reopened twice."),
     InboxView.UNHAPPY: _l("Nobody unhappy is without a case."),
     InboxView.ALL: _l("Nothing has come in yet."),
 }
@@ -35,7 +42,7 @@ EVENTS = {
     EventKind.ASKED: _l("Resident asked; the clock waits"),
     EventKind.RESIDENT_REPLIED: _l("Resident answered"),
     EventKind.ADDED: _l("Resident added something"),
-    EventKind.RESUMED: _l("No answer in time; the clock runs again"),
+    EventKind.RESUMED: _l("The clock runs again"),
     EventKind.RESOLVED: _l("Said to be resolved"),
     EventKind.CONFIRMED: _l("Resident confirmed"),
     EventKind.RATED: _l("Resident rated the handling"),
@@ -50,7 +57,38 @@ EVENTS = {
     EventKind.CLAUSE_CHANGED: _l("Clause changed"),
     EventKind.TAKEN_BY: _l("Taken on"),
     EventKind.NOTED: _l("Internal note"),
+    EventKind.VERDICT_PROPOSED: _l("Verdict proposed: the provider"),
+    EventKind.VERDICT_ANSWERED: _l("The provider replied to the verdict"),
+    EventKind.VERDICT_CONTESTED: _l("Verdict contested"),
+    EventKind.VERDICT_CHECKED: _l("Verdict looked at by a second person"),
+    EventKind.FOLLOWED: _l("Over for too long; a new case goes on with it"),
 }
+
+ATTRIBUTIONS = {
+    Attribution.PROVIDER: _l("The provider"),
+    Attribution.AGENCY: _l("The agency"),
+    Attribution.THIRD_PARTY: _l("A third party"),
+    Attribution.OUTSIDE_CONTRACT: _l("Outside the contract"),
+    Attribution.UNSUBSTANTIATED: _l("Not substantiated"),
+}
+"""Whom a complaint is attributable to."""
+
+LAST_WORDS = {
+    Word.CLAIMED: _l("Claimed; the resident may still say something"),
+    Word.CONFIRMED: _l("Confirmed by the resident"),
+    Word.CONTESTED: _l("Contested by the resident; open again"),
+    Word.SILENT: _l("Silent; the days to say something are over"),
+}
+
+SAID = {
+    verdicts.AGREED: _l("The provider agreed."),
+    verdicts.OBJECTED: _l("The provider objected."),
+    verdicts.SILENT: _l("The provider said nothing in time; silence is consent."),
+    verdicts.AGREES: _l("They find the same."),
+    verdicts.DISAGREES: _l("They find otherwise; a manager decides."),
+    rules.UNREACHABLE: _l("They left no way to reach them, so the clock runs on."),
+}
+"""What is kept with an event about how it came to be."""
 
 ACTORS = {
     Actor.SYSTEM: _l("Answerable"),

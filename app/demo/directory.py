@@ -22,14 +22,15 @@ def directories(today: date) -> list[dict[str, Any]]:
     starts_on, ends_on = date(first.year - 1, 1, 1).isoformat(), date(today.year + 1, 12, 31).isoformat()
     dates = {"starts_on": starts_on, "ends_on": ends_on}
     handed_over = first + timedelta(weeks=HANDED_OVER_AFTER_WEEKS)
-    return [_riverside(dates, handed_over), _hillside(dates)]
+    months = sorted({(first + timedelta(days=day)).strftime("%Y-%m") for day in range(7 * WEEKS + 1)})
+    return [_riverside(dates, handed_over, months), _hillside(dates, months)]
 
 
 def _both(en: str, zh: str) -> dict[str, str]:
     return {"en": en, "zh": zh}
 
 
-def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
+def _riverside(dates: dict[str, str], handed_over: date, months: list[str]) -> dict[str, Any]:
     return {
         "agency": {
             "slug": RIVERSIDE,
@@ -70,6 +71,7 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
                 "service": _both("Street cleaning", "街道保洁"),
                 "provider": "clearway",
                 **dates,
+                **_worth(2_400_000, "CNY", 5_200, months),
                 "sites": [
                     _site("RS-BIN-01", _both("Market Hall", "菜市场"), _both("8 Market Street", "市场街8号")),
                     _site("RS-BIN-02", _both("Ferry Steps", "渡口台阶"), _both("2 Quay Road", "码头路2号")),
@@ -89,6 +91,7 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
                 "service": _both("Park upkeep", "公园养护"),
                 "provider": "greenhand",
                 **dates,
+                **_worth(860_000, "CNY", 1_900, months),
                 "sites": [
                     _site("RS-PARK-01", _both("Lotus Pond Park", "荷塘公园"), _both("1 Pond Road", "荷塘路1号")),
                     _site("RS-PARK-02", _both("Riverbank Garden", "滨江花园"), _both("Riverside Walk", "滨江步道")),
@@ -109,6 +112,7 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
                 "service": _both("Home care", "居家养老"),
                 "provider": "sunrise",
                 **dates,
+                **_worth(3_100_000, "CNY", 2_700, months),
                 "sites": [
                     _site("RS-CARE-01", _both("Home visits, North", "上门服务（北片）"), None),
                     _site("RS-CARE-02", _both("Home visits, South", "上门服务（南片）"), None),
@@ -129,7 +133,7 @@ def _riverside(dates: dict[str, str], handed_over: date) -> dict[str, Any]:
     }
 
 
-def _hillside(dates: dict[str, str]) -> dict[str, Any]:
+def _hillside(dates: dict[str, str], months: list[str]) -> dict[str, Any]:
     return {
         "agency": {
             "slug": HILLSIDE,
@@ -157,6 +161,7 @@ def _hillside(dates: dict[str, str]) -> dict[str, Any]:
                 "service": "Lift upkeep",
                 "provider": "upline",
                 **dates,
+                **_worth(410_000, "GBP", 3_400, months),
                 "sites": [
                     _site("HS-LIFT-01", "Beacon House", "Beacon Road"),
                     _site("HS-LIFT-02", "Orchard Towers", "12 Orchard Close"),
@@ -175,6 +180,7 @@ def _hillside(dates: dict[str, str]) -> dict[str, Any]:
                 "service": "Community bus",
                 "provider": "dial-a-ride",
                 **dates,
+                **_worth(295_000, "GBP", 8_100, months),
                 "sites": [
                     _site("HS-BUS-01", "Line 4, Mill Lane to the hospital", None),
                     _site("HS-BUS-02", "Line 7, station to Church Green", None),
@@ -192,6 +198,7 @@ def _hillside(dates: dict[str, str]) -> dict[str, Any]:
                 "service": "Clinic phone line",
                 "provider": "kestrel",
                 **dates,
+                **_worth(180_000, "GBP", 6_300, months),
                 "sites": [_site("HS-LINE-01", "Hillside Clinic, phone line", "3 Church Green")],
                 "clauses": [
                     _clause("1", "Calls answered", ["timeliness"], 4, 18),
@@ -202,6 +209,12 @@ def _hillside(dates: dict[str, str]) -> dict[str, Any]:
             },
         ],
     }
+
+
+def _worth(value: int, currency: str, units: int, months: list[str]) -> dict[str, Any]:
+    """What a contract costs, and how much of its service was delivered in each month, a little more or less."""
+    volume = {month: units + units * (nth % 3 - 1) // 20 for nth, month in enumerate(months)}
+    return {"value": value, "currency": currency, "volume": volume}
 
 
 def _site(code: str, name: dict[str, str] | str, address: dict[str, str] | str | None) -> dict[str, Any]:

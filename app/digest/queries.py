@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from flask import abort
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Member, Membership
 from app.analysis.concerns import is_hidden
@@ -20,8 +20,8 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.periods import Period, week_before
 from app.kernel.words import CaseStatus, Holder, Sentiment, in_language
-from app.measures import kpi_rating
-from app.measures.queries import numbered_facts
+from app.measures.kpis import kpi_on
+from app.measures.queries import facts_with
 from app.web.access import Viewer
 
 SLOWEST = timedelta(days=90)
@@ -174,7 +174,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
             )
         ),
     )
-    facts = dict(numbered_facts(matter, as_of))
+    facts = {row.id: facts for row, facts in facts_with(matter, as_of)}
     whose = db.session.execute(select(Feedback.id, Feedback.contract_id).where(matter))
     contract_of = {feedback_id: contract_id for feedback_id, contract_id in whose}
     counts = (
@@ -187,31 +187,19 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
         .group_by(Feedback.contract_id)
     )
     received = {contract_id: count for contract_id, count in db.session.execute(counts)}
-    kpis = db.session.scalars(select(Kpi).where(Kpi.contract_id.in_(contracts)).order_by(Kpi.code)).all()
+    kpis = db.session.scalars(
+        select(Kpi).where(Kpi.contract_id.in_(contracts)).options(selectinload(Kpi.targets)).order_by(Kpi.code)
+    ).all()
     return tuple(
         contract_week(
             contract_id,
             [each.case for id_, each in facts.items() if each.case is not None and contract_of[id_] == contract_id],
             received=received.get(contract_id, 0),
-            kpis=[_rule(row) for row in kpis if row.contract_id == contract_id],
+            kpis=[kpi_on(row, period.end) for row in kpis if row.contract_id == contract_id],
             week=period,
             as_of=as_of,
         )
         for contract_id in contracts
-    )
-
-
-def _rule(row: Kpi) -> kpi_rating.Kpi:
-    return kpi_rating.Kpi(
-        code=row.code,
-        measure=row.measure,
-        direction=row.direction,
-        target=row.target,
-        approaching=row.approaching,
-        inadequate=row.inadequate,
-        minimum_n=row.minimum_n,
-        basis=row.basis,
-        binds_from=row.binds_from,
     )
 
 

@@ -1,16 +1,35 @@
 """Changing the directory: a whole agency from a file, after a look at what will change."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
 
-from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
+from app.directory.models import (
+    Agency,
+    Clause,
+    ClauseTarget,
+    Contract,
+    ContractSite,
+    Kpi,
+    KpiTarget,
+    Provider,
+    Site,
+    Volume,
+)
 from app.directory.rules import ContractSpec, DirectorySpec, SiteSpec, read_directory
 from app.extensions import db
-from app.kernel.errors import ImportRefused
+from app.kernel.errors import DomainError, ImportRefused
+
+V = TypeVar("V", ClauseTarget, KpiTarget, Kpi)
+
+MAY_BE_LEFT_OUT = ("value", "currency", "calendar")
+"""What a contract of a file may leave out, and then stays as it is."""
 
 
 class Kind(StrEnum):
@@ -78,7 +97,9 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     contract = db.session.scalar(
         select(Contract).where(Contract.agency_id == agency.id, Contract.reference == spec.reference)
     ) or Contract(agency_id=agency.id, reference=spec.reference)
-    values = _values(spec, "reference", "provider", "sites", "clauses", "kpis") | {"provider_id": provider.id}
+    values = _values(spec, "reference", "provider", "sites", "clauses", "kpis", "volumes")
+    values = {key: value for key, value in values.items() if value is not None or key not in MAY_BE_LEFT_OUT}
+    values |= {"provider_id": provider.id}
     _write(changes, contract, "contract", spec.reference, values)
     clauses = _by_code(Clause, contract)
     for position, clause_spec in enumerate(spec.clauses):
@@ -86,7 +107,13 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
             agency_id=agency.id, contract_id=contract.id, code=clause_spec.code
         )
         name = f"{spec.reference} {clause_spec.code}"
-        _write(changes, clause, "clause", name, _values(clause_spec, "code") | {"position": position})
+        values = _values(clause_spec, "code", "targets", "calendar") | {"position": position}
+        _write(changes, clause, "clause", name, values | _given({"calendar": clause_spec.calendar}))
+        for target in clause_spec.targets:
+            limits = _dated(clause.targets, target.starts_on) or ClauseTarget(
+                agency_id=agency.id, clause_id=clause.id, starts_on=target.starts_on
+            )
+            _write(changes, limits, "clause_target", f"{name}, {target.starts_on}", _values(target, "starts_on"))
     # Clauses that the file does not name come after its own: which is first decides about new cases.
     left = [clause for code, clause in clauses.items() if code not in {each.code for each in spec.clauses}]
     for position, clause in enumerate(sorted(left, key=lambda each: each.position), start=len(spec.clauses)):
@@ -94,7 +121,17 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     kpis = _by_code(Kpi, contract)
     for kpi_spec in spec.kpis:
         kpi = kpis.get(kpi_spec.code) or Kpi(agency_id=agency.id, contract_id=contract.id, code=kpi_spec.code)
-        _write(changes, kpi, "kpi", f"{spec.reference} {kpi_spec.code}", _values(kpi_spec, "code"))
+        name = f"{spec.reference} {kpi_spec.code}"
+        _write(changes, kpi, "kpi", name, _values(kpi_spec, "code", "targets"))
+        for wanted in kpi_spec.targets:
+            changed = _dated(kpi.targets, wanted.starts_on) or KpiTarget(
+                agency_id=agency.id, kpi_id=kpi.id, starts_on=wanted.starts_on
+            )
+            _write(changes, changed, "kpi_target", f"{name}, {wanted.starts_on}", _values(wanted, "starts_on"))
+    months = {volume.month: volume for volume in _volumes(contract)}
+    for month, units in spec.volumes.items():
+        volume = months.get(month) or Volume(agency_id=agency.id, contract_id=contract.id, month=month)
+        _write(changes, volume, "volume", f"{spec.reference} {month:%Y-%m}", {"units": units})
     sites = {site.code_key: site for site in db.session.scalars(select(Site).where(Site.agency_id == agency.id))}
     placings: dict[int, list[ContractSite]] = defaultdict(list)
     for placing in db.session.scalars(select(ContractSite).where(ContractSite.contract_id == contract.id)):
@@ -103,6 +140,14 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     for each in spec.sites:
         site = _site(changes, agency, sites, each)
         _placing(changes, contract, each, site, placings[site.id], is_only=times[site.code_key] == 1)
+
+
+def _dated(versions: Iterable[Any], starts_on: date) -> Any:
+    return next((each for each in versions if each.starts_on == starts_on), None)
+
+
+def _volumes(contract: Contract) -> Iterable[Volume]:
+    return db.session.scalars(select(Volume).where(Volume.contract_id == contract.id))
 
 
 def _site(changes: Changes, agency: Agency, known: dict[str, Site], spec: SiteSpec) -> Site:
@@ -193,3 +238,62 @@ def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
             )
     if problems:
         raise ImportRefused(problems)
+
+
+class VersionKnown(DomainError):
+    """There are other targets from that day on already; two cannot begin on one day."""
+
+
+def change_terms(contract: Contract, values: dict[str, Any]) -> None:
+    """Make the days and the value of a contract what ``values`` says; open cases keep what they began with."""
+    for name, value in values.items():
+        setattr(contract, name, value)
+    db.session.flush()
+
+
+def change_limits(clause: Clause, starts_on: date, *, respond: float, resolve: float) -> ClauseTarget:
+    """Other limits of a clause for what is submitted from a day on: a new version, the old ones stay."""
+    changed = ClauseTarget(
+        agency_id=clause.agency_id,
+        clause_id=clause.id,
+        starts_on=starts_on,
+        respond_within_hours=respond,
+        resolve_within_hours=resolve,
+    )
+    return _new_version(changed)
+
+
+def change_target(kpi: Kpi, starts_on: date, values: dict[str, Any]) -> KpiTarget:
+    """Another target of a KPI for periods that end from a day on."""
+    return _new_version(KpiTarget(agency_id=kpi.agency_id, kpi_id=kpi.id, starts_on=starts_on, **values))
+
+
+def add_kpi(contract: Contract, code: str, measure: str, title: str | None, values: dict[str, Any]) -> Kpi:
+    """A KPI that the contract did not have; ``VersionKnown`` where it has one of that code."""
+    return _new_version(
+        Kpi(
+            agency_id=contract.agency_id,
+            contract_id=contract.id,
+            code=code,
+            measure=measure,
+            title=title,
+            **values,
+        )
+    )
+
+
+def change_calendar(of: Agency | Contract | Clause, calendar: dict[str, Any] | None) -> None:
+    """Another working calendar, for new cases; None lets a contract or clause go by the one above it."""
+    of.calendar = calendar
+    db.session.flush()
+
+
+def _new_version(row: V) -> V:
+    """Add it; the database says whether there is one of that day (or code) already."""
+    db.session.add(row)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise VersionKnown("there is one already") from None
+    return row

@@ -1,15 +1,37 @@
-"""A file with a directory, and the same again when somebody has seen what it will change."""
+"""The directory as people change it: a file, seen before it is taken; the terms of a contract; a working calendar."""
 
 import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import Field, HiddenField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+
+from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST
+from app.kernel.words import Basis, Direction
+from app.kernel.working_time import CalendarError, WorkingCalendar
 
 MOST_BYTES = 2_000_000
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SPAN = re.compile(r"\s*(\d\d?)[:.：](\d\d)\s*[-–—~～至]\s*(\d\d?)[:.：](\d\d)\s*")
+CODE = re.compile(r"[A-Za-z0-9.\-]{1,40}")
 
 
 class DirectoryForm(FlaskForm):
@@ -53,3 +75,286 @@ class DirectoryForm(FlaskForm):
     def content_again(self) -> str:
         """The file in one line, for the hidden field."""
         return json.dumps(self.data_read, ensure_ascii=False, separators=(",", ":"))
+
+
+class Day(DateField):
+    """A date, whose error says how to write one."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a date like 2026-09-30.")) from None
+
+
+class Number(StringField):
+    """A number, written with a point or a comma; ``read`` is its value, None where it is none."""
+
+    @property
+    def read(self) -> float | None:
+        try:
+            return float((self.data or "").strip().replace(",", "."))
+        except ValueError:
+            return None
+
+
+class Whole(IntegerField):
+    """A whole number, whose error says so."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError:
+            raise ValueError(_("Enter a whole number.")) from None
+
+
+class TermsForm(FlaskForm):
+    """What a contract gives everybody, in days, and what it costs."""
+
+    waiting_days = Whole(_l("Working days that a question to the resident stops the clock"))
+    reply_days = Whole(_l("Working days for the provider to reply to a verdict"))
+    contest_days = Whole(_l("Working days to contest a verdict"))
+    confirm_days = Whole(_l("Days for the resident to say whether it is solved"))
+    reopen_days = Whole(_l("Days after which a reopening opens a new case"))
+    value = StringField(_l("Value of the contract (optional)"))
+    currency = StringField(_l("Currency (optional)"))
+    is_small = BooleanField(_l("Too few cases for a quarter: judge the KPIs over twelve rolling months"))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also: no day beyond what makes sense."""
+        good = bool(super().validate(extra_validators))
+        for name, _usual, least, most in DAYS:
+            field = self[name]
+            if not field.errors and (field.data is None or not least <= field.data <= most):
+                message = _("Enter a whole number from %(least)s to %(most)s.", least=least, most=most)
+                field.errors = [*field.errors, message]
+                good = False
+        return good
+
+    def validate_value(self, field: Field) -> None:
+        if (field.data or "").strip() and self.amount is None:
+            raise ValidationError(_("Enter an amount like 120000 or 120000.50."))
+
+    def validate_currency(self, field: Field) -> None:
+        field.data = (field.data or "").strip().upper()
+        if field.data and not CURRENCY.fullmatch(field.data):
+            raise ValidationError(_("Enter a currency like GBP or CNY."))
+
+    @property
+    def amount(self) -> Decimal | None:
+        try:
+            amount = Decimal((self.value.data or "").strip().replace(",", "").replace(" ", ""))
+            fits = amount.is_finite() and 0 <= amount < 10**12 and amount == amount.quantize(Decimal("0.01"))
+        except InvalidOperation:
+            return None
+        return amount if fits else None
+
+    def to_values(self) -> dict[str, Any]:
+        """The answers by the names of the contract's columns."""
+        return {
+            **{name: self[name].data for name, *_rest in DAYS},
+            "value": self.amount,
+            "currency": self.currency.data or None,
+            "is_small": bool(self.is_small.data),
+        }
+
+
+class LimitsForm(FlaskForm):
+    """Other limits of a clause, from a day on."""
+
+    starts_on = Day(_l("From"))
+    respond_within_hours = Number(_l("Answer within (working hours)"))
+    resolve_within_hours = Number(_l("Resolve within (working hours)"))
+
+    def validate_starts_on(self, field: Field) -> None:
+        _given_day(field)
+
+    def validate_respond_within_hours(self, field: Field) -> None:
+        if field.read is None or not 0 < field.read < MOST:
+            raise ValidationError(_("Enter a number above 0."))
+
+    validate_resolve_within_hours = validate_respond_within_hours
+
+
+class KpiForm(FlaskForm):
+    """Another target of a KPI from a day on, or a KPI that is new; shares in percent."""
+
+    code = StringField(_l("Code"))
+    measure = SelectField(_l("Measure"), coerce=str, validate_choice=False)
+    title = StringField(_l("Title of what is entered"))
+    starts_on = Day(_l("From"))
+    basis = RadioField(
+        _l("Which cases count?"),
+        choices=[
+            SelectChoice("raw", _l("All cases")),
+            SelectChoice("validated", _l("Only those found attributable to the provider")),
+        ],
+        validate_choice=False,
+    )
+    direction = RadioField(
+        _l("Which side of the target is good?"),
+        choices=[SelectChoice("at_least", _l("At least")), SelectChoice("at_most", _l("At most"))],
+        validate_choice=False,
+    )
+    target = Number(_l("Good (per cent)"))
+    approaching = Number(_l("Approaching target (per cent)"))
+    inadequate = Number(_l("Requires improvement (per cent); what is short of it is inadequate"))
+    minimum_n = Whole(_l("Cases needed to judge at all"))
+    binds_from = Day(_l("Binds from (optional; before, it is for information)"))
+
+    def __init__(self, *given: Any, is_new: bool, **more: Any):
+        super().__init__(*given, **more)
+        self.is_new = is_new
+        if not is_new:
+            del self.code, self.measure, self.title
+
+    def offer(self, measures: Mapping[str, Any]) -> None:
+        self.measure.choices = [*((key, name) for key, name in measures.items()), (ENTERED, _("Entered by people"))]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also: each cut-off must be easier to meet than the one before it."""
+        for field in (self.binds_from,):
+            if field.raw_data and not field.raw_data[0].strip():
+                field.data, field.process_errors = None, []
+        good = bool(super().validate(extra_validators))
+        fields = (self.target, self.approaching, self.inadequate)
+        values = [field.read for field in fields]
+        if good and None not in values:
+            for harder, easier in ((0, 1), (1, 2)):
+                before, after = values[harder] or 0.0, values[easier] or 0.0
+                if (after > before) if self.direction.data == "at_least" else (after < before):
+                    message = _("This must be easier to meet than the cut-off before it: nothing was changed.")
+                    fields[easier].errors = [*fields[easier].errors, message]
+                    good = False
+        return good
+
+    def validate_code(self, field: Field) -> None:
+        field.data = (field.data or "").strip()
+        if not CODE.fullmatch(field.data):
+            raise ValidationError(_("Enter a code like K4: letters, digits, points and dashes."))
+
+    def validate_measure(self, field: Field) -> None:
+        if field.data not in MEASURES | {ENTERED}:
+            raise ValidationError(_("Choose one of the list."))
+
+    def validate_title(self, field: Field) -> None:
+        field.data = (field.data or "").strip()
+        if self.measure.data == ENTERED and not 0 < len(field.data) <= 200:
+            raise ValidationError(_("Say what is entered, in 200 characters or fewer."))
+
+    def validate_starts_on(self, field: Field) -> None:
+        if not self.is_new:
+            _given_day(field)
+
+    def validate_basis(self, field: Field) -> None:
+        if field.data not in list(Basis):
+            raise ValidationError(_("Choose one of the list."))
+
+    def validate_direction(self, field: Field) -> None:
+        if field.data not in list(Direction):
+            raise ValidationError(_("Choose one of the list."))
+
+    def validate_target(self, field: Field) -> None:
+        if field.read is None or not 0 <= field.read <= 100:
+            raise ValidationError(_("Enter a share from 0 to 100."))
+
+    validate_approaching = validate_inadequate = validate_target
+
+    def validate_minimum_n(self, field: Field) -> None:
+        if field.data is None or not 0 <= field.data < MOST:
+            raise ValidationError(_("Enter a whole number, 0 or more."))
+
+    def to_target(self) -> dict[str, Any]:
+        """The answers by the names of a target's columns."""
+        return {
+            "basis": Basis(self.basis.data),
+            "direction": Direction(self.direction.data),
+            "target": (self.target.read or 0.0) / 100,
+            "approaching": (self.approaching.read or 0.0) / 100,
+            "inadequate": (self.inadequate.read or 0.0) / 100,
+            "minimum_n": self.minimum_n.data,
+            "binds_from": self.binds_from.data,
+        }
+
+
+class CalendarForm(FlaskForm):
+    """When the clocks run: hours for each weekday, national holidays, and days of its own."""
+
+    is_own = BooleanField(_l("A calendar of its own"))
+    monday = StringField(_l("Monday"))
+    tuesday = StringField(_l("Tuesday"))
+    wednesday = StringField(_l("Wednesday"))
+    thursday = StringField(_l("Thursday"))
+    friday = StringField(_l("Friday"))
+    saturday = StringField(_l("Saturday"))
+    sunday = StringField(_l("Sunday"))
+    country = SelectField(_l("National holidays"), coerce=str, validate_choice=False)
+    holidays = TextAreaField(_l("Further days off"))
+    extra_workdays = TextAreaField(_l("Further working days"))
+    read: dict[str, Any] | None = None
+
+    def __init__(self, calendar: Mapping[str, Any], timezone: str, countries: Mapping[str, Any], *, is_own: bool):
+        own = calendar.get("hours", {})
+        spans = {
+            name: _said_span(own.get(str(day), calendar)) if day in calendar["weekdays"] else ""
+            for day, name in enumerate(WEEKDAYS)
+        }
+        super().__init__(
+            data={
+                **spans,
+                "is_own": is_own,
+                "country": calendar.get("country", ""),
+                "holidays": "\n".join(calendar.get("holidays", ())),
+                "extra_workdays": "\n".join(calendar.get("extra_workdays", ())),
+            }
+        )
+        self.timezone = timezone
+        self.country.choices = list(countries.items())
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Read the calendar; afterwards ``read`` is it, as it is stored."""
+        good = bool(super().validate(extra_validators))
+        spans = {}
+        for day, name in enumerate(WEEKDAYS):
+            field = self[name]
+            text = (field.data or "").strip()
+            found = SPAN.fullmatch(text)
+            if text and not found:
+                field.errors = [*field.errors, _("Enter hours like 09:00-17:30, or nothing for a day off.")]
+                good = False
+            elif found:
+                spans[day] = (f"{int(found[1]):02}:{found[2]}", f"{int(found[3]):02}:{found[4]}")
+        if not good:
+            return False
+        if not spans:
+            self.form_errors.append(_("A calendar needs at least one working day."))
+            return False
+        usual = max(spans.values(), key=list(spans.values()).count)
+        try:
+            self.read = WorkingCalendar.from_dict(
+                {
+                    "weekdays": sorted(spans),
+                    "start": usual[0],
+                    "end": usual[1],
+                    "hours": {
+                        str(day): {"start": span[0], "end": span[1]} for day, span in spans.items() if span != usual
+                    },
+                    "country": self.country.data or "",
+                    "holidays": (self.holidays.data or "").split(),
+                    "extra_workdays": (self.extra_workdays.data or "").split(),
+                },
+                self.timezone,
+            ).to_dict()
+        except CalendarError as error:
+            self.form_errors.append(_("This calendar cannot be: %(why)s", why=str(error)))
+            return False
+        return True
+
+
+def _said_span(hours: Mapping[str, Any]) -> str:
+    return f"{hours['start']}-{hours['end']}"
+
+
+def _given_day(field: Field) -> None:
+    if field.data is None and not field.errors:
+        raise ValidationError(_("Enter a date like 2026-09-30."))

@@ -1,13 +1,20 @@
 """Who answers for what, as tables."""
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, ForeignKeyConstraint, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.directory.rules import CONFIRM_DAYS, CONTEST_DAYS, REOPEN_DAYS, REPLY_DAYS, WAITING_DAYS, in_force
 from app.kernel.database import Base, Row, check, choice
-from app.kernel.words import Basis, Direction, ProviderKind, Words
+from app.kernel.words import Basis, Direction, ProviderKind, Source, Words
+
+CUT_OFFS_IN_ORDER = (
+    "(direction = 'at_least' AND target >= approaching AND approaching >= inadequate)"
+    " OR (direction = 'at_most' AND target <= approaching AND approaching <= inadequate)"
+)
 
 SAFEGUARDING_HOURS = 8.0
 """About one working day, unless the agency sets another limit."""
@@ -49,6 +56,11 @@ class Contract(Row, Base):
         check("starts_on <= ends_on", "starts_before_it_ends"),
         check("waiting_days >= 0", "waiting_days"),
         check("statement_days >= 0", "statement_days"),
+        check("reply_days > 0", "reply_days"),
+        check("contest_days > 0", "contest_days"),
+        check("confirm_days > 0", "confirm_days"),
+        check("reopen_days > 0", "reopen_days"),
+        check("value IS NULL OR value >= 0", "value"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -59,9 +71,22 @@ class Contract(Row, Base):
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
     # For so many working days a question to the resident stops the clock.
-    waiting_days: Mapped[int] = mapped_column(default=5)
+    waiting_days: Mapped[int] = mapped_column(default=WAITING_DAYS)
     # So many working days the provider has for its statement on a draft of a report.
     statement_days: Mapped[int] = mapped_column(default=10, server_default="10")
+    # Working days for the provider: to reply to a verdict that is proposed; to contest one upheld against its reply.
+    reply_days: Mapped[int] = mapped_column(default=REPLY_DAYS)
+    contest_days: Mapped[int] = mapped_column(default=CONTEST_DAYS)
+    # Days for the resident: to say whether it is solved, and to open again what was over.
+    confirm_days: Mapped[int] = mapped_column(default=CONFIRM_DAYS)
+    reopen_days: Mapped[int] = mapped_column(default=REOPEN_DAYS)
+    # Its own working calendar; without one the agency's.
+    calendar: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    # What it costs over its whole time, in a currency (ISO 4217).
+    value: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    currency: Mapped[str | None] = mapped_column(String(3))
+    # Too few cases for a quarter: KPIs are judged over twelve rolling months.
+    is_small: Mapped[bool] = mapped_column(default=False)
 
     agency: Mapped[Agency] = relationship()
     provider: Mapped[Provider] = relationship()
@@ -93,22 +118,43 @@ class Clause(Row, Base):
     aspects: Mapped[list[str]]
     respond_within_hours: Mapped[float]
     resolve_within_hours: Mapped[float]
+    # Its own working calendar (care runs on Sundays); without one the contract's.
+    calendar: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     contract: Mapped[Contract] = relationship(back_populates="clauses", overlaps="agency")
+    targets: Mapped[list["ClauseTarget"]] = relationship(order_by="ClauseTarget.starts_on", overlaps="agency")
+
+    def limits_on(self, day: date) -> "Clause | ClauseTarget":
+        """The limits for what is submitted on ``day``: those of the latest change, or the first ones."""
+        return in_force(self.targets, day) or self
+
+
+class ClauseTarget(Row, Base):
+    """Other limits of a clause from a day on; what was submitted before keeps the limits it began with."""
+
+    __tablename__ = "clause_target"
+    __table_args__ = (
+        UniqueConstraint("clause_id", "starts_on"),
+        ForeignKeyConstraint(["agency_id", "clause_id"], ["clause.agency_id", "clause.id"]),
+        check("respond_within_hours > 0 AND resolve_within_hours > 0", "limits_are_positive"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    clause_id: Mapped[int]
+    starts_on: Mapped[date] = mapped_column(Date)
+    respond_within_hours: Mapped[float]
+    resolve_within_hours: Mapped[float]
 
 
 class Kpi(Row, Base):
-    """A measure with its target and cut-offs, as the contract sets them."""
+    """A measure with its target and cut-offs, as the contract sets them; or a share that people enter, with a title."""
 
     __tablename__ = "kpi"
     __table_args__ = (
         UniqueConstraint("contract_id", "code"),
         ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
-        check(
-            "(direction = 'at_least' AND target >= approaching AND approaching >= inadequate)"
-            " OR (direction = 'at_most' AND target <= approaching AND approaching <= inadequate)",
-            "cut_offs_in_order",
-        ),
+        check(CUT_OFFS_IN_ORDER, "cut_offs_in_order"),
+        check("(measure = 'entered') = (title IS NOT NULL)", "entered_has_a_title"),
         check("minimum_n >= 0", "minimum_n"),
     )
 
@@ -116,6 +162,7 @@ class Kpi(Row, Base):
     contract_id: Mapped[int]
     code: Mapped[str] = mapped_column(String(40))
     measure: Mapped[str] = mapped_column(String(60))
+    title: Mapped[Words | None] = mapped_column(JSON(none_as_null=True))
     basis: Mapped[Basis] = mapped_column(choice(Basis), default=Basis.RAW)
     direction: Mapped[Direction] = mapped_column(choice(Direction))
     target: Mapped[float]
@@ -123,6 +170,81 @@ class Kpi(Row, Base):
     inadequate: Mapped[float]
     minimum_n: Mapped[int] = mapped_column(default=0)
     binds_from: Mapped[date | None] = mapped_column(Date)
+
+    targets: Mapped[list["KpiTarget"]] = relationship(order_by="KpiTarget.starts_on")
+
+    def targets_on(self, day: date) -> "Kpi | KpiTarget":
+        """Basis, target and cut-offs for a period that ends on ``day``: those of the latest change, or the first."""
+        return in_force(self.targets, day) or self
+
+
+class KpiTarget(Row, Base):
+    """Another target of a KPI from a day on: a new version, the old ones stay."""
+
+    __tablename__ = "kpi_target"
+    __table_args__ = (
+        UniqueConstraint("kpi_id", "starts_on"),
+        check(CUT_OFFS_IN_ORDER, "cut_offs_in_order"),
+        check("minimum_n >= 0", "minimum_n"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    kpi_id: Mapped[int] = mapped_column(ForeignKey("kpi.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    basis: Mapped[Basis] = mapped_column(choice(Basis), default=Basis.RAW)
+    direction: Mapped[Direction] = mapped_column(choice(Direction))
+    target: Mapped[float]
+    approaching: Mapped[float]
+    inadequate: Mapped[float]
+    minimum_n: Mapped[int] = mapped_column(default=0)
+    binds_from: Mapped[date | None] = mapped_column(Date)
+
+
+class Figure(Row, Base):
+    """A share that somebody entered for a KPI: so many of so many in a time, from an inspection or the provider.
+
+    Only ever added: of two about the same days the later one counts, the earlier stays to be seen.
+    """
+
+    __tablename__ = "figure"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
+        check("numerator >= 0 AND numerator <= denominator AND denominator > 0", "share"),
+        check("starts_on <= ends_on", "starts_before_it_ends"),
+        Index("ix_figure_kpi", "kpi_id", "starts_on"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    contract_id: Mapped[int]
+    kpi_id: Mapped[int] = mapped_column(ForeignKey("kpi.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    numerator: Mapped[int]
+    denominator: Mapped[int]
+    source: Mapped[Source] = mapped_column(choice(Source))
+    # The member's number and name as they were: people come and go, who entered it stays.
+    entered_by_id: Mapped[int]
+    entered_by: Mapped[str] = mapped_column(String(255))
+    entered_at: Mapped[datetime]
+    file_name: Mapped[str | None] = mapped_column(String(120))
+    file: Mapped[bytes | None] = mapped_column(deferred=True, default=None)
+
+
+class Volume(Row, Base):
+    """How much was delivered in a month (visits, collections, calls): what complaints are set against."""
+
+    __tablename__ = "volume"
+    __table_args__ = (
+        UniqueConstraint("contract_id", "month"),
+        ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
+        check("units > 0", "units"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    contract_id: Mapped[int]
+    # The first day of the month.
+    month: Mapped[date] = mapped_column(Date)
+    units: Mapped[int]
 
 
 class Site(Row, Base):

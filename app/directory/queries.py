@@ -7,7 +7,7 @@ from flask import abort
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.directory.models import Agency, Contract, ContractSite, Site
+from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Site
 from app.extensions import db
 from app.web.access import Viewer
 
@@ -36,12 +36,28 @@ def contract_or_404(viewer: Viewer, reference: str, agency: str | None = None) -
     return found if found is not None else abort(404)
 
 
+def clause_or_404(contract: Contract, code: str) -> Clause:
+    found = next((clause for clause in contract.clauses if clause.code == code), None)
+    return found if found is not None else abort(404)
+
+
+def kpi_or_404(contract: Contract, code: str) -> Kpi:
+    found = next((kpi for kpi in contract.kpis if kpi.code == code), None)
+    return found if found is not None else abort(404)
+
+
 def contracts_by_reference(reference: str, agency: str | None = None) -> Sequence[Contract]:
     """All contracts of that reference, of one agency (slug) or of any: for commands, which no viewer narrows."""
     wanted = select(Contract).where(Contract.reference == reference)
     if agency:
         wanted = wanted.join(Agency, Agency.id == Contract.agency_id).where(Agency.slug == agency)
     return db.session.scalars(wanted).all()
+
+
+def agency_of(viewer: Viewer) -> Agency:
+    """The viewer's own agency; 404 for whoever has none."""
+    found = db.session.get(Agency, viewer.agency_id) if viewer.agency_id is not None else None
+    return found if found is not None else abort(404)
 
 
 def agency_by_slug(slug: str) -> Agency | None:

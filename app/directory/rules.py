@@ -1,11 +1,13 @@
 """What a directory file must say, checked before anything is changed; a problem names its place in the file."""
 
 import math
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
 
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
 from app.kernel.working_time import CalendarError, WorkingCalendar
@@ -26,10 +28,43 @@ MEASURES = frozenset(
 )
 """The shares that a KPI can be about (a test holds this against the measures)."""
 
+ENTERED = "entered"
+"""The measure of a KPI whose figures people enter, from inspections and from what the provider returns."""
+
+WAITING_DAYS, STATEMENT_DAYS, REPLY_DAYS, CONTEST_DAYS, CONFIRM_DAYS, REOPEN_DAYS = 5, 10, 5, 10, 14, 90
+"""What a contract says where it says nothing: the first four in working days."""
+
 MOST = 100_000
 """No limit in hours and no number of cases reaches it: more is a slip of the pen."""
 
+MOST_UNITS = 2_000_000_000
+CURRENCY = re.compile(r"[A-Z]{3}")
+
 LANGUAGES = ("en", "zh", "es", "ar")
+
+
+class Dated(Protocol):
+    """Something that holds from a day on."""
+
+    @property
+    def starts_on(self) -> Any: ...
+
+
+AnyDated = TypeVar("AnyDated", bound=Dated)
+
+
+def in_force(versions: Iterable[AnyDated], day: date) -> AnyDated | None:
+    """The version that holds on ``day``: the latest that has begun; None where none has."""
+    return max((each for each in versions if each.starts_on <= day), key=lambda each: each.starts_on, default=None)
+
+
+@dataclass(frozen=True)
+class ClauseTargetSpec:
+    """Other limits of a clause from a day on."""
+
+    starts_on: date
+    respond_within_hours: float
+    resolve_within_hours: float
 
 
 @dataclass(frozen=True)
@@ -39,6 +74,23 @@ class ClauseSpec:
     aspects: list[str]
     respond_within_hours: float
     resolve_within_hours: float
+    # None: as it is; a new clause has the contract's.
+    calendar: dict[str, Any] | None
+    targets: list[ClauseTargetSpec]
+
+
+@dataclass(frozen=True)
+class KpiTargetSpec:
+    """Another target of a KPI from a day on."""
+
+    starts_on: date
+    direction: Direction
+    target: float
+    approaching: float
+    inadequate: float
+    minimum_n: int
+    basis: Basis
+    binds_from: date | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +104,8 @@ class KpiSpec:
     minimum_n: int
     basis: Basis
     binds_from: date | None
+    title: Words | None
+    targets: list[KpiTargetSpec]
 
 
 @dataclass(frozen=True)
@@ -73,6 +127,16 @@ class ContractSpec:
     ends_on: date
     waiting_days: int
     statement_days: int
+    reply_days: int
+    contest_days: int
+    confirm_days: int
+    reopen_days: int
+    is_small: bool
+    # None: as they are.
+    value: Decimal | None
+    currency: str | None
+    calendar: dict[str, Any] | None
+    volumes: dict[date, int]
     sites: list[SiteSpec]
     clauses: list[ClauseSpec]
     kpis: list[KpiSpec]
@@ -170,6 +234,31 @@ class Reader:
             self.wrong(place, "a date like 2026-09-30", value)
             return date.min
 
+    def yes_or_no(self, value: Any, place: str) -> bool:
+        if not isinstance(value, bool):
+            self.wrong(place, "true or false", value)
+        return bool(value)
+
+    def money(self, value: Any, place: str) -> Decimal:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**12
+        if not is_number or round(value, 2) != value:
+            self.wrong(place, "an amount of at most two decimals, not below 0", value)
+            return Decimal(0)
+        return Decimal(str(value)).quantize(Decimal("0.01"))
+
+    def currency(self, value: Any, place: str) -> str:
+        if not isinstance(value, str) or not CURRENCY.fullmatch(value):
+            self.wrong(place, "a currency like GBP or CNY", value)
+            return ""
+        return value
+
+    def calendar(self, value: Any, place: str, timezone: str) -> dict[str, Any]:
+        try:
+            return WorkingCalendar.from_dict(value, timezone).to_dict()
+        except CalendarError as error:
+            self.problems.append(f"{place}: {error}")
+            return {}
+
     def one_of(self, value: Any, place: str, kind: Any) -> Any:
         try:
             return kind(value)
@@ -184,7 +273,10 @@ def read_directory(data: Any) -> tuple[DirectorySpec, list[str]]:
     whole = reader.thing(data, "file", {"agency", "providers", "contracts"})
     agency = _agency(reader, whole.get("agency"))
     providers = [_provider(reader, value, place) for place, value in reader.things(whole.get("providers"), "providers")]
-    contracts = [_contract(reader, value, place) for place, value in reader.things(whole.get("contracts"), "contracts")]
+    contracts = [
+        _contract(reader, value, place, agency.timezone)
+        for place, value in reader.things(whole.get("contracts"), "contracts")
+    ]
 
     slugs = [provider.slug for provider in providers]
     _once(reader, "providers", "slug", slugs)
@@ -200,11 +292,6 @@ def _agency(reader: Reader, value: Any) -> AgencySpec:
     known = {"name", "slug", "timezone", "calendar", "languages", "emergency_number"}
     data = reader.thing(value, "agency", known)
     timezone = reader.text(data.get("timezone"), "agency.timezone")
-    calendar: dict[str, Any] = {}
-    try:
-        calendar = WorkingCalendar.from_dict(data.get("calendar", {}), timezone).to_dict()
-    except CalendarError as error:
-        reader.problems.append(f"agency.calendar: {error}")
     languages = data.get("languages")
     are_languages = isinstance(languages, list) and languages and all(each in LANGUAGES for each in languages)
     if languages is not None and not are_languages:
@@ -214,7 +301,7 @@ def _agency(reader: Reader, value: Any) -> AgencySpec:
         slug=reader.address_part(data.get("slug"), "agency.slug"),
         name=reader.words(data.get("name"), "agency.name"),
         timezone=timezone,
-        calendar=calendar,
+        calendar=reader.calendar(data.get("calendar", {}), "agency.calendar", timezone),
         languages=languages,
         emergency_number=None if emergency is None else reader.text(emergency, "agency.emergency_number", 40),
     )
@@ -229,9 +316,21 @@ def _provider(reader: Reader, value: Any, place: str) -> ProviderSpec:
     )
 
 
-def _contract(reader: Reader, value: Any, place: str) -> ContractSpec:
-    known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "waiting_days", "statement_days"}
-    data = reader.thing(value, place, known | {"sites", "clauses", "kpis"})
+# How many days a contract gives, and the least and most that make sense.
+DAYS = (
+    ("waiting_days", WAITING_DAYS, 0, 60),
+    ("statement_days", STATEMENT_DAYS, 0, 60),
+    ("reply_days", REPLY_DAYS, 1, 60),
+    ("contest_days", CONTEST_DAYS, 1, 60),
+    ("confirm_days", CONFIRM_DAYS, 1, 365),
+    ("reopen_days", REOPEN_DAYS, 1, 3_650),
+)
+
+
+def _contract(reader: Reader, value: Any, place: str, timezone: str) -> ContractSpec:
+    known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "sites", "clauses", "kpis"}
+    known |= {"value", "currency", "calendar", "volume", "is_small", *(key for key, *_ in DAYS)}
+    data = reader.thing(value, place, known)
     starts_on, ends_on = reader.day(data.get("starts_on"), f"{place}.starts_on"), date.max
     if "ends_on" in data:
         ends_on = reader.day(data["ends_on"], f"{place}.ends_on")
@@ -244,10 +343,16 @@ def _contract(reader: Reader, value: Any, place: str) -> ContractSpec:
         provider=reader.text(data.get("provider"), f"{place}.provider"),
         starts_on=starts_on,
         ends_on=ends_on,
-        waiting_days=reader.whole(data.get("waiting_days", 5), f"{place}.waiting_days", 0, 60),
-        statement_days=reader.whole(data.get("statement_days", 10), f"{place}.statement_days", 0, 60),
+        **{key: reader.whole(data.get(key, usual), f"{place}.{key}", least, most) for key, usual, least, most in DAYS},
+        is_small=reader.yes_or_no(data.get("is_small", False), f"{place}.is_small"),
+        value=reader.money(data["value"], f"{place}.value") if data.get("value") is not None else None,
+        currency=reader.currency(data["currency"], f"{place}.currency") if data.get("currency") else None,
+        calendar=reader.calendar(data["calendar"], f"{place}.calendar", timezone) if data.get("calendar") else None,
+        volumes=_volumes(reader, data.get("volume"), f"{place}.volume"),
         sites=[_site(reader, item, at, starts_on) for at, item in reader.things(data.get("sites"), f"{place}.sites")],
-        clauses=[_clause(reader, item, at) for at, item in reader.things(data.get("clauses"), f"{place}.clauses")],
+        clauses=[
+            _clause(reader, item, at, timezone) for at, item in reader.things(data.get("clauses"), f"{place}.clauses")
+        ],
         kpis=[_kpi(reader, item, at) for at, item in reader.things(data.get("kpis"), f"{place}.kpis")],
     )
     _once(reader, f"{place}.clauses", "code", [clause.code for clause in spec.clauses])
@@ -271,30 +376,79 @@ def _site(reader: Reader, value: Any, place: str, contract_starts_on: date) -> S
     )
 
 
-def _clause(reader: Reader, value: Any, place: str) -> ClauseSpec:
-    data = reader.thing(value, place, {"code", "title", "aspects", "respond_within_hours", "resolve_within_hours"})
+def _volumes(reader: Reader, value: Any, place: str) -> dict[date, int]:
+    """Units delivered by month: ``{"2026-09": 1200}``."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        reader.wrong(place, "a number for each month, like 2026-09", value)
+        return {}
+    return {
+        reader.day(f"{month}-01", f"{place}.{month}"): reader.whole(units, f"{place}.{month}", 1, MOST_UNITS)
+        for month, units in value.items()
+    }
+
+
+def _clause(reader: Reader, value: Any, place: str, timezone: str) -> ClauseSpec:
+    limits = {"respond_within_hours", "resolve_within_hours"}
+    data = reader.thing(value, place, {"code", "title", "aspects", "calendar", "targets"} | limits)
     aspects = [
         str(reader.one_of(item, at, Aspect)) for at, item in reader.things(data.get("aspects"), f"{place}.aspects")
     ]
-    respond, resolve = (
-        reader.number(data.get(key), f"{place}.{key}", "a number above 0", lambda n: n > 0)
-        for key in ("respond_within_hours", "resolve_within_hours")
-    )
+    respond, resolve = _limits(reader, data, place)
+    targets = []
+    for at, item in reader.things(data.get("targets"), f"{place}.targets"):
+        changed = reader.thing(item, at, {"from"} | limits)
+        starts_on = reader.day(changed.get("from"), f"{at}.from")
+        targets.append(ClauseTargetSpec(starts_on, *_limits(reader, changed, at)))
+    _once(reader, f"{place}.targets", "from", [str(each.starts_on) for each in targets])
     return ClauseSpec(
-        code=reader.text(data.get("code"), f"{place}.code", 40),
+        code=reader.address_part(data.get("code"), f"{place}.code", 40),
         title=reader.words(data.get("title"), f"{place}.title"),
         aspects=aspects,
         respond_within_hours=respond,
         resolve_within_hours=resolve,
+        calendar=reader.calendar(data["calendar"], f"{place}.calendar", timezone) if data.get("calendar") else None,
+        targets=targets,
     )
 
 
+def _limits(reader: Reader, data: dict[str, Any], place: str) -> tuple[float, float]:
+    respond, resolve = (
+        reader.number(data.get(key), f"{place}.{key}", "a number above 0", lambda n: n > 0)
+        for key in ("respond_within_hours", "resolve_within_hours")
+    )
+    return respond, resolve
+
+
 def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
-    known = {"code", "measure", "direction", "target", "approaching", "inadequate", "minimum_n", "basis", "binds_from"}
-    data = reader.thing(value, place, known)
+    target = {"direction", "target", "approaching", "inadequate", "minimum_n", "basis", "binds_from"}
+    data = reader.thing(value, place, {"code", "measure", "title", "targets"} | target)
     measure = reader.text(data.get("measure"), f"{place}.measure")
-    if measure and measure not in MEASURES:
-        reader.wrong(f"{place}.measure", f"one of {', '.join(sorted(MEASURES))}", measure)
+    if measure and measure not in MEASURES | {ENTERED}:
+        reader.wrong(f"{place}.measure", f"one of {', '.join(sorted(MEASURES | {ENTERED}))}", measure)
+    title = reader.words(data["title"], f"{place}.title") if data.get("title") else None
+    if (measure == ENTERED) != (title is not None):
+        reader.wrong(f"{place}.title", "a title for what is entered, and for nothing else", data.get("title"))
+    first = _target(reader, data, place)
+    targets = []
+    for at, item in reader.things(data.get("targets"), f"{place}.targets"):
+        changed = reader.thing(item, at, {"from"} | target)
+        # What a change does not say stays as it was.
+        kept = {key: data[key] for key in target if key in data}
+        later = _target(reader, kept | changed, at)
+        targets.append(KpiTargetSpec(starts_on=reader.day(changed.get("from"), f"{at}.from"), **later))
+    _once(reader, f"{place}.targets", "from", [str(each.starts_on) for each in targets])
+    return KpiSpec(
+        code=reader.address_part(data.get("code"), f"{place}.code", 40),
+        measure=measure,
+        title=title,
+        targets=targets,
+        **first,
+    )
+
+
+def _target(reader: Reader, data: dict[str, Any], place: str) -> dict[str, Any]:
     direction = reader.one_of(data.get("direction"), f"{place}.direction", Direction)
     cut_offs = [
         reader.number(data.get(key), f"{place}.{key}", "a share from 0 to 1", lambda n: 0 <= n <= 1)
@@ -305,17 +459,15 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
             reader.wrong(f"{place}.{key}", f"at most {harder:g}, the cut-off before it", easier)
         if direction == Direction.AT_MOST and easier < harder:
             reader.wrong(f"{place}.{key}", f"at least {harder:g}, the cut-off before it", easier)
-    return KpiSpec(
-        code=reader.text(data.get("code"), f"{place}.code", 40),
-        measure=measure,
-        direction=direction,
-        target=cut_offs[0],
-        approaching=cut_offs[1],
-        inadequate=cut_offs[2],
-        minimum_n=reader.whole(data.get("minimum_n", 0), f"{place}.minimum_n", 0, MOST),
-        basis=reader.one_of(data.get("basis", "raw"), f"{place}.basis", Basis),
-        binds_from=reader.day(data["binds_from"], f"{place}.binds_from") if data.get("binds_from") else None,
-    )
+    return {
+        "direction": direction,
+        "target": cut_offs[0],
+        "approaching": cut_offs[1],
+        "inadequate": cut_offs[2],
+        "minimum_n": reader.whole(data.get("minimum_n", 0), f"{place}.minimum_n", 0, MOST),
+        "basis": reader.one_of(data.get("basis", "raw"), f"{place}.basis", Basis),
+        "binds_from": reader.day(data["binds_from"], f"{place}.binds_from") if data.get("binds_from") else None,
+    }
 
 
 def _once(reader: Reader, place: str, key: str, values: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Contracts and sites as pages, and the directory from a file."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -9,8 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.directory import actions, queries
 from app.directory.actions import Changes
-from app.directory.forms import DirectoryForm
-from app.directory.models import Contract
+from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, TermsForm
+from app.directory.models import Agency, Clause, Contract
+from app.directory.rules import ENTERED
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import day_of
@@ -37,6 +39,24 @@ MEASURES = {
     "handling_satisfaction": _l("Satisfied with the handling"),
     "negative_share": _l("Negative"),
 }
+# Whose holidays can be chosen on the page; a directory file may name any that the library knows.
+COUNTRIES = {
+    "": _l("No national holidays"),
+    "CN": _l("China, with the days worked in exchange"),
+    "HK": _l("Hong Kong"),
+    "SG": _l("Singapore"),
+    "GB-ENG": _l("England"),
+    "GB-SCT": _l("Scotland"),
+    "GB-WLS": _l("Wales"),
+    "GB-NIR": _l("Northern Ireland"),
+    "IE": _l("Ireland"),
+    "DE": _l("Germany"),
+    "FR": _l("France"),
+    "NL": _l("Netherlands"),
+    "US": _l("United States"),
+    "CA": _l("Canada"),
+    "AU": _l("Australia"),
+}
 ASPECTS = {
     "timeliness": _l("Timeliness"),
     "staff": _l("Staff"),
@@ -52,7 +72,10 @@ WHAT = {
     "provider": _l("Provider"),
     "contract": _l("Contract"),
     "clause": _l("Clause"),
+    "clause_target": _l("Limits of a clause from a day on"),
     "kpi": _l("KPI"),
+    "kpi_target": _l("Target of a KPI from a day on"),
+    "volume": _l("Units delivered in a month"),
     "site": _l("Site"),
     "contract_site": _l("Contract at a site"),
 }
@@ -66,20 +89,6 @@ def contracts() -> Any:
         contracts=queries.contracts_for(viewer()),
         may_import=viewer().role in IMPORTING,
         state_of=state_of,
-    )
-
-
-@bp.get("/contracts/<reference>")
-@allow(*READERS)
-def contract(reference: str) -> Any:
-    found = queries.contract_or_404(viewer(), reference, request.args.get("agency"))
-    return render_template(
-        "directory/contract.html",
-        contract=found,
-        placings=queries.placings_of_contract(found),
-        state=state_of(found),
-        measures=MEASURES,
-        aspects=ASPECTS,
     )
 
 
@@ -123,6 +132,152 @@ def import_directory() -> Any:
             problems = error.problems
     page = render_template("directory/import.html", form=form, problems=problems, shown=SHOWN)
     return page, 422 if form.errors or problems else 200
+
+
+@bp.route("/contracts/<reference>/terms", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def terms(reference: str) -> Any:
+    """Days and value of a contract, and the ways to its clauses, KPIs and calendar."""
+    found = _contract(reference)
+    form = TermsForm(obj=found)
+    if form.validate_on_submit():
+        actions.change_terms(found, form.to_values())
+        return _back(found, _("The terms are changed. Open cases keep what they began with."))
+    return render_template("directory/terms.html", contract=found, form=form), 422 if form.errors else 200
+
+
+@bp.route("/contracts/<reference>/clauses/<clause>", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def clause(reference: str, clause: str) -> Any:
+    """The limits of a clause, now and from other days on."""
+    found = _contract(reference)
+    one = queries.clause_or_404(found, clause)
+    form = LimitsForm()
+    if form.validate_on_submit():
+        try:
+            actions.change_limits(
+                one,
+                form.starts_on.data,
+                respond=form.respond_within_hours.read or 0.0,
+                resolve=form.resolve_within_hours.read or 0.0,
+            )
+            return _back(found, _("The new limits are written down. What was submitted before keeps the old ones."))
+        except actions.VersionKnown:
+            form.starts_on.errors = [_("There are other limits from that day on already. Nothing was changed.")]
+            found = _contract(reference)
+            one = queries.clause_or_404(found, clause)
+    return render_template("directory/clause.html", contract=found, clause=one, form=form), 422 if form.errors else 200
+
+
+@bp.route("/contracts/<reference>/kpis/<kpi>", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def kpi(reference: str, kpi: str) -> Any:
+    """The targets of a KPI, now and from other days on."""
+    found = _contract(reference)
+    one = queries.kpi_or_404(found, kpi)
+    form = KpiForm(is_new=False, data=_said(one.targets_on(_today(found))))
+    if form.validate_on_submit():
+        try:
+            actions.change_target(one, form.starts_on.data, form.to_target())
+            return _back(found, _("The new target is written down. Earlier periods keep the old one."))
+        except actions.VersionKnown:
+            form.starts_on.errors = [_("There is another target from that day on already. Nothing was changed.")]
+            found = _contract(reference)
+            one = queries.kpi_or_404(found, kpi)
+    return render_template(
+        "directory/kpi.html", contract=found, kpi=one, form=form, measures=MEASURES
+    ), 422 if form.errors else 200
+
+
+@bp.route("/contracts/<reference>/new-kpi", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def add_kpi(reference: str) -> Any:
+    """A KPI that the contract does not have yet."""
+    found = _contract(reference)
+    form = KpiForm(is_new=True, data={"basis": "raw", "direction": "at_least", "minimum_n": 10})
+    form.offer(MEASURES)
+    if form.validate_on_submit():
+        title = form.title.data if form.measure.data == ENTERED else None
+        try:
+            actions.add_kpi(found, form.code.data, form.measure.data, title, form.to_target())
+            return _back(found, _("The KPI was added."))
+        except actions.VersionKnown:
+            form.code.errors = [_("There is a KPI with that code already. Nothing was changed.")]
+            found = _contract(reference)
+    return render_template(
+        "directory/kpi.html", contract=found, kpi=None, form=form, measures=MEASURES
+    ), 422 if form.errors else 200
+
+
+@bp.route("/calendar", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def calendar() -> Any:
+    """The working calendar of the viewer's agency."""
+    agency = queries.agency_of(viewer())
+    return _calendar(agency, agency.calendar, agency.timezone, url_for("directory.contracts"))
+
+
+@bp.route("/contracts/<reference>/calendar", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def contract_calendar(reference: str) -> Any:
+    """The working calendar of a contract, which is the agency's unless it has its own."""
+    found = _contract(reference)
+    return _calendar(found, found.agency.calendar, found.agency.timezone, _address(found))
+
+
+@bp.route("/contracts/<reference>/clauses/<clause>/calendar", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def clause_calendar(reference: str, clause: str) -> Any:
+    """The working calendar of a clause, which is the contract's unless it has its own."""
+    found = _contract(reference)
+    one = queries.clause_or_404(found, clause)
+    above = found.calendar or found.agency.calendar
+    return _calendar(one, above, found.agency.timezone, _address(found))
+
+
+def _calendar(of: Agency | Contract | Clause, above: dict[str, Any], timezone: str, back: str) -> Any:
+    form = CalendarForm(of.calendar or above, timezone, COUNTRIES, is_own=of.calendar is not None)
+    if isinstance(of, Agency):
+        del form.is_own
+    if form.validate_on_submit():
+        has_own = isinstance(of, Agency) or form.is_own.data
+        actions.change_calendar(of, form.read if has_own else None)
+        flash(_("The calendar is changed. Open cases keep the one they began with."), "success")
+        return redirect(back, 303)
+    return render_template(
+        "directory/calendar.html", of=of, form=form, back=back, is_agency=isinstance(of, Agency)
+    ), 422 if form.errors else 200
+
+
+def _contract(reference: str) -> Contract:
+    return queries.contract_or_404(viewer(), reference, request.args.get("agency"))
+
+
+def _address(found: Contract) -> str:
+    return page_if_there("reviews.contract", reference=found.reference, agency=found.agency.slug) or "/contracts"
+
+
+def _back(found: Contract, done: str) -> Any:
+    flash(done, "success")
+    return redirect(_address(found), 303)
+
+
+def _today(found: Contract) -> date:
+    return day_of(clock.now(), found.agency.timezone)
+
+
+def _said(target: Any) -> dict[str, Any]:
+    """A target as the form says it: shares in percent."""
+    shares = {key: f"{100 * getattr(target, key):g}" for key in ("target", "approaching", "inadequate")}
+    kept = {key: getattr(target, key) for key in ("minimum_n", "binds_from")}
+    return shares | kept | {"basis": str(target.basis), "direction": str(target.direction)}
 
 
 def mark_of(changes: Changes) -> str:

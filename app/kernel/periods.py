@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 
@@ -17,12 +18,12 @@ class Period:
         if self.end < self.start:
             raise ValueError(f"A period cannot end on {self.end}, before it starts on {self.start}")
 
-    @property
+    @cached_property
     def since(self) -> datetime:
         """The moment its first day begins, in UTC."""
         return local(self.start, 0, self.timezone)
 
-    @property
+    @cached_property
     def until(self) -> datetime:
         """The moment its last day is over, in UTC; no longer part of it."""
         return local(self.end + timedelta(days=1), 0, self.timezone)
@@ -74,6 +75,29 @@ def period_before(period: Period) -> Period:
         return _months(nth // 12, nth % 12 + 1, months, period.timezone)
     end = period.start - timedelta(days=1)
     return Period(end - timedelta(days=period.days - 1), end, period.timezone)
+
+
+def quarter_before(quarter: Period) -> Period:
+    """The quarter that ends where this one begins."""
+    return quarter_of(quarter.since - timedelta(seconds=1), quarter.timezone)
+
+
+def quarters_to(at: datetime, timezone: str, count: int) -> list[Period]:
+    """So many quarters, oldest first, the last of them the one of the moment ``at``."""
+    quarters = [quarter_of(at, timezone)]
+    while len(quarters) < count:
+        quarters.insert(0, quarter_before(quarters[0]))
+    return quarters
+
+
+def months_in(period: Period) -> list[date]:
+    """The first days of the months that lie wholly in a period."""
+    nth = period.start.year * 12 + period.start.month - 1 + (period.start.day > 1)
+    found = []
+    while (month := _months(nth // 12, nth % 12 + 1, 1, period.timezone)).end <= period.end:
+        found.append(month.start)
+        nth += 1
+    return found
 
 
 def week_before(week: Period) -> Period:

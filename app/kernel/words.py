@@ -78,22 +78,40 @@ class EventKind(StrEnum):
     NOTED = "noted"
     # A resident's own addition, where nobody asked for it: staff and resident see it, no clock does.
     ADDED = "added"
+    # What is said about a verdict before and after it stands: agency and provider see it, no clock does.
+    VERDICT_PROPOSED = "verdict_proposed"
+    VERDICT_ANSWERED = "verdict_answered"
+    VERDICT_CONTESTED = "verdict_contested"
+    VERDICT_CHECKED = "verdict_checked"
+    # It was over for too long to be opened again: a new case follows it.
+    FOLLOWED = "followed"
 
 
-INTERNAL_EVENTS = frozenset(
+STAFF_ONLY_EVENTS = frozenset(
     {
         EventKind.OPENED,
         EventKind.KIND_CHANGED,
         EventKind.CLAUSE_CHANGED,
         EventKind.TAKEN_BY,
         EventKind.NOTED,
-        EventKind.ADDED,
+        EventKind.VERDICT_CHECKED,
     }
 )
-"""What is kept in the history but unknown to clocks and to files of history."""
-
-STAFF_ONLY_EVENTS = INTERNAL_EVENTS - {EventKind.ADDED}
 """Housekeeping of the agency's staff, which residents and providers do not see."""
+
+VERDICT_EVENTS = frozenset(
+    {
+        EventKind.VERDICT,
+        EventKind.VERDICT_PROPOSED,
+        EventKind.VERDICT_ANSWERED,
+        EventKind.VERDICT_CONTESTED,
+        EventKind.VERDICT_CHECKED,
+    }
+)
+"""What agency and provider say about whose it is; residents do not see it."""
+
+INTERNAL_EVENTS = STAFF_ONLY_EVENTS | (VERDICT_EVENTS - {EventKind.VERDICT}) | {EventKind.ADDED, EventKind.FOLLOWED}
+"""What is kept in the history but unknown to clocks and to files of history."""
 
 
 class CaseStatus(StrEnum):
@@ -121,6 +139,33 @@ class Attribution(StrEnum):
     THIRD_PARTY = "third_party"
     OUTSIDE_CONTRACT = "outside_contract"
     UNSUBSTANTIATED = "unsubstantiated"
+
+
+class VerdictStage(StrEnum):
+    """How far a verdict has come; it counts from ``stands`` on."""
+
+    REPLY = "reply"
+    OBJECTED = "objected"
+    STANDS = "stands"
+    CONTESTED = "contested"
+    DISPUTED = "disputed"
+    DECIDED = "decided"
+
+
+class Word(StrEnum):
+    """The resident's last word on a case that was said to be resolved."""
+
+    CLAIMED = "claimed"
+    CONFIRMED = "confirmed"
+    CONTESTED = "contested"
+    SILENT = "silent"
+
+
+class Source(StrEnum):
+    """Where a figure comes from that somebody entered."""
+
+    INSPECTION = "inspection"
+    PROVIDER_RETURN = "provider_return"
 
 
 class Sentiment(StrEnum):

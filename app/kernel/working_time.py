@@ -11,6 +11,8 @@ from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.kernel.national_holidays import UnknownCountry, days_of
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -20,11 +22,14 @@ DAY = 24 * HOUR
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2400
 """Moments outside these years are slips of the pen; we refuse them rather than count five hundred years of days."""
 
+ANY_YEAR = 2026
+"""To see whether a country is known at all."""
+
 YEARS_WITHOUT_WORK = 5
 """So many years without a working day, and a limit counts as never due."""
 
 WALL_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
-KEYS = ("weekdays", "start", "end", "holidays", "extra_workdays")
+KEYS = ("weekdays", "start", "end", "hours", "country", "holidays", "extra_workdays")
 
 
 class CalendarError(ValueError):
@@ -35,8 +40,9 @@ class CalendarError(ValueError):
 class WorkingCalendar:
     """When an agency works: from ``start`` to ``end`` by the wall clock of its timezone, on its working days.
 
-    ``weekdays`` are 0 (Monday) to 6; ``start`` and ``end`` are ``"HH:MM"``, ``end`` may be ``"24:00"``.
-    A day in ``extra_workdays`` is worked whatever else is said of it, one in ``holidays`` is not.
+    ``weekdays`` are 0 (Monday) to 6; ``start`` and ``end`` are ``"HH:MM"``, ``end`` may be ``"24:00"``; ``hours`` holds
+    (weekday, start, end) where a weekday has its own. A day in ``extra_workdays`` is worked whatever else is said of
+    it, one in ``holidays`` is not; then come the days off of ``country``, and those it works in exchange.
     Equal calendars share one table of working days, so it is cheap to make the same one again.
     """
 
@@ -44,6 +50,8 @@ class WorkingCalendar:
     weekdays: frozenset[int] = field(default_factory=lambda: frozenset(range(5)))
     start: str = "09:00"
     end: str = "17:00"
+    hours: tuple[tuple[int, str, str], ...] = ()
+    country: str = ""
     holidays: frozenset[date] = frozenset()
     extra_workdays: frozenset[date] = frozenset()
 
@@ -56,14 +64,16 @@ class WorkingCalendar:
             raise CalendarError(f"weekdays: {wrong[0]!r} is not a day from 0 (Monday) to 6 (Sunday)")
         if not self.weekdays and not self.extra_workdays:
             raise CalendarError("weekdays: there is no working day at all")
-        if self._minutes("start") >= self._minutes("end"):
-            raise CalendarError(f"end: {self.end} is not after the start, {self.start}")
-
-    def _minutes(self, name: str) -> int:
-        text = getattr(self, name)
-        if not isinstance(text, str) or not WALL_CLOCK.fullmatch(text):
-            raise CalendarError(f"{name}: {text!r} is not a time like 09:00")
-        return int(text[:2]) * 60 + int(text[3:])
+        _span("", self.start, self.end)
+        for weekday, start, end in self.hours:
+            if weekday not in self.weekdays:
+                raise CalendarError(f"hours: {weekday} is not one of the weekdays")
+            _span(f"hours, {weekday}, ", start, end)
+        if self.country:
+            try:
+                days_of(self.country, ANY_YEAR)
+            except UnknownCountry:
+                raise CalendarError(f"country: {self.country!r} is not known; try one like CN or GB-ENG") from None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], timezone: str) -> "WorkingCalendar":
@@ -74,51 +84,92 @@ class WorkingCalendar:
             raise CalendarError(f"{unknown[0]}: not a part of a calendar; those are {', '.join(KEYS)}")
         if missing := [key for key in ("weekdays", "start", "end") if key not in data]:
             raise CalendarError(f"{missing[0]}: missing")
+        country = data.get("country", "")
+        if not isinstance(country, str):
+            raise CalendarError(f"country: {country!r} is not a code like CN")
         return cls(
             timezone=timezone,
             weekdays=frozenset(_weekdays(data["weekdays"])),
             start=data["start"],
             end=data["end"],
+            hours=_hours(data.get("hours", {})),
+            country=country,
             holidays=frozenset(_days("holidays", data.get("holidays", ()))),
             extra_workdays=frozenset(_days("extra_workdays", data.get("extra_workdays", ()))),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The ``calendar`` of a directory file, which ``from_dict`` reads again; the timezone is the agency's."""
+        own = {str(weekday): {"start": start, "end": end} for weekday, start, end in self.hours}
         return {
             "weekdays": sorted(self.weekdays),
             "start": self.start,
             "end": self.end,
+            **({"hours": own} if own else {}),
+            **({"country": self.country} if self.country else {}),
             "holidays": [day.isoformat() for day in sorted(self.holidays)],
             "extra_workdays": [day.isoformat() for day in sorted(self.extra_workdays)],
         }
 
     def hours_of(self, day: date) -> tuple[int, int] | None:
-        """From and until which minute of its wall clock the day is worked; None on a day off.
+        """From and until which minute of its wall clock the day is worked; None on a day off."""
+        return self._spans.get(day.weekday(), self._usual) if self._is_worked(day) else None
 
-        The only place that knows: hours that differ by weekday belong here.
-        """
-        if day in self.extra_workdays or (day.weekday() in self.weekdays and day not in self.holidays):
-            return self._opens, self._closes
-        return None
+    def _is_worked(self, day: date) -> bool:
+        if day in self.extra_workdays:
+            return True
+        if day in self.holidays:
+            return False
+        if self.country:
+            off, worked_instead = days_of(self.country, day.year)
+            if day in worked_instead or day in off:
+                return day in worked_instead
+        return day.weekday() in self.weekdays
 
-    @property
+    @cached_property
     def hours_a_day(self) -> float:
-        """The length of an ordinary working day, in hours."""
-        return (self._closes - self._opens) / 60
+        """The length of an ordinary working day, in hours: the mean over the weekdays that are worked."""
+        lengths = [end - start for start, end in (self._spans.get(day, self._usual) for day in self.weekdays)]
+        return sum(lengths) / len(lengths) / 60 if lengths else (self._usual[1] - self._usual[0]) / 60
 
     @cached_property
-    def _opens(self) -> int:
-        return self._minutes("start")
+    def _usual(self) -> tuple[int, int]:
+        return _span("", self.start, self.end)
 
     @cached_property
-    def _closes(self) -> int:
-        return self._minutes("end")
+    def _spans(self) -> dict[int, tuple[int, int]]:
+        return {weekday: _span("", start, end) for weekday, start, end in self.hours}
 
     @cached_property
     def ledger(self) -> "Ledger":
         """The table of this calendar's working days, shared by all calendars equal to it."""
         return _ledger(self)
+
+
+def _span(where: str, start: Any, end: Any) -> tuple[int, int]:
+    """The minutes of the wall clock between which a day is worked, or what is wrong with them."""
+    minutes = []
+    for name, text in (("start", start), ("end", end)):
+        if not isinstance(text, str) or not WALL_CLOCK.fullmatch(text):
+            raise CalendarError(f"{where}{name}: {text!r} is not a time like 09:00")
+        minutes.append(int(text[:2]) * 60 + int(text[3:]))
+    if minutes[0] >= minutes[1]:
+        raise CalendarError(f"{where}end: {end} is not after the start, {start}")
+    return minutes[0], minutes[1]
+
+
+def _hours(own: Any) -> tuple[tuple[int, str, str], ...]:
+    """``{"5": {"start": "10:00", "end": "14:00"}}``, by weekday."""
+    if not isinstance(own, Mapping):
+        raise CalendarError('hours: give start and end for a weekday, like {"5": {"start": "10:00", "end": "14:00"}}')
+    found = []
+    for weekday, span in own.items():
+        if str(weekday) not in "0123456" or len(str(weekday)) != 1:
+            raise CalendarError(f"hours: {weekday!r} is not a day from 0 (Monday) to 6 (Sunday)")
+        if not isinstance(span, Mapping) or set(span) != {"start", "end"}:
+            raise CalendarError(f"hours, {weekday}: give start and end")
+        found.append((int(weekday), span["start"], span["end"]))
+    return tuple(sorted(found))
 
 
 def _weekdays(days: Any) -> Iterable[int]:

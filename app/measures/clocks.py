@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.cases.history import CaseState, EventFacts, fold
-from app.kernel.words import Actor
+from app.cases.deadlines import held_by
+from app.cases.history import CaseState, EventFacts, fold, last_word
+from app.directory.rules import CONFIRM_DAYS
+from app.kernel.words import Actor, Word
 from app.kernel.working_time import HOUR, WorkingCalendar
 
 _AGENCY, _PROVIDER, _RESIDENT = Actor.AGENCY, Actor.PROVIDER, Actor.RESIDENT
@@ -23,6 +25,7 @@ class CaseFacts:
     events: Sequence[EventFacts]
     respond_within_hours: float | None = None
     resolve_within_hours: float | None = None
+    confirm_days: int = CONFIRM_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class CaseClocks:
     agency_hours: float
     provider_hours: float
     resident_hours: float
+    last_word: Word | None
 
     @property
     def is_answered(self) -> bool:
@@ -103,16 +107,7 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
     if state.assigned_before_response_at is not None:
         provider_response_hours = (answered - worked_until(state.assigned_before_response_at)) / HOUR
 
-    held = {_AGENCY: 0, _PROVIDER: 0, _RESIDENT: 0}
-    hand: Actor | None = _AGENCY
-    since_total = submitted
-    for at, into in state.hands:
-        total = worked_until(at)
-        if hand is not None:
-            held[hand] += total - since_total
-        hand, since_total = into, total
-    if hand is not None:
-        held[hand] += end - since_total
+    held = held_by(state, worked_until, submitted, end)
 
     return CaseClocks(
         state=state,
@@ -124,4 +119,5 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
         agency_hours=held[_AGENCY] / HOUR,
         provider_hours=held[_PROVIDER] / HOUR,
         resident_hours=held[_RESIDENT] / HOUR,
+        last_word=last_word(state, case.confirm_days, as_of),
     )

@@ -1,5 +1,6 @@
 """Every measure of a set of feedback: the numbers of the page, the PDF, the spreadsheet, the API and the email."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 from app.kernel.periods import Period
 from app.kernel.shares import Share, share_of
-from app.kernel.words import Aspect, Attribution, CaseStatus, FeedbackKind, Sentiment
+from app.kernel.words import Aspect, Attribution, CaseStatus, FeedbackKind, Sentiment, Word
 from app.measures.clocks import CaseClocks, CaseFacts, clocks_of
 from app.measures.survival import Times, times_of
 
@@ -61,6 +62,27 @@ class HoursWith:
 
 
 @dataclass(frozen=True, slots=True)
+class LastWord:
+    """Of the cases ever said to be resolved: what their residents say to it now.
+
+    ``claimed``: nothing yet, and there is still time; ``confirmed``: it is solved; ``contested``: it is not, and it is
+    open again; ``silent``: nothing within the contract's days. The first, second and last stand resolved.
+    """
+
+    claimed: int
+    confirmed: int
+    contested: int
+    silent: int
+
+    @property
+    def n(self) -> int:
+        return self.claimed + self.confirmed + self.contested + self.silent
+
+    def to_json(self) -> dict[str, int]:
+        return {word.value: getattr(self, word.value) for word in Word} | {"n": self.n}
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """One field for each measure, named by its key."""
 
@@ -74,6 +96,7 @@ class Figures:
     resolution_hours: Times
     reopen_rate: Share
     confirmed_rate: Share
+    last_word: LastWord
     rejected_rate: Share
     service_satisfaction: Share
     handling_satisfaction: Share
@@ -186,6 +209,7 @@ def figures_of(reckoned: Sequence[Reckoned]) -> Figures:
         resolution_hours=times_of((case.resolution_hours, case.is_resolved) for case in cases),
         reopen_rate=share_of(sum(case.state.was_reopened for case in ever_resolved), len(ever_resolved)),
         confirmed_rate=share_of(sum(case.state.is_confirmed for case in resolved), len(resolved)),
+        last_word=last_word_of(cases),
         rejected_rate=share_of(len(kept) - len(not_rejected), len(kept)),
         service_satisfaction=share_of(sum(rating in PLEASED for rating in ratings), len(ratings)),
         handling_satisfaction=share_of(sum(rating in PLEASED for rating in handling_ratings), len(handling_ratings)),
@@ -205,6 +229,17 @@ def figures_of(reckoned: Sequence[Reckoned]) -> Figures:
         ),
         negative_share=share_of(sum(each == Sentiment.NEGATIVE for each in sentiments), len(sentiments)),
         unhappy_without_case=Count(sum(each.clocks is None and is_unhappy(each.facts) for each in reckoned)),
+    )
+
+
+def last_word_of(cases: Iterable[CaseClocks]) -> LastWord:
+    """Count the four states; a case that was never resolved, or was rejected since, is in none of them."""
+    counts = Counter(word for case in cases if (word := case.last_word) is not None)
+    return LastWord(
+        claimed=counts[Word.CLAIMED],
+        confirmed=counts[Word.CONFIRMED],
+        contested=counts[Word.CONTESTED],
+        silent=counts[Word.SILENT],
     )
 
 

@@ -6,8 +6,9 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
+from app.directory.rules import ENTERED
 from app.kernel.shares import Share, Z
-from app.kernel.words import Basis, Direction
+from app.kernel.words import Basis, Direction, Words
 from app.measures.cohort import SHARES, Measures
 
 
@@ -43,9 +44,10 @@ class Kpi:
     minimum_n: int
     basis: Basis = Basis.RAW
     binds_from: date | None = None
+    title: Words | None = None
 
     def __post_init__(self) -> None:
-        if self.measure not in SHARES:
+        if self.measure not in SHARES | {ENTERED}:
             raise ValueError(f"measure: {self.measure!r} is not a share; those are {', '.join(sorted(SHARES))}")
         cut_offs = (self.target, self.approaching, self.inadequate)
         if not all(0 <= cut_off <= 1 for cut_off in cut_offs):
@@ -112,6 +114,7 @@ class KpiRating:
             "target_verdict": str(self.target_verdict),
             "needed": self.needed,
             "for_information": self.is_for_information,
+            **({"title": self.kpi.title} if self.kpi.title else {}),
         }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
-from app.kernel.words import Aspect, CaseStatus, Sentiment
+from app.kernel.words import Aspect, CaseStatus, Sentiment, Word
 from app.measures.clocks import CaseClocks
 from app.measures.cohort import PLEASED, Reckoned, is_unhappy
 
@@ -84,15 +84,12 @@ COUNTED: Mapping[str, Counted] = {
     ),
     "negative_share": lambda each: None if each.facts.sentiment is None else each.facts.sentiment == Sentiment.NEGATIVE,
     "unhappy_without_case": lambda each: True if each.clocks is None and is_unhappy(each.facts) else None,
-    # What became of those that were said to be resolved: see ``outcomes``.
-    "claimed": _only(lambda case: case.state.was_resolved),
-    "confirmed": _only(lambda case: case.state.is_confirmed),
-    "contested": _only(
-        lambda case: case.state.was_resolved and case.state.was_reopened and not case.state.is_confirmed
-    ),
-    "silent": _only(
-        lambda case: case.state.was_resolved and not case.state.was_reopened and not case.state.is_confirmed
-    ),
+    # What residents say to those that were said to be resolved.
+    "last_word": _only(lambda case: case.last_word is not None),
+    "claimed": _only(lambda case: case.last_word == Word.CLAIMED),
+    "confirmed": _only(lambda case: case.last_word == Word.CONFIRMED),
+    "contested": _only(lambda case: case.last_word == Word.CONTESTED),
+    "silent": _only(lambda case: case.last_word == Word.SILENT),
     **{f"aspect-{aspect}": _aspect(aspect) for aspect in Aspect},
 }
 """Measure → how a feedback counts in it. The numbers themselves are in ``cohort``; a test holds the two together."""

@@ -1,11 +1,13 @@
 """Reading the facts that the measures count. Reads only."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.analysis.models import Tag
 from app.cases.history import EventFacts
@@ -32,42 +34,55 @@ def facts_of(
         Feedback.submitted_at < until,
         Feedback.submitted_at <= as_of,
     )
-    return [facts for _, facts in numbered_facts(within, as_of)]
+    return [facts for _, facts in facts_with(within, as_of)]
 
 
-def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[int, FeedbackFacts]]:
-    """The facts of the feedback for which ``which`` holds, each with the id of the feedback."""
-    rows = db.session.execute(
-        select(
-            Feedback.id,
-            Feedback.submitted_at,
-            Feedback.kind,
-            Feedback.rating,
-            Tag.sentiment,
-            Tag.aspects,
-            Case.id.label("case_id"),
-            Case.calendar,
-            Case.respond_within_hours,
-            Case.resolve_within_hours,
-            Agency.timezone,
+def facts_with(
+    which: ColumnElement[bool], as_of: datetime, *columns: InstrumentedAttribute[Any]
+) -> list[tuple[Any, FeedbackFacts]]:
+    """The facts of the feedback for which ``which`` holds, oldest first, each with its row.
+
+    A row has the feedback's ``id`` and whatever other ``columns`` of feedback, tag and case the caller needs of it: to
+    look them up once more would take as long as the facts.
+    """
+    rows = (
+        db.session.connection()
+        .execute(
+            select(
+                Feedback.id,
+                Feedback.submitted_at,
+                Feedback.kind,
+                Feedback.rating,
+                Tag.sentiment,
+                cast(Tag.aspects, Text).label("aspects"),
+                Case.id.label("case_id"),
+                cast(Case.calendar, Text).label("calendar"),
+                Case.respond_within_hours,
+                Case.resolve_within_hours,
+                Case.confirm_days,
+                Agency.timezone,
+                *columns,
+            )
+            .join(Agency, Agency.id == Feedback.agency_id)
+            .outerjoin(Tag, Tag.feedback_id == Feedback.id)
+            .outerjoin(Case, Case.feedback_id == Feedback.id)
+            .where(which)
+            .order_by(Feedback.submitted_at, Feedback.id)
         )
-        .join(Agency, Agency.id == Feedback.agency_id)
-        .outerjoin(Tag, Tag.feedback_id == Feedback.id)
-        .outerjoin(Case, Case.feedback_id == Feedback.id)
-        .where(which)
-        .order_by(Feedback.submitted_at, Feedback.id)
-    ).all()
+        .all()
+    )
     events = _events_of(which, as_of)
     calendars = _Calendars()
+    aspects: dict[str | None, tuple[Aspect, ...]] = {None: ()}
     return [
         (
-            row.id,
+            row,
             FeedbackFacts(
                 submitted_at=row.submitted_at,
                 kind=row.kind,
                 rating=row.rating,
                 sentiment=row.sentiment,
-                aspects=tuple(Aspect(aspect) for aspect in row.aspects or ()),
+                aspects=_known(aspects, row.aspects),
                 case=None
                 if row.case_id is None
                 else CaseFacts(
@@ -76,6 +91,7 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
                     events=events.get(row.id, ()),
                     respond_within_hours=row.respond_within_hours,
                     resolve_within_hours=row.resolve_within_hours,
+                    confirm_days=row.confirm_days,
                 ),
             ),
         )
@@ -85,26 +101,33 @@ def numbered_facts(which: ColumnElement[bool], as_of: datetime) -> list[tuple[in
 
 def _events_of(which: ColumnElement[bool], as_of: datetime) -> dict[int, list[EventFacts]]:
     found: dict[int, list[EventFacts]] = defaultdict(list)
-    rows = db.session.execute(
-        select(Event.feedback_id, Event.at, Event.kind, Event.actor, Event.rating, Event.attribution)
+    rows = db.session.connection().execute(
+        select(Event.feedback_id, Event.at, Event.kind, Event.actor, Event.rating, Event.attribution, Event.changed_to)
         .join(Feedback, Feedback.id == Event.feedback_id)
         .where(which, Event.at <= as_of)
         .order_by(Event.feedback_id, Event.at, Event.id)
     )
-    for feedback_id, at, kind, actor, rating, attribution in rows:
-        found[feedback_id].append(EventFacts(at, kind, actor, rating, attribution))
+    for feedback_id, at, kind, actor, rating, attribution, changed_to in rows:
+        found[feedback_id].append(EventFacts(at, kind, actor, rating, attribution, changed_to))
     return found
 
 
+def _known(aspects: dict[str | None, tuple[Aspect, ...]], text: str | None) -> tuple[Aspect, ...]:
+    """The aspects of a tag, as they are kept, read once for all that name the same."""
+    if text not in aspects:
+        aspects[text] = tuple(Aspect(aspect) for aspect in json.loads(text or "[]"))
+    return aspects[text]
+
+
 class _Calendars:
-    """Calendars by what is frozen on the cases: thousands of cases share a few."""
+    """Calendars by what is frozen on the cases, as it is kept: thousands of cases share a few."""
 
     def __init__(self) -> None:
         self._known: dict[str, WorkingCalendar] = {}
 
-    def of(self, frozen: dict[str, Any], timezone: str) -> WorkingCalendar:
-        mark = timezone + repr(frozen)
+    def of(self, frozen: str, timezone: str) -> WorkingCalendar:
+        mark = timezone + frozen
         calendar = self._known.get(mark)
         if calendar is None:
-            calendar = self._known[mark] = WorkingCalendar.from_dict(frozen, timezone)
+            calendar = self._known[mark] = WorkingCalendar.from_dict(json.loads(frozen), timezone)
         return calendar

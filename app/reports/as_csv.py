@@ -29,6 +29,11 @@ def render(report: Report) -> str:
     for verdict, count in whole["validated"]["verdicts"].items():
         writer.writerow({"part": "verdicts", "key": verdict, "value": count})
     _numbers(writer, "validated", whole["validated"]["measures"])
+    _numbers(writer, "judging", {key: whole["validated"][key] for key in ("judged", "judging_hours")})
+    for key in ("in_reply", "contested"):
+        writer.writerow({"part": "judging", "key": key, "value": whole["validated"][key]})
+    for found, count in whole["validated"]["checked"].items():
+        writer.writerow({"part": "judging", "key": f"checked_{found}", "value": count})
     for week in whole["weeks"]:
         counts = {"value": week["received"], "n": week["cases"]}
         writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
@@ -51,9 +56,9 @@ def harmless(text: str) -> str:
 
 def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> None:
     for key, figures in measures.items():
-        if key == "hours_with":
-            for holder, hours in figures.items():
-                writer.writerow({"part": part, "key": f"hours_with_{holder}", "value": hours})
+        if key in ("hours_with", "last_word"):
+            for what, value in figures.items():
+                writer.writerow({"part": part, "key": f"{key}_{what}", "value": value})
         else:
             writer.writerow({"part": part, "key": key, **_cells(figures)})
 

@@ -154,7 +154,7 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
     blocks += [_groups(_("Sites that were heard from"), _("Site"), report.sites)]
     blocks += [heading(_("Why?")), paragraph(sentences.aspects(report)), *figure("aspects")]
     blocks += [_groups(_("Clauses of the contract"), _("Clause"), report.clauses)]
-    blocks += [heading(str(definitions.DEFINITIONS["outcomes"].name), 3), paragraph(sentences.outcomes(report))]
+    blocks += [heading(str(definitions.DEFINITIONS["last_word"].name), 3), paragraph(sentences.outcomes(report))]
     blocks += [_outcomes(report)]
     blocks += [heading(_("How long does it take?"), 3), paragraph(sentences.response_curve(report))]
     blocks += figure("response")
@@ -243,9 +243,8 @@ def _groups(caption: str, name: str, groups: Sequence[Group]) -> Block:
 
 
 def _outcomes(report: Report) -> Block:
-    claimed = report.outcomes.claimed
     rows = [
-        [name, _("%(n)d of %(of)d", n=getattr(report.outcomes, outcome), of=claimed)]
+        [name, _("%(n)d of %(of)d", n=getattr(report.outcomes, outcome), of=report.outcomes.n)]
         for outcome, name in definitions.OUTCOMES.items()
     ]
     return table(_("Cases said to be resolved"), [(_("What became of them"), "wide"), (_("Cases"), "numeric")], rows)

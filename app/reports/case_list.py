@@ -109,7 +109,6 @@ def _name(of: str) -> str:
         return _("Negative about %(aspect)s", aspect=definitions.ASPECTS[of.removeprefix("aspect-")])
     own: dict[str, Any] = {
         **definitions.OUTCOMES,
-        "claimed": _("Said to be resolved"),
         "grave": _("Grave single cases"),
         "disputed": _("Disputed by the provider"),
     }
@@ -119,7 +118,7 @@ def _name(of: str) -> str:
 def _formula(of: str) -> str:
     if of in definitions.DEFINITIONS:
         return str(definitions.DEFINITIONS[of].formula)
-    return str(definitions.DEFINITIONS["outcomes"].formula) if of in (*definitions.OUTCOMES, "claimed") else ""
+    return str(definitions.DEFINITIONS["last_word"].formula) if of in definitions.OUTCOMES else ""
 
 
 def _row(line: Line, names: Mapping[int, tuple[str, Words]], texts: Mapping[str, str]) -> Row:

@@ -71,11 +71,11 @@ DEFINITIONS: dict[str, Definition] = {
             _l("Of the cases that stand resolved: those whose resident has said since that it is solved."),
         ),
         Definition(
-            "outcomes",
-            _l("What became of what was said to be resolved"),
+            "last_word",
+            _l("The residents' last word"),
             _l(
-                "Of the cases that were ever said to be resolved: confirmed by the resident and standing, contested "
-                "(reopened and not confirmed since), and silent (the resident has said nothing)."
+                "Of the cases that were ever said to be resolved: confirmed by their resident; contested, and open "
+                "again; silent, when the contract's days to say something are over; claimed, while they are not."
             ),
         ),
         Definition("rejected_rate", _l("Rejected"), _l("Cases that stand rejected, of the cases not withdrawn.")),
@@ -156,8 +156,9 @@ GRAVE: dict[str, Any] = {
 
 OUTCOMES: dict[str, Any] = {
     "confirmed": _l("Confirmed by the resident"),
-    "contested": _l("Contested by the resident"),
-    "silent": _l("Resident silent"),
+    "contested": _l("Contested by the resident; open again"),
+    "silent": _l("Silent; the days to say something are over"),
+    "claimed": _l("Claimed; the resident may still say something"),
 }
 
 TONES: dict[str, Any] = {

@@ -10,13 +10,15 @@ from flask_babel import force_locale
 
 from app.kernel.periods import Period
 from app.kernel.shares import Share
-from app.kernel.words import Aspect, Basis, Direction
-from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, Measures
+from app.kernel.words import Aspect, Basis, Direction, Word
+from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures
 from app.measures.comparison import Change
+from app.measures.judging import judging_from
 from app.measures.kpi_rating import Kpi, rate_share
 from app.measures.survival import Curve, Times
+from app.measures.volume import PerThousand
 from app.reports import definitions
-from app.reports.report import CaseLine, GraveCase, Group, Outcomes, Report, Scope, Tones, Week
+from app.reports.report import CaseLine, GraveCase, Group, Report, Scope, Tones, Week
 from app.web.languages import LANGUAGES
 
 EXCLUDED = ("duplicates", "withdrawn")
@@ -77,6 +79,9 @@ def thaw(content: dict[str, Any]) -> Report:
         period=Period(start, end, zone),
         as_of=datetime.fromisoformat(whole["as_of"]),
         measures=measures,
+        judging=judging_from(whole["validated"]),
+        per_thousand=PerThousand(**whole["measures"]["complaints_per_1000"]),
+        judged_over=_judged_over(whole["kpis"], Period(start, end, zone)),
         ratings=tuple(
             rate_share(
                 Kpi(
@@ -88,6 +93,7 @@ def thaw(content: dict[str, Any]) -> Report:
                     inadequate=kpi["inadequate"],
                     minimum_n=kpi["minimum_n"],
                     basis=Basis(kpi["basis"]),
+                    title=kpi.get("title"),
                 ),
                 Share(kpi["value"], kpi["numerator"], kpi["denominator"], kpi["low"], kpi["high"]),
                 is_for_information=kpi["for_information"],
@@ -115,7 +121,6 @@ def thaw(content: dict[str, Any]) -> Report:
         sites=tuple(_group(group) for group in whole["sites"]),
         clauses=tuple(_group(group) for group in whole["clauses"]),
         tones={aspect: Tones(**tones) for aspect, tones in whole["tones"].items()},
-        outcomes=Outcomes(**whole["outcomes"]),
         curve=Curve(tuple((hours, share) for hours, share in curve["steps"]), tuple(curve["cut_off"])),
         response_limits=tuple(curve["limits"]),
         grave=tuple(
@@ -137,6 +142,13 @@ def thaw(content: dict[str, Any]) -> Report:
         ),
         agreement=Share(**whole["tags"]["agreement"]),
     )
+
+
+def _judged_over(kpis: list[dict[str, Any]], period: Period) -> Period:
+    """The period of the ratings, which each of them names; the report's where there are none."""
+    if not kpis:
+        return period
+    return Period(date.fromisoformat(kpis[0]["start"]), date.fromisoformat(kpis[0]["end"]), period.timezone)
 
 
 def differences(kept: Any, now: Any, place: str = "") -> Iterator[str]:
@@ -175,6 +187,8 @@ def _figures(kept: dict[str, Any]) -> Figures:
             return Share(**kept[key])
         if key == "hours_with":
             return HoursWith(**kept[key])
+        if key == "last_word":
+            return LastWord(**{word.value: kept[key][word.value] for word in Word})
         return Times(**kept[key]) if key.endswith("_hours") else Count(**kept[key])
 
     return Figures(**{key: figure(key) for key in KEYS})

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, false, select
+from sqlalchemy import Row, Select, and_, false, select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import Member, Membership
@@ -35,29 +36,25 @@ class Placed:
     is_hidden: bool
 
 
-def placed(which: ColumnElement[bool], as_of: datetime) -> dict[int, Placed]:
-    """Feedback → where it belongs, for the feedback for which ``which`` holds.
+def placed_columns(as_of: datetime) -> tuple[Any, ...]:
+    """The columns that ``placed`` is read from, beside the facts that are counted, of a report as of a moment.
 
     What a safeguarding concern hides now is not given to the provider, whatever the moment asked about.
     """
-    rows = db.session.execute(
-        select(
-            Feedback.id,
-            Feedback.reference,
-            Feedback.site_id,
-            Case.clause_id,
-            Tag.is_urgent,
-            and_(Case.provider_since.is_not(None), ~is_hidden()).label("is_given"),
-            was_hidden(as_of).label("was_hidden"),
-        )
-        .outerjoin(Tag, Tag.feedback_id == Feedback.id)
-        .outerjoin(Case, Case.feedback_id == Feedback.id)
-        .where(which)
+    return (
+        Feedback.reference,
+        Feedback.site_id,
+        Case.clause_id,
+        Tag.is_urgent,
+        and_(Case.provider_since.is_not(None), ~is_hidden()).label("is_given"),
+        was_hidden(as_of).label("was_hidden"),
     )
-    return {
-        id_: Placed(reference, site_id, clause_id, bool(is_urgent), bool(is_given), bool(hidden))
-        for id_, reference, site_id, clause_id, is_urgent, is_given, hidden in rows
-    }
+
+
+def placed(row: Row[Any]) -> Placed:
+    return Placed(
+        row.reference, row.site_id, row.clause_id, bool(row.is_urgent), bool(row.is_given), bool(row.was_hidden)
+    )
 
 
 def sites(ids: Collection[int]) -> dict[int, tuple[str, Words]]:

@@ -11,19 +11,20 @@ from sqlalchemy import and_
 
 from app.analysis.sampling import agreement_of
 from app.directory.models import Contract
-from app.directory.models import Kpi as KpiRow
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, period_before
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Actor, Aspect, EventKind, FeedbackKind, Sentiment, Words
-from app.measures import kpi_rating
-from app.measures.cohort import Figures, Measures, Reckoned, measures_of, reckon
+from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
+from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
+from app.measures.kpis import judged_over, ratings_of, volumes_of
 from app.measures.membership import behind
-from app.measures.queries import numbered_facts
+from app.measures.queries import facts_with
 from app.measures.survival import Curve, curve_of
+from app.measures.volume import PerThousand, per_thousand_of
 from app.reports import queries
 from app.reports.queries import Placed
 from app.reports.rules import Grave, why_grave
@@ -79,16 +80,6 @@ class Group:
     overdue: int
     on_time: Share
     negative: Share
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What became of the cases that were said to be resolved: the three add up to ``claimed``."""
-
-    claimed: int
-    confirmed: int
-    contested: int
-    silent: int
 
 
 @dataclass(frozen=True)
@@ -152,6 +143,10 @@ class Report:
     period: Period
     as_of: datetime
     measures: Measures
+    judging: Judging
+    per_thousand: PerThousand
+    # The period of the ratings: a small contract's twelve rolling months.
+    judged_over: Period
     ratings: tuple[KpiRating, ...]
     before: Period
     before_as_of: datetime
@@ -160,7 +155,6 @@ class Report:
     sites: tuple[Group, ...]
     clauses: tuple[Group, ...]
     tones: dict[str, Tones]
-    outcomes: Outcomes
     curve: Curve
     response_limits: tuple[float, ...]
     grave: tuple[GraveCase, ...]
@@ -172,6 +166,11 @@ class Report:
     @property
     def figures(self) -> Figures:
         return self.measures.figures
+
+    @property
+    def outcomes(self) -> LastWord:
+        """What residents say to what was said to be resolved."""
+        return self.figures.last_word
 
     @property
     def not_yet_due(self) -> int:
@@ -186,6 +185,10 @@ class Report:
     def to_json(self) -> dict[str, Any]:
         """The JSON promised to others; times in the agency's zone."""
         zone = ZoneInfo(self.period.timezone)
+        measures = self.measures.to_json()
+        measures["measures"]["complaints_per_1000"] = self.per_thousand.to_json()
+        measures["validated"] |= self.judging.to_json()
+        over = {"start": self.judged_over.start.isoformat(), "end": self.judged_over.end.isoformat()}
         return {
             "scope": {"agency": self.scope.agency, "contract": self.scope.contract},
             "names": {
@@ -200,8 +203,8 @@ class Report:
                 "timezone": self.period.timezone,
             },
             "as_of": self.as_of.astimezone(zone).isoformat(),
-            **self.measures.to_json(),
-            "kpis": [rating.to_json() for rating in self.ratings],
+            **measures,
+            "kpis": [rating.to_json() | over for rating in self.ratings],
             "compared_with": {
                 "start": self.before.start.isoformat(),
                 "end": self.before.end.isoformat(),
@@ -212,7 +215,7 @@ class Report:
             "sites": [_plain(each, zone) for each in self.sites],
             "clauses": [_plain(each, zone) for each in self.clauses],
             "tones": {aspect: _plain(tones, zone) for aspect, tones in self.tones.items()},
-            "outcomes": _plain(self.outcomes, zone),
+            "outcomes": self.outcomes.to_json(),
             "response_curve": {
                 "steps": [list(step) for step in self.curve.steps],
                 "cut_off": list(self.curve.cut_off),
@@ -258,21 +261,18 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         Feedback.submitted_at < trend.until,
         Feedback.submitted_at <= as_of,
     )
-    numbered = numbered_facts(within, as_of)
-    places = queries.placed(within, as_of)
+    found = facts_with(within, as_of, *queries.placed_columns(as_of))
     everything = [
-        Line(id_, reckoned, places[id_])
-        for (id_, _), reckoned in zip(numbered, reckon([facts for _, facts in numbered], as_of), strict=True)
+        Line(row.id, reckoned, queries.placed(row))
+        for (row, _), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True)
     ]
     lines = [line for line in everything if line.reckoned.facts.submitted_at >= period.since]
     earlier = [
-        (id_, facts)
-        for id_, facts in numbered
-        if before.holds(facts.submitted_at) and facts.submitted_at <= before_as_of
+        (row, facts) for row, facts in found if before.holds(facts.submitted_at) and facts.submitted_at <= before_as_of
     ]
     lines_before = [
-        Line(id_, reckoned, places[id_])
-        for (id_, _), reckoned in zip(earlier, reckon([facts for _, facts in earlier], before_as_of), strict=True)
+        Line(row.id, reckoned, queries.placed(row))
+        for (row, _), reckoned in zip(earlier, reckon([facts for _, facts in earlier], before_as_of), strict=True)
     ]
     measures = measures_of([line.reckoned for line in lines])
     measures_before = measures_of([line.reckoned for line in lines_before])
@@ -290,7 +290,10 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         period=period,
         as_of=as_of,
         measures=measures,
-        ratings=tuple(kpi_rating.rate(kpi_of(row), measures, period_end=end) for row in contract.kpis),
+        judging=judging_of([line.reckoned for line in lines], as_of),
+        per_thousand=per_thousand_of([line.reckoned for line in lines], volumes_of(contract), period),
+        judged_over=judged_over(contract, period),
+        ratings=ratings_of(contract, period, measures, as_of),
         before=before,
         before_as_of=before_as_of,
         changes=compare(pairs),
@@ -298,7 +301,6 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         sites=sites,
         clauses=clauses,
         tones=_tones(lines),
-        outcomes=_outcomes(lines),
         curve=curve_of(
             (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
         ),
@@ -331,21 +333,6 @@ def scope_of(contract: Contract) -> Scope:
         title=contract.title,
         provider=contract.provider.name,
         service=contract.service,
-    )
-
-
-def kpi_of(row: KpiRow) -> kpi_rating.Kpi:
-    """A KPI of the contract as the rules read it."""
-    return kpi_rating.Kpi(
-        code=row.code,
-        measure=row.measure,
-        direction=row.direction,
-        target=row.target,
-        approaching=row.approaching,
-        inadequate=row.inadequate,
-        minimum_n=row.minimum_n,
-        basis=row.basis,
-        binds_from=row.binds_from,
     )
 
 
@@ -430,11 +417,6 @@ def _tones(lines: Iterable[Line]) -> dict[str, Tones]:
         str(aspect): Tones(found[Sentiment.NEGATIVE], found[Sentiment.NEUTRAL], found[Sentiment.POSITIVE])
         for aspect, found in counted.items()
     }
-
-
-def _outcomes(lines: Sequence[Line]) -> Outcomes:
-    reckoned = [line.reckoned for line in lines]
-    return Outcomes(*(len(behind(reckoned, key)) for key in ("claimed", "confirmed", "contested", "silent")))
 
 
 def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:

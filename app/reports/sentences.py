@@ -40,7 +40,7 @@ def overview(report: Report) -> str:
         parts.append(provisional(report))
     notable = report.notable
     parts += [change(report, each) for each in notable[:3]] or [no_change(report)]
-    if report.outcomes.claimed:
+    if report.outcomes.n:
         parts.append(outcomes(report))
     if report.grave:
         parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", len(report.grave)))
@@ -111,11 +111,12 @@ def compared_name(report: Report, key: str) -> str:
 def outcomes(report: Report) -> str:
     """Resolved is a claim: what residents said to it."""
     found = report.outcomes
-    if not found.claimed:
+    if not found.n:
         return _("No case was said to be resolved.")
     return _(
-        "Of %(claimed)d cases said to be resolved, residents confirmed %(confirmed)d, contested %(contested)d "
-        "and said nothing about %(silent)d.",
+        "Of %(n)d cases said to be resolved, residents confirmed %(confirmed)d, contest %(contested)d and stayed "
+        "silent about %(silent)d; about %(claimed)d they may still say something.",
+        n=found.n,
         claimed=found.claimed,
         confirmed=found.confirmed,
         contested=found.contested,

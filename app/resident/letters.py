@@ -32,7 +32,7 @@ def receipt(feedback: Feedback) -> Letter | None:
     )
 
 
-def told(feedback: Feedback, event: Event) -> Letter | None:
+def told(feedback: Feedback, event: Event, *, is_reminder: bool = False) -> Letter | None:
     """What the agency or provider said or did, with links to confirm or reopen; None where there is no address."""
     to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
     if not to or not token:
@@ -42,7 +42,8 @@ def told(feedback: Feedback, event: Event) -> Letter | None:
         "resident_told",
         to=to,
         language=feedback.language,
-        key=f"resident.tell:{event.id}",
+        key=f"resident.{'remind' if is_reminder else 'tell'}:{event.id}",
+        is_reminder=is_reminder,
         token=token,
         kind=event.kind,
         message=(words.text if words else None) or "",

@@ -20,14 +20,14 @@ from app.intake.models import Feedback, TrackingLink
 from app.intake.rules import token_hash
 from app.kernel.database import table
 from app.kernel.periods import day_of
-from app.kernel.words import STAFF_ONLY_EVENTS, Actor, CaseStatus, EventKind, Words
+from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, CaseStatus, EventKind, Words
 from app.resident.models import PinTry
 from app.resident.rules import TRIES, WINDOW, plain, squeezed, words_in
 
 BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK})
 """Residents see that it happened; what was written with it is between agency and provider."""
 
-HIDDEN = STAFF_ONLY_EVENTS | {EventKind.VERDICT, EventKind.MOVED}
+HIDDEN = STAFF_ONLY_EVENTS | VERDICT_EVENTS | {EventKind.MOVED}
 
 FEW_PLACES = 60
 """So many places can be looked through as a list; of more, one searches."""
@@ -237,8 +237,9 @@ def may(case: Case | None) -> Mapping[str, bool]:
         return {EventKind.ADDED: True}
     state, happened = state_of(case)
     allowed = {kind.value: rules.allows(state, happened, kind, Actor.RESIDENT) for kind in EventKind}
-    # While it is open there is nothing to open again.
-    return allowed | {"reopened": allowed["reopened"] and case.status != CaseStatus.OPEN}
+    # While it is open there is nothing to open again; nor where a new case goes on with it.
+    may_reopen = allowed["reopened"] and case.status != CaseStatus.OPEN and EventKind.FOLLOWED not in happened
+    return allowed | {"reopened": may_reopen}
 
 
 def answer_due(feedback_id: int) -> datetime | None:

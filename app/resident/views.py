@@ -15,6 +15,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
+from app.cases import following
 from app.cases.models import Case
 from app.extensions import csrf, db
 from app.intake import actions as intake
@@ -240,11 +241,13 @@ def reopen(token: str) -> Any:
     if request.method == "GET":
         if not queries.may(case).get("reopened"):
             return track_page(feedback, token, notice=str(REFUSED["reopen"]))
-        return render_template("resident/reopen.html", form=ReopenForm(), token=token, feedback=feedback)
+        return reopen_page(ReopenForm(), feedback, case, token)
     form = ReopenForm(request.form)
     if not form.validate():
-        return render_template("resident/reopen.html", form=form, token=token, feedback=feedback), 422
-    cases.reopen(the(case), form.message.data or None)
+        return reopen_page(form, feedback, case, token), 422
+    open_now = following.reopen_or_follow(the(case), form.message.data or None)
+    if open_now.feedback_id != feedback.id:
+        return redirect(receipt_url(open_now.feedback_id, open_now.respond_by), 303)
     return redirect(url_for("resident.track", token=token, done="reopened"), 303)
 
 
@@ -418,6 +421,17 @@ def track_page(
         add_form=add_form or AddForm(),
         rate_form=rate_form or RateForm(),
         has_errors=bool((add_form and add_form.errors) or (rate_form and rate_form.errors)),
+    )
+
+
+def reopen_page(form: ReopenForm, feedback: Feedback, case: Case | None, token: str) -> str:
+    """Room to say what is still wrong; and whether a new case will go on with it, as it was over for long."""
+    return render_template(
+        "resident/reopen.html",
+        form=form,
+        token=token,
+        feedback=feedback,
+        is_over=case is not None and following.is_over_for_good(case),
     )
 
 

@@ -1,10 +1,14 @@
 """How times, numbers and names are shown to people."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_day_names
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from flask_babel import format_currency, format_date, format_datetime, format_decimal, format_percent, get_locale
 
 from app.kernel.words import Words, in_language
 from app.web.languages import language
@@ -18,6 +22,9 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(percent, "percent")
     app.add_template_filter(percent_whole, "percent_whole")
     app.add_template_filter(number, "number")
+    app.add_template_filter(month, "month")
+    app.add_template_filter(money, "money")
+    app.add_template_filter(hours, "hours")
 
 
 def said(words: Words | None) -> str:
@@ -48,3 +55,30 @@ def percent_whole(share: float | None) -> str:
 def number(value: float | None) -> str:
     """At most one decimal: nobody acts on the second."""
     return "–" if value is None else format_decimal(round(value, 1))
+
+
+def month(first: date) -> str:
+    # Translators: a pattern of Unicode CLDR: month and year, in the order usual in the language.
+    return str(format_date(first, _("MMM y")))
+
+
+def money(amount: Decimal, currency: str | None) -> str:
+    """An amount in its currency; without one the amount alone."""
+    return str(format_currency(amount, currency) if currency else format_decimal(amount))
+
+
+def hours(calendar: Mapping[str, Any]) -> str:
+    """A working calendar in a few words: its days, from when until when."""
+    names = get_day_names("abbreviated", locale=get_locale())
+    spans: dict[tuple[str, str], list[int]] = {}
+    for weekday in sorted(calendar["weekdays"]):
+        own = calendar.get("hours", {}).get(str(weekday), calendar)
+        spans.setdefault((own["start"], own["end"]), []).append(weekday)
+    return "; ".join(f"{_days(weekdays, names)} {start}–{end}" for (start, end), weekdays in spans.items())
+
+
+def _days(weekdays: list[int], names: Mapping[int, str]) -> str:
+    """Days in a row by the first and the last of them."""
+    if len(weekdays) > 2 and weekdays == list(range(weekdays[0], weekdays[-1] + 1)):
+        return f"{names[weekdays[0]]}–{names[weekdays[-1]]}"
+    return ", ".join(names[weekday] for weekday in weekdays)

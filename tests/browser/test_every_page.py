@@ -5,8 +5,10 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -49,6 +51,11 @@ PAGES = {
         "check-tags": "/tags",
         "contracts": "/contracts",
         "contract": "/contracts/C-001",
+        "contract-empty": "/contracts/C-002",
+        "figures": "/contracts/C-001/figures",
+        "figures-empty": "/contracts/C-002/figures",
+        "inbox-to-judge": "/inbox?view=to_judge",
+        "inbox-verdicts": "/inbox?view=verdicts",
         "site": "/sites/RS-003",
         "reports": "/reports",
         "report": "/reports/C-001",
@@ -70,12 +77,22 @@ PAGES = {
         "duty": "/duty",
         "import": "/directory/import",
         "report-draft": "{draft}",
+        "contract-manager": "/contracts/C-001",
+        "terms": "/contracts/C-001/terms",
+        "clause": "/contracts/C-001/clauses/2",
+        "kpi": "/contracts/C-001/kpis/K2",
+        "new-kpi": "/contracts/C-001/new-kpi",
+        "calendar": "/calendar",
+        "calendar-contract": "/contracts/C-001/calendar",
+        "calendar-clause": "/contracts/C-001/clauses/2/calendar",
+        "inbox-decide": "/inbox?view=decide",
     },
     STAFF: {
         "inbox-provider": "/inbox",
         "case-provider": "/cases/{open}",
         "report-provider": "/reports/C-001",
         "report-statement": "{draft}",
+        "contract-provider": "/contracts/C-001",
     },
     ADMINISTRATOR: {"members-administrator": "/members"},
 }
@@ -105,10 +122,19 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
         press(officer, "Mark as a safeguarding concern")
     open_case(officer, made["solved"])
     say(officer, "Say it is resolved", "已于今天上午清运完毕，并安排专人每日巡查。")
+    officer.get_by_text("Judge", exact=True).click()
+    officer.locator("[name=attribution][value=third_party]").check()
+    officer.locator("[name=grounds]").fill("The market left it there.")
+    press(officer, "Keep the judgement")
     open_case(officer, made["open"])
     say(officer, "Send answer", "A crew comes tomorrow morning.")
     officer.get_by_text("Give it to Clearway Ltd").click()
     press(officer, "Give it to the provider")
+    officer.get_by_text("Judge", exact=True).click()
+    officer.locator("[name=attribution][value=provider]").check()
+    officer.locator("[name=grounds]").fill("The crew of Saturday did not come.")
+    press(officer, "Keep the judgement")
+    review(officer)
     officer.goto("/weekly-email")
     officer.get_by_label("Street cleaning").check()
     press(officer, "Save")
@@ -134,6 +160,27 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     for page in (resident, officer, manager):
         page.context.close()
     return made
+
+
+def review(officer: Page) -> None:
+    """What is written down on the page of a contract: an agreed action, a month, a figure of an inspection."""
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    officer.goto("/contracts/C-001")
+    officer.get_by_text("Write down what is agreed").click()
+    officer.locator("[name=what]").fill("Two crews on Mondays, as the market leaves most on Sundays.")
+    officer.locator("[name=side][value=provider]").check()
+    officer.locator("[name=who]").fill("Site lead")
+    officer.locator("[name=due_on]").fill((today + timedelta(days=30)).isoformat())
+    officer.locator("form[action*=actions] button[type=submit]").last.click()
+    officer.get_by_text("Write down a month").click()
+    officer.locator("[name=month]").fill(f"{today:%Y-%m}")
+    officer.locator("[name=units]").fill("1500")
+    officer.locator("form[action*=volume] button[type=submit]").click()
+    officer.goto("/contracts/C-001/figures")
+    for name, value in (("starts_on", today), ("ends_on", today), ("numerator", 42), ("denominator", 50)):
+        officer.locator(f"[name={name}]").fill(str(value))
+    officer.locator("[name=source][value=inspection]").check()
+    press(officer, "Enter it")
 
 
 @pytest.fixture(scope="module")

@@ -62,8 +62,8 @@ def test_up_down_and_up_with_data(fresh):
     assert {"case", "event", "promise", "feedback"} <= set(inspect(db.engine).get_table_names())
 
 
-def test_what_is_there_survives_the_second_migration_and_its_undoing(fresh):
-    upgrade(revision="0001")
+def test_what_is_there_survives_the_fourth_migration_and_its_undoing(fresh):
+    upgrade(revision="0003")
     with db.engine.begin() as connection:
         connection.execute(
             text(
@@ -78,8 +78,8 @@ def test_what_is_there_survives_the_second_migration_and_its_undoing(fresh):
             )
         )
         connection.execute(text("INSERT INTO membership (id, member_id, agency_id, role) VALUES (1, 1, 1, 'manager')"))
-    for revision in ("0002", "0001", "0002"):
-        (upgrade if revision == "0002" else downgrade)(revision=revision)
+    for revision in ("0004", "0003", "0004"):
+        (upgrade if revision == "0004" else downgrade)(revision=revision)
         db.engine.dispose()
 
     with db.engine.connect() as connection:
@@ -99,6 +99,55 @@ def test_what_is_there_survives_the_second_migration_and_its_undoing(fresh):
     ):
         with pytest.raises(IntegrityError), db.engine.begin() as connection:
             connection.execute(text(wrong))
+
+
+def test_verdicts_survive_the_way_up_and_their_steps_leave_on_the_way_down(fresh):
+    """From before there were verdicts as rows, with a verdict that a history brought, and back again."""
+    upgrade(revision="0001")
+    with db.engine.begin() as connection:
+        for statement in A_JUDGED_COMPLAINT:
+            connection.execute(text(statement))
+    upgrade()
+
+    with db.engine.begin() as connection:
+        (row,) = connection.execute(text("SELECT feedback_id, stage, attribution, is_drawn FROM verdict")).all()
+        assert (row.feedback_id, row.stage, row.attribution, bool(row.is_drawn)) == (1, "stands", "agency", False)
+        connection.execute(text(EVENT.format(3, "verdict_proposed", "NULL")))
+        assert connection.execute(text("SELECT reply_days, confirm_days, is_small FROM contract")).one()[:2] == (5, 14)
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text(EVENT.format(4, "danced", "NULL")))
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text("UPDATE contract SET reply_days = 0"))
+
+    db.session.remove()
+    db.engine.dispose()
+    downgrade(revision="0001")
+    with db.engine.begin() as connection:
+        kinds = connection.execute(text("SELECT kind FROM event ORDER BY id")).scalars().all()
+        assert kinds == ["verdict", "verdict"]
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text(EVENT.format(3, "verdict_proposed", "NULL")))
+    db.engine.dispose()
+    upgrade()
+
+
+EVENT = (
+    "INSERT INTO event"
+    " (id, agency_id, feedback_id, at, recorded_at, kind, actor, attribution, has_message, is_imported)"
+    " VALUES ({0}, 1, 1, '2026-01-0{0} 09:00:00', '2026-01-05 09:00:00', '{1}', 'agency', {2}, FALSE, FALSE)"
+)
+A_JUDGED_COMPLAINT = (
+    "INSERT INTO agency (id, slug, name, timezone, calendar, languages) VALUES (1, 'a', '\"A\"', 'UTC', '{}', '[]')",
+    "INSERT INTO provider (id, slug, name, kind) VALUES (1, 'p', '\"P\"', 'firm')",
+    "INSERT INTO contract (id, agency_id, provider_id, reference, title, service, starts_on, ends_on, waiting_days)"
+    " VALUES (1, 1, 1, 'C', '\"C\"', '\"S\"', '2026-01-01', '2026-12-31', 5)",
+    "INSERT INTO site (id, agency_id, code, code_key, name) VALUES (1, 1, 'S', 's', '\"S\"')",
+    "INSERT INTO feedback (id, agency_id, site_id, contract_id, reference, kind, channel, language, has_text,"
+    " is_reachable, submitted_at, recorded_at)"
+    " VALUES (1, 1, 1, 1, 'R', 'complaint', 'web', 'en', FALSE, FALSE, '2026-01-01 08:00:00', '2026-01-01 08:00:00')",
+    EVENT.format(1, "verdict", "'provider'"),
+    EVENT.format(2, "verdict", "'agency'"),
+)
 
 
 def test_the_models_are_what_the_migrations_make(fresh):

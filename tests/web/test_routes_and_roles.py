@@ -9,15 +9,19 @@ from sqlalchemy import event
 from app import create_app
 from app.accounts.models import Membership
 from app.cases import actions as cases
+from app.directory import actions as directory
+from app.directory.rules import ENTERED
 from app.extensions import db, tries
 from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
-from app.kernel.words import Channel, FeedbackKind, Role
+from app.kernel.words import Basis, Channel, Direction, FeedbackKind, Holder, Role, Source
 from app.outbox.actions import promise
 from app.outbox.models import Promise
 from app.reports import actions as reports
 from app.reports.report import build
+from app.reviews import actions as reviews
+from app.reviews.actions import NewFigure
 from app.web.transactions import WRITING
 from tests import factories
 
@@ -33,6 +37,15 @@ OTHERS_OWN = frozenset(
         "security.change_password",
     }
 )
+TARGET = {
+    "basis": Basis.RAW,
+    "direction": Direction.AT_LEAST,
+    "target": 0.9,
+    "approaching": 0.8,
+    "inadequate": 0.6,
+    "minimum_n": 5,
+    "binds_from": None,
+}
 PEOPLE = ("nobody", "viewer", "officer", "manager", "staff", "administrator", "stranger")
 
 
@@ -81,6 +94,17 @@ def world(riverside, hillside):
         "administrator": factories.administrator(),
         "stranger": hillside.manager,
     }
+    agreed = reviews.agree_on(
+        riverside.contract,
+        "Send two crews on Mondays",
+        side=Holder.PROVIDER,
+        who="Site lead",
+        due_on=date(2026, 12, 1),
+        member_id=riverside.manager.id,
+    )
+    inspected = directory.add_kpi(riverside.contract, "E1", ENTERED, "Bins found clean", TARGET)
+    new = NewFigure(date(2026, 11, 1), date(2026, 11, 30), 9, 10, Source.INSPECTION, "list.pdf", b"seen")
+    figure = reviews.enter(riverside.contract, inspected, new, member_id=riverside.officer.id, name="Officer")
     other = db.session.query(Membership).filter_by(member_id=riverside.second_officer.id).one()
     values = {
         "reference": feedback.reference,
@@ -92,6 +116,10 @@ def world(riverside, hillside):
         "name": "trend",
         "report_id": draft_of(riverside.contract),
         "kind": "pdf",
+        "clause": "1",
+        "kpi": "K1",
+        "action_id": agreed.id,
+        "figure_id": figure.id,
     }
     db.session.commit()
     return people, values
@@ -105,7 +133,7 @@ def address(app, endpoint, values):
     """A page's address, filled with what is there; contracts and feedback both go by a reference."""
     (rule, *_) = app.url_map.iter_rules(endpoint)
     known = dict(values)
-    if endpoint.split(".")[0] in ("directory", "reports"):
+    if endpoint.split(".")[0] in ("directory", "reports", "reviews"):
         known["reference"] = "C-001"
     missing = rule.arguments - known.keys()
     assert not missing, f"{endpoint}: tell this test what {missing} can be"
@@ -180,7 +208,7 @@ def test_what_is_another_agencys_does_not_exist(app, world):
             continue
         visitor = app.test_client().sign_in(db.session.merge(people["stranger"]))
         path = address(app, endpoint, values)
-        if endpoint.split(".")[0] in ("directory", "reports"):
+        if endpoint.split(".")[0] in ("directory", "reports", "reviews"):
             path += "?agency=riverside"
         status = visitor.open(path, method=method).status_code
         if status != 404:

@@ -9,11 +9,14 @@ from app.accounts.models import Membership
 from app.analysis import actions, concerns
 from app.analysis.models import Concern
 from app.cases import actions as cases
+from app.cases import judging
+from app.cases.models import Verdict
 from app.digest.queries import _quotable
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of, week_of
+from app.kernel.words import Attribution, VerdictStage
 from app.outbox.models import Promise
 from app.reports.models import IssuedReport
 from app.reports.report import build
@@ -259,6 +262,30 @@ def test_it_cannot_be_given_to_the_provider_meanwhile(client, riverside, alice, 
     assert "/assign" not in client.sign_in(alice).get(f"/cases/{feedback.reference}").text
     concerns.release(concerns.standing(feedback.id), member_id=sofia.id)
     cases.assign(case, member_id=alice.id)
+
+
+def test_nobody_consents_by_silence_to_a_verdict_on_what_they_may_not_see(riverside, alice, sofia, at, work, mail_box):
+    with at(MONDAY):
+        feedback = read(riverside)
+        case = cases.case_of(feedback)
+        judging.judge(case, Attribution.PROVIDER, "The crew did not come.", member_id=alice.id, is_manager=False)
+        concern = concerns.raise_by(feedback, member_id=alice.id)
+    with at(MONDAY + timedelta(days=10)):
+        work()
+        assert db.session.get(Verdict, feedback.id).stage == VerdictStage.REPLY
+        assert [each["To"] for each in mail_box() if each["To"] == riverside.staff.email] == []
+        concerns.release(db.session.merge(concern), member_id=sofia.id)
+        db.session.commit()
+    with at(MONDAY + timedelta(days=20)):
+        work()
+        assert db.session.get(Verdict, feedback.id).stage == VerdictStage.STANDS
+
+
+def test_no_verdict_is_proposed_to_who_may_not_see_the_case(riverside, alice):
+    feedback = read(riverside, safeguarding=True)
+
+    with pytest.raises(MoveNotAllowed):
+        judging.judge(cases.case_of(feedback), Attribution.PROVIDER, "Late.", member_id=alice.id, is_manager=False)
 
 
 def test_the_database_knows_one_unreleased_concern_at_a_time(riverside, given):

@@ -1,6 +1,6 @@
 """Reports that were issued, with their files; pictures of charts; how long a provider has for its statement.
 
-Revision: 0004, after 0002.
+Revision: 0002, after 0001.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from app.kernel.database import UtcDateTime
 
-revision = "0004"
-down_revision = "0002"
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 

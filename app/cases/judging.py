@@ -1,0 +1,217 @@
+"""Whom a complaint is attributable to: the agency judges, the provider replies and may contest, a manager decides.
+
+Each step is an event of the case, so that it raises its version: of two who judge at once, one is told.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from app.analysis import concerns
+from app.cases import verdicts
+from app.cases.actions import calendar_of, facts_of, lock, record
+from app.cases.calling import call, call_managers, call_provider
+from app.cases.models import Case, Event, Verdict
+from app.cases.verdicts import Standing
+from app.directory.rules import CONTEST_DAYS, REPLY_DAYS
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import MoveNotAllowed
+from app.kernel.words import Actor, Attribution, EventKind, VerdictStage
+from app.kernel.working_time import add_hours
+from app.outbox.actions import promise
+
+Stage = VerdictStage
+
+
+def judge(
+    case: Case,
+    attribution: Attribution,
+    grounds: str,
+    *,
+    member_id: int,
+    is_manager: bool,
+    version: int | None = None,
+) -> Event:
+    """Find whom the complaint is attributable to, with grounds that the provider reads.
+
+    The provider is only proposed, where it has not had its reply: it has the contract's reply days from now on, and
+    sees the case. ``MoveNotAllowed`` where that is the verdict already, or only a manager may go on.
+    """
+    lock(case, version)
+    standing = standing_of(case)
+    if verdicts.is_for_the_manager(standing) and not is_manager:
+        raise MoveNotAllowed("a manager decides")
+    if attribution == Attribution.PROVIDER and case.provider_id is None:
+        raise MoveNotAllowed("no provider is under contract")
+    if attribution == Attribution.PROVIDER and concerns.standing(case.feedback_id) is not None:
+        raise MoveNotAllowed("the provider cannot reply to what a safeguarding concern hides")
+    step = verdicts.step_of(standing, attribution)
+    if step == EventKind.VERDICT:
+        return _find(case, attribution, message=grounds, member_id=member_id)
+    event = record(case, step, Actor.AGENCY, member_id=member_id, message=grounds)
+    reply_by = _let_reply(case, event, since=event.at)
+    _write(case, stage=Stage.REPLY, judged_by_id=member_id, judged_at=event.at, reply_by=reply_by)
+    call_provider(case)
+    return event
+
+
+def agree(case: Case, *, member_id: int, version: int | None = None) -> Event:
+    """The provider accepts what is proposed: the verdict stands."""
+    lock(case, version)
+    _check(verdicts.may_answer(standing_of(case)), "nothing is proposed")
+    by = _proposed_by(case)
+    record(case, EventKind.VERDICT_ANSWERED, Actor.PROVIDER, member_id=member_id, changed_to=verdicts.AGREED)
+    return _find(case, Attribution.PROVIDER, member_id=by, after=verdicts.AGREED)
+
+
+def object_to(case: Case, reasons: str, *, member_id: int, version: int | None = None) -> Event:
+    """The provider says why it is not its own; whoever judged reads it and judges again."""
+    lock(case, version)
+    _check(verdicts.may_answer(standing_of(case)), "nothing is proposed")
+    event = record(
+        case,
+        EventKind.VERDICT_ANSWERED,
+        Actor.PROVIDER,
+        member_id=member_id,
+        message=reasons,
+        changed_to=verdicts.OBJECTED,
+    )
+    verdict = _verdict(case)
+    verdict.stage, verdict.reply_by = Stage.OBJECTED, None
+    call(case, [verdict.judged_by_id])
+    return event
+
+
+def consent(case: Case, proposed_event_id: int) -> Event | None:
+    """The time to reply is over and the provider has said nothing: silence is consent, and the verdict says so.
+
+    None where somebody has gone on since that proposal, and where a safeguarding concern hides the case: then the
+    provider's time begins anew, as nobody consents to what they may not see.
+    """
+    lock(case, None)
+    proposal = db.session.get(Event, proposed_event_id)
+    verdict = db.session.get(Verdict, case.feedback_id)
+    if proposal is None or verdict is None or verdict.stage != Stage.REPLY or verdict.judged_at != proposal.at:
+        return None
+    if concerns.standing(case.feedback_id) is not None:
+        verdict.reply_by = _let_reply(case, proposal, since=clock.now())
+        return None
+    return _find(case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdicts.SILENT)
+
+
+def contest(case: Case, grounds: str, *, member_id: int, version: int | None = None) -> Event:
+    """The provider contests, once, what was upheld against its reply; a manager decides."""
+    lock(case, version)
+    _check(verdicts.may_contest(standing_of(case)), "there is nothing to contest")
+    verdict = _verdict(case)
+    event = record(case, EventKind.VERDICT_CONTESTED, Actor.PROVIDER, member_id=member_id, message=grounds)
+    _check(verdict.contest_by is not None and event.at <= verdict.contest_by, "the time to contest is over")
+    verdict.stage, verdict.contest_by = Stage.CONTESTED, None
+    call_managers(case)
+    return event
+
+
+def check(case: Case, *, agrees: bool, why: str | None, member_id: int, version: int | None = None) -> Event:
+    """A second person looks at a verdict that was drawn; where they find otherwise, a manager decides."""
+    lock(case, version)
+    verdict = _verdict(case)
+    may = verdicts.may_check(
+        standing_of(case), is_drawn=verdict.is_drawn, judged_by=verdict.judged_by_id, member_id=member_id
+    )
+    _check(may, "there is nothing for this member to check")
+    found = verdicts.AGREES if agrees else verdicts.DISAGREES
+    event = record(
+        case, EventKind.VERDICT_CHECKED, Actor.AGENCY, member_id=member_id, message=why or None, changed_to=found
+    )
+    verdict.checked_by_id = member_id
+    if not agrees:
+        verdict.stage, verdict.contest_by = Stage.DISPUTED, None
+        call_managers(case)
+    return event
+
+
+def standing_of(case: Case) -> Standing:
+    """How far the verdict on a case has come, read from its events."""
+    return verdicts.read(facts_of(case))
+
+
+def _find(
+    case: Case,
+    attribution: Attribution,
+    *,
+    member_id: int | None,
+    message: str | None = None,
+    after: str | None = None,
+) -> Event:
+    """The verdict itself; ``after`` says what the provider said to the proposal that it follows from."""
+    event = record(
+        case,
+        EventKind.VERDICT,
+        Actor.AGENCY,
+        member_id=member_id,
+        message=message,
+        attribution=attribution,
+        changed_to=after,
+    )
+    now = standing_of(case)
+    contest_by = None
+    if verdicts.may_contest(now):
+        contest_by = _days_later(case, event.at, case.contract.contest_days if case.contract else CONTEST_DAYS)
+        call_provider(case)
+    _write(
+        case,
+        stage=now.stage,
+        attribution=attribution,
+        judged_by_id=member_id,
+        judged_at=event.at,
+        contest_by=contest_by,
+        is_drawn=now.stage == Stage.STANDS and verdicts.is_drawn(case.feedback.reference, now.verdicts),
+    )
+    return event
+
+
+def _write(case: Case, **values: Any) -> None:
+    """Write the row anew after a judgement: what it does not say is over."""
+    over = {"reply_by": None, "contest_by": None, "is_drawn": False, "checked_by_id": None}
+    verdict = db.session.get(Verdict, case.feedback_id)
+    if verdict is None:
+        db.session.add(Verdict(feedback_id=case.feedback_id, agency_id=case.agency_id, **over | values))
+    else:
+        for name, value in (over | values).items():
+            setattr(verdict, name, value)
+    db.session.flush()
+
+
+def _verdict(case: Case) -> Verdict:
+    verdict = db.session.get(Verdict, case.feedback_id)
+    if verdict is None:
+        raise MoveNotAllowed("nobody has judged")
+    return verdict
+
+
+def _proposed_by(case: Case) -> int | None:
+    """Whose finding it is: the member who proposed it."""
+    return _verdict(case).judged_by_id
+
+
+def _let_reply(case: Case, proposal: Event, *, since: datetime) -> datetime:
+    """The provider has the contract's reply days; when they are over, silence is consent."""
+    reply_by = _days_later(case, since, case.contract.reply_days if case.contract else REPLY_DAYS)
+    promise(
+        "case.consent",
+        agency_id=case.agency_id,
+        due_at=reply_by,
+        feedback_id=case.feedback_id,
+        event_id=proposal.id,
+    )
+    return reply_by
+
+
+def _days_later(case: Case, since: datetime, days: int) -> datetime:
+    calendar = calendar_of(case)
+    return add_hours(calendar, since, days * calendar.hours_a_day)
+
+
+def _check(condition: bool, why: str) -> None:
+    if not condition:
+        raise MoveNotAllowed(why)

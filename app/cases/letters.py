@@ -1,0 +1,96 @@
+"""Composes letters to staff about cases that wait for them; sends nothing. Nothing personal stands in them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.accounts.models import Member, Membership
+from app.cases.models import Case, Verdict
+from app.cases.queries import may_see
+from app.cases.rules import TO_THE_MANAGER
+from app.directory.models import Agency
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel import clock
+from app.kernel.words import CaseStatus, Holder, Role, VerdictStage
+from app.mail.letter import Letter, compose
+
+MOST = 20
+"""So many cases are named in a letter; the rest is in the inbox."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A case that waits for its reader: for what, and until when, in the agency's zone."""
+
+    reference: str
+    why: str
+    until: datetime | None
+    timezone: str
+
+
+def called(member_id: int, hour: str) -> Letter | None:
+    """The letter about all that waits for a member now; None where nothing does, or they are gone."""
+    member = db.session.get(Member, member_id)
+    if member is None or not member.active:
+        return None
+    found = [each for membership in member.memberships for each in waiting_for(membership)]
+    if not found:
+        return None
+    return compose(
+        "staff_called",
+        to=member.email,
+        language=member.language,
+        key=f"staff.call:{member_id}:{hour}",
+        cases=found[:MOST],
+        more=max(0, len(found) - MOST),
+    )
+
+
+def waiting_for(membership: Membership) -> list[Waits]:
+    """The cases that wait for a word of this member in this house, the most pressing first."""
+    rows = db.session.execute(
+        select(Feedback.reference, Agency.timezone, Case, Verdict)
+        .join(Feedback, Feedback.id == Case.feedback_id)
+        .join(Agency, Agency.id == Case.agency_id)
+        .outerjoin(Verdict, Verdict.feedback_id == Case.feedback_id)
+        .where(_waits(membership))
+        .order_by(Case.id)
+        .limit(10 * MOST)
+    )
+    found = [
+        Waits(reference, *_why(case, verdict, membership), timezone) for reference, timezone, case, verdict in rows
+    ]
+    return sorted(found, key=lambda each: (each.until is None, each.until, each.reference))
+
+
+def _waits(membership: Membership) -> ColumnElement[bool]:
+    reopened = and_(Case.status == CaseStatus.OPEN, Case.times_reopened > 0)
+    if membership.provider_id is not None:
+        may_contest = and_(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
+        back = and_(reopened, Case.holder == Holder.PROVIDER)
+        return and_(may_see(membership), or_(Verdict.stage == VerdictStage.REPLY, may_contest, back))
+    objected = and_(Verdict.stage == VerdictStage.OBJECTED, Verdict.judged_by_id == membership.member_id)
+    own = [objected, and_(reopened, Case.assignee_id == membership.member_id)]
+    if membership.role == Role.MANAGER:
+        nobodys = and_(reopened, Case.assignee_id.is_(None), Case.holder == Holder.AGENCY)
+        again = and_(Case.status == CaseStatus.OPEN, Case.times_reopened >= TO_THE_MANAGER)
+        own += [Verdict.stage.in_((VerdictStage.CONTESTED, VerdictStage.DISPUTED)), nobodys, again]
+    return and_(Case.agency_id == membership.agency_id, or_(*own))
+
+
+def _why(case: Case, verdict: Verdict | None, membership: Membership) -> tuple[str, datetime | None]:
+    """For what a case waits: a word that the template puts in the reader's language."""
+    stage = verdict.stage if verdict else None
+    if verdict is not None and membership.provider_id is not None:
+        if stage == VerdictStage.REPLY:
+            return "reply", verdict.reply_by
+        if stage == VerdictStage.STANDS and verdict.contest_by is not None and verdict.contest_by >= clock.now():
+            return "contest", verdict.contest_by
+    if membership.agency_id is not None:
+        if stage == VerdictStage.OBJECTED:
+            return "objected", None
+        if stage in (VerdictStage.CONTESTED, VerdictStage.DISPUTED):
+            return "decide", None
+    return ("reopened_again" if case.times_reopened >= TO_THE_MANAGER else "reopened"), case.resolve_by

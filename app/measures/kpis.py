@@ -1,0 +1,100 @@
+"""The KPIs of a contract as they come out: by our own measures, or by the figures that people entered."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from app.directory.models import Contract, Figure, Volume
+from app.directory.models import Kpi as KpiRow
+from app.directory.rules import ENTERED
+from app.extensions import db
+from app.kernel.periods import Period, twelve_months_to
+from app.kernel.shares import Share, share_of
+from app.measures.cohort import Measures, measures_of, reckon
+from app.measures.kpi_rating import Kpi, KpiRating, rate, rate_share
+from app.measures.queries import facts_of
+
+
+def kpi_on(row: KpiRow, day: date) -> Kpi:
+    """A KPI as the rules read it, with the targets in force for a period that ends on ``day``."""
+    targets = row.targets_on(day)
+    return Kpi(
+        code=row.code,
+        measure=row.measure,
+        direction=targets.direction,
+        target=targets.target,
+        approaching=targets.approaching,
+        inadequate=targets.inadequate,
+        minimum_n=targets.minimum_n,
+        basis=targets.basis,
+        binds_from=targets.binds_from,
+        title=row.title,
+    )
+
+
+def judged_over(contract: Contract, period: Period) -> Period:
+    """The period over which the KPIs of a report are judged: a small contract's twelve rolling months."""
+    return twelve_months_to(period) if contract.is_small else period
+
+
+def ratings_of(contract: Contract, period: Period, measures: Measures, as_of: datetime) -> tuple[KpiRating, ...]:
+    """Every KPI of the contract for a report over ``period``, whose ``measures`` have been reckoned at ``as_of``."""
+    over = judged_over(contract, period)
+    if over != period:
+        facts = facts_of([contract.id], since=over.since, until=over.until, as_of=as_of)
+        measures = measures_of(reckon(facts, as_of))
+    entered = entered_shares(contract.kpis, [over], as_of)
+    return tuple(rating_of(row, over, measures, entered) for row in contract.kpis)
+
+
+def rating_of(
+    row: KpiRow, period: Period, measures: Measures, entered: Mapping[tuple[int, Period], Share]
+) -> KpiRating:
+    """One KPI over one period; ``entered`` as from ``entered_shares``."""
+    kpi = kpi_on(row, period.end)
+    if row.measure != ENTERED:
+        return rate(kpi, measures, period_end=period.end)
+    is_for_information = kpi.binds_from is not None and period.end < kpi.binds_from
+    return rate_share(kpi, entered[row.id, period], is_for_information=is_for_information)
+
+
+def entered_shares(
+    kpis: Sequence[KpiRow], periods: Collection[Period], as_of: datetime
+) -> dict[tuple[int, Period], Share]:
+    """The shares that people entered for KPIs that are entered: of all days that lie in the period.
+
+    Of two entries about the same days the later one counts.
+    """
+    ids = [row.id for row in kpis if row.measure == ENTERED]
+    if not ids:
+        return {}
+    latest: dict[tuple[int, date, date], tuple[int, int]] = {}
+    rows = db.session.execute(
+        select(Figure.kpi_id, Figure.starts_on, Figure.ends_on, Figure.numerator, Figure.denominator)
+        .where(Figure.kpi_id.in_(ids), Figure.entered_at <= as_of)
+        .order_by(Figure.entered_at, Figure.id)
+    )
+    for kpi_id, starts_on, ends_on, numerator, denominator in rows:
+        latest[kpi_id, starts_on, ends_on] = numerator, denominator
+    return {
+        (kpi_id, period): _sum_of(
+            [
+                counts
+                for (of, starts_on, ends_on), counts in latest.items()
+                if of == kpi_id and period.start <= starts_on and ends_on <= period.end
+            ]
+        )
+        for kpi_id in ids
+        for period in periods
+    }
+
+
+def volumes_of(contract: Contract) -> dict[date, int]:
+    """Units delivered, by the first day of the month."""
+    rows = db.session.execute(select(Volume.month, Volume.units).where(Volume.contract_id == contract.id))
+    return {month: units for month, units in rows}
+
+
+def _sum_of(counts: Sequence[tuple[int, int]]) -> Share:
+    return share_of(sum(numerator for numerator, _ in counts), sum(denominator for _, denominator in counts))

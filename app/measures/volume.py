@@ -1,0 +1,45 @@
+"""Complaints against how much was delivered: cases per 1,000 visits, collections or calls."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.kernel.periods import Period, day_of, months_in
+from app.measures.cohort import Reckoned
+
+
+@dataclass(frozen=True, slots=True)
+class PerThousand:
+    """Over the months of a period whose volume is known; ``value`` is None where none is."""
+
+    value: float | None
+    cases: int
+    units: int
+    months: int
+
+    def to_json(self) -> dict[str, Any]:
+        return {"value": self.value, "cases": self.cases, "units": self.units, "months": self.months}
+
+
+def per_thousand(cases: Mapping[date, int], volumes: Mapping[date, int], months: Sequence[date]) -> PerThousand:
+    """Cases per 1,000 units; all by the first day of the month."""
+    known = [month for month in months if month in volumes]
+    units = sum(volumes[month] for month in known)
+    count = sum(cases.get(month, 0) for month in known)
+    return PerThousand(1000 * count / units if units else None, count, units, len(known))
+
+
+def per_thousand_of(reckoned: Sequence[Reckoned], volumes: Mapping[date, int], period: Period) -> PerThousand:
+    """The same over the whole months of a period."""
+    return per_thousand(cases_by_month(reckoned, period.timezone), volumes, months_in(period))
+
+
+def cases_by_month(reckoned: Sequence[Reckoned], timezone: str) -> Mapping[date, int]:
+    """How many cases, without duplicates, were submitted in each month of the agency's calendar."""
+    return Counter(
+        day_of(each.facts.submitted_at, timezone).replace(day=1)
+        for each in reckoned
+        if each.clocks is not None and each.clocks.state.duplicate_at is None
+    )

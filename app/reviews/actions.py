@@ -1,0 +1,109 @@
+"""Writing down what was agreed, what was delivered, and figures from inspections and the provider's returns."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from app.directory.models import Contract, Figure, Kpi, Volume
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import DomainError
+from app.kernel.periods import day_of
+from app.kernel.words import Holder, Source
+from app.reviews.models import AgreedAction
+
+
+class DaysOverlap(DomainError):
+    """Figures of a KPI about days that other figures are partly about: they would be counted twice."""
+
+    def __init__(self, starts_on: date, ends_on: date):
+        super().__init__(f"there are figures from {starts_on} to {ends_on}")
+        self.starts_on, self.ends_on = starts_on, ends_on
+
+
+@dataclass(frozen=True)
+class NewFigure:
+    """A share as somebody enters it, with the file that it comes from."""
+
+    starts_on: date
+    ends_on: date
+    numerator: int
+    denominator: int
+    source: Source
+    file_name: str | None
+    file: bytes | None
+
+
+def agree_on(contract: Contract, what: str, *, side: Holder, who: str, due_on: date, member_id: int) -> AgreedAction:
+    """Write down what agency and provider agreed: what, who, until when."""
+    agreed = AgreedAction(
+        agency_id=contract.agency_id,
+        contract_id=contract.id,
+        what=what,
+        side=side,
+        who=who,
+        due_on=due_on,
+        agreed_at=clock.now(),
+        agreed_by_id=member_id,
+    )
+    db.session.add(agreed)
+    db.session.flush()
+    return agreed
+
+
+def finish(agreed: AgreedAction, timezone: str, *, member_id: int) -> None:
+    """It is done, today; said twice it stays as it was said first."""
+    if agreed.done_on is None:
+        agreed.done_on, agreed.done_by_id = day_of(clock.now(), timezone), member_id
+        db.session.flush()
+
+
+def deliver(contract: Contract, month: date, units: int) -> Volume:
+    """So much was delivered in the month; said again, it is corrected."""
+    # Of two who write at once, the second corrects the first.
+    db.session.execute(select(Contract.id).where(Contract.id == contract.id).with_for_update())
+    volume = db.session.scalar(select(Volume).where(Volume.contract_id == contract.id, Volume.month == month))
+    if volume is None:
+        volume = Volume(agency_id=contract.agency_id, contract_id=contract.id, month=month, units=units)
+        db.session.add(volume)
+    volume.units = units
+    db.session.flush()
+    return volume
+
+
+def enter(contract: Contract, kpi: Kpi, new: NewFigure, *, member_id: int, name: str) -> Figure:
+    """Add a figure; about the same days as another it corrects that one, which stays to be seen.
+
+    ``DaysOverlap`` where it is about some of the days of another only.
+    """
+    # Of two who enter at once, the second sees the first.
+    db.session.execute(select(Kpi.id).where(Kpi.id == kpi.id).with_for_update())
+    for starts_on, ends_on in _days_known(kpi):
+        is_same = (starts_on, ends_on) == (new.starts_on, new.ends_on)
+        if not is_same and starts_on <= new.ends_on and new.starts_on <= ends_on:
+            raise DaysOverlap(starts_on, ends_on)
+    figure = Figure(
+        agency_id=contract.agency_id,
+        contract_id=contract.id,
+        kpi_id=kpi.id,
+        starts_on=new.starts_on,
+        ends_on=new.ends_on,
+        numerator=new.numerator,
+        denominator=new.denominator,
+        source=new.source,
+        entered_by_id=member_id,
+        entered_by=name,
+        entered_at=clock.now(),
+        file_name=new.file_name,
+        file=new.file,
+    )
+    db.session.add(figure)
+    db.session.flush()
+    return figure
+
+
+def _days_known(kpi: Kpi) -> Iterable[tuple[date, date]]:
+    rows = db.session.execute(select(Figure.starts_on, Figure.ends_on).where(Figure.kpi_id == kpi.id).distinct())
+    return [(starts_on, ends_on) for starts_on, ends_on in rows]

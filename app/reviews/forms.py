@@ -1,0 +1,207 @@
+"""What is agreed in a review, what was delivered, and figures that people enter: the questions and their limits."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from werkzeug.utils import secure_filename
+from wtforms import (
+    DateField,
+    Field,
+    FileField,
+    Form,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+
+from app.directory.models import Kpi
+from app.directory.rules import MOST_UNITS
+from app.intake.rules import clean
+from app.kernel.words import Holder, Source, in_language
+from app.reviews.actions import NewFigure
+from app.reviews.rules import LONGEST_WHAT, LONGEST_WHO, MOST_BYTES
+from app.web.texts import gettext as _
+
+SIDES = {Holder.AGENCY: _l("The agency"), Holder.PROVIDER: _l("The provider")}
+SOURCES = {Source.INSPECTION: _l("An inspection"), Source.PROVIDER_RETURN: _l("A return of the provider")}
+MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+class Day(DateField):
+    """A date, whose error says how to write one."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Enter a date like 2026-09-30.")) from None
+
+
+class Whole(IntegerField):
+    """A whole number, whose error says so."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.strip() for value in valuelist])
+        except ValueError:
+            raise ValueError(_("Enter a whole number.")) from None
+
+
+class ReviewForm(Form):
+    """A form on the page of a contract; ids are told apart by ``action``."""
+
+    action = ""
+
+    def __init__(self, sent: Any = None, **more: Any):
+        super().__init__(sent, **more)
+        for field in self:
+            field.id = f"{self.action}-{field.name}"
+
+
+class AgreeForm(ReviewForm):
+    """What, who, until when."""
+
+    action = "agree"
+    what = TextAreaField(_l("What is agreed"))
+    side = RadioField(
+        _l("Which side does it?"),
+        choices=[SelectChoice(str(side), name) for side, name in SIDES.items()],
+        validate_choice=False,
+    )
+    who = StringField(_l("Who there"))
+    due_on = Day(_l("Until"))
+
+    def validate_what(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _text(field, _("Write what is agreed."), LONGEST_WHAT)
+
+    def validate_side(self, field: Field) -> None:
+        _one_of(field, Holder)
+
+    def validate_who(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _text(field, _("Write who does it."), LONGEST_WHO)
+
+    def validate_due_on(self, field: Field) -> None:
+        _day(field)
+
+
+class DeliverForm(ReviewForm):
+    """How much was delivered in a month."""
+
+    action = "deliver"
+    month = StringField(_l("Month"))
+    units = Whole(_l("Units delivered"))
+
+    def validate_month(self, field: Field) -> None:
+        if self.read_month is None:
+            raise ValidationError(_("Enter a month like 2026-09."))
+
+    def validate_units(self, field: Field) -> None:
+        _number(field, 1, MOST_UNITS)
+
+    @property
+    def read_month(self) -> date | None:
+        """The first day of the month, once it can be read."""
+        found = MONTH.fullmatch((self.month.data or "").strip())
+        try:
+            return date(int(found[1]), int(found[2]), 1) if found else None
+        except ValueError:
+            return None
+
+
+class FigureForm(ReviewForm):
+    """So many of so many, from when until when, and the file it comes from."""
+
+    action = "figure"
+    kpi = SelectField(_l("KPI"), coerce=str, validate_choice=False)
+    starts_on = Day(_l("First day"))
+    ends_on = Day(_l("Last day"))
+    numerator = Whole(_l("So many met it"))
+    denominator = Whole(_l("Of so many"))
+    source = RadioField(
+        _l("Where is it from?"),
+        choices=[SelectChoice(str(source), name) for source, name in SOURCES.items()],
+        validate_choice=False,
+    )
+    file = FileField(_l("File (optional)"))
+    content: bytes | None = None
+
+    def offer(self, kpis: Sequence[Kpi], language: str) -> None:
+        self.kpi.choices = [
+            (str(row.id), f"{row.code} {in_language(row.title, language) if row.title else ''}") for row in kpis
+        ]
+
+    def validate_kpi(self, field: Field) -> None:
+        if field.data not in [choice[0] for choice in field.iter_choices()]:
+            raise ValidationError(_("Choose one of the list."))
+
+    def validate_starts_on(self, field: Field) -> None:
+        _day(field)
+
+    def validate_ends_on(self, field: Field) -> None:
+        _day(field)
+        if self.starts_on.data and field.data and field.data < self.starts_on.data:
+            raise ValidationError(_("The last day must not be before the first."))
+
+    def validate_numerator(self, field: Field) -> None:
+        _number(field, 0, MOST_UNITS)
+        if isinstance(self.denominator.data, int) and field.data > self.denominator.data:
+            raise ValidationError(_("More met it than there were."))
+
+    def validate_denominator(self, field: Field) -> None:
+        _number(field, 1, MOST_UNITS)
+
+    def validate_source(self, field: Field) -> None:
+        _one_of(field, Source)
+
+    def validate_file(self, field: Field) -> None:
+        """Reads the file, so that it can be kept."""
+        if not field.data or not field.data.filename:
+            return
+        content = field.data.read(MOST_BYTES + 1)
+        field.data.close()
+        if len(content) > MOST_BYTES:
+            raise ValidationError(_("The file is larger than 5 MB."))
+        self.content = content
+
+    def to_new_figure(self) -> NewFigure:
+        name = secure_filename(self.file.data.filename)[-120:] if self.content is not None else None
+        return NewFigure(
+            starts_on=self.starts_on.data,
+            ends_on=self.ends_on.data,
+            numerator=self.numerator.data,
+            denominator=self.denominator.data,
+            source=Source(self.source.data),
+            file_name=(name or "file") if self.content is not None else None,
+            file=self.content,
+        )
+
+
+def _text(field: Field, missing: str, most: int) -> None:
+    if not field.data:
+        raise ValidationError(missing)
+    if len(field.data) > most:
+        raise ValidationError(_("Use %(most)s characters or fewer.", most=most))
+
+
+def _day(field: Field) -> None:
+    if field.data is None and not field.errors:
+        raise ValidationError(_("Enter a date like 2026-09-30."))
+
+
+def _number(field: Field, least: int, most: int) -> None:
+    if field.data is None or not least <= field.data <= most:
+        raise ValidationError(_("Enter a whole number from %(least)s to %(most)s.", least=least, most=most))
+
+
+def _one_of(field: Field, kind: Any) -> None:
+    if field.data not in list(kind):
+        raise ValidationError(_("Choose one of the list."))

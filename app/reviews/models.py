@@ -1,0 +1,32 @@
+"""What agency and provider agreed to do."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kernel.database import Base, Row, check, choice
+from app.kernel.words import Holder
+
+
+class AgreedAction(Row, Base):
+    """Something that was agreed in a review: what, who, until when; it stays on the page until it is done."""
+
+    __tablename__ = "agreed_action"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
+        check("(done_on IS NULL) = (done_by_id IS NULL)", "who_says_it_is_done"),
+        Index("ix_agreed_action_contract", "contract_id", "due_on"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    contract_id: Mapped[int]
+    what: Mapped[str] = mapped_column(String(1000))
+    # Which side does it, and who there, as people say it.
+    side: Mapped[Holder] = mapped_column(choice(Holder))
+    who: Mapped[str] = mapped_column(String(120))
+    due_on: Mapped[date] = mapped_column(Date)
+    agreed_at: Mapped[datetime]
+    agreed_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    done_on: Mapped[date | None] = mapped_column(Date)
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))

@@ -1,0 +1,204 @@
+"""The page of a contract: its KPIs and their trend, what is open, what was agreed. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import abort
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload, undefer
+
+from app.cases.queries import Breach, breaches_of
+from app.directory.models import Contract, ContractSite, Figure, Kpi, Site
+from app.directory.queries import contract_or_404
+from app.directory.rules import ENTERED
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel import clock
+from app.kernel.periods import Period, day_of, months_in, quarters_to
+from app.kernel.shares import Share
+from app.measures.cohort import Figures, Measures, Reckoned, cohort_of, measures_of, reckon
+from app.measures.comparison import Change, compare
+from app.measures.judging import Judging, judging_of
+from app.measures.kpi_rating import KpiRating
+from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
+from app.measures.queries import facts_of
+from app.measures.volume import cases_by_month, per_thousand
+from app.reviews.models import AgreedAction
+from app.reviews.rules import BREACHES, MONTHS, QUARTERS, is_silent
+from app.web.access import Viewer
+
+
+@dataclass(frozen=True)
+class KpiLine:
+    """One KPI: how it is judged now, how it went quarter by quarter, and how this one compares with the last."""
+
+    rating: KpiRating
+    quarters: tuple[Share, ...]
+    change: Change
+
+    @property
+    def is_better(self) -> bool | None:
+        """Whether the change goes the way the KPI wants; None where it cannot be told from chance."""
+        return self.change.rose == (self.rating.kpi.direction == "at_least") if self.change.is_notable else None
+
+
+@dataclass(frozen=True)
+class Month:
+    """What was delivered in a month, and how many complaints it brought."""
+
+    month: date
+    cases: int
+    units: int | None
+    per_thousand: float | None
+
+
+@dataclass(frozen=True)
+class SilentSite:
+    code: str
+    name: Any
+    last_heard: date | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """All that the page of a contract is made of; ``period`` is this quarter, ``judged_over`` that of the KPIs."""
+
+    contract: Contract
+    period: Period
+    judged_over: Period
+    as_of: datetime
+    quarters: tuple[Period, ...]
+    lines: tuple[KpiLine, ...]
+    figures: Figures
+    verdicts: dict[str, int]
+    judging: Judging
+    breaches: tuple[Breach, ...]
+    months: tuple[Month, ...]
+    silent: tuple[SilentSite, ...]
+    actions: tuple[AgreedAction, ...]
+
+
+def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> Review:
+    """The page of a contract that the viewer may see, as it stands now."""
+    contract = contract_or_404(viewer, reference, agency)
+    as_of = clock.now()
+    quarters = quarters_to(as_of, contract.agency.timezone, QUARTERS)
+    period = quarters[-1]
+    facts = facts_of([contract.id], since=quarters[0].since, until=period.until, as_of=as_of)
+    reckoned = [reckon(cohort_of(facts, quarter, as_of), as_of) for quarter in quarters]
+    measures = [measures_of(each) for each in reckoned]
+    return Review(
+        contract=contract,
+        period=period,
+        judged_over=judged_over(contract, period),
+        as_of=as_of,
+        quarters=tuple(quarters),
+        lines=_lines(contract, quarters, measures, as_of),
+        figures=measures[-1].figures,
+        verdicts=measures[-1].verdicts,
+        judging=judging_of(reckoned[-1], as_of),
+        breaches=tuple(breaches_of(viewer, contract.id, as_of, limit=BREACHES)),
+        months=_months(contract, quarters, [each for quarter in reckoned for each in quarter], as_of),
+        silent=_silent(contract, as_of),
+        actions=tuple(actions_of(contract)),
+    )
+
+
+def actions_of(contract: Contract) -> Sequence[AgreedAction]:
+    """What was agreed: first what is to be done, by its day, then what was done, the latest first."""
+    found = db.session.scalars(select(AgreedAction).where(AgreedAction.contract_id == contract.id)).all()
+    to_do = sorted((each for each in found if each.done_on is None), key=lambda each: (each.due_on, each.id))
+    done = sorted((each for each in found if each.done_on), key=lambda each: (each.done_on, each.id), reverse=True)
+    return [*to_do, *done]
+
+
+def action_or_404(viewer: Viewer, reference: str, agency: str | None, action_id: int) -> AgreedAction:
+    contract = contract_or_404(viewer, reference, agency)
+    found = db.session.scalar(
+        select(AgreedAction).where(AgreedAction.id == action_id, AgreedAction.contract_id == contract.id)
+    )
+    return found if found is not None else abort(404)
+
+
+def entered_kpis(contract: Contract) -> list[Kpi]:
+    """The KPIs of a contract whose figures people enter."""
+    return [row for row in contract.kpis if row.measure == ENTERED]
+
+
+def figures_of(contract: Contract) -> Sequence[Figure]:
+    """All figures that were entered, the newest first, also those that a later one corrects."""
+    found = select(Figure).where(Figure.contract_id == contract.id)
+    return db.session.scalars(found.order_by(Figure.entered_at.desc(), Figure.id.desc())).all()
+
+
+def file_or_404(viewer: Viewer, reference: str, agency: str | None, figure_id: int) -> tuple[str, bytes]:
+    """The file behind a figure: its name and what it holds."""
+    contract = contract_or_404(viewer, reference, agency)
+    found = db.session.scalar(
+        select(Figure)
+        .where(Figure.id == figure_id, Figure.contract_id == contract.id, Figure.file_name.is_not(None))
+        .options(undefer(Figure.file))
+    )
+    if found is None or found.file is None or found.file_name is None:
+        abort(404)
+    return found.file_name, found.file
+
+
+def _lines(
+    contract: Contract, quarters: Sequence[Period], measures: Sequence[Measures], as_of: datetime
+) -> tuple[KpiLine, ...]:
+    entered = entered_shares(contract.kpis, quarters, as_of)
+    series = [
+        tuple(rating_of(row, quarter, each, entered).share for quarter, each in zip(quarters, measures, strict=True))
+        for row in contract.kpis
+    ]
+    pairs = {row.code: (shares[-2], shares[-1]) for row, shares in zip(contract.kpis, series, strict=True)}
+    changes = compare(pairs)
+    ratings = ratings_of(contract, quarters[-1], measures[-1], as_of)
+    return tuple(
+        KpiLine(rating, shares, change) for rating, shares, change in zip(ratings, series, changes, strict=True)
+    )
+
+
+def _months(
+    contract: Contract, quarters: Sequence[Period], reckoned: Sequence[Reckoned], as_of: datetime
+) -> tuple[Month, ...]:
+    """The last twelve months up to this one, newest first, from the first on whose volume is known."""
+    volumes = volumes_of(contract)
+    cases = cases_by_month(reckoned, contract.agency.timezone)
+    today = day_of(as_of, contract.agency.timezone)
+    months = [month for quarter in quarters for month in months_in(quarter) if month <= today][-MONTHS:]
+    months = months[next((nth for nth, month in enumerate(months) if month in volumes), len(months)) :]
+    return tuple(
+        Month(month, cases.get(month, 0), volumes.get(month), per_thousand(cases, volumes, [month]).value)
+        for month in reversed(months)
+    )
+
+
+def _silent(contract: Contract, as_of: datetime) -> tuple[SilentSite, ...]:
+    """The sites it serves now from which nothing was heard for long, by code."""
+    zone = contract.agency.timezone
+    today = day_of(as_of, zone)
+    if not contract.starts_on <= today <= contract.ends_on:
+        return ()
+    served = db.session.scalars(
+        select(ContractSite)
+        .join(Site, Site.id == ContractSite.site_id)
+        .where(ContractSite.contract_id == contract.id, ContractSite.starts_on <= today)
+        .where(ContractSite.ends_on.is_(None) | (ContractSite.ends_on >= today))
+        .options(selectinload(ContractSite.site))
+        .order_by(Site.code_key)
+    ).all()
+    rows = db.session.execute(
+        select(Feedback.site_id, func.max(Feedback.submitted_at))
+        .where(Feedback.contract_id == contract.id)
+        .group_by(Feedback.site_id)
+    )
+    heard = {site_id: day_of(at, zone) for site_id, at in rows}
+    return tuple(
+        SilentSite(placing.site.code, placing.site.name, heard.get(placing.site_id))
+        for placing in served
+        if is_silent(heard.get(placing.site_id), max(placing.starts_on, contract.starts_on), today)
+    )

@@ -1,0 +1,182 @@
+"""The page of a contract, and the doors for what is agreed and entered there."""
+
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import CombinedMultiDict
+
+from app.directory import queries as directory
+from app.directory.models import Contract
+from app.directory.views import ASPECTS, MEASURES, state_of
+from app.kernel.periods import day_of
+from app.kernel.words import Holder, Role
+from app.reports import definitions
+from app.reviews import actions, forms, queries
+from app.reviews.forms import ReviewForm
+from app.web.access import allow, viewer
+from app.web.filters import day
+from app.web.languages import language
+from app.web.texts import gettext as _
+from app.web.transactions import commits
+
+bp = Blueprint("reviews", __name__)
+
+READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
+OFFICERS = (Role.OFFICER, Role.MANAGER)
+
+F = TypeVar("F", bound=ReviewForm)
+
+
+@bp.get("/contracts/<reference>")
+@allow(*READERS)
+def contract(reference: str) -> Any:
+    """The thing to open in a review."""
+    return _show(reference)
+
+
+@bp.post("/contracts/<reference>/actions")
+@allow(*OFFICERS)
+@commits
+def agree_on(reference: str) -> Any:
+    form = forms.AgreeForm(request.form)
+    found = _contract(reference)
+    if not form.validate():
+        return _show(reference, form), 422
+    actions.agree_on(
+        found,
+        form.what.data,
+        side=Holder(form.side.data),
+        who=form.who.data,
+        due_on=form.due_on.data,
+        member_id=_member(),
+    )
+    return _back(found, _("What was agreed is written down."), "actions")
+
+
+@bp.post("/contracts/<reference>/actions/<int:action_id>/done")
+@allow(*OFFICERS)
+@commits
+def done(reference: str, action_id: int) -> Any:
+    found = _contract(reference)
+    agreed = queries.action_or_404(viewer(), reference, request.args.get("agency"), action_id)
+    actions.finish(agreed, found.agency.timezone, member_id=_member())
+    return _back(found, _("It is marked as done."), "actions")
+
+
+@bp.post("/contracts/<reference>/volume")
+@allow(*OFFICERS)
+@commits
+def deliver(reference: str) -> Any:
+    form = forms.DeliverForm(request.form)
+    found = _contract(reference)
+    if not form.validate() or form.read_month is None:
+        return _show(reference, form), 422
+    actions.deliver(found, form.read_month, form.units.data)
+    return _back(found, _("The month is written down."), "volume")
+
+
+@bp.get("/contracts/<reference>/figures")
+@allow(*READERS)
+def figures(reference: str) -> Any:
+    """Figures from inspections and returns: all that were entered, and the form to enter one."""
+    return _figures(_contract(reference), forms.FigureForm())
+
+
+@bp.post("/contracts/<reference>/figures")
+@allow(*OFFICERS)
+@commits
+def enter(reference: str) -> Any:
+    found = _contract(reference)
+    kpis = queries.entered_kpis(found)
+    form = forms.FigureForm(CombinedMultiDict([request.files, request.form]))
+    form.offer(kpis, language())
+    if form.validate():
+        kpi = next(row for row in kpis if str(row.id) == form.kpi.data)
+        try:
+            actions.enter(found, kpi, form.to_new_figure(), member_id=_member(), name=_name())
+            flash(_("The figure was entered."), "success")
+            return redirect(url_for("reviews.figures", reference=reference, agency=found.agency.slug), 303)
+        except actions.DaysOverlap as error:
+            message = _(
+                "There are figures from %(start)s to %(end)s already. Enter the same days to correct them.",
+                start=day(error.starts_on),
+                end=day(error.ends_on),
+            )
+            form.form_errors.append(message)
+    return _figures(found, form), 422
+
+
+@bp.get("/contracts/<reference>/figures/<int:figure_id>/file")
+@allow(*READERS)
+def file(reference: str, figure_id: int) -> Any:
+    """The file behind a figure, to be kept and opened elsewhere: never as a page of ours."""
+    name, content = queries.file_or_404(viewer(), reference, request.args.get("agency"), figure_id)
+    return Response(
+        content,
+        mimetype="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def _figures(found: Contract, form: forms.FigureForm) -> str:
+    kpis = queries.entered_kpis(found)
+    form.offer(kpis, language())
+    return render_template(
+        "reviews/figures.html",
+        contract=found,
+        kpis={row.id: row for row in kpis},
+        figures=queries.figures_of(found),
+        form=form,
+        sources=forms.SOURCES,
+        may_enter=viewer().role in OFFICERS and bool(kpis),
+    )
+
+
+def _show(reference: str, sent: ReviewForm | None = None) -> str:
+    review = queries.review_or_404(viewer(), reference, request.args.get("agency"))
+    found = review.contract
+    made = {form.action: form for form in (forms.AgreeForm(), forms.DeliverForm())}
+    if sent is not None:
+        made[sent.action] = sent
+    return render_template(
+        "reviews/contract.html",
+        review=review,
+        contract=found,
+        placings=directory.placings_of_contract(found),
+        state=state_of(found),
+        today=day_of(review.as_of, found.agency.timezone),
+        measures=MEASURES,
+        aspects=ASPECTS,
+        definitions=definitions.DEFINITIONS,
+        rating_names=definitions.RATINGS,
+        target_verdicts=definitions.TARGET_VERDICTS,
+        verdict_names=definitions.VERDICTS,
+        last_words=definitions.OUTCOMES,
+        sides=forms.SIDES,
+        forms=made,
+        sent=sent,
+        form=sent,
+        has_entered=bool(queries.entered_kpis(found)),
+        may_write=viewer().role in OFFICERS,
+        may_change=viewer().role == Role.MANAGER,
+    )
+
+
+def _contract(reference: str) -> Contract:
+    return directory.contract_or_404(viewer(), reference, request.args.get("agency"))
+
+
+def _back(found: Contract, done: str, part: str) -> Any:
+    flash(done, "success")
+    address = url_for("reviews.contract", reference=found.reference, agency=found.agency.slug, _anchor=part)
+    return redirect(address, 303)
+
+
+def _member() -> int:
+    member_id = viewer().member_id
+    return member_id if member_id is not None else abort(403)
+
+
+def _name() -> str:
+    member = getattr(viewer(), "member", None)
+    return (member.name or member.email) if member else ""

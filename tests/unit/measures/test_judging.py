@@ -1,0 +1,59 @@
+"""How far the agency has come with its verdicts, from the events alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.cases.history import EventFacts
+from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind
+from app.kernel.working_time import WorkingCalendar
+from app.measures.clocks import CaseFacts
+from app.measures.cohort import FeedbackFacts, reckon
+from app.measures.judging import judging_of
+from tests.web.cases_story import MONDAY
+
+E = EventKind
+OFFICE = WorkingCalendar("Asia/Shanghai")
+
+
+def case(*steps):
+    events = [
+        EventFacts(MONDAY + timedelta(hours=hours), kind, Actor.AGENCY, None, found, changed_to)
+        for hours, kind, found, changed_to in steps
+    ]
+    return FeedbackFacts(MONDAY, FeedbackKind.COMPLAINT, case=CaseFacts(MONDAY, OFFICE, events))
+
+
+def test_it_counts_from_submission_to_the_first_judgement():
+    found = judging_of(
+        reckon(
+            [
+                case((2, E.VERDICT, Attribution.AGENCY, None)),
+                case((3, E.VERDICT_PROPOSED, None, None)),
+                case(
+                    (1, E.VERDICT_PROPOSED, None, None),
+                    (2, E.VERDICT_ANSWERED, None, "objected"),
+                    (4, E.VERDICT, Attribution.PROVIDER, None),
+                    (5, E.VERDICT_CONTESTED, None, None),
+                ),
+                case(),
+                case((1, E.DUPLICATE, None, None)),
+            ],
+            MONDAY + timedelta(hours=6),
+        ),
+        MONDAY + timedelta(hours=6),
+    )
+
+    assert (found.judged.numerator, found.judged.denominator) == (2, 4)
+    assert (found.hours.p50, found.hours.p90, found.hours.n, found.hours.censored) == (2, None, 4, 1)
+    assert (found.in_reply, found.contested) == (1, 1)
+
+
+@pytest.mark.parametrize(("hours", "judged"), [(1, 0), (2, 1)])
+def test_what_came_later_does_not_exist(hours, judged):
+    as_of = MONDAY + timedelta(hours=hours)
+
+    found = judging_of(reckon([case((2, E.VERDICT, Attribution.AGENCY, None))], as_of), as_of)
+
+    assert found.judged.numerator == judged
+    assert found.hours.censored == 1 - judged

@@ -1,0 +1,404 @@
+"""The page of a contract, as both sides open it in a review; and its terms, changed from a day on."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from app.cases import actions
+from app.directory.models import ClauseTarget, Contract, Figure, Kpi, KpiTarget, Volume
+from app.directory.rules import ENTERED
+from app.extensions import db
+from app.kernel.words import Direction
+from app.reports.report import build
+from app.reviews.models import AgreedAction
+from tests.web.cases_story import MONDAY, sent
+
+PAGE = "/contracts/C-001"
+TARGET = {
+    "starts_on": "2027-01-01",
+    "basis": "validated",
+    "direction": "at_least",
+    "target": "95",
+    "approaching": "85",
+    "inadequate": "70",
+    "minimum_n": "5",
+    "binds_from": "",
+}
+
+
+@pytest.fixture
+def monday(at):
+    with at(MONDAY + timedelta(hours=1)):
+        yield
+
+
+@pytest.fixture
+def manager(app, riverside, monday):
+    return app.test_client().sign_in(riverside.manager)
+
+
+def inspected(world, code="E1"):
+    """A KPI whose figures people enter."""
+    kpi = Kpi(
+        agency_id=world.agency.id,
+        contract_id=world.contract.id,
+        code=code,
+        measure=ENTERED,
+        title="Bins found clean",
+        direction=Direction.AT_LEAST,
+        target=0.9,
+        approaching=0.8,
+        inadequate=0.6,
+        minimum_n=5,
+    )
+    db.session.add(kpi)
+    db.session.commit()
+    return kpi
+
+
+def text_of(page, part="main"):
+    return " ".join(page.select_one(part).text.split())
+
+
+def test_an_empty_contract_has_a_page(client, riverside, monday):
+    page = client.sign_in(riverside.viewer).get(PAGE).page
+
+    assert "No open case is beyond its limit." in page.text
+    assert "Nothing has been agreed yet." in page.text
+    assert "Silent sites" in page.text
+    assert not page.select("form[action*=actions]")
+    assert not page.select("a[href*=terms]")
+
+
+def test_it_shows_what_is_open_and_how_it_went(app, riverside, at):
+    with at(MONDAY - timedelta(days=30)):
+        late = sent(riverside)
+    with at(MONDAY):
+        good = sent(riverside)
+        actions.reply(actions.case_of(good), "On our way.", by="agency", member_id=riverside.officer.id)
+        db.session.commit()
+    with at(MONDAY + timedelta(hours=2)):
+        page = app.test_client().sign_in(riverside.officer).get(PAGE).page
+
+    assert late.reference in text_of(page, "#breaches-caption ~ tbody")
+    assert good.reference not in text_of(page, "#breaches-caption ~ tbody")
+    kpis = text_of(page, "#kpis-caption ~ tbody")
+    assert "1 of 2" in kpis
+    assert "Other (too few to judge)" in kpis
+    assert "nothing to compare" in kpis
+    assert "RS-001" not in text_of(page, "#silent-caption ~ tbody")
+    assert "RS-002" in text_of(page, "#silent-caption ~ tbody")
+
+
+def test_the_provider_reads_it_but_changes_nothing(app, riverside, hillside, monday):
+    bob = app.test_client().sign_in(riverside.staff)
+
+    assert bob.get(PAGE).status_code == 200
+    assert bob.get("/contracts/C-002").status_code == 404
+    assert bob.post(f"{PAGE}/actions", data={"what": "Less work"}).status_code == 403
+    assert bob.get(f"{PAGE}/terms").status_code == 403
+    assert app.test_client().sign_in(riverside.other_staff).get(PAGE).status_code == 404
+
+
+def test_what_is_agreed_lives_on_until_it_is_done(manager, riverside):
+    answers = {"what": "Two crews on Mondays", "side": "provider", "who": "Site lead", "due_on": "2026-12-01"}
+
+    assert manager.post(f"{PAGE}/actions", data=answers).status_code == 303
+    agreed = db.session.query(AgreedAction).one()
+    assert agreed.due_on == date(2026, 12, 1)
+    row = text_of(manager.get(PAGE).page, "#agreed-caption ~ tbody")
+    assert "Two crews on Mondays The provider: Site lead 1 Dec 2026 To do" in row
+    assert manager.post(f"{PAGE}/actions/{agreed.id}/done").status_code == 303
+    assert manager.post(f"{PAGE}/actions/{agreed.id}/done").status_code == 303
+    assert "Done on 2 Nov 2026" in text_of(manager.get(PAGE).page, "#agreed-caption ~ tbody")
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"what": " "}, "Write what is agreed."),
+        ({"side": "nobody"}, "Choose one of the list."),
+        ({"who": ""}, "Write who does it."),
+        ({"due_on": "soon"}, "Enter a date like 2026-09-30."),
+        ({"due_on": ""}, "Enter a date like 2026-09-30."),
+    ],
+)
+def test_it_says_what_is_missing_and_keeps_the_rest(manager, changed, said):
+    answers = {"what": "Two crews", "side": "provider", "who": "Lead", "due_on": "2026-12-01"} | changed
+
+    response = manager.post(f"{PAGE}/actions", data=answers)
+
+    assert response.status_code == 422
+    assert said in response.page.text
+    assert db.session.query(AgreedAction).count() == 0
+    if answers["what"].strip():
+        assert "Two crews" in response.page.select_one("#agree-what").text
+
+
+def test_complaints_are_set_against_what_was_delivered(manager, riverside):
+    for _ in range(3):
+        sent(riverside)
+
+    assert manager.post(f"{PAGE}/volume", data={"month": "2026-11", "units": "1000"}).status_code == 303
+    assert manager.post(f"{PAGE}/volume", data={"month": "2026-11", "units": "1500"}).status_code == 303
+
+    assert db.session.query(Volume).one().units == 1500
+    assert "Nov 2026 3 1500 2" in text_of(manager.get(PAGE).page, "#months-caption ~ tbody")
+    made = build(db.session.merge(riverside.contract), start=date(2026, 11, 1), end=date(2026, 11, 30)).to_json()
+    assert made["measures"]["complaints_per_1000"] == {"value": 2.0, "cases": 3, "units": 1500, "months": 1}
+
+
+@pytest.mark.parametrize("answers", [{"month": "2026-13", "units": "5"}, {"month": "2026-11", "units": "0"}, {}])
+def test_a_month_that_cannot_be_is_refused(manager, answers):
+    assert manager.post(f"{PAGE}/volume", data=answers).status_code == 422
+    assert db.session.query(Volume).count() == 0
+
+
+def figure(of, **changes):
+    return {
+        "kpi": str(of.id),
+        "starts_on": "2026-10-01",
+        "ends_on": "2026-10-31",
+        "numerator": "8",
+        "denominator": "10",
+        "source": "inspection",
+    } | changes
+
+
+def test_figures_of_inspections_are_entered_with_their_file(manager, riverside):
+    kpi = inspected(riverside)
+    sheet = {"file": (io.BytesIO(b"seen"), "../In spection.pdf")}
+
+    first = manager.post(f"{PAGE}/figures", data=figure(kpi, **sheet), content_type="multipart/form-data")
+
+    assert first.status_code == 303
+    entered = db.session.query(Figure).one()
+    assert (entered.numerator, entered.denominator, entered.entered_by) == (8, 10, "Manager")
+    page = manager.get(f"{PAGE}/figures").page
+    assert "8 of 10" in page.text
+    file = manager.get(page.select_one("a[href*=file]")["href"])
+    assert file.data == b"seen"
+    assert file.headers["Content-Disposition"] == 'attachment; filename="In_spection.pdf"'
+    line = text_of(manager.get(PAGE).page, "#kpis-caption ~ tbody")
+    assert "E1 Bins found clean entered figures at least 90 % 80 %8 of 10" in line
+    assert "Approaching targettoo close to call" in line
+
+
+def test_a_later_figure_corrects_one_about_the_same_days(manager, riverside):
+    kpi = inspected(riverside)
+    manager.post(f"{PAGE}/figures", data=figure(kpi))
+
+    assert manager.post(f"{PAGE}/figures", data=figure(kpi, numerator="9")).status_code == 303
+    overlapping = manager.post(f"{PAGE}/figures", data=figure(kpi, starts_on="2026-10-15"))
+    november = manager.post(f"{PAGE}/figures", data=figure(kpi, starts_on="2026-11-01", ends_on="2026-11-02"))
+
+    assert overlapping.status_code == 422
+    assert "There are figures from 1 Oct 2026 to 31 Oct 2026 already." in overlapping.page.text
+    assert november.status_code == 303
+    made = build(db.session.merge(riverside.contract), start=date(2026, 10, 1), end=date(2026, 10, 31)).to_json()
+    (of_inspections,) = (each for each in made["kpis"] if each["code"] == "E1")
+    assert (of_inspections["numerator"], of_inspections["denominator"]) == (9, 10)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"numerator": "11"}, {"denominator": "0"}, {"ends_on": "2026-09-01"}, {"kpi": "999"}, {"source": "air"}]
+)
+def test_a_figure_that_cannot_be_is_refused(manager, riverside, wrong):
+    response = manager.post(f"{PAGE}/figures", data=figure(inspected(riverside), **wrong))
+
+    assert response.status_code == 422
+    assert db.session.query(Figure).count() == 0
+
+
+def test_a_small_contract_is_judged_over_twelve_months(riverside, at):
+    contract = riverside.contract
+    with at("2026-02-03T10:00:00+08:00"):
+        sent(riverside)
+    with at(MONDAY):
+        sent(riverside)
+        quarter = {"start": date(2026, 10, 1), "end": date(2026, 12, 31), "as_of": MONDAY + timedelta(days=30)}
+        assert build(contract, **quarter).to_json()["kpis"][0]["denominator"] == 1
+        contract.is_small = True
+        db.session.commit()
+        (kpi,) = build(contract, **quarter).to_json()["kpis"]
+
+    assert (kpi["denominator"], kpi["start"], kpi["end"]) == (2, "2026-01-01", "2026-12-31")
+
+
+def test_a_target_changes_from_a_day_on(manager, riverside):
+    assert manager.post(f"{PAGE}/kpis/K1", data=TARGET).status_code == 303
+
+    (old,) = build(db.session.merge(riverside.contract), start=date(2026, 10, 1), end=date(2026, 12, 31)).ratings
+    (new,) = build(db.session.merge(riverside.contract), start=date(2027, 1, 1), end=date(2027, 3, 31)).ratings
+    assert (old.kpi.target, old.kpi.basis) == (0.9, "raw")
+    assert (new.kpi.target, new.kpi.basis) == (0.95, "validated")
+    assert "≥ 95 %" in text_of(manager.get(PAGE).page, "#cut-offs-caption ~ tbody")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"approaching": "96"}, "easier to meet than the cut-off before it"),
+        ({"inadequate": "90"}, "easier to meet than the cut-off before it"),
+        ({"direction": "at_most"}, "easier to meet than the cut-off before it"),
+        ({"target": "101"}, "Enter a share from 0 to 100."),
+        ({"target": "much"}, "Enter a share from 0 to 100."),
+        ({"minimum_n": "few"}, "Enter a whole number"),
+        ({"starts_on": "later"}, "Enter a date like 2026-09-30."),
+    ],
+)
+def test_a_target_that_cannot_be_is_refused(manager, wrong, said):
+    response = manager.post(f"{PAGE}/kpis/K1", data=TARGET | wrong)
+
+    assert response.status_code == 422
+    assert said in response.page.text
+    assert db.session.query(KpiTarget).count() == 0
+
+
+def test_two_targets_cannot_begin_on_one_day(manager):
+    manager.post(f"{PAGE}/kpis/K1", data=TARGET)
+
+    again = manager.post(f"{PAGE}/kpis/K1", data=TARGET | {"target": "99"})
+
+    assert again.status_code == 422
+    assert "There is another target from that day on already. Nothing was changed." in again.page.text
+    assert db.session.query(KpiTarget).one().target == 0.95
+
+
+def test_the_database_keeps_cut_offs_in_order(riverside):
+    kpi = db.session.query(Kpi).first()
+    db.session.add(
+        KpiTarget(
+            agency_id=kpi.agency_id,
+            kpi_id=kpi.id,
+            starts_on=date(2027, 1, 1),
+            direction=Direction.AT_LEAST,
+            target=0.5,
+            approaching=0.8,
+            inadequate=0.6,
+        )
+    )
+
+    with pytest.raises(IntegrityError, match="cut_offs_in_order"):
+        db.session.flush()
+    db.session.rollback()
+
+
+def test_a_kpi_is_added(manager, riverside):
+    new = TARGET | {"code": "K9", "measure": "reopen_rate", "title": ""}
+
+    assert manager.post(f"{PAGE}/new-kpi", data=new).status_code == 303
+    assert manager.post(f"{PAGE}/new-kpi", data=new).status_code == 422
+    assert manager.post(f"{PAGE}/new-kpi", data=new | {"code": "K10", "measure": ENTERED}).status_code == 422
+    entered = new | {"code": "K10", "measure": ENTERED, "title": "Doors opened in time"}
+    assert manager.post(f"{PAGE}/new-kpi", data=entered).status_code == 303
+    assert [kpi.code for kpi in db.session.get(Contract, riverside.contract.id).kpis] == ["K1", "K10", "K9"]
+
+
+def test_limits_change_from_a_day_on_and_open_cases_keep_theirs(manager, riverside, at):
+    before = sent(riverside)
+    answers = {"starts_on": "2026-11-03", "respond_within_hours": "4", "resolve_within_hours": "8,5"}
+
+    assert manager.post(f"{PAGE}/clauses/1", data=answers).status_code == 303
+    again = manager.post(f"{PAGE}/clauses/1", data=answers | {"respond_within_hours": "2"})
+    assert again.status_code == 422
+    assert "There are other limits from that day on already." in again.page.text
+    assert db.session.query(ClauseTarget).count() == 1
+
+    same_day = sent(riverside)
+    with at(MONDAY + timedelta(days=1)):
+        after = sent(riverside)
+    limits = [actions.case_of(each).respond_within_hours for each in (before, same_day, after)]
+    assert limits == [16, 16, 4]
+    assert actions.case_of(after).resolve_within_hours == 8.5
+    assert "from 3 Nov 2026: answer within 4" in text_of(manager.get(PAGE).page)
+
+
+TERMS = {
+    "waiting_days": "3",
+    "reply_days": "7",
+    "contest_days": "10",
+    "confirm_days": "14",
+    "reopen_days": "90",
+    "value": "1,250,000.50",
+    "currency": "cny",
+    "is_small": "y",
+}
+
+
+def test_the_terms_are_changed(manager, riverside):
+    assert manager.post(f"{PAGE}/terms", data=TERMS).status_code == 303
+
+    contract = db.session.get(Contract, riverside.contract.id)
+    assert (contract.reply_days, contract.currency, contract.is_small) == (7, "CNY", True)
+    assert "1,250,000.50" in text_of(manager.get(PAGE).page)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"reply_days": "0"}, {"waiting_days": "100"}, {"value": "much"}, {"currency": "pounds"}, {"reopen_days": ""}],
+)
+def test_terms_that_cannot_be_are_refused(manager, riverside, wrong):
+    response = manager.post(f"{PAGE}/terms", data=TERMS | wrong)
+
+    assert response.status_code == 422
+    assert db.session.get(Contract, riverside.contract.id).reply_days == 5
+
+
+WEEK = {
+    "is_own": "y",
+    "monday": "9:00 - 17:30",
+    "tuesday": "09:00-17:30",
+    "wednesday": "",
+    "thursday": "",
+    "friday": "",
+    "saturday": "",
+    "sunday": "10:00-14:00",
+    "country": "CN",
+    "holidays": "2026-12-24",
+    "extra_workdays": "",
+}
+
+
+def test_a_contract_can_have_a_calendar_of_its_own(manager, riverside):
+    assert manager.post(f"{PAGE}/calendar", data=WEEK).status_code == 303
+
+    calendar = db.session.get(Contract, riverside.contract.id).calendar
+    assert calendar == {
+        "weekdays": [0, 1, 6],
+        "start": "09:00",
+        "end": "17:30",
+        "hours": {"6": {"start": "10:00", "end": "14:00"}},
+        "country": "CN",
+        "holidays": ["2026-12-24"],
+        "extra_workdays": [],
+    }
+    assert actions.case_of(sent(riverside)).calendar == calendar
+    assert "Mon, Tue 09:00–17:30; Sun 10:00–14:00" in text_of(manager.get(PAGE).page)
+    page = manager.get(f"{PAGE}/calendar").page
+    assert page.select_one("#sunday")["value"] == "10:00-14:00"
+    assert manager.post(f"{PAGE}/calendar", data={k: v for k, v in WEEK.items() if k != "is_own"}).status_code == 303
+    assert db.session.get(Contract, riverside.contract.id).calendar is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"monday": "", "tuesday": "", "sunday": ""}, "A calendar needs at least one working day."),
+        ({"monday": "nine to five"}, "Enter hours like 09:00-17:30"),
+        ({"monday": "17:00-09:00"}, "is not after the start"),
+        ({"holidays": "Christmas"}, "is not a date like 2026-10-01"),
+        ({"country": "Atlantis"}, "is not known"),
+    ],
+)
+@pytest.mark.parametrize("where", ["/calendar", f"{PAGE}/calendar", f"{PAGE}/clauses/1/calendar"])
+def test_a_calendar_that_cannot_be_is_refused(manager, riverside, where, wrong, said):
+    response = manager.post(where, data=WEEK | wrong)
+
+    assert response.status_code == 422
+    assert said in response.page.text
+    contract = db.session.get(Contract, riverside.contract.id)
+    assert (contract.calendar, contract.clauses[0].calendar) == (None, None)
+    assert "hours" not in contract.agency.calendar
