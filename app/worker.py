@@ -32,6 +32,8 @@ HANDLERS: Mapping[str, Task] = {
     "case.resume": cases.resume,
     "case.consent": cases.consent,
     "staff.call": cases.call,
+    "case.news": cases.call_staff,
+    "staff.news": cases.tell_staff,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,

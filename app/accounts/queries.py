@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from flask import abort, current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.accounts.models import Member, Membership
 from app.accounts.rules import House, is_fresh
-from app.directory.models import Agency, Provider
+from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.words import Role
@@ -17,13 +17,17 @@ from app.web.access import Viewer
 
 
 def for_viewer(viewer: Viewer) -> Select[Membership]:
-    """The memberships of the viewer's own house; for administrators all."""
+    """The memberships of the viewer's own house and, for managers, those of providers that wait for their first staff.
+
+    Administrators see all.
+    """
     found = select(Membership).join(Member, Member.id == Membership.member_id)
     found = found.options(joinedload(Membership.member), joinedload(Membership.agency), joinedload(Membership.provider))
     if viewer.role == Role.ADMINISTRATOR:
         return found
     if viewer.role == Role.MANAGER and viewer.agency_id is not None:
-        return found.where(Membership.agency_id == viewer.agency_id)
+        waiting = _providers_without_staff(viewer.agency_id).with_only_columns(Provider.id)
+        return found.where(or_(Membership.agency_id == viewer.agency_id, Membership.provider_id.in_(waiting)))
     if viewer.role == Role.STAFF and viewer.provider_id is not None:
         return found.where(Membership.provider_id == viewer.provider_id)
     return found.where(false())
@@ -55,11 +59,16 @@ def mine(viewer: Viewer) -> Sequence[Membership]:
 
 
 def houses(viewer: Viewer) -> Sequence[tuple[House, Agency | Provider | None]]:
-    """Where the viewer may invite others to: their own house; for administrators everywhere."""
+    """Where the viewer may invite others to: their own house; for managers also providers that nobody has come in for.
+
+    For administrators everywhere.
+    """
     if viewer.role != Role.ADMINISTRATOR:
         house = House(viewer.agency_id, viewer.provider_id)
         if viewer.agency_id is not None:
-            return [(house, db.session.get_one(Agency, viewer.agency_id))]
+            waiting = db.session.scalars(_providers_without_staff(viewer.agency_id)).all()
+            others = [(House(provider_id=provider.id), provider) for provider in waiting]
+            return [(house, db.session.get_one(Agency, viewer.agency_id)), *others]
         return [(house, db.session.get_one(Provider, viewer.provider_id))]
     agencies = db.session.scalars(select(Agency).order_by(Agency.slug)).all()
     providers = db.session.scalars(select(Provider).order_by(Provider.slug)).all()
@@ -75,16 +84,16 @@ def invitation_token(member: Member) -> str:
     return _sealer().dumps([member.id, member.fs_uniquifier])
 
 
-def invited_or_404(token: str) -> Member:
-    """The member whom a link invites, while it holds."""
+def invited(token: str) -> Member | None:
+    """The member whom a link invites, while it holds; None where it was used, replaced, is too old or made up."""
     try:
         member_id, mark = _sealer().loads(token)
         member = db.session.get(Member, member_id)
     except (BadSignature, TypeError, ValueError):
-        abort(404)
+        return None
     if member is None or member.fs_uniquifier != mark or not member.active or member.invited_at is None:
-        abort(404)
-    return member if is_fresh(member.invited_at, clock.now()) else abort(404)
+        return None
+    return member if is_fresh(member.invited_at, clock.now()) else None
 
 
 def on_duty(agency_id: int) -> Sequence[Membership]:
@@ -121,6 +130,19 @@ def _told(agency_id: int, whom: ColumnElement[bool] | InstrumentedAttribute[bool
     wanted = _active_at(agency_id)
     found = db.session.scalars(wanted.where(whom)).all()
     return found or db.session.scalars(wanted.where(Membership.role == Role.MANAGER)).all()
+
+
+def _providers_without_staff(agency_id: int) -> Select[Provider]:
+    """Providers that work for this agency alone and for whom nobody has come in yet.
+
+    For one that works for another agency too, its people would see that agency's cases: an administrator invites them.
+    """
+    own = select(Contract.provider_id).where(Contract.agency_id == agency_id)
+    elsewhere = select(Contract.provider_id).where(Contract.agency_id != agency_id)
+    came_in = select(Membership.provider_id).join(Member, Member.id == Membership.member_id)
+    came_in = came_in.where(Membership.provider_id.is_not(None), Member.confirmed_at.is_not(None))
+    wanted = select(Provider).where(Provider.id.in_(own), Provider.id.not_in(elsewhere), Provider.id.not_in(came_in))
+    return wanted.order_by(Provider.slug)
 
 
 def _sealer() -> URLSafeSerializer:

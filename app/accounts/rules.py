@@ -39,12 +39,15 @@ def is_fresh(invited_at: datetime, now: datetime) -> bool:
     return now - invited_at <= INVITATION_LASTS
 
 
-def roles_to_give(giver: Role) -> tuple[Role, ...]:
-    """The roles that somebody may invite others to: managers within their agency, staff within their provider."""
+def roles_to_give(giver: Role, *, to_providers: bool) -> tuple[Role, ...]:
+    """The roles that somebody may invite others to: managers within their agency, staff within their provider.
+
+    Managers give ``staff`` too where there are providers that nobody has come in for.
+    """
     if giver == Role.ADMINISTRATOR:
         return tuple(Role)
     if giver == Role.MANAGER:
-        return tuple(role for role in Role if role in AGENCY_ROLES)
+        return tuple(role for role in Role if role in AGENCY_ROLES or (to_providers and role == Role.STAFF))
     return (Role.STAFF,) if giver == Role.STAFF else ()
 
 

@@ -85,10 +85,10 @@ def members() -> Any:
 @commits
 def invite() -> Any:
     who = viewer()
-    roles = roles_to_give(who.role)
+    found = queries.houses(who)
+    roles = roles_to_give(who.role, to_providers=any(house.provider_id is not None for house, _row in found))
     houses = [
-        (house, in_language(row.name, language()) if row else _("The whole installation"))
-        for house, row in queries.houses(who)
+        (house, in_language(row.name, language()) if row else _("The whole installation")) for house, row in found
     ]
     form = InviteForm(data={"language": language(), "role": roles[0] if len(roles) == 1 else None})
     form.offer(roles)
@@ -197,7 +197,9 @@ def invite_again(membership_id: int) -> Any:
 @commits
 def accept(token: str) -> Any:
     """Say one's name and choose a password, by the link in the letter."""
-    invited = queries.invited_or_404(token)
+    invited = queries.invited(token)
+    if invited is None:
+        return render_template("accounts/invitation_over.html", days=INVITATION_LASTS.days), 404
     form = AcceptForm(data={"name": invited.name, "language": invited.language}, meta={"csrf": False})
     if form.validate_on_submit():
         profile = form.to_profile()

@@ -1,7 +1,8 @@
 """Searching redacted text in both languages: words, and pairs of Han characters, behind one pair of functions.
 
 Trigram indexes find nothing for Chinese words of two characters, so Han runs are cut into overlapping pairs here and
-both databases index the same tokens: FTS5 in SQLite, a tsvector in PostgreSQL.
+both databases index the same tokens: FTS5 in SQLite, a tsvector in PostgreSQL. What a feedback says stands under its
+own number, what was written later about it under the number of the event, below zero.
 """
 
 import re
@@ -82,14 +83,23 @@ def insert_many(rows: list[tuple[int, str]]) -> None:
     )
 
 
+def insert_messages(rows: list[tuple[int, str]]) -> None:
+    """Index redacted messages, each with the id of its event; only what both sides of a case may read."""
+    insert_many([(-event_id, redacted) for event_id, redacted in rows])
+
+
 def forget(feedback_id: int) -> None:
     db.session.execute(text("DELETE FROM feedback_search WHERE rowid = :id"), {"id": feedback_id})
 
 
-def matching(words: str) -> Select[Any] | None:
-    """The ids of feedback whose redacted text holds all of ``words``, the last one as a beginning; None for no words.
+def forget_message(event_id: int) -> None:
+    forget(-event_id)
 
-    The caller narrows to what its viewer may see.
+
+def matching(words: str) -> Select[Any] | None:
+    """What redacted text holds all of ``words``, the last one as a beginning; None for no words.
+
+    Gives ids of feedback and, below zero, of events. The caller narrows to what its viewer may see.
     """
     asked = asked_tokens(words)
     if not asked:

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.analysis import actions as analysis
-from app.analysis import concerns
+from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
@@ -27,7 +27,7 @@ from app.kernel import clock
 from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.periods import day_of
-from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, FeedbackKind
+from app.kernel.words import STAFF_ONLY_EVENTS, Actor, Attribution, CaseStatus, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 
@@ -150,6 +150,16 @@ def reply(case: Case, message: str, *, by: Actor, member_id: int | None, version
     return record(case, EventKind.REPLIED, by, member_id=member_id, message=message, version=version)
 
 
+def answer(feedback: Feedback, message: str, *, member_id: int | None, version: int | None = None) -> Event:
+    """Write to the resident of feedback that is no complaint, and does not become one: no case, no clock, no number."""
+    _lock(feedback, version)
+    if case_of(feedback) is not None:
+        raise StaleVersion("it has a case meanwhile")
+    event = _add(_event(feedback, EventKind.REPLIED, Actor.AGENCY, member_id=member_id, message=message), message)
+    promise("resident.tell", agency_id=feedback.agency_id, feedback_id=feedback.id, event_id=event.id)
+    return event
+
+
 def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:
     """Ask the resident something: a response. The clock to resolve waits for the answer.
 
@@ -188,7 +198,10 @@ def take(case: Case, *, assignee_id: int | None, member_id: int | None, version:
     lock(case, version)
     case.assignee_id = assignee_id
     changed_to = str(assignee_id) if assignee_id else ""
-    return record(case, EventKind.TAKEN_BY, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
+    event = record(case, EventKind.TAKEN_BY, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
+    if assignee_id not in (None, member_id):
+        _promise_news(event)
+    return event
 
 
 def hand_back(case: Case, reason: str, *, member_id: int | None, version: int | None = None) -> Event:
@@ -260,7 +273,9 @@ def resident_adds(feedback: Feedback, message: str) -> Event:
     """Keep what a resident writes after their feedback: an answer where something was asked, else something added."""
     case = case_of(feedback)
     if case is None:
-        return _add(_event(feedback, EventKind.ADDED, Actor.RESIDENT, message=message), message)
+        event = _add(_event(feedback, EventKind.ADDED, Actor.RESIDENT, message=message), message)
+        _promise_news(event)
+        return event
     _hold(case)
     kind = rules.kind_of_reply({event.kind for event in history_of(feedback)})
     return record(case, kind, Actor.RESIDENT, message=message)
@@ -317,6 +332,7 @@ def erase_words(feedback: Feedback) -> None:
     for words in db.session.scalars(select(MessageWords).where(MessageWords.event_id.in_(mine))):
         words.text = words.redacted = None
         words.erased_at = clock.now()
+        search.forget_message(words.event_id)
     analysis.erase(feedback.id)
 
 
@@ -326,11 +342,13 @@ def message_of(event_id: int) -> str | None:
 
 
 def look(feedback: Feedback, *, member_id: int) -> None:
-    """Note that a member has seen a feedback; once is enough."""
-    seen = select(Look.id).where(Look.feedback_id == feedback.id, Look.member_id == member_id)
-    if db.session.scalar(seen) is None:
-        db.session.add(Look(agency_id=feedback.agency_id, feedback_id=feedback.id, member_id=member_id, at=clock.now()))
-        db.session.flush()
+    """Note when a member last saw a feedback."""
+    seen = db.session.scalar(select(Look).where(Look.feedback_id == feedback.id, Look.member_id == member_id))
+    if seen is None:
+        seen = Look(agency_id=feedback.agency_id, feedback_id=feedback.id, member_id=member_id)
+        db.session.add(seen)
+    seen.at = clock.now()
+    db.session.flush()
 
 
 def record(
@@ -345,7 +363,7 @@ def record(
     attribution: Attribution | None = None,
     version: int | None = None,
 ) -> Event:
-    """Add an event to a case and let its row follow; promise a letter where the resident should hear of it.
+    """Add an event to a case and let its row follow; promise letters where the resident or staff should hear of it.
 
     ``version`` is the one the person saw: ``StaleVersion`` where somebody was faster. ``MoveNotAllowed`` where the case
     does not take the event. Flushes.
@@ -362,6 +380,8 @@ def record(
     _add(event, message)
     if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
+    if rules.is_news(kind, actor):
+        _promise_news(event)
     return event
 
 
@@ -530,7 +550,14 @@ def _add(event: Event, message: str | None) -> Event:
         if event.actor == Actor.RESIDENT:
             promise("case.read_message", agency_id=event.agency_id, event_id=event.id)
         db.session.flush()
+        if event.kind not in STAFF_ONLY_EVENTS:
+            search.insert_messages([(event.id, redacted)])
     return event
+
+
+def _promise_news(event: Event) -> None:
+    """Whoever must act gets a letter; who that is, is found out when it is kept."""
+    promise("case.news", agency_id=event.agency_id, feedback_id=event.feedback_id, event_id=event.id)
 
 
 def _follow(case: Case, calendar: WorkingCalendar, facts: list[EventFacts]) -> None:

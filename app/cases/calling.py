@@ -10,7 +10,7 @@ from app.cases.models import Case
 from app.cases.rules import TO_THE_MANAGER
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.words import Holder, Role
+from app.kernel.words import Role
 from app.outbox.actions import promise
 
 
@@ -38,13 +38,7 @@ def call_managers(case: Case) -> None:
 
 
 def call_about_reopening(case: Case) -> None:
-    """Whoever must act: the provider that has it, else who sees to it, else the managers; the second time they too."""
-    if case.holder == Holder.PROVIDER:
-        call_provider(case)
-    elif case.assignee_id is not None:
-        call(case, [case.assignee_id])
-    else:
-        call_managers(case)
+    """The managers, where a case was opened again for the second time; whoever holds it hears of it as news."""
     if case.times_reopened >= TO_THE_MANAGER:
         call_managers(case)
 

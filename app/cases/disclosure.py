@@ -43,15 +43,22 @@ def may_see_contact(viewer: Viewer, feedback: Feedback) -> bool:
     return bool(db.session.scalar(shared))
 
 
-def show(viewer: Viewer, feedback: Feedback) -> Shown:
-    """Open the personal data of a feedback to a viewer who may see the feedback, and write down that it was opened.
+def may_show(viewer: Viewer, feedback: Feedback) -> bool:
+    """Whether there is anything personal left that the viewer may open."""
+    if viewer.agency_id is None:
+        return may_see_contact(viewer, feedback)
+    return may_see_contact(viewer, feedback) or (feedback.has_text and not _is_erased(feedback.id))
+
+
+def show(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
+    """Open the personal data of a feedback to a viewer who may see the feedback; write down who opened it, and why.
 
     The agency sees original words and contact; a provider the contact alone, and only if the resident shared it.
     """
     contact = contact_of(feedback.id) if may_see_contact(viewer, feedback) else None
     of_agency = viewer.agency_id is not None and viewer.agency_id == feedback.agency_id
     if of_agency or contact is not None:
-        _write_down(viewer, feedback, EVERYTHING if of_agency else CONTACT)
+        _write_down(viewer, feedback, EVERYTHING if of_agency else CONTACT, reason)
     return Shown(
         text=_text_of(feedback.id) if of_agency else None,
         email=contact.email if contact else None,
@@ -60,7 +67,7 @@ def show(viewer: Viewer, feedback: Feedback) -> Shown:
     )
 
 
-def _write_down(viewer: Viewer, feedback: Feedback, what: str) -> None:
+def _write_down(viewer: Viewer, feedback: Feedback, what: str, reason: str) -> None:
     if viewer.member_id is None:
         raise ValueError("personal data is shown to people only")
     db.session.add(
@@ -70,9 +77,15 @@ def _write_down(viewer: Viewer, feedback: Feedback, what: str) -> None:
             member_id=viewer.member_id,
             at=clock.now(),
             what=what,
+            reason=reason,
         )
     )
     db.session.flush()
+
+
+def _is_erased(feedback_id: int) -> bool:
+    erased_at = select(FeedbackWords.erased_at).where(FeedbackWords.feedback_id == feedback_id)
+    return db.session.scalar(erased_at) is not None
 
 
 def _text_of(feedback_id: int) -> str | None:

@@ -1,11 +1,13 @@
 """The forms of the inbox and of a case's page: their questions, their limits, what is wrong with an answer."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    DateField,
     Field,
     Form,
     HiddenField,
@@ -16,13 +18,17 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.validators import Optional
 
+from app.accounts.models import Member
+from app.analysis import search
 from app.analysis.wording import SENTIMENTS
 from app.cases.queries import Wanted
-from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, InboxView
+from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, LONGEST_REASON_TO_LOOK, HeldBy, InboxView, Stand
 from app.cases.wording import ATTRIBUTIONS
 from app.directory.models import Clause, Contract, Site
-from app.intake.rules import clean
+from app.intake.rules import clean, read_reference
+from app.kernel.periods import local
 from app.kernel.words import Attribution, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
 from app.web.texts import gettext as _
@@ -33,25 +39,57 @@ KINDS = {
     FeedbackKind.COMPLIMENT: _l("Compliment"),
     FeedbackKind.RATING: _l("Rating"),
 }
+STANDS = {
+    Stand.OPEN: _l("Open"),
+    Stand.REOPENED: _l("Reopened"),
+    Stand.RESOLVED: _l("Resolved"),
+    Stand.REJECTED: _l("Rejected"),
+    Stand.WITHDRAWN: _l("Withdrawn"),
+    Stand.DUPLICATE: _l("Duplicate"),
+    Stand.NO_CASE: _l("No case"),
+}
+HELD_BY = {
+    HeldBy.AGENCY: _l("The agency"),
+    HeldBy.HANDED_BACK: _l("The agency, handed back"),
+    HeldBy.PROVIDER: _l("A provider"),
+}
+NOBODY = "nobody"
 LONGEST_SEARCH = 200
+
+
+class Day(DateField):
+    """A day of the calendar, as browsers send it."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_("Choose a day of the calendar.")) from None
 
 
 class InboxForm(Form):
     """How the inbox is narrowed, read from its address; an answer that cannot be is said, and counts as none."""
 
-    words = StringField(_l("Words"))
+    words = StringField(_l("Words or reference"))
     contract = SelectField(_l("Contract"), coerce=str, validate_choice=False)
     site = SelectField(_l("Site"), coerce=str, validate_choice=False)
     sentiment = SelectField(_l("Tone"), coerce=str, validate_choice=False)
     kind = SelectField(_l("Kind"), coerce=str, validate_choice=False)
+    stand = SelectField(_l("State"), coerce=str, validate_choice=False)
+    held_by = SelectField(_l("With"), coerce=str, validate_choice=False)
+    assignee = SelectField(_l("Seen to by"), coerce=str, validate_choice=False)
+    since = Day(_l("Sent from"), [Optional()])
+    until = Day(_l("Sent until"), [Optional()])
     urgent = BooleanField(_l("Urgent only"), false_values=("", "0", "no"))
 
     unsure = BooleanField(_l("Not sure"), false_values=("", "0", "no"))
     disagreeing = BooleanField(_l("Words and stars disagree"), false_values=("", "0", "no"))
     concerning = BooleanField(_l("Safeguarding concern"), false_values=("", "0", "no"))
 
-    def offer(self, contracts: Sequence[Contract], sites: Sequence[Site], language: str) -> None:
-        """What there is to choose from."""
+    def offer(
+        self, contracts: Sequence[Contract], sites: Sequence[Site], colleagues: Sequence[Member], language: str
+    ) -> None:
+        """What there is to choose from; only those with ``colleagues`` see by whom a case is seen to."""
         anything = ("", _("Any"))
         self.contract.choices = [
             anything,
@@ -63,24 +101,43 @@ class InboxForm(Form):
         ]
         self.sentiment.choices = [anything, *((str(value), label) for value, label in SENTIMENTS.items())]
         self.kind.choices = [anything, *((str(value), label) for value, label in KINDS.items())]
+        self.stand.choices = [anything, *((str(value), label) for value, label in STANDS.items())]
+        self.held_by.choices = [anything, *((str(value), label) for value, label in HELD_BY.items())]
+        self.assignee.choices = [
+            anything,
+            *([(NOBODY, _("Nobody"))] if colleagues else []),
+            *((str(each.id), each.name or each.email) for each in colleagues),
+        ]
 
     def validate_words(self, field: Field) -> None:
         if len(field.data or "") > LONGEST_SEARCH:
             raise ValidationError(_("Search for %(most)s characters or fewer.", most=LONGEST_SEARCH))
+        if (field.data or "").strip() and not search.asked_tokens(field.data):
+            raise ValidationError(_("Search for something with a letter or a number in it."))
 
     def validate_contract(self, field: Field) -> None:
         _offered(field)
 
-    validate_site = validate_sentiment = validate_kind = validate_contract
+    validate_sentiment = validate_kind = validate_stand = validate_held_by = validate_assignee = validate_contract
 
-    def to_wanted(self, view: InboxView) -> Wanted:
-        """What is asked for, leaving out the answers that cannot be."""
+    def validate_site(self, field: Field) -> None:
+        if field.data and field.data not in [value for value, _label in field.choices]:
+            raise ValidationError(_("This contract does not serve the site you chose before."))
+
+    def validate_until(self, field: Field) -> None:
+        if field.data and self.since.data and field.data < self.since.data:
+            raise ValidationError(_("Choose a last day that is not before the first."))
+
+    def to_wanted(self, view: InboxView, timezone: str) -> Wanted:
+        """What is asked for, leaving out the answers that cannot be; days are those of ``timezone``."""
 
         def answer(field: Field) -> str | None:
             return field.data if field.data and not field.errors else None
 
         contract, site = answer(self.contract), answer(self.site)
-        sentiment, kind = answer(self.sentiment), answer(self.kind)
+        sentiment, kind, assignee = answer(self.sentiment), answer(self.kind), answer(self.assignee)
+        stand, held_by = answer(self.stand), answer(self.held_by)
+        since, until = self.since.data, None if self.until.errors else self.until.data
         return Wanted(
             view=view,
             contract_id=int(contract) if contract else None,
@@ -92,6 +149,12 @@ class InboxForm(Form):
             disagreeing=bool(self.disagreeing.data),
             concerning=bool(self.concerning.data),
             words=answer(self.words) or "",
+            stand=Stand(stand) if stand else None,
+            held_by=HeldBy(held_by) if held_by else None,
+            assignee_id=int(assignee) if assignee and assignee != NOBODY else None,
+            is_unassigned=assignee == NOBODY,
+            since=local(since, 0, timezone) if since else None,
+            until=local(until + timedelta(days=1), 0, timezone) if until else None,
         )
 
     def to_address(self) -> dict[str, str]:
@@ -203,15 +266,53 @@ class TakeForm(ActForm):
     action = "take"
 
 
+class AssigneeForm(ActForm):
+    """Who of the agency sees to the case; nobody is an answer too."""
+
+    action = "assignee"
+    assignee = SelectField(_l("Who sees to it"), coerce=str, validate_choice=False)
+
+    def offer(self, colleagues: Sequence[Member]) -> None:
+        self.assignee.choices = [
+            (NOBODY, _("Nobody")),
+            *((str(each.id), each.name or each.email) for each in colleagues),
+        ]
+
+    def validate_assignee(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose one of the list."))
+
+    @property
+    def member_id(self) -> int | None:
+        return None if self.assignee.data == NOBODY else int(self.assignee.data)
+
+
+class ShowForm(ActForm):
+    """Why somebody opens what a resident wrote and how to reach them."""
+
+    action = "show"
+    reason = StringField(_l("Why you need it"))
+
+    def validate_reason(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _checked(field, _("Say why you need it."), LONGEST_REASON_TO_LOOK)
+
+
 class OpenForm(ActForm):
     action = "open"
 
 
 class DuplicateForm(ActForm):
-    """Into which other case."""
+    """Into which other case; ``sure`` is the reference of the one that was looked at first."""
 
     action = "duplicate"
     of = StringField(_l("Reference of the other case"))
+    sure = HiddenField()
+
+    @property
+    def is_sure(self) -> bool:
+        return bool(self.sure.data) and self.sure.data == read_reference(self.of.data or "")
 
     def validate_of(self, field: Field) -> None:
         if not (field.data or "").strip():

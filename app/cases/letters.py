@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import force_locale
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Member, Membership
+from app.cases import news, wording
 from app.cases.models import Case, Verdict
 from app.cases.queries import may_see
 from app.cases.rules import TO_THE_MANAGER
@@ -13,8 +15,10 @@ from app.directory.models import Agency
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.words import CaseStatus, Holder, Role, VerdictStage
+from app.kernel.words import CaseStatus, Holder, Role, VerdictStage, in_language
 from app.mail.letter import Letter, compose
+from app.web.languages import locale_of
+from app.web.links import absolute
 
 MOST = 20
 """So many cases are named in a letter; the rest is in the inbox."""
@@ -94,3 +98,31 @@ def _why(case: Case, verdict: Verdict | None, membership: Membership) -> tuple[s
         if stage in (VerdictStage.CONTESTED, VerdictStage.DISPUTED):
             return "decide", None
     return ("reopened_again" if case.times_reopened >= TO_THE_MANAGER else "reopened"), case.resolve_by
+
+
+def news_to(member_id: int, since: datetime) -> Letter | None:
+    """Which cases ask the member to look again since an hour: reference, service and link, nobody's data and no words.
+
+    None where they have seen to all of it, or may not see it any more.
+    """
+    member = db.session.get(Member, member_id)
+    found = news.unseen(member, since) if member is not None and member.active else ()
+    if member is None or not found:
+        return None
+    with force_locale(locale_of(member.language)):
+        lines = [
+            {
+                "reference": each.reference,
+                "what": wording.news_words(each.kind, each.by),
+                "service": in_language(each.service or each.agency, member.language),
+                "url": absolute("cases.case", reference=each.reference),
+            }
+            for each in found
+        ]
+    return compose(
+        "staff_news",
+        to=member.email,
+        language=member.language,
+        key=f"staff.news:{member_id}:{since.isoformat()}",
+        lines=lines,
+    )

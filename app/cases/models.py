@@ -13,6 +13,11 @@ from app.intake.models import Feedback
 from app.kernel.database import Base, Row, check, choice
 from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder, VerdictStage
 
+RARE_NEWS = (EventKind.REOPENED, EventKind.ADDED, EventKind.RESIDENT_REPLIED, EventKind.HANDED_BACK)
+"""What makes a case unread again: few among many events, so that an index of their own finds them at once."""
+
+_IS_RARE_NEWS = text(f"kind IN ({', '.join(repr(str(kind)) for kind in RARE_NEWS)})")
+
 
 class Case(Row, Base):
     """The duty to answer one complaint: who holds it, by when, where it stands.
@@ -76,6 +81,16 @@ class Case(Row, Base):
     clause: Mapped[Clause | None] = relationship(overlaps="feedback,contract")
     assignee: Mapped[Member | None] = relationship()
 
+    @property
+    def is_reopened(self) -> bool:
+        """Open, and not for the first time."""
+        return self.status == CaseStatus.OPEN and self.times_reopened > 0
+
+    @property
+    def is_handed_back(self) -> bool:
+        """Open with the agency, though the provider has had it."""
+        return self.status == CaseStatus.OPEN and self.holder == Holder.AGENCY and self.provider_since is not None
+
 
 class Event(Row, Base):
     """A thing that happened to a feedback and its case. Only ever added; the text of a message is in ``words.py``."""
@@ -87,6 +102,7 @@ class Event(Row, Base):
         check("rating IS NULL OR rating BETWEEN 1 AND 5", "rating"),
         check("(kind = 'verdict') = (attribution IS NOT NULL)", "verdict_attributes"),
         Index("ix_event_history", "feedback_id", "at", "id"),
+        Index("ix_event_news", "feedback_id", "at", "id", sqlite_where=_IS_RARE_NEWS, postgresql_where=_IS_RARE_NEWS),
         Index(
             "uq_event_imported",
             "feedback_id",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from app.analysis import search
 from app.analysis.redaction import redact
 from app.cases.deadlines import resolve_by, respond_by
 from app.cases.history import EventFacts, fold
@@ -92,13 +93,16 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
     for start in range(0, len(event_rows), 500):
         batch = event_rows[start : start + 500]
         ids = list(db.session.scalars(insert(Event).returning(Event.id, sort_by_parameter_order=True), batch))
-        words = [
-            {"event_id": i, "agency_id": row["agency_id"], "text": message, "redacted": redact(message).text}
-            for i, row, message in zip(ids, batch, messages[start : start + 500], strict=True)
+        said = [
+            (event_id, row["agency_id"], message, redact(message).text)
+            for event_id, row, message in zip(ids, batch, messages[start : start + 500], strict=True)
             if message is not None
         ]
-        if words:
-            db.session.execute(insert(MessageWords), words)
+        if said:
+            names = ("event_id", "agency_id", "text", "redacted")
+            db.session.execute(insert(MessageWords), [dict(zip(names, each, strict=True)) for each in said])
+            # A file of history knows none of the events that only staff of the agency see.
+            search.insert_messages([(event_id, redacted) for event_id, _agency, _message, redacted in said])
     written.events = len(event_rows)
     return written
 

@@ -1,13 +1,14 @@
 """Feedback and cases as each viewer may see them: the inbox, its counts, and the page of one case."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, exists, false, func, or_, select
+from sqlalchemy import case as case_when
+from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Member, Membership
 from app.analysis import search
@@ -17,15 +18,15 @@ from app.analysis.queries import Tagging, disagrees, tagging_of
 from app.cases import rules, verdicts
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
-from app.cases.models import Case, Event, Look, Verdict
-from app.cases.rules import TO_THE_MANAGER, InboxView
+from app.cases.models import RARE_NEWS, Case, Event, Look, Verdict
+from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
 from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
 from app.extensions import db
 from app.intake.models import Feedback
-from app.intake.rules import read_reference
+from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
 from app.kernel.words import (
     STAFF_ONLY_EVENTS,
@@ -41,9 +42,9 @@ from app.kernel.words import (
     Word,
     Words,
 )
-from app.kernel.working_time import Remaining, WorkingCalendar, remaining
+from app.kernel.working_time import Remaining, WorkingCalendar, add_hours, remaining
 from app.web.access import Viewer
-from app.web.paging import Key, Page, page_of
+from app.web.paging import Key, Order, Page, page_of
 
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
@@ -71,6 +72,13 @@ class Wanted:
     disagreeing: bool = False
     concerning: bool = False
     words: str = ""
+    stand: Stand | None = None
+    held_by: HeldBy | None = None
+    assignee_id: int | None = None
+    is_unassigned: bool = False
+    # From the first of these moments on, until before the other.
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,9 @@ class InboxRow:
     status: CaseStatus | None
     holder: Holder | None
     is_waiting: bool
+    is_reopened: bool
+    is_handed_back: bool
+    held_by: Words | None
     is_unread: bool
     assignee: str | None
     due: Due | None
@@ -150,10 +161,17 @@ class CasePage:
     hands: Hands | None
     last_word: Word | None
     follows: str | None
+    # Without a case: when the limit of one would fall that is opened now.
+    would_be_due: Due | None
 
     def allows(self, kind: EventKind, actor: Actor) -> bool:
         """Whether the case takes such an event now."""
         return self.case is not None and rules.allows(self.state, self.happened, kind, actor)
+
+    @property
+    def may_change_kind(self) -> bool:
+        """Whether it can still be of another kind: a complaint that was dealt with stays one."""
+        return self.case is None or self.happened <= rules.UNDOES_NOTHING
 
     @property
     def clauses(self) -> Sequence[Clause]:
@@ -184,15 +202,73 @@ def is_overdue(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _order_of(view: InboxView) -> tuple[SQLColumnExpression[Any], Order]:
+    """By which moment a view is ordered: what is overdue by the limit that fell first, all else by its submission."""
+    if view != InboxView.OVERDUE:
+        return Feedback.submitted_at, Order.NEWEST
+    unanswered = and_(Case.first_response_at.is_(None), Case.respond_by < clock.now())
+    return case_when((unanswered, Case.respond_by), else_=Case.resolve_by), Order.OLDEST
+
+
 def is_unread(viewer: Viewer) -> ColumnElement[bool]:
-    """Over ``Feedback``: nobody on the viewer's side has done anything about it, or looked at it."""
+    """Over ``Feedback`` and ``Case``: nobody on the viewer's side has done anything about it or looked at it.
+
+    That is: at all or, where their side holds it, since the latest of ``rules.NEWS``.
+    """
     done = exists().where(Event.feedback_id == Feedback.id)
     if viewer.provider_id is None:
         by_staff = done.where(Event.actor.in_((Actor.AGENCY, Actor.PROVIDER)))
-        return and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
+        never_seen = and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
+        colleagues = select(Membership.member_id).where(Membership.agency_id == viewer.agency_id)
+        held_here = or_(Case.id.is_(None), Case.holder == Holder.AGENCY)
+        return or_(never_seen, and_(held_here, _has_unseen_news(Holder.AGENCY, colleagues)))
     colleagues = select(Membership.member_id).where(Membership.provider_id == viewer.provider_id)
     looked = exists().where(Look.feedback_id == Feedback.id, Look.member_id.in_(colleagues))
-    return and_(~done.where(Event.actor == Actor.PROVIDER), ~looked)
+    never_seen = and_(~done.where(Event.actor == Actor.PROVIDER), ~looked)
+    return or_(never_seen, and_(Case.holder == Holder.PROVIDER, _has_unseen_news(Holder.PROVIDER, colleagues)))
+
+
+def is_one_of(event: Any, kinds: Iterable[tuple[EventKind, Actor]]) -> ColumnElement[bool]:
+    """Over ``event`` (``Event`` or an alias of it): one of these kinds, done by that actor."""
+    return or_(*(and_(event.kind == kind, event.actor == actor) for kind, actor in sorted(kinds)))
+
+
+def is_after(event: Any, other: Any) -> ColumnElement[bool]:
+    """Over two events: the first one happened later."""
+    return or_(event.at > other.at, and_(event.at == other.at, event.id > other.id))
+
+
+def _has_unseen_news(side: Holder, colleagues: Select[int]) -> ColumnElement[bool]:
+    """Over ``Feedback``: something asks ``side`` to look again, and no colleague has, or has done anything since.
+
+    Asked from the rare events on, by their index: to ask of each feedback takes seconds where there are many. A first
+    assignment needs no asking, since nobody has seen the case before it; a further one follows a hand-back.
+    """
+    news, rare = aliased(Event), aliased(Event)
+    among_rare = rare.kind.in_(bindparam("rare_news", RARE_NEWS, expanding=True, literal_execute=True))
+    unseen = select(news.feedback_id).where(_is_unseen(news, side, colleagues))
+    asked = rules.NEWS[side] - {(EventKind.ASSIGNED, Actor.AGENCY)}
+    found = Feedback.id.in_(
+        select(rare.feedback_id).where(among_rare, is_one_of(rare, asked), _is_unseen(rare, side, colleagues))
+    )
+    if asked == rules.NEWS[side]:
+        return found
+    handed_back = and_(among_rare, rare.kind == EventKind.HANDED_BACK, rare.feedback_id == news.feedback_id)
+    again = unseen.join(rare, handed_back).where(news.kind == EventKind.ASSIGNED, is_after(news, rare))
+    return or_(found, Feedback.id.in_(again))
+
+
+def _is_unseen(news: Any, side: Holder, colleagues: Select[int]) -> ColumnElement[bool]:
+    """Over an event: nobody of ``side`` has looked since, or done anything."""
+    later = aliased(Event)
+    by_staff = (Actor.AGENCY, Actor.PROVIDER) if side == Holder.AGENCY else (Actor.PROVIDER,)
+    acted = select(later.id).where(
+        later.feedback_id == news.feedback_id, later.actor.in_(by_staff), later.at >= news.at, is_after(later, news)
+    )
+    looked = select(Look.id).where(
+        Look.feedback_id == news.feedback_id, Look.at >= news.at, Look.member_id.in_(colleagues)
+    )
+    return and_(~acted.correlate(news).exists(), ~looked.correlate(news).exists())
 
 
 def is_unhappy_without_case() -> ColumnElement[bool]:
@@ -295,7 +371,8 @@ def counts(viewer: Viewer) -> dict[InboxView, int]:
 
 
 def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: Key | None = None) -> Page[InboxRow]:
-    """One page of the inbox: what is urgent and unanswered, then all else, each newest first."""
+    """One page of the inbox: what is urgent and unanswered, then all else; the newest first, or the longest overdue."""
+    at, order = _order_of(wanted.view)
     found = (
         _joined(
             select(
@@ -306,10 +383,12 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
                 Contract.title.label("contract"),
                 Agency.timezone,
                 Member.name.label("assignee"),
+                Agency.name.label("agency"),
+                Provider.name.label("provider"),
                 is_unread(viewer).label("is_unread"),
                 disagrees().label("is_disagreeing"),
                 is_hidden().label("has_concern"),
-                Feedback.submitted_at.label("page_at"),
+                at.label("page_at"),
                 Feedback.id.label("page_id"),
             )
         )
@@ -317,15 +396,17 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         .join(Agency, Agency.id == Feedback.agency_id)
         .outerjoin(Contract, Contract.id == Feedback.contract_id)
         .outerjoin(Member, Member.id == Case.assignee_id)
+        .outerjoin(Provider, Provider.id == Case.provider_id)
         .where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
     )
     urgent = urgent_and_unanswered(viewer)
     page = page_of(
         db.session(),
         found,
-        Feedback.submitted_at,
+        at,
         Feedback.id,
         first=Feedback.id.in_(urgent) if urgent else None,
+        order=order,
         before=before,
         after=after,
     )
@@ -363,9 +444,39 @@ def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) 
     return sorted(found, key=lambda each: each.due_at)
 
 
-def sites_for(viewer: Viewer) -> Sequence[Site]:
-    """The sites that the inbox of a viewer can be narrowed to, by code."""
+def number_of(viewer: Viewer, wanted: Wanted) -> int:
+    """How many the inbox finds, at most ``COUNTED``."""
+    found = _joined(select(Feedback.id)).where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
+    return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0
+
+
+def colleagues_of(viewer: Viewer) -> Sequence[Member]:
+    """Who may see to cases at the viewer's agency, by name; at a provider nobody in particular does."""
+    if viewer.agency_id is None:
+        return []
+    wanted = select(Member).join(Membership, Membership.member_id == Member.id)
+    wanted = wanted.where(Membership.agency_id == viewer.agency_id, Membership.role.in_((Role.OFFICER, Role.MANAGER)))
+    return db.session.scalars(wanted.where(Member.active).order_by(Member.name, Member.email)).all()
+
+
+def timezone_of(viewer: Viewer) -> str:
+    """By whose calendar days are meant: the agency's; for providers, that of the first agency they work for."""
+    wanted = select(Agency.timezone)
     if viewer.agency_id is not None:
+        wanted = wanted.where(Agency.id == viewer.agency_id)
+    else:
+        wanted = wanted.join(Contract, Contract.agency_id == Agency.id)
+        wanted = wanted.where(Contract.provider_id == viewer.provider_id).order_by(Contract.id)
+    return db.session.scalar(wanted.limit(1)) or "UTC"
+
+
+def sites_for(viewer: Viewer, contract_id: int | None = None) -> Sequence[Site]:
+    """The sites that the inbox of a viewer can be narrowed to, by code: all, or those that a contract serves."""
+    if contract_id is not None:
+        mine = directory.for_viewer(viewer).with_only_columns(Contract.id).where(Contract.id == contract_id)
+        served = select(ContractSite.site_id).where(ContractSite.contract_id.in_(mine))
+        wanted = select(Site).where(Site.id.in_(served))
+    elif viewer.agency_id is not None:
         wanted = select(Site).where(Site.agency_id == viewer.agency_id)
     else:
         mine = directory.for_viewer(viewer).with_only_columns(Contract.id)
@@ -415,6 +526,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         else None,
         last_word=last_word(state, case.confirm_days, now) if case else None,
         follows=_reference_of(case.follows_id) if case and case.follows_id else None,
+        would_be_due=_would_be_due(feedback, agency, tag) if case is None else None,
     )
 
 
@@ -438,6 +550,17 @@ def due_of(case: Case, timezone: str, now: datetime) -> Due | None:
         return None
     calendar = WorkingCalendar.from_dict(case.calendar, timezone)
     return Due(is_for_response=is_for_response, at=at, left=remaining(calendar, now, at))
+
+
+def _would_be_due(feedback: Feedback, agency: Agency, tag: Tag | None) -> Due | None:
+    """The limit to answer, were a case opened on other feedback: it counts from the submission all the same."""
+    clauses = feedback.contract.clauses if feedback.contract else ()
+    clause = rules.clause_about(clauses, tag.aspects if tag else ()) or next(iter(clauses), None)
+    if clause is None:
+        return None
+    calendar = WorkingCalendar.from_dict(agency.calendar, agency.timezone)
+    at = add_hours(calendar, feedback.submitted_at, clause.respond_within_hours)
+    return Due(is_for_response=True, at=at, left=remaining(calendar, clock.now(), at))
 
 
 def _joined(query: Any) -> Any:
@@ -467,15 +590,57 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(disagrees())
     if wanted.concerning:
         conditions.append(is_to_settle())
-    matching = search.matching(wanted.words)
-    if matching is not None:
-        conditions.append(Feedback.id.in_(matching))
+    if wanted.words:
+        conditions.append(_holds(wanted.words))
+    if wanted.stand is not None:
+        conditions.append(_stands(wanted.stand))
+    if wanted.held_by is not None:
+        conditions.append(_is_held_by(wanted.held_by))
+    if wanted.assignee_id is not None:
+        conditions.append(Case.assignee_id == wanted.assignee_id)
+    if wanted.is_unassigned:
+        conditions += [Case.status == CaseStatus.OPEN, Case.assignee_id.is_(None)]
+    if wanted.since is not None:
+        conditions.append(Feedback.submitted_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Feedback.submitted_at < wanted.until)
     return conditions
 
 
+def _stands(stand: Stand) -> ColumnElement[bool]:
+    """Over ``Case``."""
+    if stand == Stand.NO_CASE:
+        return Case.id.is_(None)
+    if stand == Stand.REOPENED:
+        return and_(Case.status == CaseStatus.OPEN, Case.times_reopened > 0)
+    return Case.status == CaseStatus(stand)
+
+
+def _is_held_by(held_by: HeldBy) -> ColumnElement[bool]:
+    """Over ``Case``."""
+    holder = Holder.PROVIDER if held_by == HeldBy.PROVIDER else Holder.AGENCY
+    held = and_(Case.status == CaseStatus.OPEN, Case.holder == holder)
+    return and_(held, Case.provider_since.is_not(None)) if held_by == HeldBy.HANDED_BACK else held
+
+
+def _holds(words: str) -> ColumnElement[bool]:
+    """Over ``Feedback``: its text or a message about it holds the words, or its reference what may be a part of one."""
+    found: list[ColumnElement[bool]] = []
+    matching = search.matching(words)
+    if matching is not None:
+        row = matching.subquery()
+        by_message = select(Event.feedback_id).join(row, Event.id == -row.c.rowid)
+        found = [Feedback.id.in_(matching), Feedback.id.in_(by_message)]
+    part = part_of_reference(words)
+    if part is not None:
+        found.append(func.replace(Feedback.reference, "-", "").contains(part))
+    return or_(false(), *found)
+
+
 def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
-    feedback, case, tag, site, contract, timezone, assignee, unread, disagreeing, concern = row[:10]
+    feedback, case, tag, site, contract, timezone, assignee = row[:7]
     of_agency = viewer.provider_id is None
+    is_open = case is not None and case.status == CaseStatus.OPEN
     return InboxRow(
         reference=feedback.reference,
         submitted_at=feedback.submitted_at,
@@ -487,14 +652,17 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         sentiment=tag.sentiment if tag else None,
         is_urgent=bool(tag and tag.is_urgent),
         is_unsure=bool(of_agency and tag and not tag.is_sure),
-        is_disagreeing=bool(of_agency and disagreeing),
-        has_concern=bool(of_agency and concern),
+        is_disagreeing=bool(of_agency and row.is_disagreeing),
+        has_concern=bool(of_agency and row.has_concern),
         site=site,
         contract=contract,
         status=case.status if case else None,
         holder=case.holder if case else None,
         is_waiting=bool(case and case.waiting_since),
-        is_unread=bool(unread),
+        is_reopened=bool(case and case.is_reopened),
+        is_handed_back=bool(case and case.is_handed_back),
+        held_by=(row.provider if case.holder == Holder.PROVIDER else row.agency) if is_open else None,
+        is_unread=bool(row.is_unread),
         assignee=assignee if of_agency else None,
         due=due_of(case, timezone, now) if case else None,
     )
@@ -519,6 +687,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
         for row in db.session.scalars(select(MessageWords).where(MessageWords.event_id.in_(with_words)))
     }
     shown = []
+    taken_by = _names([event.changed_to for event in events if event.kind == EventKind.TAKEN_BY])
     for event in events:
         if not of_agency and event.kind in STAFF_ONLY_EVENTS:
             continue
@@ -534,13 +703,19 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 actor=event.actor,
                 member=event.member.name or event.member.email if named and event.member else None,
                 rating=event.rating,
-                changed_to=event.changed_to,
+                changed_to=taken_by.get(event.changed_to) if event.kind == EventKind.TAKEN_BY else event.changed_to,
                 attribution=event.attribution,
                 message=(written.text if as_written else written.redacted) if written else None,
                 is_erased=bool(written and written.erased_at),
             )
         )
     return tuple(shown)
+
+
+def _names(member_ids: Iterable[str | None]) -> dict[str | None, str]:
+    """Members by the id that an event keeps of who sees to a case."""
+    wanted = select(Member).where(Member.id.in_([int(each) for each in member_ids if each]))
+    return {str(member.id): member.name or member.email for member in db.session.scalars(wanted)}
 
 
 def _reference_of(case_id: int) -> str | None:

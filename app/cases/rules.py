@@ -13,6 +13,8 @@ from app.kernel.words import EventKind as E
 
 LONGEST_MESSAGE = 5_000
 LONGEST_REASON = 2_000
+LONGEST_REASON_TO_LOOK = 300
+"""Characters of why somebody opens personal data; as long as the column is wide."""
 
 TO_THE_MANAGER = 2
 """Reopened so often, a case is a manager's too."""
@@ -69,6 +71,14 @@ UNREACHABLE = "unreachable"
 TELLS_THE_PROVIDER = frozenset({E.ASSIGNED, E.VERDICT_PROPOSED})
 """From these on the provider sees the case."""
 
+FROM_RESIDENTS = frozenset((kind, Actor.RESIDENT) for kind in (E.REOPENED, E.ADDED, E.RESIDENT_REPLIED))
+
+NEWS: dict[Holder, frozenset[tuple[EventKind, Actor]]] = {
+    Holder.AGENCY: FROM_RESIDENTS | {(E.HANDED_BACK, Actor.PROVIDER)},
+    Holder.PROVIDER: FROM_RESIDENTS | {(E.ASSIGNED, Actor.AGENCY), (E.REOPENED, Actor.AGENCY)},
+}
+"""What asks whoever holds the case to look again: it is unread once more, and they get a letter about it."""
+
 UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})
 """As long as nothing else happened, a complaint can still turn out to be none."""
 
@@ -123,6 +133,11 @@ def is_over_for_good(over_since: datetime | None, days: int, now: datetime) -> b
     return over_since is not None and now > over_since + timedelta(days=days)
 
 
+def is_news(kind: EventKind, actor: Actor) -> bool:
+    """Whether somebody of the staff, whoever holds the case, must hear of it."""
+    return any((kind, actor) in news for news in NEWS.values())
+
+
 class HasAspects(Protocol):
     """A clause, as far as it matters here."""
 
@@ -136,6 +151,26 @@ AnyClause = TypeVar("AnyClause", bound=HasAspects)
 def clause_about(clauses: Iterable[AnyClause], aspects: Collection[str]) -> AnyClause | None:
     """The first clause, by position, that is about one of ``aspects``; None where none is."""
     return next((clause for clause in clauses if not set(clause.aspects).isdisjoint(aspects)), None)
+
+
+class Stand(StrEnum):
+    """Where feedback stands, as the inbox can be narrowed to."""
+
+    OPEN = "open"
+    REOPENED = "reopened"
+    RESOLVED = "resolved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    NO_CASE = "no_case"
+
+
+class HeldBy(StrEnum):
+    """In whose hands an open case is, as the inbox can be narrowed to; what was handed back is with the agency."""
+
+    AGENCY = "agency"
+    HANDED_BACK = "handed_back"
+    PROVIDER = "provider"
 
 
 class InboxView(StrEnum):

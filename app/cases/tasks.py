@@ -1,14 +1,17 @@
 """What the worker calls about cases. Ids in, safe to repeat."""
 
+from datetime import datetime
+
 from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.reading import analyse
-from app.cases import actions, judging, letters
+from app.cases import actions, judging, letters, news
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.mail import postman
+from app.mail.postman import deliver
+from app.outbox.actions import promise
 from app.outbox.running import Deed
 
 
@@ -64,5 +67,32 @@ def call(member_id: int) -> Deed | None:
     letter = letters.called(member_id, f"{clock.now():%Y-%m-%dT%H}")
     db.session.rollback()
     if letter is not None:
-        postman.deliver(letter)
+        deliver(letter)
     return None
+
+
+def call_staff(feedback_id: int, event_id: int) -> Deed:
+    """On ``case.news``: each member whom it concerns gets a letter when the hour is over, about all of that hour."""
+
+    def call() -> None:
+        event = db.session.get_one(Event, event_id)
+        hour = news.hour_of(event.recorded_at)
+        for member_id in news.recipients(event_id):
+            promise(
+                "staff.news",
+                agency_id=event.agency_id,
+                due_at=hour + news.EVERY + news.GRACE,
+                key=f"staff.news:{member_id}:{hour.isoformat()}",
+                member_id=member_id,
+                since=hour.isoformat(),
+            )
+
+    return call
+
+
+def tell_staff(member_id: int, since: str) -> None:
+    """On ``staff.news``. Outside any transaction, as mail servers take their time."""
+    letter = letters.news_to(member_id, datetime.fromisoformat(since))
+    db.session.rollback()
+    if letter is not None:
+        deliver(letter)

@@ -37,11 +37,14 @@ def inbox() -> Any:
     views = queries.views_for(who)
     view = forms.view_of(request.args.get("view"), who, views)
     form = forms.InboxForm(request.args)
-    form.offer(directory.contracts_for(who), queries.sites_for(who), language())
+    contracts = directory.contracts_for(who)
+    chosen = next((each.id for each in contracts if str(each.id) == form.contract.data), None)
+    form.offer(contracts, queries.sites_for(who, chosen), queries.colleagues_of(who), language())
     form.validate()
+    wanted = form.to_wanted(view, queries.timezone_of(who))
     page = queries.inbox(
         who,
-        form.to_wanted(view),
+        wanted,
         before=Key.read(request.args.get("before")),
         after=Key.read(request.args.get("after")),
     )
@@ -60,6 +63,9 @@ def inbox() -> Any:
         empty=wording.EMPTY[view],
         of_agency=who.provider_id is None,
         is_narrowed=bool(kept),
+        is_narrowed_more=bool(kept.keys() - {"words"} or form.errors),
+        found=_count(queries.number_of(who, wanted)) if kept else None,
+        clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
         agency_name=_house(),
@@ -89,25 +95,31 @@ def looked(reference: str) -> Any:
 @allow(*ANSWERERS)
 @commits
 def show(reference: str) -> Any:
-    """Original words and contact details, once, on this page alone; that they were opened is written down."""
+    """Original words and contact details, once, on this page alone; who opened them and why is written down.
+
+    The answer to the form itself: to lead to another page they would have to be kept somewhere on the way.
+    """
     page = queries.page_or_404(viewer(), reference)
     if viewer().provider_id is not None and not disclosure.may_see_contact(viewer(), page.feedback):
         abort(403)
-    return _show(page, shown=disclosure.show(viewer(), page.feedback))
+    form = forms.ShowForm(request.form)
+    if not form.validate():
+        return _show(page, sent=form), 422
+    return _show(page, shown=disclosure.show(viewer(), page.feedback, form.reason.data))
 
 
 @bp.post("/cases/<reference>/reply")
 @allow(*ANSWERERS)
 @commits
 def reply(reference: str) -> Any:
-    return _act(
-        reference,
-        forms.MessageForm,
-        lambda page, form: actions.reply(
-            _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
-        ),
-        _("Your answer was sent."),
-    )
+    """To a complaint or, by officers, to any other feedback, which stays what it is."""
+
+    def write(page: CasePage, form: forms.MessageForm) -> object:
+        if page.case is None:
+            return actions.answer(page.feedback, form.message.data, member_id=_member(), version=form.seen)
+        return actions.reply(page.case, form.message.data, by=_side(), member_id=_member(), version=form.seen)
+
+    return _act(reference, forms.MessageForm, write, _("Your answer was sent."))
 
 
 @bp.post("/cases/<reference>/ask")
@@ -202,10 +214,32 @@ def take(reference: str) -> Any:
     )
 
 
+@bp.post("/cases/<reference>/assignee")
+@allow(*OFFICERS)
+@commits
+def change_assignee(reference: str) -> Any:
+    """Ask a colleague to see to it, or put it down."""
+    return _act(
+        reference,
+        forms.AssigneeForm,
+        lambda page, form: actions.take(
+            _case(page), assignee_id=form.member_id, member_id=_member(), version=form.seen
+        ),
+        _("It is kept who sees to this case now."),
+    )
+
+
 @bp.post("/cases/<reference>/duplicate")
 @allow(*OFFICERS)
 @commits
 def duplicate(reference: str) -> Any:
+    """First the other case is shown; what was looked at is then merged into."""
+    form = forms.DuplicateForm(request.form)
+    if form.validate() and not form.is_sure:
+        page, other = queries.page_or_404(viewer(), reference), queries.case_by_reference(viewer(), form.of.data)
+        if other is not None and other is not page.case:
+            return _show(page, sent=form, other=queries.page_or_404(viewer(), form.of.data))
+
     def merge(page: CasePage, form: forms.DuplicateForm) -> object:
         other = queries.case_by_reference(viewer(), form.of.data)
         if other is None:
@@ -352,6 +386,8 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
         form.offer(page.clauses, language())
     if isinstance(form, forms.JudgeForm):
         form.offer(_attributions(page))
+    if isinstance(form, forms.AssigneeForm):
+        form.offer(queries.colleagues_of(viewer()))
     if not form.validate():
         return _show(page, sent=form), 422
     try:
@@ -366,7 +402,7 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
             ),
         )
     except MoveNotAllowed:
-        return _refused(reference, form, _("This cannot be done where the case stands now. Nothing was changed."))
+        return _refused(reference, form, wording.refused_words(form.action))
     except ThingUnknown:
         return _refused(reference, form, _("There is no such case that this one can be merged into."), status=422)
     flash(done, "success")
@@ -379,7 +415,13 @@ def _refused(reference: str, form: ActForm, why: str, status: int = 409) -> Any:
     return _show(queries.page_or_404(viewer(), reference), sent=form), status
 
 
-def _show(page: CasePage, *, sent: ActForm | None = None, shown: disclosure.Shown | None = None) -> str:
+def _show(
+    page: CasePage,
+    *,
+    sent: ActForm | None = None,
+    shown: disclosure.Shown | None = None,
+    other: CasePage | None = None,
+) -> str:
     who = viewer()
     side = _side()
     may_act = who.role in OFFICERS
@@ -401,8 +443,11 @@ def _show(page: CasePage, *, sent: ActForm | None = None, shown: disclosure.Show
         sent=sent,
         form=sent,
         shown=shown,
+        other=other,
         can={str(kind): can(kind) for kind in EventKind},
         may_act=may_act,
+        may_answer_praise=may_act and page.case is None,
+        would_be_words=wording.would_be_words(page.would_be_due),
         of_agency=who.provider_id is None,
         is_safeguarding_officer=who.is_safeguarding_officer,
         sentiments=tag_wording.SENTIMENTS,
@@ -412,11 +457,7 @@ def _show(page: CasePage, *, sent: ActForm | None = None, shown: disclosure.Show
         correction_words=tag_wording.correction_words,
         time_left=wording.time_left,
         is_mine=page.case is not None and page.case.assignee_id == who.member_id,
-        may_show=may_answer
-        and (
-            (who.provider_id is None and (page.feedback.has_text or page.feedback.is_reachable))
-            or disclosure.may_see_contact(who, page.feedback)
-        ),
+        may_show=may_answer and disclosure.may_show(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         longest=rules.LONGEST_MESSAGE,
         agency_name=_house(),
@@ -460,6 +501,8 @@ def _forms(page: CasePage) -> list[ActForm]:
     clause.offer(page.clauses, language())
     judge = forms.JudgeForm()
     judge.offer(_attributions(page))
+    assignee = forms.AssigneeForm(data={"assignee": str((page.case and page.case.assignee_id) or forms.NOBODY)})
+    assignee.offer(queries.colleagues_of(viewer()))
     return [
         judge,
         forms.AgreeForm(),
@@ -472,6 +515,8 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.ReopenForm(),
         forms.AssignForm(),
         forms.TakeForm(),
+        assignee,
+        forms.ShowForm(),
         forms.OpenForm(),
         forms.DuplicateForm(),
         forms.NoteForm(),

@@ -98,6 +98,23 @@ ACTORS = {
 }
 
 
+NEWS = {
+    EventKind.REOPENED: _l("The resident says that it is not solved."),
+    EventKind.ADDED: _l("The resident added something."),
+    EventKind.RESIDENT_REPLIED: _l("The resident answered the question."),
+    EventKind.ASSIGNED: _l("The agency gave you this case."),
+    EventKind.HANDED_BACK: _l("The provider handed this case back."),
+    EventKind.TAKEN_BY: _l("A colleague asked you to see to this case."),
+}
+
+
+def news_words(kind: EventKind, by: Actor) -> str:
+    """What has happened, to those who must act on it."""
+    if kind == EventKind.REOPENED and by == Actor.AGENCY:
+        return _("The agency opened this case again.")
+    return str(NEWS[kind])
+
+
 def time_left(left: Remaining) -> str:
     """Working time left, or gone since: "due in 3 working hours", "overdue by 2 working days"."""
     n = left.count
@@ -112,6 +129,23 @@ def time_left(left: Remaining) -> str:
     if left.unit == Unit.HOUR:
         return ngettext("due in %(num)d working hour", "due in %(num)d working hours", n)
     return ngettext("due in %(num)d working day", "due in %(num)d working days", n)
+
+
+def would_be_words(due: Due | None) -> str:
+    """By when a case would be due that is opened now on other feedback."""
+    if due is None:
+        return _("No clause applies, so it would have no limit.")
+    when = time_left(due.left)
+    if due.left.is_over:
+        return _("Its limits count from when it was sent: the answer would be %(when)s at once.", when=when)
+    return _("Its limits count from when it was sent: the answer would be %(when)s.", when=when)
+
+
+def refused_words(action: str) -> str:
+    """Why something was not done, by the form that asked for it."""
+    if action == "kind":
+        return _("It is of this kind already, or somebody has dealt with the complaint, which then stays one.")
+    return _("This cannot be done where the case stands now. Nothing was changed.")
 
 
 def due_words(due: Due) -> str:

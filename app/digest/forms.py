@@ -8,6 +8,7 @@ from wtforms import SelectChoice, SelectMultipleField
 
 from app.directory.models import Contract
 from app.kernel.words import in_language
+from app.web.texts import gettext as _
 
 ALL = "all"
 
@@ -22,11 +23,16 @@ class SubscriptionsForm(FlaskForm):
         self.wanted.choices = [SelectChoice(ALL, everything)] + [
             SelectChoice(
                 str(contract.id),
-                f"{in_language(contract.service, language)} ({in_language(contract.provider.name, language)})",
+                _(
+                    "%(service)s (%(provider)s)",
+                    service=in_language(contract.service, language),
+                    provider=in_language(contract.provider.name, language),
+                ),
             )
             for contract in contracts
         ]
 
     def to_choice(self) -> list[int | None]:
-        """Contracts by id; None stands for all of the agency."""
-        return [None if each == ALL else int(each) for each in self.wanted.data or []]
+        """Contracts by id, or None alone for all of the agency, which holds each of them already."""
+        chosen = self.wanted.data or []
+        return [None] if ALL in chosen else [int(each) for each in chosen]

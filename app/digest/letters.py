@@ -24,7 +24,7 @@ from app.web.texts import gettext as _
 from app.web.texts import ngettext
 
 SHOWN = 5
-"""So many overdue cases are listed; the rest is behind a link."""
+"""So many overdue cases of each kind are listed; the rest is behind a link."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,9 @@ def letter_about(subscription: Subscription, period: Period, as_of: datetime) ->
 
 def _said(week: Week, language: str) -> dict[str, Any]:
     """The week in words. Both parts of the letter are made of these, so that they say the same."""
-    mine = [case for case in week.overdue if case.is_mine]
+    needing = [case for case in week.overdue if case.needs_the_reader]
+    others = [case for case in week.overdue if not case.needs_the_reader]
+    mine = sum(case.is_mine for case in needing)
     missed = worst(week.weeks)
     return {
         "agency_name": in_language(week.agency.name, language),
@@ -85,9 +87,16 @@ def _said(week: Week, language: str) -> dict[str, Any]:
         "days": _("%(start)s to %(end)s", start=_day(week.period.start), end=_day(week.period.end)),
         "week_number": week.period.start.isocalendar().week,
         "lines": [_line(each, week.contracts[each.contract_id], week.period, language) for each in week.weeks],
-        "overdue": [_case(case, week, language) for case in week.overdue[:SHOWN]],
-        "overdue_heading": _overdue_heading(len(mine), len(week.overdue)),
-        "more_overdue": max(0, len(week.overdue) - SHOWN),
+        "overdue": [_case(case, week, language) for case in needing[:SHOWN]],
+        "overdue_heading": _overdue_heading(mine, len(needing)),
+        "more_overdue": max(0, len(needing) - SHOWN),
+        "elsewhere": [_case(case, week, language) for case in others[:SHOWN]],
+        "elsewhere_heading": ngettext(
+            "%(num)d overdue case that others see to",
+            "%(num)d overdue cases that others see to",
+            len(others),
+        ),
+        "more_elsewhere": max(0, len(others) - SHOWN),
         "quotes": [_quote(each, week, language) for each in quotes(week.quotable, language)],
         "scope": _scope(week, language),
     }
@@ -101,8 +110,11 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
         return _(
             "%(contract)s: %(said)s, %(target)s", contract=_service(contract, language), said=said, target=_target(kept)
         )
+    needing = sum(case.needs_the_reader for case in week.overdue)
+    if needing:
+        return ngettext("%(num)d overdue case needs you", "%(num)d overdue cases need you", needing)
     if week.overdue:
-        return ngettext("%(num)d overdue case needs you", "%(num)d overdue cases need you", len(week.overdue))
+        return ngettext("%(num)d case is overdue", "%(num)d cases are overdue", len(week.overdue))
     return _("Nothing notable this week")
 
 
@@ -147,9 +159,10 @@ def _sentences(each: ContractWeek) -> list[str]:
     if each.overdue:
         said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", each.overdue))
     if each.received:
-        said.append(ngettext("%(num)d person wrote.", "%(num)d people wrote.", each.received))
+        came = ngettext("%(num)d piece of feedback came in", "%(num)d pieces of feedback came in", each.received)
+        said.append(_("%(came)s, %(words)d with words.", came=came, words=each.with_words))
     else:
-        said.append(_("Nobody wrote."))
+        said.append(_("No feedback came in."))
     return said
 
 
@@ -192,12 +205,18 @@ def _overdue_heading(mine: int, total: int) -> str:
 def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
     on = _day(day_of(case.due_at, week.period.timezone))
     contract = week.contracts.get(case.contract_id or 0)
-    place = f"{_service(contract, language)}, {case.site}" if contract else case.site
+    place = case.site
+    if contract:
+        place = _("%(service)s, %(site)s", service=_service(contract, language), site=case.site)
     words = (
         _("%(place)s: not resolved yet, due %(day)s", place=place, day=on)
         if case.is_answered
         else _("%(place)s: no answer yet, due %(day)s", place=place, day=on)
     )
+    if case.provider is not None:
+        words = _("%(words)s, with %(provider)s", words=words, provider=case.provider)
+    if case.colleague is not None:
+        words = _("%(words)s, seen to by %(member)s", words=words, member=case.colleague)
     return CaseLine(case.reference, absolute("cases.case", reference=case.reference), words)
 
 

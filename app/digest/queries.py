@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Member, Membership
@@ -15,9 +15,10 @@ from app.cases.models import Case
 from app.digest.models import Sending, Subscription
 from app.digest.rules import ContractWeek, Quotable, contract_week
 from app.digest.timing import digest_due_at, latest_due_week
-from app.directory.models import Agency, Contract, Kpi, Site
+from app.directory.models import Agency, Contract, Kpi, Provider, Site
 from app.extensions import db
 from app.intake.models import Feedback
+from app.kernel import clock
 from app.kernel.periods import Period, week_before
 from app.kernel.words import CaseStatus, Holder, Sentiment, in_language
 from app.measures.kpis import kpi_on
@@ -41,7 +42,7 @@ class Due:
 
 @dataclass(frozen=True)
 class OverdueCase:
-    """A case beyond a limit that waits for the reader, or for anybody at the agency."""
+    """A case beyond a limit: the reader's, nobody's at the agency, or one that the provider or a colleague has."""
 
     reference: str
     site: str
@@ -49,6 +50,12 @@ class OverdueCase:
     due_at: datetime
     is_answered: bool
     is_mine: bool
+    provider: str | None
+    colleague: str | None
+
+    @property
+    def needs_the_reader(self) -> bool:
+        return self.is_mine or (self.provider is None and self.colleague is None)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,19 @@ def subscriptions_of(viewer: Viewer) -> Sequence[Subscription]:
             Subscription.ended_at.is_(None),
         )
     ).all()
+
+
+def as_if_subscribed(member: Member, agency: Agency) -> Subscription:
+    """A subscription to all of the agency that is not kept: to show what its letter would say."""
+    return Subscription(
+        member=member,
+        member_id=member.id,
+        agency=agency,
+        agency_id=agency.id,
+        contract_id=None,
+        unsubscribe_token="none",  # noqa: S106 (opens nothing)
+        since=clock.now(),
+    )
 
 
 def contracts_of(viewer: Viewer, on: datetime) -> Sequence[Contract]:
@@ -178,7 +198,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
     whose = db.session.execute(select(Feedback.id, Feedback.contract_id).where(matter))
     contract_of = {feedback_id: contract_id for feedback_id, contract_id in whose}
     counts = (
-        select(Feedback.contract_id, func.count())
+        select(Feedback.contract_id, func.count(), func.count().filter(Feedback.has_text))
         .where(
             Feedback.contract_id.in_(contracts),
             Feedback.submitted_at >= period.since,
@@ -186,7 +206,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
         )
         .group_by(Feedback.contract_id)
     )
-    received = {contract_id: count for contract_id, count in db.session.execute(counts)}
+    received = {contract_id: (count, with_words) for contract_id, count, with_words in db.session.execute(counts)}
     kpis = db.session.scalars(
         select(Kpi).where(Kpi.contract_id.in_(contracts)).options(selectinload(Kpi.targets)).order_by(Kpi.code)
     ).all()
@@ -194,7 +214,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
         contract_week(
             contract_id,
             [each.case for id_, each in facts.items() if each.case is not None and contract_of[id_] == contract_id],
-            received=received.get(contract_id, 0),
+            received=received.get(contract_id, (0, 0)),
             kpis=[kpi_on(row, period.end) for row in kpis if row.contract_id == contract_id],
             week=period,
             as_of=as_of,
@@ -206,7 +226,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
 def _overdue(
     subscription: Subscription, contracts: Collection[int], as_of: datetime, language: str
 ) -> tuple[OverdueCase, ...]:
-    """Beyond a limit and the reader's own, or nobody's and held by the agency; theirs first, then the oldest."""
+    """All that is beyond a limit: the reader's own, then what nobody has, then what others have; each oldest first."""
     mine = Case.assignee_id == subscription.member_id
     rows = db.session.execute(
         select(
@@ -217,14 +237,17 @@ def _overdue(
             Case.resolve_by,
             Case.first_response_at,
             mine.label("is_mine"),
+            case((Case.holder == Holder.PROVIDER, Provider.name)).label("provider"),
+            case((~mine, func.coalesce(func.nullif(Member.name, ""), Member.email))).label("colleague"),
         )
         .join(Feedback, Feedback.id == Case.feedback_id)
         .join(Site, Site.id == Feedback.site_id)
+        .outerjoin(Provider, Provider.id == Case.provider_id)
+        .outerjoin(Member, Member.id == Case.assignee_id)
         .where(
             Case.agency_id == subscription.agency_id,
             Case.contract_id.in_(contracts),
             Case.status == CaseStatus.OPEN,
-            or_(mine, and_(Case.assignee_id.is_(None), Case.holder == Holder.AGENCY)),
             or_(
                 and_(Case.first_response_at.is_(None), Case.respond_by < as_of),
                 # While we wait for the resident the limit to resolve is put off.
@@ -240,10 +263,14 @@ def _overdue(
             due_at=row.respond_by if row.first_response_at is None else row.resolve_by,
             is_answered=row.first_response_at is not None,
             is_mine=bool(row.is_mine),
+            provider=in_language(row.provider, language) if row.provider else None,
+            colleague=row.colleague,
         )
         for row in rows
     ]
-    return tuple(sorted(found, key=lambda each: (not each.is_mine, each.due_at, each.reference)))
+    return tuple(
+        sorted(found, key=lambda each: (not each.is_mine, not each.needs_the_reader, each.due_at, each.reference))
+    )
 
 
 def _quotable(contracts: Collection[int], period: Period, as_of: datetime, language: str) -> tuple[Quotable, ...]:

@@ -59,6 +59,7 @@ class ContractWeek:
 
     contract_id: int
     received: int
+    with_words: int
     kept: tuple[Kept, ...]
     young: Young
     overdue: int
@@ -82,9 +83,18 @@ class Quotable:
 
 
 def contract_week(
-    contract_id: int, cases: Sequence[CaseFacts], *, received: int, kpis: Sequence[Kpi], week: Period, as_of: datetime
+    contract_id: int,
+    cases: Sequence[CaseFacts],
+    *,
+    received: tuple[int, int],
+    kpis: Sequence[Kpi],
+    week: Period,
+    as_of: datetime,
 ) -> ContractWeek:
-    """Reckon a contract's week. ``cases`` are those that may matter: any whose limit falls in this week or the last."""
+    """Reckon a contract's week. ``cases`` are those that may matter: any whose limit falls in this week or the last.
+
+    ``received`` is how much feedback was sent in the week, and how much of it has words.
+    """
     before = week_before(week)
     fell: dict[tuple[str, bool], list[bool]] = {}
     overdue = young = sent = 0
@@ -116,7 +126,7 @@ def contract_week(
         _kept(measure, fell.get((measure, True), []), fell.get((measure, False), []), promised.get(measure))
         for measure in measures
     )
-    return ContractWeek(contract_id, received, kept, Young(young, sent), overdue)
+    return ContractWeek(contract_id, *received, kept, Young(young, sent), overdue)
 
 
 def _kept(measure: str, now: list[bool], before: list[bool], kpi: Kpi | None) -> Kept:

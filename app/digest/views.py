@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app.digest import actions, queries
+from app.accounts.models import Member
+from app.digest import actions, letters, queries
 from app.digest.forms import ALL, SubscriptionsForm
 from app.digest.timing import digest_due_at, latest_due_week
 from app.directory.models import Agency
@@ -14,7 +15,7 @@ from app.kernel import clock
 from app.kernel.periods import week_of
 from app.kernel.words import in_language
 from app.web.access import allow, public, viewer
-from app.web.languages import language
+from app.web.languages import language, locale_of
 from app.web.pages import AGENCY
 from app.web.transactions import commits
 
@@ -48,6 +49,21 @@ def subscriptions() -> Any:
         "digest/subscriptions.html", form=form, agency=agency, is_subscribed=bool(running), next_at=next_at
     )
     return page, 422 if form.errors else 200
+
+
+@bp.get("/weekly-email/preview")
+@allow(*AGENCY)
+def preview() -> Any:
+    """What the letters say about last week; for who gets none, the one about all of the agency. Sends nothing."""
+    who = viewer()
+    agency, member = db.session.get_one(Agency, who.agency_id), db.session.get_one(Member, who.member_id)
+    week, now = latest_due_week(clock.now(), agency.timezone), clock.now()
+    running = queries.subscriptions_of(who) or [queries.as_if_subscribed(member, agency)]
+    return render_template(
+        "digest/preview.html",
+        letters=[letters.letter_about(each, week, now) for each in running],
+        letters_lang=locale_of(member.language).replace("_CN", "").replace("_", "-"),
+    )
 
 
 @bp.route("/unsubscribe/<token>", methods=["GET", "POST"])

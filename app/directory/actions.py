@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """One row that an import adds or changes; ``fields`` says of each what was and what will be."""
+    """One row that an import adds or changes; ``fields`` says of each what was (None for new rows) and what will be."""
 
     kind: Kind
     what: str
@@ -178,7 +178,8 @@ def _write(changes: Changes, row: Any, what: str, name: str, values: dict[str, A
     if is_new:
         db.session.add(row)
         db.session.flush()
-        changes.rows.append(Change(Kind.ADDED, what, name))
+        given = tuple(_as_in_the_file(*each) for each in different if each[2] not in (None, [], ""))
+        changes.rows.append(Change(Kind.ADDED, what, name, given))
     elif different:
         db.session.flush()
         shown = tuple(_as_in_the_file(*each) for each in different)
@@ -194,7 +195,8 @@ def _values(spec: Any, *without: str) -> dict[str, Any]:
 def _as_in_the_file(key: str, before: Any, after: Any) -> tuple[str, Any, Any]:
     if key != "provider_id":
         return key, before, after
-    return "provider", db.session.get_one(Provider, before).slug, db.session.get_one(Provider, after).slug
+    was = db.session.get_one(Provider, before).slug if before is not None else None
+    return "provider", was, db.session.get_one(Provider, after).slug
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:

@@ -112,6 +112,7 @@ class TermsForm(FlaskForm):
     """What a contract gives everybody, in days, and what it costs."""
 
     waiting_days = Whole(_l("Working days that a question to the resident stops the clock"))
+    statement_days = Whole(_l("Working days for the provider's statement on a draft of a report"))
     reply_days = Whole(_l("Working days for the provider to reply to a verdict"))
     contest_days = Whole(_l("Working days to contest a verdict"))
     confirm_days = Whole(_l("Days for the resident to say whether it is solved"))

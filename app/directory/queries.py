@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Site
 from app.extensions import db
+from app.kernel.words import Role
 from app.web.access import Viewer
 
 
@@ -58,6 +59,14 @@ def agency_of(viewer: Viewer) -> Agency:
     """The viewer's own agency; 404 for whoever has none."""
     found = db.session.get(Agency, viewer.agency_id) if viewer.agency_id is not None else None
     return found if found is not None else abort(404)
+
+
+def agencies_for(viewer: Viewer) -> Sequence[Agency]:
+    """The agencies whose directory a viewer may bring in: a manager's own; for administrators all."""
+    wanted = select(Agency).order_by(Agency.slug)
+    if viewer.role != Role.ADMINISTRATOR:
+        wanted = wanted.where(Agency.id == viewer.agency_id)
+    return db.session.scalars(wanted).all()
 
 
 def agency_by_slug(slug: str) -> Agency | None:

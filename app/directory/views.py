@@ -1,14 +1,16 @@
 """Contracts and sites as pages, and the directory from a file."""
 
 import hashlib
+import json
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.directory import actions, queries
+from app.config import ROOT
+from app.directory import actions, exporting, queries, wording
 from app.directory.actions import Changes
 from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, TermsForm
 from app.directory.models import Agency, Clause, Contract
@@ -126,11 +128,15 @@ def import_directory() -> Any:
                 seen=mark_of(changes),
                 what=WHAT,
                 shown=SHOWN,
-                shown_value=shown_value,
+                field_name=wording.field_name,
+                shown_value=wording.shown_value,
+                lost_languages=wording.lost_languages,
             )
         except ImportRefused as error:
             problems = error.problems
-    page = render_template("directory/import.html", form=form, problems=problems, shown=SHOWN)
+    page = render_template(
+        "directory/import.html", form=form, problems=problems, shown=SHOWN, agencies=queries.agencies_for(who)
+    )
     return page, 422 if form.errors or problems else 200
 
 
@@ -280,20 +286,27 @@ def _said(target: Any) -> dict[str, Any]:
     return shares | kept | {"basis": str(target.basis), "direction": str(target.direction)}
 
 
+@bp.get("/directory/example.json")
+@allow(*IMPORTING)
+def example() -> Any:
+    """A small file that has everything, to begin with."""
+    return _as_file((ROOT / "app/directory/example.json").read_text(), "example.json")
+
+
+@bp.get("/directory/<slug>/directory.json")
+@allow(*IMPORTING)
+def export(slug: str) -> Any:
+    """What there is, as the file that would make it: to be changed and taken in again."""
+    agency = next((each for each in queries.agencies_for(viewer()) if each.slug == slug), None)
+    if agency is None:
+        abort(404)
+    whole = exporting.directory_of(agency)
+    return _as_file(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", "directory.json")
+
+
 def mark_of(changes: Changes) -> str:
     """What a preview showed, in short."""
     return hashlib.sha256(repr(changes.rows).encode()).hexdigest()
-
-
-def shown_value(value: Any) -> str:
-    """A value before or after, as people may read it."""
-    if value is None or value == []:
-        return "–"
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {shown_value(each)}" for key, each in value.items())
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def state_of(found: Contract) -> str:
@@ -307,6 +320,11 @@ def state_of(found: Contract) -> str:
 def _own(who: Any) -> int | None:
     """Managers touch their own agency only; administrators any."""
     return None if who.role == Role.ADMINISTRATOR else who.agency_id
+
+
+def _as_file(text: str, name: str) -> Any:
+    headers = {"Content-Type": "application/json", "Content-Disposition": f'attachment; filename="{name}"'}
+    return text, 200, headers
 
 
 @bp.app_template_global("page_if_there")

@@ -13,6 +13,8 @@ LONGEST_TEXT = 5_000
 LONGEST_PLACE = 300
 # Without 0 O 1 I L U: what is read out on the phone or copied by hand cannot be mistaken.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+# A reference is so many groups of so many letters.
+GROUPS, GROUP = 3, 4
 # Control characters but newline and tab, and the marks that turn the direction of writing around.
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -54,6 +56,13 @@ def read_reference(text: str) -> str:
     """A reference as it was typed, in the form in which it is kept: without regard to case, spaces and dashes."""
     letters = re.sub(r"[^0-9A-Z]", "", unicodedata.normalize("NFKC", text).upper())[:12]
     return "-".join(letters[i : i + 4] for i in (0, 4, 8))
+
+
+def part_of_reference(text: str) -> str | None:
+    """What was typed, if it can be a reference or at least a group of its letters, without spaces and dashes."""
+    letters = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text).upper())
+    can_be = GROUP <= len(letters) <= GROUP * GROUPS and all(letter in ALPHABET for letter in letters)
+    return letters if can_be else None
 
 
 def new_pin() -> str:

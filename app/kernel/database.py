@@ -136,11 +136,13 @@ def unless_null(name: str, *columns: str, unique: bool = False) -> Index:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make SQLite as strict as PostgreSQL, and let writers queue instead of fail.
+    """Make SQLite as strict as PostgreSQL, and let writers queue instead of fail; keep PostgreSQL from compiling.
 
     A connection that carries the execution option ``writer`` begins with BEGIN IMMEDIATE: reading first and then
     upgrading to a writer is what makes SQLite answer "database is locked" at once, whatever the timeout.
     """
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _without_jit)
     if engine.dialect.name != "sqlite":
         return
 
@@ -176,6 +178,14 @@ def prepare_engine(engine: Engine) -> None:
     def give_turn_away(_connection: Any, record: Any) -> None:
         if record.info.pop("has_turn", False):
             turn.release()
+
+
+def _without_jit(connection: Any, _record: object) -> None:
+    """PostgreSQL would compile the long conditions of the inbox to machine code: seconds, for rows found in no time."""
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("SET jit = off")
+    connection.autocommit = False
 
 
 def _begin_immediate(driver: sqlite3.Connection) -> None:

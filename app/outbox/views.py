@@ -29,6 +29,8 @@ TOPICS = {
     "feedback.read": _l("Reading what a resident wrote"),
     "case.propose_clause": _l("Proposing which clause a complaint is about"),
     "case.resume": _l("Letting the clock run again after a question to a resident"),
+    "case.news": _l("Finding out who must hear of news about a case"),
+    "staff.news": _l("News of cases to a member"),
     "resident.receipt": _l("Receipt to a resident"),
     "resident.tell": _l("News of their case to a resident"),
     "report.draw": _l("Charts of a report"),

@@ -174,7 +174,7 @@ def _kpis(report: Report) -> list[Block]:
             judged = f"{judged} ({too_close})"
         rows.append(
             [
-                kpi_name(rating.kpi.code, rating.kpi.measure),
+                kpi_name(rating.kpi),
                 _("at least %(share)s", share=target) if at_least else _("at most %(share)s", share=target),
                 sentences.share(rating.share),
                 _interval(rating.share),
@@ -193,7 +193,7 @@ def _measures(report: Report) -> Block:
     half_and_most = _("half / 90 in 100")
     for key in KEYS:
         name, figure = definitions.DEFINITIONS[key].name, getattr(report.figures, key)
-        if key in ("hours_with", "confirmed_rate"):  # the second is told with what was claimed
+        if key in ("hours_with", "confirmed_rate", "last_word"):  # told with the cases said to be resolved
             continue
         if key in SHARES:
             basis = _("%(n)d of %(of)d", n=figure.numerator, of=figure.denominator)

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from app.kernel.shares import Share
 from app.kernel.words import in_language
-from app.measures.cohort import KEYS, SHARES, Figures
+from app.measures.cohort import KEYS, SHARES, Figures, LastWord
 from app.measures.survival import Times
 from app.reports import definitions, sentences
 from app.reports.report import Report
+from app.web.filters import said
 from app.web.languages import language
 from app.web.texts import gettext as _
 
@@ -133,6 +134,9 @@ def _measures(part: str, figures: Figures) -> Rows:
         elif key == "hours_with":
             for holder in ("agency", "provider", "resident"):
                 yield [part, f"hours_with_{holder}", name, getattr(figure, holder)]
+        elif isinstance(figure, LastWord):
+            for word, its_name in definitions.OUTCOMES.items():
+                yield [part, f"last_word_{word}", str(its_name), getattr(figure, word)]
         else:
             yield [part, key, name, figure.value]
 
@@ -177,7 +181,7 @@ def _head_of_kpis() -> list[str]:
 def _kpis(report: Report) -> Rows:
     for each in report.ratings:
         kpi = each.kpi
-        head: list[Cell] = [kpi.code, kpi.measure, str(kpi.basis), str(kpi.direction), kpi.target]
+        head: list[Cell] = [kpi.code, said(kpi.title) or kpi.measure, str(kpi.basis), str(kpi.direction), kpi.target]
         yield [*head, *_share(each.share), str(each.rating), each.is_clear, str(each.target_verdict), each.needed]
 
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.measures.kpi_rating import Kpi
 from app.reports import definitions, sentences
 from app.reports.report import Report
-from app.web.filters import day, number, percent
+from app.web.filters import day, number, percent, said
 from app.web.languages import language
 from app.web.texts import gettext as _
 
@@ -207,7 +208,7 @@ def kpis(report: Report) -> Chart:
         ],
         rows=[
             [
-                kpi_name(rating.kpi.code, rating.kpi.measure),
+                kpi_name(rating.kpi),
                 sentences.share(rating.share),
                 _interval(rating.share.low, rating.share.high),
                 percent(rating.kpi.target),
@@ -218,7 +219,7 @@ def kpis(report: Report) -> Chart:
             "language": language(),
             "rows": [
                 {
-                    "kpi": kpi_name(rating.kpi.code, rating.kpi.measure),
+                    "kpi": kpi_name(rating.kpi),
                     "value": rating.share.value,
                     "low": rating.share.low,
                     "high": rating.share.high,
@@ -231,8 +232,9 @@ def kpis(report: Report) -> Chart:
     )
 
 
-def kpi_name(code: str, measure: str) -> str:
-    return f"{code} {definitions.DEFINITIONS[measure].name}"
+def kpi_name(kpi: Kpi) -> str:
+    """Its code with what it measures, or the title of what people enter."""
+    return f"{kpi.code} {said(kpi.title) or definitions.DEFINITIONS[kpi.measure].name}"
 
 
 def _moments(report: Report, last: float) -> list[float]:

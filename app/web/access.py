@@ -6,12 +6,19 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from flask import abort, current_app, g, redirect, request, url_for
+from werkzeug.exceptions import Forbidden
 
 from app.kernel.words import Role
 from app.web.refusals import refuse
 from app.web.texts import gettext as _
 
 View = Callable[..., Any]
+
+
+class SignedOut(Forbidden):
+    """Somebody sent a form of members who is not signed in, or no more."""
+
+    description = "Sign in first."
 
 
 class Viewer(Protocol):
@@ -52,7 +59,7 @@ def allow(*roles: Role) -> Callable[[View], View]:
             if who is None:
                 if request.method in ("GET", "HEAD"):
                     return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
-                refuse(403, _("You are not signed in, or not any more. Sign in and send it again."))
+                raise SignedOut
             if who.role not in roles:
                 abort(403)
             return view(*args, **values)

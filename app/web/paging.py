@@ -1,12 +1,13 @@
-"""Pages by key, not by offset: newest first, each page begins where the last one ended."""
+"""Pages by key, not by offset: newest or oldest first, each page begins where the last one ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, func, not_, or_
+from sqlalchemy.orm import Session
 
 T = TypeVar("T")
 PAGE_SIZE = 25
@@ -38,8 +39,17 @@ class Key:
             return None
 
 
+class Order(StrEnum):
+    """What comes first in a list."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
 @dataclass(frozen=True)
 class Page(Generic[T]):
+    """Rows in their order; ``older`` leads further down the list, ``newer`` back up."""
+
     rows: Sequence[T]
     older: Key | None
     newer: Key | None
@@ -48,15 +58,16 @@ class Page(Generic[T]):
 def page_of(
     session: Session,
     query: Select[Any],
-    at: InstrumentedAttribute[datetime],
-    row_id: InstrumentedAttribute[int],
+    at: SQLColumnExpression[Any],
+    row_id: SQLColumnExpression[int],
     *,
     first: ColumnElement[bool] | None = None,
+    order: Order = Order.NEWEST,
     before: Key | None = None,
     after: Key | None = None,
     size: int = PAGE_SIZE,
 ) -> Page[Any]:
-    """One page of ``query``, newest first: what is older than ``before``, or just newer than ``after``.
+    """One page of ``query``: what stands below ``before`` in its order, or just above ``after``.
 
     Rows for which ``first`` holds come before all others. They are asked for by themselves, so that the others are
     still read along their index and none is sorted that is not shown. ``query`` must select ``at`` and ``row_id`` under
@@ -71,13 +82,15 @@ def page_of(
     if key and first is not None and key.is_first == bool(after):
         # The key lies in the part that comes last on the way: the other one is passed already.
         parts = parts[1:]
+    # Whether keys get smaller on our way: down a list that begins with the newest, or up one that begins with the oldest.
+    falls = (order == Order.NEWEST) != bool(after)
 
     found: list[tuple[bool, Any]] = []
     for is_first, part in parts:
         if key and key.is_first == is_first:
-            part = part.where(_newer(at, row_id, key) if after else _older(at, row_id, key))
-        order = (at, row_id) if after else (at.desc(), row_id.desc())
-        rows = session.execute(part.order_by(*order).limit(size + 1 - len(found)))
+            part = part.where(_older(at, row_id, key) if falls else _newer(at, row_id, key))
+        along = (at.desc(), row_id.desc()) if falls else (at, row_id)
+        rows = session.execute(part.order_by(*along).limit(size + 1 - len(found)))
         found += [(is_first, row) for row in rows]
         if len(found) > size:
             break
@@ -92,11 +105,11 @@ def page_of(
     )
 
 
-def _older(at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[int], key: Key) -> ColumnElement[bool]:
+def _older(at: SQLColumnExpression[Any], row_id: SQLColumnExpression[int], key: Key) -> ColumnElement[bool]:
     return or_(at < key.at, and_(at == key.at, row_id < key.id))
 
 
-def _newer(at: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[int], key: Key) -> ColumnElement[bool]:
+def _newer(at: SQLColumnExpression[Any], row_id: SQLColumnExpression[int], key: Key) -> ColumnElement[bool]:
     return or_(at > key.at, and_(at == key.at, row_id > key.id))
 
 

@@ -1,9 +1,9 @@
-// Folds menus and filters away where the screen is narrow; without script they stay open, which always works.
+// Opens menus and filters where the screen is wide. Without script they are folded, and a press on their name opens them.
 
 const narrow = window.matchMedia("(max-width: 40em)");
 
 function fold() {
-  document.querySelectorAll("details[data-fold-when-narrow]").forEach((details) => {
+  document.querySelectorAll("details[data-open-when-wide]").forEach((details) => {
     details.open = !narrow.matches;
   });
 }

@@ -260,16 +260,32 @@ def test_it_lists_what_is_overdue_and_needs_the_reader(riverside, mail_box, work
     providers = complaint(riverside, "2026-11-02T12:00:00+08:00", (EventKind.ASSIGNED, "2026-11-02T13:00:00+08:00"))
     young = complaint(riverside, "2026-11-06T16:00:00+08:00")
     assert providers.holder == Holder.PROVIDER
-    first, second, *others = [case.feedback.reference for case in (mine, nobodys, anothers, providers, young)]
+    first, second, third, fourth, last = [
+        case.feedback.reference for case in (mine, nobodys, anothers, providers, young)
+    ]
 
     letter = letter_of(riverside, riverside.manager, mail_box, work, at)
     text = letter.get_body(("plain",)).get_content()
     html = letter.get_body(("html",)).get_content()
     for part in (text, html):
-        assert part.index(first) < part.index(second)
+        assert part.index(first) < part.index(second) < part.index(third) < part.index(fourth)
         assert f"http://localhost/cases/{first}" in part
-        assert not any(other in part for other in others)
+        assert last not in part
+        assert "2 overdue cases: 1 yours, the others taken by nobody" in part
+        assert "2 overdue cases that others see to" in part
+        assert "seen to by Officer" in part
+        assert "with Clearway Ltd" in part
+        assert "The reports behind the links count what was sent in the week" in " ".join(part.split())
     assert "4 open cases are overdue." in text
+    assert f"- {first} · Street cleaning" in text
+
+
+def test_it_says_how_much_came_in_and_how_much_of_it_has_words(riverside, mail_box, work, at):
+    for text in ("Bins are full again.", "", ""):
+        feedback(riverside, "2026-11-04T09:00:00+08:00", text=text)
+
+    for part in both(letter_of(riverside, riverside.manager, mail_box, work, at)):
+        assert "3 pieces of feedback came in, 1 with words." in part
 
 
 def test_it_quotes_a_criticism_and_a_praise_redacted(riverside, mail_box, work, at):

@@ -12,11 +12,15 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
+from app.analysis import search
+from app.cases import actions
 from app.config import Config
 from app.extensions import db
 from app.kernel.database import Base
+from app.kernel.words import Actor
 from tests import factories
 from tests.conftest import DATA_KEY
+from tests.web.cases_story import sent
 
 
 @pytest.fixture
@@ -62,8 +66,8 @@ def test_up_down_and_up_with_data(fresh):
     assert {"case", "event", "promise", "feedback"} <= set(inspect(db.engine).get_table_names())
 
 
-def test_what_is_there_survives_the_fourth_migration_and_its_undoing(fresh):
-    upgrade(revision="0003")
+def test_what_is_there_survives_the_fifth_migration_and_its_undoing(fresh):
+    upgrade(revision="0004")
     with db.engine.begin() as connection:
         connection.execute(
             text(
@@ -78,8 +82,8 @@ def test_what_is_there_survives_the_fourth_migration_and_its_undoing(fresh):
             )
         )
         connection.execute(text("INSERT INTO membership (id, member_id, agency_id, role) VALUES (1, 1, 1, 'manager')"))
-    for revision in ("0004", "0003", "0004"):
-        (upgrade if revision == "0004" else downgrade)(revision=revision)
+    for revision in ("0005", "0004", "0005"):
+        (upgrade if revision == "0005" else downgrade)(revision=revision)
         db.engine.dispose()
 
     with db.engine.connect() as connection:
@@ -148,6 +152,22 @@ A_JUDGED_COMPLAINT = (
     EVENT.format(1, "verdict", "'provider'"),
     EVENT.format(2, "verdict", "'agency'"),
 )
+
+
+def test_messages_that_were_there_before_are_found_after(fresh):
+    upgrade()
+    case = actions.case_of(sent(factories.riverside()))
+    actions.reply(case, "The lid was mended", by=Actor.AGENCY, member_id=None)
+    actions.note(case.feedback, "Gossip", member_id=None)
+    db.session.execute(text("DELETE FROM feedback_search"))
+    db.session.commit()
+    db.session.remove()
+
+    downgrade(revision="-1")
+    upgrade()
+
+    assert len(db.session.scalars(search.matching("lid")).all()) == 1
+    assert db.session.scalars(search.matching("gossip")).all() == []
 
 
 def test_the_models_are_what_the_migrations_make(fresh):

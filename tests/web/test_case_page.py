@@ -1,5 +1,7 @@
 """The page of a case: what happened, who may do what to it, and what they typed is never lost."""
 
+import json
+from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -8,8 +10,9 @@ from sqlalchemy import func, select
 from app.cases import actions
 from app.cases.models import Case, Disclosure, Event, Look
 from app.extensions import db
+from app.intake.actions import erase_words
 from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
-from tests.web.cases_story import history, sent
+from tests.web.cases_story import MONDAY, history, sent
 
 
 @pytest.fixture
@@ -167,9 +170,134 @@ def test_an_officer_reopens_merges_and_changes_the_clause(client, riverside, com
     do(client, complaint, "resolve", message="Done.")
     assert do(client, complaint, "reopen", reason="It was not").status_code == 303
     assert actions.case_of(complaint).status == CaseStatus.OPEN
-    assert do(client, complaint, "duplicate", of=other.reference.lower().replace("-", " ")).status_code == 303
+    looked = do(client, complaint, "duplicate", of=other.reference.lower().replace("-", " "))
+    assert looked.status_code == 200
+    assert actions.case_of(complaint).status == CaseStatus.OPEN
+    assert do(client, complaint, "duplicate", of=other.reference, sure=other.reference).status_code == 303
     assert actions.case_of(complaint).duplicate_of_id == actions.case_of(other).id
     assert other.reference in client.get(f"/cases/{complaint.reference}").page.text
+
+
+def test_the_other_case_is_looked_at_before_merging(client, riverside, complaint, alice, work):
+    other = sent(riverside, text="The bin at the gate is full, call 07700 900123")
+    actions.resolve(actions.case_of(other), "Emptied.", by=Actor.AGENCY, member_id=alice.id)
+    client.sign_in(alice)
+    work()
+
+    page = do(client, complaint, "duplicate", of=other.reference).page
+
+    said = text_of(page)
+    assert "The bin at the gate is full, call [phone]" in said
+    assert "That case is over." in said
+    assert page.select_one("input[name=sure]")["value"] == other.reference
+    assert page.select_one("#duplicate-of")["value"] == other.reference
+    third = sent(riverside)
+    assert do(client, complaint, "duplicate", of=third.reference, sure=other.reference).status_code == 200
+    assert history(complaint) == ["acknowledged"]
+
+
+def test_a_colleague_is_asked_and_a_case_put_down(client, riverside, complaint, alice):
+    second = riverside.second_officer
+    client.sign_in(alice)
+    page = client.get(f"/cases/{complaint.reference}").page
+    assert {option.text for option in page.select("#assignee-assignee option")} == {
+        "Nobody",
+        "Officer",
+        "Second",
+        "Manager",
+    }
+
+    assert do(client, complaint, "assignee", assignee=second.id).status_code == 303
+    assert actions.case_of(complaint).assignee_id == second.id
+    assert "Seen to by Second" in client.get(f"/cases/{complaint.reference}").page.text
+    assert do(client, complaint, "assignee", assignee="nobody").status_code == 303
+    assert actions.case_of(complaint).assignee_id is None
+    assert "Seen to by nobody" in client.get(f"/cases/{complaint.reference}").page.text
+    for stranger in (riverside.viewer.id, riverside.staff.id, "", "x"):
+        assert do(client, complaint, "assignee", assignee=stranger).status_code == 422
+
+
+def test_praise_is_answered_and_stays_praise(client, app, riverside, alice, bob, mail_box, work, at):
+    def numbers():
+        asked = ["report", "--contract", "C-001", "--start", "2026-11-01", "--end", "2026-11-30"]
+        return app.test_cli_runner().invoke(args=[*asked, "--as-of", "2026-12-01T00:00:00Z"]).stdout
+
+    with at(MONDAY):
+        praise = sent(riverside, kind=FeedbackKind.COMPLIMENT, rating=5, text="So clean!")
+        sent(riverside)
+        client.sign_in(alice)
+        work()
+        before = numbers()
+        assert "It stays what it is: no case, no limit." in client.get(f"/cases/{praise.reference}").page.text
+        assert do(client, praise, "reply", message="Thank you, we pass it on.").status_code == 303
+        assert do(client, praise, "ask", message="Which one?").status_code == 409
+        work()
+
+    assert history(praise) == ["replied"]
+    assert (praise.kind, actions.case_of(praise)) == (FeedbackKind.COMPLIMENT, None)
+    assert "Thank you, we pass it on." in mail_box()[-1].get_body(("plain",)).get_content()
+    assert json.loads(before)["measures"]["cases"]["value"] == 1
+    assert numbers() == before
+
+
+def test_opening_a_case_late_says_that_it_is_overdue_at_once(app, client, riverside, alice, at):
+    with at(MONDAY):
+        rating = sent(riverside, kind=FeedbackKind.RATING)
+        page = client.sign_in(alice).get(f"/cases/{rating.reference}").page
+        assert "the answer would be due in 16 working hours." in text_of(page)
+    with at(MONDAY + timedelta(days=7)):
+        page = app.test_client().sign_in(alice).get(f"/cases/{rating.reference}").page
+        assert "the answer would be overdue by 3 working days at once." in text_of(page)
+
+
+def test_where_the_kind_cannot_change_it_is_said_why(client, complaint, alice):
+    client.sign_in(alice)
+    assert client.get(f"/cases/{complaint.reference}").page.select("#kind-kind")
+    given(complaint, alice)
+
+    page = client.get(f"/cases/{complaint.reference}").page
+
+    assert page.select("#kind-kind") == []
+    assert "A complaint that somebody has dealt with stays a complaint." in page.text
+    refused = do(client, complaint, "kind", kind="suggestion")
+    assert refused.status_code == 409
+    assert "somebody has dealt with the complaint" in refused.page.text
+
+
+def test_who_handed_a_case_back_reads_why_there_is_nothing_to_press(client, complaint, alice, bob):
+    given(complaint, alice)
+    client.sign_in(bob)
+    assert "You handed this case back." not in client.get(f"/cases/{complaint.reference}").page.text
+    do(client, complaint, "hand-back", reason="Not on our route")
+
+    page = client.get(f"/cases/{complaint.reference}").page
+
+    assert "You handed this case back." in page.text
+    assert page.select("main textarea") == []
+
+
+def facts(client, feedback):
+    page = client.get(f"/cases/{feedback.reference}").page
+    rows = page.select(".app-columns__side .govuk-summary-list__row")
+    return {row.dt.text.strip(): " ".join(row.dd.text.split()) for row in rows}
+
+
+def test_facts_say_what_still_runs_and_what_is_over(client, complaint, alice):
+    client.sign_in(alice)
+    case = actions.case_of(complaint)
+    assert {"Answer by", "Resolve by"} <= facts(client, complaint).keys()
+    do(client, complaint, "ask", message="Which bin?")
+    asked = facts(client, complaint)
+    assert {"Answered on", "Paused since"} <= asked.keys()
+    assert asked["Resolve by"] == "put off until the resident has answered"
+    assert "Answer by" not in asked
+    actions.resident_adds(complaint, "The left one")
+    do(client, complaint, "resolve", message="Done.")
+    done = facts(client, complaint)
+    assert {"Answered on", "Resolved on"} <= done.keys()
+    assert not {"Answer by", "Resolve by", "Paused since"} & done.keys()
+    actions.reopen(case)
+    assert facts(client, complaint)["Reopened"] == "1 time"
 
 
 def test_a_case_is_opened_on_other_feedback_and_only_once(client, riverside, alice):
@@ -225,11 +353,12 @@ def test_a_shared_contact_is_shown_to_the_provider_on_demand(client, riverside, 
     client.sign_in(bob)
     assert "resident@example.org" not in client.get(f"/cases/{complaint.reference}").page.text
 
-    page = client.post(f"/cases/{complaint.reference}/show").page
+    page = client.post(f"/cases/{complaint.reference}/show", data={"reason": "To find the bin"}).page
 
     assert "resident@example.org" in page.text
     assert "07700" not in page.text
-    assert [(row.what, row.member_id) for row in db.session.scalars(select(Disclosure))] == [("contact", bob.id)]
+    kept = [(row.what, row.member_id, row.reason) for row in db.session.scalars(select(Disclosure))]
+    assert kept == [("contact", bob.id, "To find the bin")]
 
 
 def test_opening_personal_data_is_written_down(client, riverside, complaint, alice):
@@ -240,11 +369,28 @@ def test_opening_personal_data_is_written_down(client, riverside, complaint, ali
     assert "07700" not in client.get(path).page.text
     assert "It is being read" in client.get(path).page.text
 
-    page = client.post(f"{path}/show").page
+    unsaid = client.post(f"{path}/show", data={"reason": " "})
+    assert unsaid.status_code == 422
+    assert "Say why you need it." in unsaid.page.text
+    assert "07700" not in unsaid.page.text
+    assert db.session.scalar(select(func.count(Disclosure.id))) == 0
+
+    page = client.post(f"{path}/show", data={"reason": "To call about the gate"}).page
 
     assert "Call me on 07700 900123." in page.text
     assert "resident@example.org" in page.text
-    assert [row.member_id for row in db.session.scalars(select(Disclosure))] == [alice.id]
+    kept = [(row.member_id, row.reason) for row in db.session.scalars(select(Disclosure))]
+    assert kept == [(alice.id, "To call about the gate")]
+    assert next(link for link in page.select("main a") if link.text == "Hide it")["href"] == path
+
+
+def test_what_was_erased_is_not_offered(client, complaint, alice):
+    actions.erase_words(complaint)
+    erase_words(complaint)
+
+    page = client.sign_in(alice).get(f"/cases/{complaint.reference}").page
+
+    assert "Show original words" not in page.text
 
 
 def test_a_look_is_kept_once_and_by_post_alone(client, complaint, alice):

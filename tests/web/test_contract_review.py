@@ -318,6 +318,7 @@ def test_limits_change_from_a_day_on_and_open_cases_keep_theirs(manager, riversi
 
 TERMS = {
     "waiting_days": "3",
+    "statement_days": "8",
     "reply_days": "7",
     "contest_days": "10",
     "confirm_days": "14",

@@ -126,6 +126,65 @@ def test_a_manager_sees_and_then_takes_a_file(client, riverside, example):
     assert "Nothing will change" in again.page.main.text
 
 
+def test_the_preview_says_what_is_added(client, riverside, example):
+    client.sign_in(riverside.manager)
+
+    rows = client.post("/directory/import", data=file_of(riverside_file(example))).page.select("tbody tr")
+
+    said = {" ".join(row.th.text.split()): " ".join(row.text.split()) for row in rows}
+    clause = example["contracts"][0]["clauses"][0]
+    assert f"Answer within, in working hours: {clause['respond_within_hours']:g}" in said[f"C-900 {clause['code']}"]
+    assert "From: 1 Jan 2026" in said["C-900"]
+    assert "Provider: newcomer" in said["C-900"]
+    assert "in both lists, and so worked: 2026-10-07" in said["riverside"]
+
+
+def test_a_name_that_loses_a_language_is_warned_of(client, riverside, example):
+    riverside.agency.name = {"en": "Riverside", "zh": "临江区"}
+    db.session.commit()
+    client.sign_in(riverside.manager)
+
+    page = client.post("/directory/import", data=file_of(riverside_file(example))).page
+
+    (warned,) = page.select(".govuk-tag--red")
+    assert warned.text == "Loses: English, 简体中文"
+
+
+def test_what_there_is_comes_out_as_a_file_that_changes_nothing(client, app, example):
+    actions.import_directory(example)
+    db.session.commit()
+    client.sign_in(factories.administrator())
+
+    response = client.get("/directory/riverside/directory.json")
+
+    assert response.headers["Content-Disposition"] == 'attachment; filename="directory.json"'
+    written = json.loads(response.get_data(as_text=True))
+    assert (len(written["contracts"]), len(written["providers"])) == (3, 3)
+    changes = actions.preview(written)
+    assert (changes.rows, changes.unchanged) == ([], 40)
+    db.session.rollback()
+
+
+def test_a_manager_gets_the_file_of_their_own_agency(client, riverside, hillside):
+    client.sign_in(riverside.manager)
+
+    assert client.get("/directory/hillside/directory.json").status_code == 404
+    own = client.get("/directory/riverside/directory.json")
+    assert "hillside" not in own.get_data(as_text=True)
+    assert "/directory/riverside/directory.json" in str(client.get("/directory/import").page.main)
+    assert client.sign_in(riverside.officer).get("/directory/riverside/directory.json").status_code == 403
+
+
+def test_the_example_is_right(client, app):
+    whole = json.loads(client.sign_in(factories.administrator()).get("/directory/example.json").get_data(as_text=True))
+
+    changes = actions.preview(whole)
+
+    assert {change.what for change in changes.rows} == {
+        "agency", "provider", "contract", "clause", "kpi", "site", "contract_site"
+    }  # fmt: skip
+
+
 def test_what_is_not_as_it_was_seen_is_shown_again(client, riverside, example):
     client.sign_in(riverside.manager)
     form = {"content": json.dumps(riverside_file(example)), "seen": "something else"}

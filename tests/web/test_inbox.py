@@ -114,6 +114,159 @@ def test_it_is_narrowed_and_searched(client, riverside, alice, work, asked, foun
         assert "Nothing fits." in page.text
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["{0}", "{1}-{2}", "{1}", "{1} {2} {3}", "{2}{3}", "  {3}  "],
+)
+def test_it_is_found_by_its_reference_or_a_part_of_it(client, riverside, alice, asked):
+    feedback, _other = sent(riverside), sent(riverside)
+    reference = feedback.reference
+    asked = asked.format(reference.lower(), *reference.split("-"))
+
+    page = client.sign_in(alice).get("/inbox", query_string={"view": "all", "words": asked}).page
+
+    assert references(page) == [reference]
+
+
+def test_what_was_added_later_is_found_and_notes_are_for_the_agency_alone(client, riverside, alice, bob, work):
+    feedback = sent(riverside)
+    reference = feedback.reference
+    actions.resident_adds(feedback, "The lid is broken, my number is 07700 900123")
+    actions.note(feedback, "Gossip about it", member_id=alice.id)
+    actions.assign(actions.case_of(feedback), member_id=alice.id, note="Please hurry")
+    work()
+
+    def found(member, words):
+        return references(client.sign_in(member).get(f"/inbox?view=all&words={words}").page)
+
+    assert (found(alice, "lid"), found(bob, "lid"), found(bob, "hurry")) == ([reference],) * 3
+    assert (found(bob, "gossip"), found(alice, "07700")) == ([], [])
+    actions.erase_words(feedback)
+    assert found(alice, "lid") == []
+
+
+@pytest.mark.parametrize("sign", ["%", '"', "_", "---", "……"])
+def test_a_search_for_a_sign_alone_is_refused(client, riverside, alice, sign):
+    sent(riverside)
+
+    response = client.sign_in(alice).get("/inbox", query_string={"view": "all", "words": sign})
+
+    assert response.status_code == 422
+    assert "Search for something with a letter or a number in it." in response.page.text
+
+
+@pytest.fixture
+def spread(riverside, alice, bob, at):
+    """Five cases that stand in five ways, by name."""
+    with at(MONDAY - timedelta(days=3)):
+        named = {name: sent(riverside) for name in ("untouched", "taken", "given", "handed back", "reopened")}
+        cases = {name: actions.case_of(feedback) for name, feedback in named.items()}
+        actions.take(cases["taken"], assignee_id=alice.id, member_id=alice.id)
+        for name in ("given", "handed back"):
+            actions.assign(cases[name], member_id=alice.id)
+        actions.hand_back(cases["handed back"], "Not ours", member_id=bob.id)
+        actions.resolve(cases["reopened"], "Done", by=Actor.AGENCY, member_id=alice.id)
+        actions.reopen(cases["reopened"])
+    with at(MONDAY):
+        named["rated"] = sent(riverside, kind=FeedbackKind.RATING)
+    return {feedback.reference: name for name, feedback in named.items()}
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("stand=reopened", {"reopened"}),
+        ("stand=no_case", {"rated"}),
+        ("stand=resolved", set()),
+        ("held_by=provider", {"given"}),
+        ("held_by=handed_back", {"handed back"}),
+        ("held_by=agency", {"untouched", "taken", "handed back", "reopened"}),
+        ("assignee={alice}", {"taken"}),
+        ("assignee=nobody", {"untouched", "given", "handed back", "reopened"}),
+        ("since=2026-11-02", {"rated"}),
+        ("until=2026-11-01&stand=open", {"untouched", "taken", "given", "handed back", "reopened"}),
+        ("since=2026-10-30&until=2026-10-30&held_by=provider", {"given"}),
+    ],
+)
+def test_it_is_narrowed_by_where_a_case_stands_who_has_it_and_when(client, alice, spread, asked, found):
+    page = client.sign_in(alice).get("/inbox?view=all&" + asked.format(alice=alice.id)).page
+
+    assert {spread[reference] for reference in references(page)} == found
+    assert f"Found: {len(found)}." in text_of(page)
+    clear = next(link for link in page.select("main a") if link.text == "Clear the filter")
+    assert len(references(client.get(clear["href"]).page)) == 6
+
+
+def test_a_row_says_who_holds_the_case(client, riverside, alice, spread):
+    rows = client.sign_in(alice).get("/inbox?view=all").page.select("tbody tr")
+
+    said = {spread[row.select_one("th a").text]: " ".join(row.select("td")[-1].text.split()) for row in rows}
+    assert "With Clearway Ltd" in said["given"]
+    assert said["handed back"].startswith("Open Handed back")
+    assert "With Riverside Public Services" in said["handed back"]
+    assert "Seen to by Officer" in said["taken"]
+    assert said["reopened"].startswith("Open Reopened")
+    assert said["rated"] == "No case"
+
+
+def test_what_was_due_longest_ago_stands_first_and_pages_go_on_from_there(client, riverside, alice, at):
+    order = []
+    for n in range(30):
+        with at(MONDAY + timedelta(minutes=n)):
+            order.append(sent(riverside).reference)
+    with at(MONDAY - timedelta(days=1)):  # answered, and due for its solution later than the others for their answer
+        case = actions.case_of(sent(riverside))
+        actions.reply(case, "We look into it", by=Actor.AGENCY, member_id=alice.id)
+        order.append(case.feedback.reference)
+        db.session.commit()
+    with at(MONDAY + timedelta(days=30)):
+        first = client.sign_in(alice).get("/inbox?view=overdue").page
+        second = client.get(first.select_one("a[rel=next]")["href"]).page
+        back = client.get(second.select_one("a[rel=prev]")["href"]).page
+
+    assert references(first) + references(second) == order
+    assert references(back) == references(first)
+    assert "Less long overdue" in first.select_one("a[rel=next]").text
+
+
+def test_sites_follow_the_contract(client, riverside, alice):
+    sent(riverside)
+    client.sign_in(alice)
+    page = client.get(f"/inbox?view=all&contract={riverside.other_contract.id}").page
+    assert [option.text for option in page.select("#site option")] == ["Any", "RS-003 Place RS-003"]
+
+    response = client.get(f"/inbox?view=all&contract={riverside.contract.id}&site={riverside.other_site.id}")
+
+    assert response.status_code == 422
+    assert "This contract does not serve the site you chose before." in response.page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("since=tomorrow", "Choose a day of the calendar."),
+        ("since=2026-11-02&until=2026-11-01", "Choose a last day that is not before the first."),
+        ("assignee=999", "Choose one of the list."),
+        ("stand=nowhere", "Choose one of the list."),
+    ],
+)
+def test_a_narrowing_that_cannot_be_is_said_and_left_out(client, riverside, alice, asked, said):
+    sent(riverside)
+
+    response = client.sign_in(alice).get(f"/inbox?view=all&{asked}")
+
+    assert response.status_code == 422
+    assert said in response.page.text
+    assert len(references(response.page)) == 1
+
+
+def test_staff_of_a_provider_do_not_learn_who_sees_to_it(client, riverside, alice, bob):
+    page = client.sign_in(bob).get("/inbox?view=all").page
+
+    assert page.select("#assignee") == []
+    assert client.get(f"/inbox?view=all&assignee={alice.id}").status_code == 422
+
+
 def test_a_filter_that_cannot_be_is_said(client, riverside, alice):
     sent(riverside)
 

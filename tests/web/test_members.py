@@ -59,7 +59,10 @@ def test_an_invited_colleague_comes_in_once(client, app, riverside, work, mail_b
     assert dora.post(link, data={**answers, "password_again": PASSWORD}).location.startswith("/sign-in")
     assert dora.post("/sign-in", data={"email": "dora@riverside.example", "password": PASSWORD}).status_code == 302
     assert dora.get("/account").page.html["lang"] == "zh-Hans"
-    assert dora.get(link).status_code == 404
+    over = dora.get(link)
+    assert over.status_code == 404
+    assert over.page.h1.text == "This invitation is over"
+    assert over.page.select_one("main a[href^='/sign-in']")
 
 
 def test_an_invitation_ends_after_seven_days_and_with_the_next_one(client, app, riverside, work, mail_box, at):
@@ -97,6 +100,34 @@ def test_a_manager_gives_roles_of_their_agency_only(client, riverside, hillside,
     assert invite(client, "x@x.example", role, f"agency-{riverside.agency.id}").status_code == 422
     assert invite(client, "x@x.example", "officer", f"agency-{hillside.agency.id}").status_code == 422
     assert db.session.query(Member).filter_by(email="x@x.example").count() == 0
+
+
+def test_a_manager_invites_the_first_staff_of_a_provider_and_no_more(client, app, riverside, hillside, work, mail_box):
+    house = f"provider-{riverside.provider.id}"
+    client.sign_in(riverside.manager)
+    assert invite(client, "first@clearway.example", "staff", house).status_code == 422
+    db.session.delete(membership_of(riverside.staff))
+    db.session.commit()
+
+    assert "Clearway Ltd" in client.get("/members/invite").page.select_one("#house").text
+    assert invite(client, "first@clearway.example", "officer", house).status_code == 422
+    assert invite(client, "first@clearway.example", "staff", house).status_code == 302
+    assert "first@clearway.example" in client.get("/members").page.main.text
+    work()
+    answers = {"name": "First", "language": "en", "password": PASSWORD, "password_again": PASSWORD}
+    assert app.test_client().post(link_in(mail_box()[-1]), data=answers).status_code == 302
+
+    assert invite(client, "second@clearway.example", "staff", house).status_code == 422
+    assert "first@clearway.example" not in client.get("/members").page.main.text
+
+
+def test_a_provider_of_several_agencies_is_not_for_one_of_their_managers(client, riverside, hillside):
+    db.session.delete(membership_of(riverside.staff))
+    hillside.contract.provider_id = riverside.provider.id
+    db.session.commit()
+    client.sign_in(riverside.manager)
+
+    assert invite(client, "x@clearway.example", "staff", f"provider-{riverside.provider.id}").status_code == 422
 
 
 def test_staff_invite_colleagues_of_their_provider_and_change_nobody(client, riverside):

@@ -120,6 +120,7 @@ def world(riverside, hillside):
         "kpi": "K1",
         "action_id": agreed.id,
         "figure_id": figure.id,
+        "slug": riverside.agency.slug,
     }
     db.session.commit()
     return people, values

@@ -53,6 +53,17 @@ def test_nothing_asked_is_no_search(indexed, words):
     assert found(words) is None
 
 
+def test_messages_stand_beside_the_text_they_are_about(indexed):
+    search.insert_messages([(1, "The lid is broken too")])
+
+    assert found("lid") == [-1]
+    assert found("mill") == [1]
+    search.index(1, "All clean now.")
+    assert found("lid") == [-1]
+    search.forget_message(1)
+    assert found("lid") == []
+
+
 def test_a_text_indexed_again_is_found_by_its_new_words_only(indexed):
     search.index(1, "All clean now.")
 

@@ -77,6 +77,20 @@ def test_guessing_is_slowed_down_for_one_name_only(client, officer, riverside):
     assert sign_in(client, riverside.manager.email, PASSWORD).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("email", "password", "said"),
+    [
+        ("", "", ["Enter an e-mail address.", "Enter a password."]),
+        ("a@b.example", "", ["Enter a password."]),
+        ("a@b.example", "wrong but long enough", ["No member has this address and this password."]),
+    ],
+)
+def test_what_is_missing_is_said(client, email, password, said):
+    page = sign_in(client, email, password).page
+
+    assert [line.text for line in page.select(".govuk-error-summary__list li")] == said
+
+
 def test_signing_in_needs_the_token_of_its_form(app, client, officer):
     app.config["WTF_CSRF_ENABLED"] = True
     try:

@@ -29,12 +29,26 @@ def test_everyone_at_the_agency_may_choose(client, riverside, role):
 
     response = client.post("/weekly-email", data={"wanted": ["all", str(contract)]})
     assert (response.status_code, response.location) == (302, "/weekly-email")
-    assert chosen(member) == {None, contract}
+    assert chosen(member) == {None}  # one email holds all of them
 
     client.post("/weekly-email", data={"wanted": [str(contract)]})
     assert chosen(member) == {contract}
     client.post("/weekly-email", data={})
     assert chosen(member) == set()
+
+
+def test_a_preview_says_what_the_letter_would_and_sends_and_keeps_nothing(client, riverside, work, mail_box):
+    page = client.sign_in(riverside.manager).get("/weekly-email/preview").page
+    assert page.h2.text.startswith("Nothing notable this week")
+    assert "Street cleaning" in page.main.text
+    assert chosen(riverside.manager) == set()
+
+    actions.subscribe(riverside.manager.id, riverside.agency.id, riverside.other_contract.id)
+    page = client.get("/weekly-email/preview").page
+    assert "Street cleaning" not in page.main.text
+    assert "Home care" in page.main.text
+    work()
+    assert mail_box() == []
 
 
 def test_it_says_when_the_next_one_comes_by_the_agencys_clock(client, riverside, at):

@@ -1,0 +1,97 @@
+"""How the fields of a directory file and their values are said to those who look at what it changes."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import format_date
+from flask_babel import lazy_gettext as _l
+
+from app.kernel.words import Direction, ProviderKind
+from app.web.filters import day
+from app.web.languages import LANGUAGES
+from app.web.texts import gettext as _
+
+FIELDS = {
+    "name": _l("Name"),
+    "kind": _l("Kind"),
+    "timezone": _l("Timezone"),
+    "calendar": _l("Working hours"),
+    "languages": _l("Languages"),
+    "emergency_number": _l("Emergency number"),
+    "title": _l("Title"),
+    "service": _l("Service"),
+    "provider": _l("Provider"),
+    "starts_on": _l("From"),
+    "ends_on": _l("Until"),
+    "waiting_days": _l("Days a question stops the clock"),
+    "position": _l("Place in the order"),
+    "aspects": _l("About"),
+    "respond_within_hours": _l("Answer within, in working hours"),
+    "resolve_within_hours": _l("Resolve within, in working hours"),
+    "measure": _l("Measure"),
+    "direction": _l("Better is"),
+    "target": _l("Good"),
+    "approaching": _l("Approaching target"),
+    "inadequate": _l("Requires improvement"),
+    "minimum_n": _l("Cases needed"),
+    "basis": _l("Counts"),
+    "binds_from": _l("Binds from"),
+    "address": _l("Address"),
+}
+VALUES = {
+    ProviderKind.FIRM: _l("Firm"),
+    ProviderKind.SOCIAL_ORGANISATION: _l("Social organisation"),
+    Direction.AT_LEAST: _l("more"),
+    Direction.AT_MOST: _l("less"),
+}
+A_MONDAY = date(2026, 11, 2)
+
+
+def field_name(name: str) -> str:
+    """The label of a field; one that has none is named as in the file."""
+    return str(FIELDS.get(name, name))
+
+
+def shown_value(value: Any) -> str:
+    """A value before or after, as people may read it."""
+    if value is None or value in ([], {}):
+        return "–"
+    if isinstance(value, dict):
+        return _calendar(value) if "weekdays" in value else _each_language(value)
+    if isinstance(value, list):
+        return _(", ").join(map(str, value))
+    if isinstance(value, date):
+        return day(value)
+    return f"{value:g}" if isinstance(value, float) else str(VALUES.get(value, value))
+
+
+def lost_languages(before: Any, after: Any) -> str:
+    """The languages in which a name was given and would no longer be; empty where none is lost."""
+    if not isinstance(before, dict) or "weekdays" in before:
+        return ""
+    kept = after.keys() if isinstance(after, dict) else ()
+    return _(", ").join(_own_name(code) for code in before if code not in kept)
+
+
+def _each_language(words: dict[str, Any]) -> str:
+    return _("; ").join(
+        _("%(language)s: %(words)s", language=_own_name(code), words=shown_value(text)) for code, text in words.items()
+    )
+
+
+def _own_name(code: str) -> str:
+    return LANGUAGES.get(code, ("", code))[1]
+
+
+def _calendar(calendar: dict[str, Any]) -> str:
+    days = _(", ").join(
+        format_date(A_MONDAY.replace(day=A_MONDAY.day + weekday), "EEE") for weekday in calendar["weekdays"]
+    )
+    said = [_("%(days)s, %(start)s to %(end)s", days=days, start=calendar["start"], end=calendar["end"])]
+    for label, key in ((_("holidays"), "holidays"), (_("worked all the same"), "extra_workdays")):
+        if calendar.get(key):
+            said.append(_("%(label)s: %(days)s", label=label, days=_(", ").join(calendar[key])))
+    both = sorted({*calendar.get("holidays", ())} & {*calendar.get("extra_workdays", ())})
+    if both:
+        said.append(_("in both lists, and so worked: %(days)s", days=_(", ").join(both)))
+    return _("; ").join(said)
