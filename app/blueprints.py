@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from app.accounts.views import bp as accounts
+from app.analysis.views import bp as analysis
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
 from app.directory.views import bp as directory
@@ -14,6 +15,7 @@ from app.reviews.views import bp as reviews
 BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
     cases,
+    analysis,
     reports,
     reviews,
     digest,

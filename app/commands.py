@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +17,8 @@ from app.accounts import actions as accounts
 from app.accounts import queries as account_queries
 from app.accounts.rules import House
 from app.analysis import lines
+from app.analysis.again import read_all_again
+from app.analysis.queries import training_lines
 from app.config import BadSetting
 from app.demo import actions as demos
 from app.digest import actions as digests
@@ -47,6 +50,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(member_group)
     app.cli.add_command(report_group)
     app.cli.add_command(analyse_command)
+    app.cli.add_command(corrections_command)
     app.cli.add_command(worker_command)
     app.cli.add_command(digest_command)
     app.cli.add_command(demo_command)
@@ -77,14 +81,16 @@ def import_directory(file: Path) -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--agency", metavar="SLUG", help="For viewers, officers and managers.")
 @click.option("--provider", metavar="SLUG", help="For provider staff.")
-def add_member(email: str, role: str, agency: str | None, provider: str | None) -> None:
+@click.option("--safeguarding", is_flag=True, help="Also a safeguarding officer of the agency.")
+def add_member(email: str, role: str, agency: str | None, provider: str | None, safeguarding: bool) -> None:
     """Make EMAIL a member and send the invitation, whose link is printed too."""
     at, by = agency and directory.agency_by_slug(agency), provider and account_queries.provider_by_slug(provider)
     if (agency and not at) or (provider and not by):
         fail([f"--agency: no agency {agency!r}" if agency and not at else f"--provider: no provider {provider!r}"])
     begin_writing()
     try:
-        made = accounts.invite(email, Role(role), House(at.id if at else None, by.id if by else None))
+        house = House(at.id if at else None, by.id if by else None)
+        made = accounts.invite(email, Role(role), house, is_safeguarding_officer=safeguarding)
         db.session.commit()
     except (accounts.AlreadyMember, accounts.NoAddress, accounts.WrongHouse) as error:
         db.session.rollback()
@@ -201,12 +207,34 @@ DRESSES: dict[str, Callable[[reports.Report], bytes]] = {
 
 @click.command("analyse")
 @click.option("--version", "say_version", is_flag=True, help="Say which version of the analysis this is.")
-def analyse_command(say_version: bool) -> None:
-    """Analyse JSON lines from standard input (id, text, optional language), in order."""
+@click.option(
+    "--again", is_flag=True, help="Read old feedback that this version has not read. Can be stopped and resumed."
+)
+@with_appcontext
+def analyse_command(say_version: bool, again: bool) -> None:
+    """Analyse JSON lines from standard input (id, text, optional language), in order; or old feedback again."""
     if say_version:
         click.echo(lines.version_text())
         return
+    if again:
+        read = read_all_again(lambda done, of: click.echo(f"read again: {done} of {of}", err=True))
+        click.echo(f"Read again by {lines.version_text()}: {read} feedback. What staff corrected stays corrected.")
+        return
     sys.exit(lines.analyse_stream(sys.stdin.buffer, sys.stdout, sys.stderr))
+
+
+@click.command("corrections")
+@click.option("--agency", metavar="SLUG", required=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of standard output.")
+@with_appcontext
+def corrections_command(agency: str, out: Path | None) -> None:
+    """What staff of an agency corrected, as JSON lines that analysis can be trained with."""
+    found = directory.agency_by_slug(agency)
+    if found is None:
+        fail([f"--agency: no agency {agency!r}"])
+    with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as file:
+        for line in training_lines(found.id):
+            file.write(line)
 
 
 @click.command("worker")

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.accounts import tasks as accounts
+from app.analysis import sampling
 from app.analysis import tasks as analysis
 from app.cases import tasks as cases
 from app.cases.models import Case
@@ -21,13 +22,17 @@ from app.resident import tasks as resident
 # topic → the task that keeps it
 HANDLERS: Mapping[str, Task] = {
     "feedback.read": analysis.read_feedback,
+    "tags.draw": analysis.draw,
+    "urgent.call": analysis.call_duty,
+    "urgent.mail": analysis.mail_urgent,
+    "safeguarding.call": analysis.call_safeguarding,
+    "safeguarding.mail": analysis.mail_concern,
     "case.propose_clause": cases.propose_clause,
+    "case.read_message": cases.read_message,
     "case.resume": cases.resume,
     "case.consent": cases.consent,
     "case.news": cases.call_staff,
     "staff.call": cases.call,
-    "case.news": cases.call_staff,
-    "staff.news": cases.tell_staff,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,
@@ -41,6 +46,7 @@ HANDLERS: Mapping[str, Task] = {
 
 # when → what is then promised: asked every minute, and once is once
 SCHEDULE: Schedule = {
+    "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "Monday 08:00 where the agency is": digests.promise_due,
 }
 

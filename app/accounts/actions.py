@@ -1,5 +1,6 @@
 """Everything that changes who may sign in, and as what."""
 
+from collections.abc import Collection, Iterable
 from uuid import uuid4
 
 from email_validator import EmailNotValidError, validate_email
@@ -8,6 +9,7 @@ from sqlalchemy import Select, select
 
 from app.accounts.models import Member, Membership
 from app.accounts.rules import House, Mail, fits
+from app.directory.models import Agency
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import DomainError
@@ -35,12 +37,16 @@ def add_member(
     name: str = "",
     language: str = "en",
     password: str | None = None,
+    is_safeguarding_officer: bool = False,
 ) -> Membership:
     """Give ``email`` a membership, making the member where they are new; nobody is told.
 
-    Without a password they come in only by an invitation or a reset.
+    Safeguarding officers belong to an agency, in any of its roles. Without a password they come in only by an
+    invitation or a reset.
     Raises ``AlreadyMember``, ``NoAddress``, ``WrongHouse``.
     """
+    if is_safeguarding_officer and house.agency_id is None:
+        raise WrongHouse("Safeguarding officers belong to an agency.")
     if not fits(role, house):
         raise WrongHouse(
             "Viewers, officers and managers belong to an agency, staff to a provider, administrators to none."
@@ -56,15 +62,23 @@ def add_member(
     member.active = True
     if password is not None:
         member.password, member.confirmed_at = hash_password(password), clock.now()
-    made = Membership(member_id=member.id, role=role, agency_id=house.agency_id, provider_id=house.provider_id)
+    made = Membership(
+        member_id=member.id,
+        role=role,
+        agency_id=house.agency_id,
+        provider_id=house.provider_id,
+        is_safeguarding_officer=is_safeguarding_officer,
+    )
     db.session.add(made)
     db.session.flush()
     return made
 
 
-def invite(email: str, role: Role, house: House, *, language: str = "en") -> Membership:
+def invite(
+    email: str, role: Role, house: House, *, language: str = "en", is_safeguarding_officer: bool = False
+) -> Membership:
     """Give a membership, and promise the letter that tells them. Raises like ``add_member``."""
-    membership = add_member(email, role, house, language=language)
+    membership = add_member(email, role, house, language=language, is_safeguarding_officer=is_safeguarding_officer)
     send_invitation(membership)
     return membership
 
@@ -101,6 +115,27 @@ def change_role(membership: Membership, role: Role) -> None:
     if not fits(role, House(membership.agency_id, membership.provider_id)):
         raise WrongHouse(f"Nobody is {role} there.")
     membership.role = role
+    # Who only reads can answer nothing that is urgent.
+    membership.is_on_duty = membership.is_on_duty and role != Role.VIEWER
+    db.session.flush()
+
+
+def appoint(membership: Membership, *, is_safeguarding_officer: bool) -> None:
+    """Make a member a safeguarding officer of the agency, or let them be none."""
+    membership.is_safeguarding_officer = is_safeguarding_officer
+    db.session.flush()
+
+
+def put_on_duty(memberships: Iterable[Membership], wanted: Collection[int]) -> None:
+    """Of these memberships of an agency, those whose ids are ``wanted`` are told of what is urgent."""
+    for membership in memberships:
+        membership.is_on_duty = membership.id in wanted
+    db.session.flush()
+
+
+def set_safeguarding_hours(agency: Agency, hours: float) -> None:
+    """The limit of safeguarding concerns raised from now on, in working hours."""
+    agency.safeguarding_hours = hours
     db.session.flush()
 
 

@@ -9,17 +9,21 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     EmailField,
     Field,
+    FloatField,
     PasswordField,
     RadioField,
     SelectChoice,
     SelectField,
+    SelectMultipleField,
     StringField,
     ValidationError,
 )
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length, NumberRange
 
+from app.accounts.models import Membership
 from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
 from app.kernel.words import Role
 from app.web.languages import LANGUAGES
@@ -47,6 +51,14 @@ class Invitation:
     role: Role
     house: House
     language: str
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Memberships on duty, by id, and the limit of safeguarding concerns in working hours."""
+
+    on_duty: frozenset[int]
+    safeguarding_hours: float
 
 
 @dataclass(frozen=True)
@@ -97,6 +109,30 @@ class RoleForm(FlaskForm):
 
     def to_role(self) -> Role:
         return Role(self.role.data)
+
+
+class MembershipForm(RoleForm):
+    """What a member is to their house; at an agency also whether they see to safeguarding."""
+
+    is_safeguarding_officer = BooleanField(_l("Safeguarding officer"))
+
+
+class DutyForm(FlaskForm):
+    """Who is told at once, and how soon a safeguarding concern should be dealt with."""
+
+    on_duty = SelectMultipleField(_l("Who is told of urgent feedback at once?"), choices=[])
+    safeguarding_hours = FloatField(
+        _l("Working hours in which a safeguarding concern should be dealt with"),
+        [NumberRange(0.5, 400, _l("Enter a number of hours from 0.5 to 400."))],
+    )
+
+    def offer(self, memberships: Sequence[Membership]) -> None:
+        self.on_duty.choices = [
+            SelectChoice(str(each.id), each.member.name or each.member.email) for each in memberships
+        ]
+
+    def to_duty(self) -> Duty:
+        return Duty(frozenset(int(each) for each in self.on_duty.data or ()), float(self.safeguarding_hours.data))
 
 
 class InviteForm(RoleForm):

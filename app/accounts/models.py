@@ -56,6 +56,8 @@ class Membership(Row, Base):
             " OR (role = 'administrator' AND agency_id IS NULL AND provider_id IS NULL)",
             "role_fits_the_house",
         ),
+        check("agency_id IS NOT NULL OR NOT is_safeguarding_officer", "safeguarding_is_an_agencys"),
+        check("agency_id IS NOT NULL OR NOT is_on_duty", "duty_is_an_agencys"),
         Index("uq_membership_agency", "member_id", "agency_id", unique=True),
         Index("uq_membership_provider", "member_id", "provider_id", unique=True),
     )
@@ -64,6 +66,10 @@ class Membership(Row, Base):
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
     provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"), index=True)
     role: Mapped[Role] = mapped_column(choice(Role))
+    # Closes and releases safeguarding concerns of the agency.
+    is_safeguarding_officer: Mapped[bool] = mapped_column(default=False)
+    # Is told of urgent feedback at once.
+    is_on_duty: Mapped[bool] = mapped_column(default=False)
 
     member: Mapped[Member] = relationship(back_populates="memberships")
     agency: Mapped[Agency | None] = relationship()

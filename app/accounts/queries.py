@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from flask import abort, current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import Select, false, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.accounts.models import Member, Membership
 from app.accounts.rules import House, is_fresh
@@ -96,8 +96,40 @@ def invited(token: str) -> Member | None:
     return member if is_fresh(member.invited_at, clock.now()) else None
 
 
+def on_duty(agency_id: int) -> Sequence[Membership]:
+    """Whom to tell of something urgent: those on duty; where nobody is, the managers."""
+    return _told(agency_id, Membership.is_on_duty)
+
+
+def safeguarding_officers(agency_id: int) -> Sequence[Membership]:
+    """Whom to tell of a safeguarding concern; where there is no such officer, the managers, who can appoint one."""
+    return _told(agency_id, Membership.is_safeguarding_officer)
+
+
+def of_agency(viewer: Viewer) -> Sequence[Membership]:
+    """Officers and managers of the viewer's agency, by name: who can be on duty."""
+    wanted = _active_at(viewer.agency_id or 0).where(Membership.role.in_((Role.OFFICER, Role.MANAGER)))
+    return sorted(db.session.scalars(wanted), key=lambda each: (each.member.name or each.member.email).casefold())
+
+
+def membership_at(agency_id: int, member_id: int) -> Membership | None:
+    """What a member is to an agency now; None where they cannot sign in, or not there."""
+    return db.session.scalar(_active_at(agency_id).where(Membership.member_id == member_id))
+
+
 def provider_by_slug(slug: str) -> Provider | None:
     return db.session.scalar(select(Provider).where(Provider.slug == slug))
+
+
+def _active_at(agency_id: int) -> Select[Membership]:
+    found = select(Membership).join(Member, Member.id == Membership.member_id).order_by(Membership.id)
+    return found.where(Membership.agency_id == agency_id, Member.active).options(joinedload(Membership.member))
+
+
+def _told(agency_id: int, whom: ColumnElement[bool] | InstrumentedAttribute[bool]) -> Sequence[Membership]:
+    wanted = _active_at(agency_id)
+    found = db.session.scalars(wanted.where(whom)).all()
+    return found or db.session.scalars(wanted.where(Membership.role == Role.MANAGER)).all()
 
 
 def _providers_without_staff(agency_id: int) -> Select[Provider]:

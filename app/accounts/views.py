@@ -7,11 +7,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import actions, queries
-from app.accounts.forms import ROLE_HINTS, ROLES, AcceptForm, InviteForm, NameAndLanguage, RoleForm
+from app.accounts.forms import ROLE_HINTS, ROLES, AcceptForm, DutyForm, InviteForm, MembershipForm, NameAndLanguage
 from app.accounts.models import Membership
 from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, roles_to_give
 from app.accounts.signing_in import house_name
-from app.extensions import csrf
+from app.directory.models import Agency
+from app.extensions import csrf, db
 from app.kernel import clock
 from app.kernel.words import Role, in_language
 from app.web.access import allow, public, viewer
@@ -118,10 +119,17 @@ def member(membership_id: int) -> Any:
     """Change the role of a membership; nobody changes their own, so that nobody locks themselves out."""
     membership = _other_or_404(membership_id)
     roles = _roles_of_house(membership)
-    form = RoleForm(data={"role": membership.role.value})
+    # Said outright, as a form without a tick would pass for none at all.
+    sent = request.form if request.method == "POST" else None
+    form = MembershipForm(
+        sent,
+        data={"role": membership.role.value, "is_safeguarding_officer": membership.is_safeguarding_officer},
+    )
     form.offer(roles)
     if form.validate_on_submit():
         actions.change_role(membership, form.to_role())
+        if membership.agency_id is not None:
+            actions.appoint(membership, is_safeguarding_officer=form.is_safeguarding_officer.data)
         flash(_("The role is changed."), "success")
         return redirect(url_for("accounts.members"))
     page = render_template(
@@ -133,6 +141,31 @@ def member(membership_id: int) -> Any:
         is_waiting=membership.member.password is None,
     )
     return page, 422 if form.errors else 200
+
+
+@bp.route("/duty", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def duty() -> Any:
+    """Who of the agency is told at once of what is urgent, and the limit of safeguarding concerns."""
+    agency = db.session.get_one(Agency, viewer().agency_id)
+    memberships, hours = queries.of_agency(viewer()), agency.safeguarding_hours
+    sent = request.form if request.method == "POST" else None
+    form = DutyForm(
+        sent,
+        data={
+            "on_duty": [str(each.id) for each in memberships if each.is_on_duty],
+            "safeguarding_hours": int(hours) if hours.is_integer() else hours,
+        },
+    )
+    form.offer(memberships)
+    if form.validate_on_submit():
+        asked = form.to_duty()
+        actions.put_on_duty(memberships, asked.on_duty)
+        actions.set_safeguarding_hours(agency, asked.safeguarding_hours)
+        flash(_("Your changes are kept."), "success")
+        return redirect(url_for("accounts.duty"))
+    return render_template("accounts/duty.html", form=form), 422 if form.errors else 200
 
 
 @bp.post("/members/<int:membership_id>/remove")

@@ -1,27 +1,47 @@
-"""Keeping what analysis made of a feedback."""
+"""Keeping what analysis made of a feedback and what staff say of it; the tag that counts follows from both."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 
-from app.analysis import search
-from app.analysis.models import Reading, Tag
+from app.analysis import concerns, search
+from app.analysis.models import Correction, Reading, Tag
 from app.analysis.reading import Analysis
+from app.analysis.rules import CALLED_WITHIN, Said, corrected
 from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
 from app.kernel import clock
+from app.kernel.errors import ThingUnknown
 from app.outbox.actions import promise
 
 
 def text_to_read(feedback_id: int) -> tuple[str, str] | None:
     """The raw text of a feedback and the language of its page, for analysis only; None where there is none left."""
-    row = db.session.execute(
-        select(FeedbackWords.text, Feedback.language)
+    found = texts_to_read([feedback_id])
+    return found[feedback_id] if found else None
+
+
+def texts_to_read(feedback_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """The same of many, by id, without those that have none left."""
+    rows = db.session.execute(
+        select(FeedbackWords.feedback_id, FeedbackWords.text, Feedback.language)
         .join(Feedback, Feedback.id == FeedbackWords.feedback_id)
-        .where(FeedbackWords.feedback_id == feedback_id, FeedbackWords.text.is_not(None))
-    ).one_or_none()
-    return (row.text, row.language) if row and row.text else None
+        .where(FeedbackWords.feedback_id.in_(feedback_ids), FeedbackWords.text.is_not(None))
+    )
+    return {row.feedback_id: (row.text, row.language) for row in rows if row.text}
+
+
+def left_to_read(version: str, *, after: int = 0, limit: int) -> tuple[list[int], int]:
+    """The next feedback with a text that ``version`` has not read, by id after ``after``; and how many there are."""
+    unread = (
+        select(FeedbackWords.feedback_id)
+        .where(FeedbackWords.text.is_not(None), FeedbackWords.text != "", FeedbackWords.feedback_id > after)
+        .where(~exists().where(Reading.feedback_id == FeedbackWords.feedback_id, Reading.version == version))
+    )
+    ids = db.session.scalars(unread.order_by(FeedbackWords.feedback_id).limit(limit)).all()
+    return list(ids), db.session.scalar(select(func.count()).select_from(unread.subquery())) or 0
 
 
 def reading_of(agency_id: int, feedback_id: int, analysis: Analysis) -> Reading:
@@ -36,48 +56,70 @@ def reading_of(agency_id: int, feedback_id: int, analysis: Analysis) -> Reading:
         negative=negative,
         neutral=neutral,
         positive=positive,
+        is_sure=analysis.is_sure,
         aspects=[str(aspect) for aspect in analysis.aspects],
         is_urgent=analysis.urgent,
+        is_safeguarding=analysis.safeguarding,
         redacted=analysis.redacted,
+        evidence=[asdict(each) for each in analysis.evidence],
         pii=[asdict(span) for span in analysis.pii],
         read_at=clock.now(),
     )
 
 
-def tag_of(reading: Reading) -> Tag:
-    """The tag that a reading makes, where nobody corrected it."""
+def tag_of(reading: Reading, said: Sequence[Said] = ()) -> Tag:
+    """The tag that counts after a reading and what staff ``said``, oldest first."""
+    labels, is_settled = corrected(reading.labels, said)
     return Tag(
         feedback_id=reading.feedback_id,
         agency_id=reading.agency_id,
         reading_id=reading.id,
         language=reading.language,
-        sentiment=reading.sentiment,
-        aspects=reading.aspects,
-        is_urgent=reading.is_urgent,
+        sentiment=labels.sentiment,
+        is_sure=reading.is_sure or is_settled,
+        is_settled=is_settled,
+        aspects=[str(aspect) for aspect in labels.aspects],
+        is_urgent=labels.is_urgent,
         redacted=reading.redacted,
     )
 
 
 def keep_reading(feedback_id: int, analysis: Analysis) -> Reading | None:
-    """Keep a reading, make it the tag that counts, index it; None where this version has read this feedback already.
+    """Keep a first reading, and promise ``case.propose_clause``: what is said decides which duty is meant.
 
-    Promises ``case.propose_clause``, since what is said decides which duty is meant.
+    None where this version has read this feedback already, or its text was erased meanwhile.
     """
-    feedback = db.session.get_one(Feedback, feedback_id)
+    reading = read_again(feedback_id, analysis)
+    if reading is not None:
+        promise("case.propose_clause", agency_id=reading.agency_id, feedback_id=feedback_id)
+    return reading
+
+
+def read_again(feedback_id: int, analysis: Analysis) -> Reading | None:
+    """Keep a reading, let the tag that counts follow from it and from what staff said, and index its text.
+
+    Calls those on duty where it is urgent, raises a concern where one may be meant. None as in ``keep_reading``. The
+    clause of a case stays: by now people work by its limits.
+    """
+    feedback = _hold(feedback_id)
     known = select(Reading.id).where(Reading.feedback_id == feedback_id, Reading.version == analysis.version)
-    if db.session.scalar(known):
+    if db.session.scalar(known) is not None or text_to_read(feedback_id) is None:
         return None
     reading = reading_of(feedback.agency_id, feedback_id, analysis)
     db.session.add(reading)
     db.session.flush()
-    db.session.merge(tag_of(reading))
+    _settle(feedback, reading)
     search.index(feedback_id, reading.redacted)
-    promise("case.propose_clause", agency_id=feedback.agency_id, feedback_id=feedback_id)
+    if reading.is_safeguarding:
+        concerns.raise_by_analysis(feedback)
     return reading
 
 
 def keep_many(read: list[tuple[Feedback, Analysis]]) -> None:
-    """Keep the readings of many feedback that nobody has read before, in few statements."""
+    """Keep the readings of many feedback of the past that nobody has read before, in few statements.
+
+    Concerns are raised, as a provider must not see such words; nobody is called or told.
+    """
     if not read:
         return
     readings = [reading_of(feedback.agency_id, feedback.id, analysis) for feedback, analysis in read]
@@ -86,15 +128,65 @@ def keep_many(read: list[tuple[Feedback, Analysis]]) -> None:
     db.session.add_all([tag_of(reading) for reading in readings])
     db.session.flush()
     search.insert_many([(reading.feedback_id, reading.redacted) for reading in readings])
+    concerns.raise_for_past([feedback for feedback, analysis in read if analysis.safeguarding])
     for reading in readings:
         db.session.expunge(reading)
 
 
+def correct(feedback_id: int, said: Said, *, member_id: int) -> Tag:
+    """Keep what a member of staff says of a text; from now on it wins, field by field, whatever reads it again.
+
+    Calls those on duty where it makes it urgent; may change the clause of a case that nobody has answered.
+    ``ThingUnknown`` where nothing has been read yet.
+    """
+    feedback = _hold(feedback_id)
+    tag = db.session.get(Tag, feedback_id, populate_existing=True)
+    if tag is None:
+        raise ThingUnknown("nothing has been read that could be corrected")
+    before = tag.labels
+    db.session.add(
+        Correction(
+            agency_id=feedback.agency_id,
+            feedback_id=feedback_id,
+            sentiment=said.sentiment,
+            aspects=None if said.aspects is None else [str(aspect) for aspect in said.aspects],
+            is_urgent=said.is_urgent,
+            member_id=member_id,
+            at=clock.now(),
+        )
+    )
+    db.session.flush()
+    tag = _settle(feedback, db.session.get_one(Reading, tag.reading_id))
+    if tag.labels.aspects != before.aspects:
+        promise("case.propose_clause", agency_id=feedback.agency_id, feedback_id=feedback_id)
+    return tag
+
+
 def erase(feedback_id: int) -> None:
     """Forget the text of a feedback in its readings, its tag and the index; how it was tagged stays."""
+    _hold(feedback_id)
     for reading in db.session.scalars(select(Reading).where(Reading.feedback_id == feedback_id)):
-        reading.redacted, reading.pii = "", []
+        reading.redacted, reading.pii, reading.evidence = "", [], []
     tag = db.session.get(Tag, feedback_id)
     if tag is not None:
         tag.redacted = ""
     search.forget(feedback_id)
+
+
+def _settle(feedback: Feedback, reading: Reading) -> Tag:
+    """Make the tag what follows from a reading and all corrections."""
+    found = select(Correction).where(Correction.feedback_id == feedback.id).order_by(Correction.id)
+    tag = db.session.merge(tag_of(reading, [each.said for each in db.session.scalars(found)]))
+    db.session.flush()
+    if tag.is_urgent and clock.now() - feedback.submitted_at <= CALLED_WITHIN:
+        promise("urgent.call", agency_id=feedback.agency_id, key=f"urgent:{feedback.id}", feedback_id=feedback.id)
+    return tag
+
+
+def _hold(feedback_id: int) -> Feedback:
+    """Wait for whoever writes about the feedback now: two corrections, or one and a reading, come one by one.
+
+    Its events can be added meanwhile.
+    """
+    held = select(Feedback).where(Feedback.id == feedback_id).with_for_update(key_share=True)
+    return db.session.scalars(held.execution_options(populate_existing=True)).one()

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.analysis import actions as analysis
-from app.analysis import search
+from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, rules
@@ -187,6 +187,8 @@ def assign(case: Case, *, member_id: int | None, note: str | None = None, versio
     """Hand the case to the contract's provider, who sees it from now on; ``note`` is for staff alone."""
     if case.provider_id is None:
         raise MoveNotAllowed("no provider is under contract")
+    if concerns.standing(case.feedback_id) is not None:
+        raise MoveNotAllowed("a safeguarding concern hides it from the provider")
     return record(case, EventKind.ASSIGNED, Actor.AGENCY, member_id=member_id, message=note, version=version)
 
 
@@ -329,6 +331,11 @@ def erase_words(feedback: Feedback) -> None:
         words.erased_at = clock.now()
         search.forget_message(words.event_id)
     analysis.erase(feedback.id)
+
+
+def message_of(event_id: int) -> str | None:
+    """What was written with an event; None where it was erased."""
+    return db.session.scalar(select(MessageWords.text).where(MessageWords.event_id == event_id))
 
 
 def look(feedback: Feedback, *, member_id: int) -> None:
@@ -537,6 +544,8 @@ def _add(event: Event, message: str | None) -> Event:
     if message is not None:
         redacted = redact(message).text
         db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
+        if event.actor == Actor.RESIDENT:
+            promise("case.read_message", agency_id=event.agency_id, event_id=event.id)
         db.session.flush()
         if event.kind not in STAFF_ONLY_EVENTS:
             search.insert_messages([(event.id, redacted)])

@@ -10,7 +10,7 @@ from app.cases.models import Case
 from app.cases.rules import TO_THE_MANAGER
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.words import Role
+from app.kernel.words import Holder, Role
 from app.outbox.actions import promise
 
 EVERY = timedelta(hours=1)

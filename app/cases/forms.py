@@ -22,6 +22,7 @@ from wtforms.validators import Optional
 
 from app.accounts.models import Member
 from app.analysis import search
+from app.analysis.wording import SENTIMENTS
 from app.cases.queries import Wanted
 from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, LONGEST_REASON_TO_LOOK, HeldBy, InboxView, Stand
 from app.cases.wording import ATTRIBUTIONS
@@ -37,11 +38,6 @@ KINDS = {
     FeedbackKind.SUGGESTION: _l("Suggestion"),
     FeedbackKind.COMPLIMENT: _l("Compliment"),
     FeedbackKind.RATING: _l("Rating"),
-}
-SENTIMENTS = {
-    Sentiment.NEGATIVE: _l("Negative"),
-    Sentiment.NEUTRAL: _l("Neutral"),
-    Sentiment.POSITIVE: _l("Positive"),
 }
 STANDS = {
     Stand.OPEN: _l("Open"),
@@ -85,6 +81,10 @@ class InboxForm(Form):
     since = Day(_l("Sent from"), [Optional()])
     until = Day(_l("Sent until"), [Optional()])
     urgent = BooleanField(_l("Urgent only"), false_values=("", "0", "no"))
+
+    unsure = BooleanField(_l("Not sure"), false_values=("", "0", "no"))
+    disagreeing = BooleanField(_l("Words and stars disagree"), false_values=("", "0", "no"))
+    concerning = BooleanField(_l("Safeguarding concern"), false_values=("", "0", "no"))
 
     def offer(
         self, contracts: Sequence[Contract], sites: Sequence[Site], colleagues: Sequence[Member], language: str
@@ -145,6 +145,9 @@ class InboxForm(Form):
             sentiment=Sentiment(sentiment) if sentiment else None,
             kind=FeedbackKind(kind) if kind else None,
             urgent=bool(self.urgent.data),
+            unsure=bool(self.unsure.data),
+            disagreeing=bool(self.disagreeing.data),
+            concerning=bool(self.concerning.data),
             words=answer(self.words) or "",
             stand=Stand(stand) if stand else None,
             held_by=HeldBy(held_by) if held_by else None,
@@ -156,8 +159,7 @@ class InboxForm(Form):
 
     def to_address(self) -> dict[str, str]:
         """The answers as they stand in the address, to be kept in links."""
-        kept = {field.name: str(field.data) for field in self if field.data and field is not self.urgent}
-        return kept | ({"urgent": "y"} if self.urgent.data else {})
+        return {field.name: "y" if isinstance(field, BooleanField) else str(field.data) for field in self if field.data}
 
 
 def view_of(text: str | None, viewer: Viewer, views: Iterable[InboxView]) -> InboxView:

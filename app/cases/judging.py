@@ -6,6 +6,7 @@ Each step is an event of the case, so that it raises its version: of two who jud
 from datetime import datetime
 from typing import Any
 
+from app.analysis import concerns
 from app.cases import verdicts
 from app.cases.actions import calendar_of, facts_of, lock, record
 from app.cases.calling import call, call_managers, call_provider
@@ -13,6 +14,7 @@ from app.cases.models import Case, Event, Verdict
 from app.cases.verdicts import Standing
 from app.directory.rules import CONTEST_DAYS, REPLY_DAYS
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.words import Actor, Attribution, EventKind, VerdictStage
 from app.kernel.working_time import add_hours
@@ -41,19 +43,14 @@ def judge(
         raise MoveNotAllowed("a manager decides")
     if attribution == Attribution.PROVIDER and case.provider_id is None:
         raise MoveNotAllowed("no provider is under contract")
+    if attribution == Attribution.PROVIDER and concerns.standing(case.feedback_id) is not None:
+        raise MoveNotAllowed("the provider cannot reply to what a safeguarding concern hides")
     step = verdicts.step_of(standing, attribution)
     if step == EventKind.VERDICT:
         return _find(case, attribution, message=grounds, member_id=member_id)
     event = record(case, step, Actor.AGENCY, member_id=member_id, message=grounds)
-    reply_by = _days_later(case, event, case.contract.reply_days if case.contract else REPLY_DAYS)
+    reply_by = _let_reply(case, event, since=event.at)
     _write(case, stage=Stage.REPLY, judged_by_id=member_id, judged_at=event.at, reply_by=reply_by)
-    promise(
-        "case.consent",
-        agency_id=case.agency_id,
-        due_at=reply_by,
-        feedback_id=case.feedback_id,
-        event_id=event.id,
-    )
     call_provider(case)
     return event
 
@@ -88,12 +85,16 @@ def object_to(case: Case, reasons: str, *, member_id: int, version: int | None =
 def consent(case: Case, proposed_event_id: int) -> Event | None:
     """The time to reply is over and the provider has said nothing: silence is consent, and the verdict says so.
 
-    None where somebody has gone on since that proposal.
+    None where somebody has gone on since that proposal, and where a safeguarding concern hides the case: then the
+    provider's time begins anew, as nobody consents to what they may not see.
     """
     lock(case, None)
     proposal = db.session.get(Event, proposed_event_id)
     verdict = db.session.get(Verdict, case.feedback_id)
     if proposal is None or verdict is None or verdict.stage != Stage.REPLY or verdict.judged_at != proposal.at:
+        return None
+    if concerns.standing(case.feedback_id) is not None:
+        verdict.reply_by = _let_reply(case, proposal, since=clock.now())
         return None
     return _find(case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdicts.SILENT)
 
@@ -155,7 +156,7 @@ def _find(
     now = standing_of(case)
     contest_by = None
     if verdicts.may_contest(now):
-        contest_by = _days_later(case, event, case.contract.contest_days if case.contract else CONTEST_DAYS)
+        contest_by = _days_later(case, event.at, case.contract.contest_days if case.contract else CONTEST_DAYS)
         call_provider(case)
     _write(
         case,
@@ -193,9 +194,22 @@ def _proposed_by(case: Case) -> int | None:
     return _verdict(case).judged_by_id
 
 
-def _days_later(case: Case, event: Event, days: int) -> datetime:
+def _let_reply(case: Case, proposal: Event, *, since: datetime) -> datetime:
+    """The provider has the contract's reply days; when they are over, silence is consent."""
+    reply_by = _days_later(case, since, case.contract.reply_days if case.contract else REPLY_DAYS)
+    promise(
+        "case.consent",
+        agency_id=case.agency_id,
+        due_at=reply_by,
+        feedback_id=case.feedback_id,
+        event_id=proposal.id,
+    )
+    return reply_by
+
+
+def _days_later(case: Case, since: datetime, days: int) -> datetime:
     calendar = calendar_of(case)
-    return add_hours(calendar, event.at, days * calendar.hours_a_day)
+    return add_hours(calendar, since, days * calendar.hours_a_day)
 
 
 def _check(condition: bool, why: str) -> None:

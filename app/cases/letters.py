@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import force_locale
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Member, Membership
 from app.cases import news
 from app.cases.models import Case, Verdict
+from app.cases.queries import may_see
 from app.cases.rules import TO_THE_MANAGER
 from app.directory.models import Agency, Contract
 from app.extensions import db
@@ -16,8 +16,6 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Role, VerdictStage, in_language
 from app.mail.letter import Letter, compose
-from app.web.languages import locale_of
-from app.web.links import absolute
 
 MOST = 20
 """So many cases are named in a letter; the rest is in the inbox."""
@@ -87,9 +85,8 @@ def _waits(membership: Membership) -> ColumnElement[bool]:
     reopened = and_(Case.status == CaseStatus.OPEN, Case.times_reopened > 0)
     if membership.provider_id is not None:
         may_contest = and_(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
-        mine = and_(Case.provider_id == membership.provider_id, Case.provider_since.is_not(None))
         back = and_(reopened, Case.holder == Holder.PROVIDER)
-        return and_(mine, or_(Verdict.stage == VerdictStage.REPLY, may_contest, back))
+        return and_(may_see(membership), or_(Verdict.stage == VerdictStage.REPLY, may_contest, back))
     objected = and_(Verdict.stage == VerdictStage.OBJECTED, Verdict.judged_by_id == membership.member_id)
     own = [objected, and_(reopened, Case.assignee_id == membership.member_id)]
     if membership.role == Role.MANAGER:
@@ -113,31 +110,3 @@ def _why(case: Case, verdict: Verdict | None, membership: Membership) -> tuple[s
         if stage in (VerdictStage.CONTESTED, VerdictStage.DISPUTED):
             return "decide", None
     return ("reopened_again" if case.times_reopened >= TO_THE_MANAGER else "reopened"), case.resolve_by
-
-
-def news_to(member_id: int, since: datetime) -> Letter | None:
-    """Which cases ask the member to look again since an hour: reference, service and link, nobody's data and no words.
-
-    None where they have seen to all of it, or may not see it any more.
-    """
-    member = db.session.get(Member, member_id)
-    found = news.unseen(member, since) if member is not None and member.active else ()
-    if member is None or not found:
-        return None
-    with force_locale(locale_of(member.language)):
-        lines = [
-            {
-                "reference": each.reference,
-                "what": wording.news_words(each.kind, each.by),
-                "service": in_language(each.service or each.agency, member.language),
-                "url": absolute("cases.case", reference=each.reference),
-            }
-            for each in found
-        ]
-    return compose(
-        "staff_news",
-        to=member.email,
-        language=member.language,
-        key=f"staff.news:{member_id}:{since.isoformat()}",
-        lines=lines,
-    )

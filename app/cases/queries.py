@@ -12,7 +12,9 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Member, Membership
 from app.analysis import search
+from app.analysis.concerns import is_hidden, is_to_settle
 from app.analysis.models import Tag
+from app.analysis.queries import Tagging, disagrees, tagging_of
 from app.cases import rules, verdicts
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
@@ -50,6 +52,9 @@ COUNTED = 1_000
 
 OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_JUDGE, InboxView.DECIDE})
 
+MOST_URGENT = 500
+"""So many that are urgent stand before all others; who has more has another trouble than their order."""
+
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
 
@@ -64,6 +69,9 @@ class Wanted:
     sentiment: Sentiment | None = None
     kind: FeedbackKind | None = None
     urgent: bool = False
+    unsure: bool = False
+    disagreeing: bool = False
+    concerning: bool = False
     words: str = ""
     stand: Stand | None = None
     held_by: HeldBy | None = None
@@ -96,6 +104,9 @@ class InboxRow:
     excerpt: str | None
     sentiment: Sentiment | None
     is_urgent: bool
+    is_unsure: bool
+    is_disagreeing: bool
+    has_concern: bool
     site: Words
     contract: Words | None
     status: CaseStatus | None
@@ -136,6 +147,8 @@ class CasePage:
     provider: Provider | None
     site: Site
     tag: Tag | None
+    # How it was tagged and why, for the agency's own staff only.
+    tagging: Tagging | None
     history: tuple[Happened, ...]
     state: CaseState
     happened: frozenset[EventKind]
@@ -167,11 +180,14 @@ class CasePage:
 
 
 def may_see(viewer: Viewer) -> ColumnElement[bool]:
-    """Over ``Feedback`` with its ``Case`` outer-joined: the agency's own, or what was given to the provider."""
+    """Over ``Feedback`` with its ``Case`` outer-joined: the agency's own, or what was given to the provider.
+
+    What a safeguarding concern hides does not exist for a provider, on whatever page.
+    """
     if viewer.agency_id is not None:
         return Feedback.agency_id == viewer.agency_id
     if viewer.provider_id is not None:
-        return and_(Case.provider_id == viewer.provider_id, Case.provider_since.is_not(None))
+        return and_(Case.provider_id == viewer.provider_id, Case.provider_since.is_not(None), ~is_hidden())
     return Feedback.id.is_(None)
 
 
@@ -261,6 +277,25 @@ def is_unhappy_without_case() -> ColumnElement[bool]:
     return and_(Case.id.is_(None), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
 
 
+def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
+    """What is urgent and nobody has answered, without a case: nobody has looked at. Ids, the newest ``MOST_URGENT``.
+
+    Asked for by themselves, along the index of what is urgent, so that the inbox is not read through for them.
+    """
+    unanswered = and_(Case.status == CaseStatus.OPEN, Case.first_response_at.is_(None))
+    found = (
+        select(Tag.feedback_id)
+        .join(Feedback, Feedback.id == Tag.feedback_id)
+        .outerjoin(Case, Case.feedback_id == Tag.feedback_id)
+        .where(Tag.is_urgent, or_(unanswered, and_(Case.id.is_(None), is_unread(viewer))))
+        .order_by(Tag.feedback_id.desc())
+        .limit(MOST_URGENT)
+    )
+    # An agency's are found by the index alone, whatever the database knows of its tables.
+    mine = Tag.agency_id == viewer.agency_id if viewer.agency_id is not None else may_see(viewer)
+    return db.session.scalars(found.where(mine)).all()
+
+
 def is_to_judge() -> ColumnElement[bool]:
     """Over ``Case``: it has been dealt with, and nobody has said whose it was."""
     over = Case.status.in_((CaseStatus.RESOLVED, CaseStatus.REJECTED))
@@ -337,7 +372,7 @@ def counts(viewer: Viewer) -> dict[InboxView, int]:
 
 
 def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: Key | None = None) -> Page[InboxRow]:
-    """One page of the inbox, newest first; what is overdue: the longest first."""
+    """One page of the inbox: what is urgent and unanswered, then all else; the newest first, or the longest overdue."""
     at, order = _order_of(wanted.view)
     found = (
         _joined(
@@ -353,6 +388,8 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
                 Provider.name.label("provider"),
                 is_unread(viewer).label("is_unread"),
                 _was_handed_back().label("was_handed_back"),
+                disagrees().label("is_disagreeing"),
+                is_hidden().label("has_concern"),
                 at.label("page_at"),
                 Feedback.id.label("page_id"),
             )
@@ -364,7 +401,17 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         .outerjoin(Provider, Provider.id == Case.provider_id)
         .where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
     )
-    page = page_of(db.session(), found, at, Feedback.id, order=order, before=before, after=after)
+    urgent = urgent_and_unanswered(viewer)
+    page = page_of(
+        db.session(),
+        found,
+        at,
+        Feedback.id,
+        first=Feedback.id.in_(urgent) if urgent else None,
+        order=order,
+        before=before,
+        after=after,
+    )
     now = clock.now()
     return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
 
@@ -465,6 +512,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         provider=db.session.get(Provider, case.provider_id) if case and case.provider_id else None,
         site=feedback.site,
         tag=tag,
+        tagging=tagging_of(feedback, clock.now()) if viewer.agency_id is not None else None,
         history=_history(viewer, events),
         state=state,
         happened=frozenset(event.kind for event in events),
@@ -540,6 +588,12 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Feedback.kind == wanted.kind)
     if wanted.urgent:
         conditions.append(Tag.is_urgent.is_(True))
+    if wanted.unsure:
+        conditions.append(Tag.is_sure.is_(False))
+    if wanted.disagreeing:
+        conditions.append(disagrees())
+    if wanted.concerning:
+        conditions.append(is_to_settle())
     if wanted.words:
         conditions.append(_holds(wanted.words))
     if wanted.stand is not None:
@@ -600,6 +654,7 @@ def _holds(words: str) -> ColumnElement[bool]:
 
 def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
     feedback, case, tag, site, contract, timezone, assignee = row[:7]
+    of_agency = viewer.provider_id is None
     is_open = case is not None and case.status == CaseStatus.OPEN
     return InboxRow(
         reference=feedback.reference,
@@ -611,6 +666,9 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         excerpt=_excerpt(tag.redacted) if tag else None,
         sentiment=tag.sentiment if tag else None,
         is_urgent=bool(tag and tag.is_urgent),
+        is_unsure=bool(of_agency and tag and not tag.is_sure),
+        is_disagreeing=bool(of_agency and row.is_disagreeing),
+        has_concern=bool(of_agency and row.has_concern),
         site=site,
         contract=contract,
         status=case.status if case else None,
@@ -620,7 +678,7 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         is_handed_back=bool(is_open and case.holder == Holder.AGENCY and row.was_handed_back),
         held_by=(row.provider if case.holder == Holder.PROVIDER else row.agency) if is_open else None,
         is_unread=bool(row.is_unread),
-        assignee=assignee if viewer.provider_id is None else None,
+        assignee=assignee if of_agency else None,
         due=due_of(case, timezone, now) if case else None,
     )
 

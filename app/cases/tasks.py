@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from app.analysis import concerns
 from app.analysis.models import Tag
+from app.analysis.reading import analyse
 from app.cases import actions, calling, judging, letters, news
 from app.cases.models import Event
 from app.extensions import db
@@ -22,6 +24,19 @@ def propose_clause(feedback_id: int) -> Deed:
             actions.propose_clause(case, tag.aspects)
 
     return propose
+
+
+def read_message(event_id: int) -> Deed | None:
+    """On ``case.read_message``: what a resident writes later may raise a safeguarding concern as well."""
+    text = actions.message_of(event_id)
+    db.session.rollback()
+    if not text or not analyse(text).safeguarding:
+        return None
+
+    def hide() -> None:
+        concerns.raise_by_analysis(db.session.get_one(Feedback, db.session.get_one(Event, event_id).feedback_id))
+
+    return hide
 
 
 def resume(feedback_id: int, event_id: int) -> Deed:
@@ -64,32 +79,5 @@ def call(member_id: int, hour: str) -> Deed | None:
     letter = letters.called(member_id, datetime.fromisoformat(hour))
     db.session.rollback()
     if letter is not None:
-        deliver(letter)
+        postman.deliver(letter)
     return None
-
-
-def call_staff(feedback_id: int, event_id: int) -> Deed:
-    """On ``case.news``: each member whom it concerns gets a letter when the hour is over, about all of that hour."""
-
-    def call() -> None:
-        event = db.session.get_one(Event, event_id)
-        hour = news.hour_of(event.recorded_at)
-        for member_id in news.recipients(event_id):
-            promise(
-                "staff.news",
-                agency_id=event.agency_id,
-                due_at=hour + news.EVERY + news.GRACE,
-                key=f"staff.news:{member_id}:{hour.isoformat()}",
-                member_id=member_id,
-                since=hour.isoformat(),
-            )
-
-    return call
-
-
-def tell_staff(member_id: int, since: str) -> None:
-    """On ``staff.news``. Outside any transaction, as mail servers take their time."""
-    letter = letters.news_to(member_id, datetime.fromisoformat(since))
-    db.session.rollback()
-    if letter is not None:
-        deliver(letter)

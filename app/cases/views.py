@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
+from app.analysis import wording as tag_wording
 from app.cases import actions, disclosure, following, forms, judging, queries, rules, verdicts, wording
 from app.cases.forms import ActForm
 from app.cases.queries import CasePage
@@ -448,6 +449,13 @@ def _show(
         may_answer_praise=may_act and page.case is None,
         would_be_words=wording.would_be_words(page.would_be_due),
         of_agency=who.provider_id is None,
+        is_safeguarding_officer=who.is_safeguarding_officer,
+        sentiments=tag_wording.SENTIMENTS,
+        aspects=tag_wording.ASPECTS,
+        tag_name=tag_wording.tag_name,
+        aspect_words=tag_wording.aspect_words,
+        correction_words=tag_wording.correction_words,
+        time_left=wording.time_left,
         is_mine=page.case is not None and page.case.assignee_id == who.member_id,
         may_show=may_answer and disclosure.may_show(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),

@@ -107,8 +107,14 @@ def _load_members(password: str) -> bool:
             with suppress(AlreadyMember):
                 house = House(agency_id=agency.id)
                 made = add_member(
-                    f"{role}@{slug}.example", role, house, name=f"{slug.title()} {role}", password=password
+                    f"{role}@{slug}.example",
+                    role,
+                    house,
+                    name=f"{slug.title()} {role}",
+                    password=password,
+                    is_safeguarding_officer=role == Role.MANAGER,
                 )
+                made.is_on_duty = role == Role.OFFICER
                 added += 1
                 if role == Role.MANAGER:
                     subscribe(made.member_id, agency.id)

@@ -13,10 +13,10 @@ from app.digest.rules import RESPONSE, ContractWeek, Kept, Quotable, quotes, sho
 from app.directory.models import Contract
 from app.kernel import clock
 from app.kernel.periods import Period, day_of
+from app.kernel.shares import Share
 from app.kernel.words import Direction, Sentiment, in_language
 from app.mail.letter import Letter, compose
 from app.measures.kpi_rating import TargetVerdict
-from app.measures.shares import Share
 from app.web.filters import percent
 from app.web.languages import locale_of
 from app.web.links import absolute

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Member, Membership
+from app.analysis.concerns import is_hidden
 from app.analysis.models import Tag
 from app.cases.models import Case
 from app.digest.models import Sending, Subscription
@@ -292,6 +293,8 @@ def _quotable(contracts: Collection[int], period: Period, as_of: datetime, langu
             Feedback.submitted_at < period.until,
             Feedback.submitted_at <= as_of,
             Tag.sentiment != Sentiment.NEUTRAL,
+            # Letters are passed on: what no provider may see is not quoted in them.
+            ~is_hidden(),
         )
         .order_by(Feedback.submitted_at.desc(), Feedback.id.desc())
         .limit(QUOTABLE)

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from app.cases.deadlines import resolve_by, respond_by
 from app.kernel.periods import Period, week_before
+from app.kernel.shares import Share, share_of
 from app.kernel.words import Basis, Direction, Sentiment
 from app.measures.clocks import CaseFacts, clocks_of
 from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
-from app.measures.shares import Share, share_of
 
 RESPONSE, RESOLUTION = "on_time_response_rate", "on_time_resolution_rate"
 

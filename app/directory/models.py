@@ -16,11 +16,15 @@ CUT_OFFS_IN_ORDER = (
     " OR (direction = 'at_most' AND target <= approaching AND approaching <= inadequate)"
 )
 
+SAFEGUARDING_HOURS = 8.0
+"""About one working day, unless the agency sets another limit."""
+
 
 class Agency(Row, Base):
     """Pays for services and answers for them: a city department, a district, a hospital trust."""
 
     __tablename__ = "agency"
+    __table_args__ = (check("safeguarding_hours > 0", "safeguarding_hours"),)
 
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[Words]
@@ -28,6 +32,8 @@ class Agency(Row, Base):
     calendar: Mapped[dict[str, Any]]
     languages: Mapped[list[str]]
     emergency_number: Mapped[str | None] = mapped_column(String(40))
+    # Working hours in which a safeguarding concern should be dealt with; no limit of any contract.
+    safeguarding_hours: Mapped[float] = mapped_column(default=SAFEGUARDING_HOURS)
 
 
 class Provider(Row, Base):

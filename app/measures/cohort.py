@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from app.kernel.periods import Period
+from app.kernel.shares import Share, share_of
 from app.kernel.words import Aspect, Attribution, CaseStatus, FeedbackKind, Sentiment, Word
 from app.measures.clocks import CaseClocks, CaseFacts, clocks_of
-from app.measures.shares import Share, share_of
 from app.measures.survival import Times, times_of
 
 PLEASED = frozenset({4, 5})

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.measures.shares import Share
+from app.kernel.shares import Share
 
 FALSE_ALARMS = 0.10
 """Of the differences called notable on a page, at most so many in the long run are chance."""

@@ -7,9 +7,9 @@ from math import ceil
 from typing import Any
 
 from app.directory.rules import ENTERED
+from app.kernel.shares import Share, Z
 from app.kernel.words import Basis, Direction, Words
 from app.measures.cohort import SHARES, Measures
-from app.measures.shares import Share, Z
 
 
 class Rating(StrEnum):

@@ -10,10 +10,10 @@ from app.directory.models import Kpi as KpiRow
 from app.directory.rules import ENTERED
 from app.extensions import db
 from app.kernel.periods import Period, twelve_months_to
+from app.kernel.shares import Share, share_of
 from app.measures.cohort import Measures, measures_of, reckon
 from app.measures.kpi_rating import Kpi, KpiRating, rate, rate_share
 from app.measures.queries import facts_of
-from app.measures.shares import Share, share_of
 
 
 def kpi_on(row: KpiRow, day: date) -> Kpi:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -77,6 +77,9 @@ def draft(
     """Freeze a report, to be sent to the provider and then issued. A correction says what it corrects and why."""
     if corrects is not None and (corrects.state != ReportState.ISSUED or corrects.contract_id != contract.id):
         raise MoveNotAllowed("only an issued report of the same contract can be corrected")
+    # It goes to the provider and further: what a safeguarding concern hides counts in it, and is not told by itself.
+    hidden = queries.hidden([case.reference for case in report.cases])
+    report = replace(report, cases=tuple(case for case in report.cases if case.reference not in hidden))
     made = IssuedReport(
         agency_id=contract.agency_id,
         contract_id=contract.id,

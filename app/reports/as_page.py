@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup, escape
 
+from app.analysis.wording import agreement_words
 from app.measures.membership import COUNTED, Part
 from app.reports import definitions, sentences
 from app.reports.charts import Chart, charts_of
@@ -54,6 +55,7 @@ def page(
         "counts": COUNTS,
         "grave_shown": GRAVE_SHOWN,
         "sentences": sentences,
+        "agreement_words": agreement_words,
         "charts": charts,
         "pictures": pictures,
         "are_missing": pictures is not None and any(chart.mark not in pictures for chart in charts.values()),

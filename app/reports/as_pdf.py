@@ -8,9 +8,9 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
+from app.kernel.shares import Share
 from app.kernel.words import Words, in_language
 from app.measures.cohort import KEYS, SHARES
-from app.measures.shares import Share
 from app.measures.survival import Times
 from app.reports import definitions, sentences
 from app.reports.charts import Chart, charts_of, kpi_name

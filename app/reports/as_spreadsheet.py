@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.kernel.shares import Share
 from app.kernel.words import in_language
 from app.measures.cohort import KEYS, SHARES, Figures, LastWord
-from app.measures.shares import Share
 from app.measures.survival import Times
 from app.reports import definitions, sentences
 from app.reports.report import Report

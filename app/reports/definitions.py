@@ -5,6 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.analysis import wording
+
 
 @dataclass(frozen=True)
 class Definition:
@@ -121,16 +123,7 @@ DEFINITIONS: dict[str, Definition] = {
     )
 }
 
-ASPECTS: dict[str, Any] = {
-    "timeliness": _l("Timeliness"),
-    "staff": _l("Staff"),
-    "quality": _l("Quality"),
-    "cost": _l("Cost"),
-    "access": _l("Access"),
-    "safety": _l("Safety"),
-    "cleanliness": _l("Cleanliness"),
-    "information": _l("Information"),
-}
+ASPECTS = wording.ASPECTS
 
 RATINGS: dict[str, Any] = {
     "Good": _l("Good"),

@@ -9,12 +9,12 @@ from typing import Any
 from flask_babel import force_locale
 
 from app.kernel.periods import Period
+from app.kernel.shares import Share
 from app.kernel.words import Aspect, Basis, Direction, Word
 from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures
 from app.measures.comparison import Change
 from app.measures.judging import judging_from
 from app.measures.kpi_rating import Kpi, rate_share
-from app.measures.shares import Share
 from app.measures.survival import Curve, Times
 from app.measures.volume import PerThousand
 from app.reports import definitions
@@ -140,6 +140,7 @@ def thaw(content: dict[str, Any]) -> Report:
             )
             for case in content["cases"]
         ),
+        agreement=Share(**whole["tags"]["agreement"]),
     )
 
 

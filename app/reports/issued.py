@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import force_locale
 
+from app.analysis.wording import agreement_words
 from app.kernel.words import in_language
 from app.reports import as_csv, as_pdf, as_spreadsheet, definitions, queries
 from app.reports.as_pdf import Block, heading, paragraph, quote, table
@@ -169,7 +170,7 @@ def _more(issued: IssuedReport, report: Report) -> Sequence[Block]:
         zone=zone,
         as_of=moment(report.as_of, zone),
     )
-    blocks.append(paragraph(window))
+    blocks += [paragraph(window), paragraph(agreement_words(report.agreement))]
     rows_left = [[names[key], count] for key, count in left_out.items()]
     blocks.append(table(_("What is left out"), [(_("What"), "wide"), (_("Cases"), "numeric")], rows_left))
     return blocks

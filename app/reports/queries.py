@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Row, Select, false, select
+from sqlalchemy import Row, Select, and_, false, select
 from sqlalchemy.orm import defer
 
 from app.accounts.models import Member, Membership
+from app.analysis.concerns import is_hidden, was_hidden
 from app.analysis.models import Tag
 from app.cases.models import Case
 from app.cases.queries import may_see
@@ -31,14 +32,29 @@ class Placed:
     clause_id: int | None
     is_urgent: bool
     is_given: bool
+    # By a safeguarding concern, at the moment of the report: counted, and not told by itself.
+    is_hidden: bool
 
 
-PLACED = (Feedback.reference, Feedback.site_id, Case.clause_id, Tag.is_urgent, Case.provider_since)
-"""The columns that ``placed`` is read from, beside the facts that are counted."""
+def placed_columns(as_of: datetime) -> tuple[Any, ...]:
+    """The columns that ``placed`` is read from, beside the facts that are counted, of a report as of a moment.
+
+    What a safeguarding concern hides now is not given to the provider, whatever the moment asked about.
+    """
+    return (
+        Feedback.reference,
+        Feedback.site_id,
+        Case.clause_id,
+        Tag.is_urgent,
+        and_(Case.provider_since.is_not(None), ~is_hidden()).label("is_given"),
+        was_hidden(as_of).label("was_hidden"),
+    )
 
 
 def placed(row: Row[Any]) -> Placed:
-    return Placed(row.reference, row.site_id, row.clause_id, bool(row.is_urgent), row.provider_since is not None)
+    return Placed(
+        row.reference, row.site_id, row.clause_id, bool(row.is_urgent), bool(row.is_given), bool(row.was_hidden)
+    )
 
 
 def sites(ids: Collection[int]) -> dict[int, tuple[str, Words]]:
@@ -48,11 +64,15 @@ def sites(ids: Collection[int]) -> dict[int, tuple[str, Words]]:
 
 
 def texts(viewer: Viewer | None, references: Sequence[str]) -> dict[str, str]:
-    """Reference → text without persons, of what the viewer may read; None is a command, which no viewer narrows."""
+    """Reference → text without persons, of what the viewer may read; None is a command, which no viewer narrows.
+
+    Files are passed on: what a safeguarding concern hides is not in them.
+    """
     wanted = (
         select(Feedback.reference, Tag.redacted)
         .outerjoin(Case, Case.feedback_id == Feedback.id)
         .join(Tag, Tag.feedback_id == Feedback.id)
+        .where(~is_hidden())
     )
     if viewer is not None:
         wanted = wanted.where(may_see(viewer))
@@ -61,6 +81,13 @@ def texts(viewer: Viewer | None, references: Sequence[str]) -> dict[str, str]:
         some = wanted.where(Feedback.reference.in_(references[begin : begin + 500]))
         found |= {reference: text for reference, text in db.session.execute(some)}
     return found
+
+
+def hidden(references: Sequence[str]) -> frozenset[str]:
+    """Those of ``references`` that a safeguarding concern hides."""
+    return frozenset(
+        db.session.scalars(select(Feedback.reference).where(Feedback.reference.in_(references), is_hidden()))
+    )
 
 
 def visible(viewer: Viewer, references: Sequence[str]) -> frozenset[str]:
@@ -106,7 +133,7 @@ def topic_texts(viewer: Viewer, contract_id: int, since: datetime, until: dateti
         select(Feedback.reference, Tag.language, Tag.redacted)
         .outerjoin(Case, Case.feedback_id == Feedback.id)
         .join(Tag, Tag.feedback_id == Feedback.id)
-        .where(may_see(viewer), Feedback.contract_id == contract_id, Tag.redacted != "")
+        .where(may_see(viewer), ~is_hidden(), Feedback.contract_id == contract_id, Tag.redacted != "")
         .where(Feedback.submitted_at >= since, Feedback.submitted_at < until)
         .order_by(Feedback.submitted_at, Feedback.id)
     )

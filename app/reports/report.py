@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_
 
+from app.analysis.sampling import agreement_of
 from app.directory.models import Contract
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, period_before
+from app.kernel.shares import Share, share_of
 from app.kernel.words import Actor, Aspect, EventKind, FeedbackKind, Sentiment, Words
 from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
@@ -21,7 +23,6 @@ from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, ratings_of, volumes_of
 from app.measures.membership import behind
 from app.measures.queries import facts_with
-from app.measures.shares import Share, share_of
 from app.measures.survival import Curve, curve_of
 from app.measures.volume import PerThousand, per_thousand_of
 from app.reports import queries
@@ -159,6 +160,8 @@ class Report:
     grave: tuple[GraveCase, ...]
     disputed: tuple[str, ...]
     cases: tuple[CaseLine, ...]
+    # How far the tags behind tones and aspects can be trusted at this agency.
+    agreement: Share
 
     @property
     def figures(self) -> Figures:
@@ -220,6 +223,7 @@ class Report:
             },
             "grave": [_plain(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
+            "tags": {"agreement": self.agreement.to_json()},
         }
 
 
@@ -257,7 +261,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         Feedback.submitted_at < trend.until,
         Feedback.submitted_at <= as_of,
     )
-    found = facts_with(within, as_of, *queries.PLACED)
+    found = facts_with(within, as_of, *queries.placed_columns(as_of))
     everything = [
         Line(row.id, reckoned, queries.placed(row))
         for (row, _), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True)
@@ -280,6 +284,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         known = {group.code: group.on_time for group in then}
         pairs |= {f"{kind}:{group.code}": (known.get(group.code, share_of(0, 0)), group.on_time) for group in now}
     codes = {clause.id: clause.code for clause in contract.clauses}
+    told = [line for line in lines if not line.place.is_hidden]
     report = Report(
         scope=scope_of(contract),
         period=period,
@@ -300,9 +305,10 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
             (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
         ),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
-        grave=_grave(lines, names),
-        disputed=tuple(line.place.reference for line in lines if _is_disputed(line.reckoned)),
+        grave=_grave(told, names),
+        disputed=tuple(line.place.reference for line in told if _is_disputed(line.reckoned)),
         cases=tuple(_case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
+        agreement=agreement_of(contract.agency_id, as_of).sentiment,
     )
     return Gathered(report, tuple(lines))
 

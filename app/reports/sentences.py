@@ -2,9 +2,9 @@
 
 from flask_babel import format_percent
 
+from app.kernel.shares import Share
 from app.kernel.words import Direction, in_language
 from app.measures.comparison import Change
-from app.measures.shares import Share
 from app.reports import definitions
 from app.reports.report import Report
 from app.web.filters import day, number, percent

@@ -17,13 +17,13 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in, quarters_to
+from app.kernel.shares import Share
 from app.measures.cohort import Figures, Measures, Reckoned, cohort_of, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.queries import facts_of
-from app.measures.shares import Share
 from app.measures.volume import cases_by_month, per_thousand
 from app.reviews.models import AgreedAction
 from app.reviews.rules import BREACHES, MONTHS, QUARTERS, is_silent

@@ -20,6 +20,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(moment, "moment")
     app.add_template_filter(day, "day")
     app.add_template_filter(percent, "percent")
+    app.add_template_filter(percent_whole, "percent_whole")
     app.add_template_filter(number, "number")
     app.add_template_filter(month, "month")
     app.add_template_filter(money, "money")
@@ -44,6 +45,11 @@ def day(on: date | None) -> str:
 
 def percent(share: float | None) -> str:
     return "–" if share is None else format_percent(share, "#,##0 %" if abs(share * 100 % 1) < 1e-9 else "#,##0.# %")
+
+
+def percent_whole(share: float | None) -> str:
+    """For shares of a few hundred, whose interval is several percent wide."""
+    return "–" if share is None else format_percent(round(share, 2), "#,##0 %")
 
 
 def number(value: float | None) -> str:

@@ -5,3 +5,4 @@ import "./character_count.js";
 import "./submit_once.js";
 import "./looked.js";
 import "./charts.js";
+import "./keys.js";

@@ -13,7 +13,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-STAFF_ONLY = ("opened", "kind_changed", "clause_changed", "taken_by", "noted")
+STAFF_ONLY = ("opened", "kind_changed", "clause_changed", "taken_by", "noted", "verdict_checked")
 AT_ONCE = 500
 
 

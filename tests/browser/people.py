@@ -26,7 +26,14 @@ def make() -> None:
             (STAFF, Role.STAFF, House(provider_id=clearway.id)),
             (ADMINISTRATOR, Role.ADMINISTRATOR, House()),
         ):
-            add_member(email, role, house, name=email.split("@")[0].title(), password=PASSWORD)
+            add_member(
+                email,
+                role,
+                house,
+                name=email.split("@")[0].title(),
+                password=PASSWORD,
+                is_safeguarding_officer=email == OFFICER,
+            )
         db.session.commit()
 
 

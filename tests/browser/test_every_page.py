@@ -47,6 +47,8 @@ PAGES = {
         "inbox-empty": "/inbox?words=zebra",
         "case-open": "/cases/{open}",
         "case-solved": "/cases/{solved}",
+        "case-safeguarding": "/cases/{hidden}",
+        "check-tags": "/tags",
         "contracts": "/contracts",
         "contract": "/contracts/C-001",
         "contract-empty": "/contracts/C-002",
@@ -72,6 +74,7 @@ PAGES = {
         "members": "/members",
         "invite": "/members/invite",
         "member": "{member}",
+        "duty": "/duty",
         "import": "/directory/import",
         "report-draft": "{draft}",
         "contract-manager": "/contracts/C-001",
@@ -104,6 +107,7 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     resident = open_page(chromium, place)
     said = {
         "open": "The bins overflow and smell; nobody came since Friday. Call me on 0131 496 0000.",
+        "hidden": "The sweeper pushed my daughter, she bled. Nobody has said sorry.",
         "solved": "集市广场的垃圾三天没有清运，气味很大，垃圾车也没有来，打过电话也没有人接听。",
     }
     for name, words in said.items():
@@ -113,6 +117,9 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
         made[f"track_{name}"] = resident.url.partition("?")[0]
 
     officer = open_page(chromium, place, OFFICER)
+    open_case(officer, made["hidden"])
+    if officer.get_by_role("button", name="Mark as a safeguarding concern").count():
+        press(officer, "Mark as a safeguarding concern")
     open_case(officer, made["solved"])
     say(officer, "Say it is resolved", "已于今天上午清运完毕，并安排专人每日巡查。")
     officer.get_by_text("Judge", exact=True).click()
@@ -131,6 +138,8 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     officer.goto("/weekly-email")
     officer.get_by_label("Street cleaning").check()
     press(officer, "Save")
+
+    place.run("tests.browser.sample")
 
     manager = open_page(chromium, place, MANAGER)
     manager.goto("/members/invite")

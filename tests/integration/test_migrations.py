@@ -66,6 +66,45 @@ def test_up_down_and_up_with_data(fresh):
     assert {"case", "event", "promise", "feedback"} <= set(inspect(db.engine).get_table_names())
 
 
+def test_what_is_there_survives_the_fifth_migration_and_its_undoing(fresh):
+    upgrade(revision="0004")
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO agency (id, slug, name, timezone, calendar, languages)"
+                " VALUES (1, 'riverside', '\"Riverside\"', 'Asia/Shanghai', '{}', '[]')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO member (id, email, name, active, language, fs_uniquifier)"
+                " VALUES (1, 'ann@riverside.example', 'Ann', true, 'en', 'x')"
+            )
+        )
+        connection.execute(text("INSERT INTO membership (id, member_id, agency_id, role) VALUES (1, 1, 1, 'manager')"))
+    for revision in ("0005", "0004", "0005"):
+        (upgrade if revision == "0005" else downgrade)(revision=revision)
+        db.engine.dispose()
+
+    with db.engine.connect() as connection:
+        membership = connection.execute(text("SELECT role, is_on_duty, is_safeguarding_officer FROM membership")).one()
+        hours = connection.scalar(text("SELECT safeguarding_hours FROM agency"))
+    assert (membership.role, bool(membership.is_on_duty), bool(membership.is_safeguarding_officer)) == (
+        "manager",
+        False,
+        False,
+    )
+    assert hours == 8
+    for wrong in (
+        "UPDATE agency SET safeguarding_hours = 0",
+        "UPDATE membership SET agency_id = NULL, role = 'administrator', is_on_duty = true",
+        # What was there before keeps its conditions.
+        "UPDATE membership SET role = 'staff'",
+    ):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(wrong))
+
+
 def test_verdicts_survive_the_way_up_and_their_steps_leave_on_the_way_down(fresh):
     """From before there were verdicts as rows, with a verdict that a history brought, and back again."""
     upgrade(revision="0001")

@@ -43,6 +43,22 @@ def test_the_provider_sees_text_without_persons(client, riverside, planted):
         assert forbidden_in(client.get(path).text) == [], path
 
 
+def test_messages_in_a_case_are_redacted_like_feedback(client, riverside, planted):
+    cases.resident_adds(planted, f"Ring me on {PHONE} or {EMAIL}, {NAME}")
+    db.session.commit()
+
+    for person in (riverside.staff, riverside.officer):
+        page = client.sign_in(person).get(f"/cases/{planted.reference}").text
+        assert forbidden_in(page) == []
+        assert "[电话]" in page or "[phone]" in page
+
+
+def test_where_exactly_is_shown_as_written_and_the_form_says_so(client, riverside):
+    hint = client.get("/give/RS-001").page.select_one("#place-hint").text
+
+    assert "the provider sees this as you write it" in hint
+
+
 def test_the_agency_opens_personal_data_only_by_asking(client, riverside, planted):
     client.sign_in(riverside.officer)
 

@@ -406,10 +406,13 @@ def test_a_look_is_kept_once_and_by_post_alone(client, complaint, alice):
     assert not client.get(path).page.select_one("form[data-post-on-load]")
 
 
-def test_a_viewer_reads_and_finds_nothing_to_press(client, riverside, complaint):
+def test_a_viewer_reads_and_finds_nothing_to_press_but_a_concern(client, riverside, complaint):
     page = client.sign_in(riverside.viewer).get(f"/cases/{complaint.reference}").page
 
-    assert [form["action"] for form in page.select("main form")] == [f"/cases/{complaint.reference}/looked"]
+    assert [form["action"] for form in page.select("main form")] == [
+        f"/cases/{complaint.reference}/looked",
+        f"/cases/{complaint.reference}/safeguarding",
+    ]
 
 
 def test_others_do_not_find_it(client, riverside, complaint, charlie):

@@ -6,7 +6,7 @@ import pytest
 
 from app.directory.models import Contract
 from app.extensions import db
-from app.measures.shares import share_of
+from app.kernel.shares import share_of
 from app.reports.peers import beyond, limits_at
 from tests import factories
 from tests.web.conftest import take_in

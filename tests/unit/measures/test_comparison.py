@@ -5,8 +5,8 @@ from math import comb
 
 import pytest
 
+from app.kernel.shares import share_of
 from app.measures.comparison import compare, exact_p, notable_among
-from app.measures.shares import share_of
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.kernel.shares import share_of
 from app.kernel.words import Basis, Direction
 from app.measures.cohort import measure
 from app.measures.kpi_rating import Kpi, Rating, TargetVerdict, cases_needed, rate, rate_share
-from app.measures.shares import share_of
 
 AS_OF = datetime(2026, 10, 1, tzinfo=ZoneInfo("UTC"))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.measures.shares import share_of
+from app.kernel.shares import share_of
 from app.measures.survival import curve_of, times_of
 
 

@@ -1,0 +1,141 @@
+"""Staff say what a text is: one tag on the page of a case, or all of the random sample; and safeguarding concerns."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+
+from app.analysis import actions, concerns, queries, sampling
+from app.analysis.forms import CheckForm, OneTagForm
+from app.analysis.marking import parts_of
+from app.analysis.models import Concern, Tag
+from app.analysis.reading import VERSION
+from app.analysis.wording import agreement_words, aspect_words
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.errors import MoveNotAllowed, ThingUnknown
+from app.kernel.words import AGENCY_ROLES, Role
+from app.web.access import allow, viewer
+from app.web.texts import gettext as _
+from app.web.transactions import commits
+
+bp = Blueprint("analysis", __name__)
+
+OFFICERS = (Role.OFFICER, Role.MANAGER)
+
+
+@bp.post("/cases/<reference>/tags")
+@allow(*OFFICERS)
+@commits
+def correct(reference: str) -> Any:
+    """One button, one tag."""
+    feedback = queries.feedback_or_404(viewer(), reference)
+    tag, form = db.session.get(Tag, feedback.id), OneTagForm(request.form)
+    if tag is None or not form.validate():
+        abort(409 if tag is None else 400)
+    actions.correct(feedback.id, form.to_said(tag.labels), member_id=_member())
+    flash(_("What you say counts from now on."), "success")
+    return redirect(url_for("cases.case", reference=feedback.reference, _anchor="tags"), 303)
+
+
+@bp.post("/cases/<reference>/safeguarding")
+@allow(*AGENCY_ROLES)
+@commits
+def raise_concern(reference: str) -> Any:
+    """Anybody of the agency may: from now on the provider does not see it."""
+    feedback = queries.feedback_or_404(viewer(), reference)
+    try:
+        concerns.raise_by(feedback, member_id=_member())
+    except MoveNotAllowed:
+        flash(_("There is a safeguarding concern already. The provider does not see it."), "info")
+    else:
+        flash(_("The provider does not see it any more. The safeguarding officers are being told."), "success")
+    return redirect(url_for("cases.case", reference=feedback.reference), 303)
+
+
+@bp.post("/cases/<reference>/safeguarding/close")
+@allow(*AGENCY_ROLES)
+@commits
+def close_concern(reference: str) -> Any:
+    return _settle(reference, concerns.close, _("The concern is closed. The provider does not see it."))
+
+
+@bp.post("/cases/<reference>/safeguarding/release")
+@allow(*AGENCY_ROLES)
+@commits
+def release_concern(reference: str) -> Any:
+    return _settle(reference, concerns.release, _("The concern is released. The provider sees what is given to it."))
+
+
+@bp.get("/tags")
+@allow(*OFFICERS)
+def sample() -> Any:
+    return _sample_page()
+
+
+@bp.post("/tags/<reference>")
+@allow(*OFFICERS)
+@commits
+def check(reference: str) -> Any:
+    """A text of the sample: all right as it is tagged, or what it is instead."""
+    sample = queries.sample_or_404(viewer(), reference)
+    form = CheckForm(request.form, reference=sample.feedback.reference)
+    if not form.validate():
+        return _sample_page(sent=form, reference=sample.feedback.reference), 422
+    try:
+        sampling.check(sample, form.to_labels(), member_id=_member())
+    except (MoveNotAllowed, ThingUnknown):
+        flash(_("Somebody else has checked this text already."), "info")
+    else:
+        flash(_("Checked. Thank you."), "success")
+    return redirect(url_for("analysis.sample"), 303)
+
+
+@bp.get("/tags.jsonl")
+@allow(Role.MANAGER)
+def training_data() -> Any:
+    """What staff corrected, as data that analysis can be trained with."""
+    lines = list(queries.training_lines(viewer().agency_id or 0))
+    return Response(
+        lines,
+        mimetype="application/jsonl",
+        headers={"Content-Disposition": 'attachment; filename="corrections.jsonl"'},
+    )
+
+
+def _sample_page(*, sent: CheckForm | None = None, reference: str | None = None) -> str:
+    who = viewer()
+    waiting = []
+    for each in queries.to_check(who):
+        is_sent = sent is not None and each.feedback.reference == reference
+        form = sent if is_sent else CheckForm(reference=each.feedback.reference, labels=each.tag.labels)
+        waiting.append((each, form, parts_of(each.tag.redacted, each.evidence), is_sent))
+    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
+    return render_template(
+        "analysis/sample.html",
+        waiting=waiting,
+        form=sent,
+        agreement=sampling.agreement_of(who.agency_id or 0, clock.now()),
+        version=VERSION,
+        size=sampling.SAMPLE,
+        aspect_words=aspect_words,
+        agreement_words=agreement_words,
+        may_export=who.role == Role.MANAGER,
+        **more,
+    )
+
+
+def _settle(reference: str, how: Callable[..., None], done: str) -> Any:
+    concern: Concern = queries.concern_or_404(viewer(), reference)
+    try:
+        how(concern, member_id=_member())
+    except MoveNotAllowed:
+        flash(_("Somebody else was quicker."), "info")
+    else:
+        flash(done, "success")
+    return redirect(url_for("cases.case", reference=reference), 303)
+
+
+def _member() -> int:
+    member_id = viewer().member_id
+    return member_id if member_id is not None else abort(403)
