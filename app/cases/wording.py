@@ -98,23 +98,6 @@ ACTORS = {
 }
 
 
-NEWS = {
-    EventKind.REOPENED: _l("The resident says that it is not solved."),
-    EventKind.ADDED: _l("The resident added something."),
-    EventKind.RESIDENT_REPLIED: _l("The resident answered the question."),
-    EventKind.ASSIGNED: _l("The agency gave you this case."),
-    EventKind.HANDED_BACK: _l("The provider handed this case back."),
-    EventKind.TAKEN_BY: _l("A colleague asked you to see to this case."),
-}
-
-
-def news_words(kind: EventKind, by: Actor) -> str:
-    """What has happened, to those who must act on it."""
-    if kind == EventKind.REOPENED and by == Actor.AGENCY:
-        return _("The agency opened this case again.")
-    return str(NEWS[kind])
-
-
 def time_left(left: Remaining) -> str:
     """Working time left, or gone since: "due in 3 working hours", "overdue by 2 working days"."""
     n = left.count

@@ -163,7 +163,7 @@ def test_messages_that_were_there_before_are_found_after(fresh):
     db.session.commit()
     db.session.remove()
 
-    downgrade(revision="-1")
+    downgrade(revision="0003")
     upgrade()
 
     assert len(db.session.scalars(search.matching("lid")).all()) == 1

@@ -83,7 +83,7 @@ def test_a_reopening_reaches_whoever_must_act_and_the_second_a_manager(
         path = f"/track/{tracking_token(feedback.id)}"
         client.post(f"{path}/reopen", data={})
         work()
-    with at(MONDAY + timedelta(hours=1)):
+    with at(MONDAY + timedelta(hours=1, minutes=2)):
         work()
         (letter,) = (each for each in mail_box() if "your word" in each["Subject"])
         assert letter["To"] == "officer@riverside.example"
@@ -94,7 +94,7 @@ def test_a_reopening_reaches_whoever_must_act_and_the_second_a_manager(
         resolve(feedback, alice)
         client.post(f"{path}/reopen", data={})
         assert feedback.reference in manager.get("/inbox?view=decide").page.text
-    with at(MONDAY + timedelta(hours=2)):
+    with at(MONDAY + timedelta(hours=2, minutes=4)):
         work()
     called = [each["To"] for each in mail_box() if "your word" in each["Subject"]]
     assert called[1:] == ["manager@riverside.example", "officer@riverside.example"] or called[1:] == [
@@ -111,7 +111,7 @@ def test_one_letter_an_hour_says_all_that_waits(riverside, alice, at, work, mail
             resolve(feedback, alice)
             actions.reopen(actions.case_of(feedback), "No.")
             db.session.commit()
-    with at(MONDAY + timedelta(hours=1)):
+    with at(MONDAY + timedelta(hours=1, minutes=2)):
         work()
 
     (letter,) = (each for each in mail_box() if "your word" in each["Subject"])
