@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.database import Base, Row, check, choice
@@ -21,6 +21,8 @@ class Agency(Row, Base):
     calendar: Mapped[dict[str, Any]]
     languages: Mapped[list[str]]
     emergency_number: Mapped[str | None] = mapped_column(String(40))
+    # Whether residents' photos go to the provider without anybody of the agency looking at them first.
+    photos_at_once: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Provider(Row, Base):
