@@ -9,6 +9,7 @@ from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringF
 from app.cases.queries import Wanted
 from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, InboxView
 from app.directory.models import Clause, Contract, Site
+from app.intake.forms import PhotosField
 from app.intake.rules import clean
 from app.kernel.words import FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
@@ -134,10 +135,11 @@ def _checked(field: Field, missing: str, most: int) -> None:
 
 
 class MessageForm(ActForm):
-    """What is written to the resident: an answer, a question, or that it is done."""
+    """What is written to the resident: an answer, a question, or that it is done; with photos for the other side."""
 
     action = "message"
     message = Text(_l("Message to the resident"))
+    photos = PhotosField(_l("Photos as evidence (optional)"))
 
     def validate_message(self, field: Field) -> None:
         _checked(field, _("Write what the resident should read."), LONGEST_MESSAGE)

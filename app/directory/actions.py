@@ -193,3 +193,9 @@ def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
             )
     if problems:
         raise ImportRefused(problems)
+
+
+def change_settings(agency: Agency, *, photos_at_once: bool) -> None:
+    """Decide for all services of an agency; photos that wait already go on waiting."""
+    agency.photos_at_once = photos_at_once
+    db.session.flush()

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import Field, HiddenField, ValidationError
+from wtforms import BooleanField, Field, HiddenField, ValidationError
 
 MOST_BYTES = 2_000_000
 
@@ -53,3 +53,9 @@ class DirectoryForm(FlaskForm):
     def content_again(self) -> str:
         """The file in one line, for the hidden field."""
         return json.dumps(self.data_read, ensure_ascii=False, separators=(",", ":"))
+
+
+class SettingsForm(FlaskForm):
+    """What an agency decides once for all its services."""
+
+    photos_at_once = BooleanField(_l("Residents' photos go to the provider at once"))

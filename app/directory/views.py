@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.directory import actions, queries
 from app.directory.actions import Changes
-from app.directory.forms import DirectoryForm
-from app.directory.models import Contract
+from app.directory.forms import DirectoryForm, SettingsForm
+from app.directory.models import Agency, Contract
+from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import day_of
@@ -65,6 +66,7 @@ def contracts() -> Any:
         "directory/contracts.html",
         contracts=queries.contracts_for(viewer()),
         may_import=viewer().role in IMPORTING,
+        may_set=viewer().role == Role.MANAGER,
         state_of=state_of,
     )
 
@@ -123,6 +125,20 @@ def import_directory() -> Any:
             problems = error.problems
     page = render_template("directory/import.html", form=form, problems=problems, shown=SHOWN)
     return page, 422 if form.errors or problems else 200
+
+
+@bp.route("/settings", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def settings() -> Any:
+    """What the agency decides once for all its services."""
+    agency = db.session.get_one(Agency, viewer().agency_id)
+    form = SettingsForm(obj=agency)
+    if form.validate_on_submit():
+        actions.change_settings(agency, photos_at_once=form.photos_at_once.data)
+        flash(_("Your changes are kept."), "success")
+        return redirect(url_for("directory.settings"), 303)
+    return render_template("directory/settings.html", form=form, agency=agency), 422 if form.errors else 200
 
 
 def mark_of(changes: Changes) -> str:

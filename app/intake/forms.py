@@ -51,6 +51,8 @@ class PhotosField(MultipleFileField):
             else:
                 if picture.sha256 not in self.already:
                     good[picture.sha256] = picture
+        for each in files:
+            each.close()
         self.pictures = list(good.values())
         self.errors: list[Any] = [*self.errors, *problems]
 

@@ -4,3 +4,4 @@ import "./error_focus.js";
 import "./character_count.js";
 import "./submit_once.js";
 import "./looked.js";
+import "./photos.js";

@@ -111,7 +111,7 @@ def test_png_and_webp_lose_their_notes_too():
         assert PLANTED not in make_safe(sent).data
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16", "I"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
 def test_every_kind_of_png_is_read(mode):
     assert make_safe(saved(Image.new(mode, (40, 30)), "PNG")).width == 40
 
@@ -127,6 +127,7 @@ def test_what_is_transparent_becomes_white():
     assert Image.open(BytesIO(picture.data)).getpixel((20, 15)) == (255, 255, 255)
 
 
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
 def test_notes_that_cannot_be_read_are_no_reason_to_refuse():
     sent = saved(scene(), exif=b"Exif\0\0MM\0*\xff\xff\xff\xff" + b"\xff" * 40)
 
