@@ -85,7 +85,7 @@ class Photo(Row, Base):
     feedback_id: Mapped[int] = mapped_column(index=True)
     event_id: Mapped[int | None]
     # What its files are called; nothing of the name it came with.
-    name: Mapped[str] = mapped_column(String(45), unique=True)
+    name: Mapped[str] = mapped_column(String(46), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]
@@ -112,7 +112,7 @@ class StagedPhoto(Row, Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     site_id: Mapped[int]
     draft: Mapped[str] = mapped_column(String(64))
-    name: Mapped[str] = mapped_column(String(45), unique=True)
+    name: Mapped[str] = mapped_column(String(46), unique=True)
     sha256: Mapped[str] = mapped_column(String(64))
     width: Mapped[int]
     height: Mapped[int]

@@ -11,9 +11,11 @@ from app.accounts.models import Membership
 from app.cases import actions as cases
 from app.extensions import db, tries
 from app.intake import actions as intake
-from app.intake.models import Feedback
+from app.intake import keeping_photos
+from app.intake.keeping_photos import Filed
+from app.intake.models import Feedback, Photo
 from app.intake.rules import NewFeedback
-from app.kernel.words import Channel, FeedbackKind, Role
+from app.kernel.words import Channel, FeedbackKind, PhotoStatus, Role
 from app.outbox.actions import promise
 from app.outbox.models import Promise
 from app.web.transactions import WRITING
@@ -79,6 +81,8 @@ def world(riverside, hillside):
         "administrator": factories.administrator(),
         "stranger": hillside.manager,
     }
+    filed = Filed("20261102T0300-" + "a" * 32, "0" * 64, 4, 3, 100)
+    keeping_photos.keep(feedback.agency_id, feedback.id, [filed], status=PhotoStatus.WAITING)
     other = db.session.query(Membership).filter_by(member_id=riverside.second_officer.id).one()
     values = {
         "reference": feedback.reference,
@@ -86,6 +90,8 @@ def world(riverside, hillside):
         "promise_id": dead.id,
         "code": riverside.site.code,
         "token": intake.tracking_token(feedback.id),
+        "photo_id": db.session.query(Photo.id).scalar(),
+        "name": filed.name,
         "signed": "one that has run out",
     }
     db.session.commit()
