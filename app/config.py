@@ -84,7 +84,8 @@ class Config:
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(self.database_url),
-            "MAX_CONTENT_LENGTH": 60 * 1024 * 1024,
+            # Five photos straight from a camera; what is too large of them is thrown away as it comes.
+            "MAX_CONTENT_LENGTH": 256 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "SESSION_COOKIE_NAME": "answerable",
             "SESSION_COOKIE_SECURE": secure,

@@ -7,11 +7,15 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 from wtforms import MultipleFileField
 
-from app.intake.photos import LARGEST_FILE, MOST_PHOTOS, MOST_PIXELS, PhotoRefused, Picture, Refusal, make_safe
+from app.intake.photos import MOST_PHOTOS, MOST_PIXELS, PhotoRefused, Picture, Refusal, make_safe
+from app.web.files import LARGEST_FILE
 from app.web.texts import gettext as _
 
 ACCEPTED = "image/jpeg,image/png,image/webp"
 """What phones are told that we read: what they keep in formats of their own, they send as one of these."""
+
+LOOKED_AT = 2 * MOST_PHOTOS
+"""Of more files than this none is looked at: each costs us time."""
 
 REFUSED = {
     Refusal.EMPTY: _l("Photo %(n)s is empty. Take or choose it again."),
@@ -40,7 +44,7 @@ class PhotosField(MultipleFileField):
         files = list(_chosen(self.data or ()))
         room = MOST_PHOTOS - len(self.already)
         for n, each in enumerate(files, start=1):
-            if len(good) >= room:
+            if len(good) >= room or n > LOOKED_AT:
                 problems.append(_("Up to %(most)s photos can be sent; the first %(most)s are kept.", most=MOST_PHOTOS))
                 break
             try:

@@ -9,12 +9,12 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from app.kernel.errors import DomainError
+from app.web.files import LARGEST_FILE
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MOST_PHOTOS = 4
-LARGEST_FILE = 15 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 """A decoded pixel takes up to 4 bytes: one such picture fits into the memory of a small server, many do not."""
 

@@ -211,6 +211,27 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_else_is_lost(
     assert send(client, answers(page)).status_code == 303
 
 
+def test_five_photos_straight_from_a_large_camera_lose_no_words(client, riverside, form):
+    huge = [jpeg((n, 0, 0)) + bytes(40_000_000) for n in range(0, 250, 50)]
+
+    refused = send(client, form | {"photos": chosen(*huge)})
+
+    assert refused.status_code == 422
+    said = refused.page.select_one("#photos-error").text
+    assert "Photo 1 is larger than 15 MB" in said
+    assert "Photo 5 is larger than 15 MB" in said
+    assert refused.page.select_one("textarea").text.strip() == form["text"]
+
+
+def test_what_is_beyond_all_measure_has_a_page_that_says_so(app, client, riverside, form, monkeypatch):
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 100_000)
+
+    refused = send(client, form | {"photos": chosen(bytes(200_000))})
+
+    assert refused.status_code == 413
+    assert "larger than we can take" in refused.page.select_one("main").text
+
+
 def test_good_photos_beside_a_bad_one_are_kept(client, riverside, form):
     refused = send(client, form | {"photos": chosen(jpeg("red"), b"nothing", jpeg("blue"), b"")})
 

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw
 
-from app.intake.photos import LARGEST_FILE, LONGEST_SIDE, SMALL_SIDE, PhotoRefused, Refusal, make_safe
+from app.intake.photos import LONGEST_SIDE, SMALL_SIDE, PhotoRefused, Refusal, make_safe
+from app.web.files import LARGEST_FILE
 
 PLANTED = b"Li Wei, 13800001234"
 TOP_LEFT, TOP_RIGHT, BOTTOM_LEFT, BOTTOM_RIGHT = "red", "green", "blue", "white"
