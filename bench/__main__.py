@@ -80,6 +80,8 @@ def of_photos(folder: Path, rounds: int, residents: int) -> Iterator[Figure]:
     yield Figure("With a photo: 95th percentile", "≤ 3.0", f"{made.p95_ratio:.2f}", made.p95_ratio <= 3)
     stored = f"{made.stored[1]} of {made.expected[1]}"
     yield Figure("With a photo: accepted and in the database", "all", stored, made.nothing_left_out)
+    megabytes = made.kilobytes / KILOBYTE
+    yield Figure("With a photo: memory of the web afterwards", "≤ 250 MB", f"{megabytes:.0f} MB", megabytes <= 250)
     print(f"\n  each with a photo of {len(photo) / KILOBYTE:.0f} KB", end="")
     print_rounds(made, rounds, residents)
 

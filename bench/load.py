@@ -125,7 +125,7 @@ async def resident(session: aiohttp.ClientSession, form: str, number: int, photo
 
 
 def filled_in(fields: dict[str, str], photo: bytes, *, in_parts: bool) -> aiohttp.FormData:
-    """The form as a browser sends it: in parts where the page says so, with a file without a name where none is chosen."""
+    """The form as a browser sends it: in parts where the page says so, with a nameless file where none is chosen."""
     form = aiohttp.FormData(fields, default_to_multipart=in_parts or bool(photo))
     if photo:
         form.add_field("photos", photo, filename="IMG_0001.jpg", content_type="image/jpeg")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 MOST_PHOTOS = 4
 MOST_PIXELS = 40_000_000
-"""A decoded pixel takes up to 4 bytes: one such picture fits into the memory of a small server, many do not."""
+"""A decoded pixel takes up to 8 bytes while it is shrunk: a small server has room for one such picture, not many."""
 
 LONGEST_SIDE = 1600
 """Enough to read a sign in the background; a phone's photo shrinks to a tenth of its bytes."""
@@ -85,9 +85,9 @@ def make_safe(sent: bytes) -> Picture:
         try:
             # A JPEG is decoded at an eighth, quarter or half where that is enough: a fraction of time and memory.
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            pixels = _flat(image)
-            pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            pixels = _upright(pixels, image)
+            pixels = image if image.mode in ("RGB", "RGBA") else _in_colours(image)
+            pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=3.0)
+            pixels = _upright(_flat(pixels), image)
             data = _jpeg(pixels, QUALITY)
             width, height = pixels.size
             pixels.thumbnail((SMALL_SIDE, SMALL_SIDE))
@@ -97,16 +97,19 @@ def make_safe(sent: bytes) -> Picture:
     return Picture(data, small, hashlib.sha256(data).hexdigest(), width, height)
 
 
-def _flat(image: "Image.Image") -> "Image.Image":
-    """In three colours; what is transparent becomes white."""
+def _in_colours(image: "Image.Image") -> "Image.Image":
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _flat(pixels: "Image.Image") -> "Image.Image":
+    """Without transparency: what is behind is white."""
     from PIL import Image
 
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        paper = Image.new("RGB", image.size, "white")
-        paper.paste(image, mask=image.getchannel("A"))
-        return paper
-    return image.convert("RGB")
+    if pixels.mode != "RGBA":
+        return pixels
+    paper = Image.new("RGB", pixels.size, "white")
+    paper.paste(pixels, mask=pixels.getchannel("A"))
+    return paper
 
 
 def _upright(pixels: "Image.Image", image: "Image.Image") -> "Image.Image":
