@@ -60,39 +60,45 @@ function collect(field) {
   field.after(said, list);
   let photos = [];
 
+  /** Put into the field, and number, what there is now. */
   function put() {
     const transfer = new DataTransfer();
-    photos.forEach((photo) => transfer.items.add(photo.file));
-    field.files = transfer.files;
-    list.textContent = "";
     photos.forEach((photo, at) => {
-      const item = document.createElement("li");
-      item.className = "app-photos__item";
-      const image = document.createElement("img");
-      image.className = "app-photos__picture";
-      image.alt = field.dataset.photo.replace("{n}", at + 1);
-      if (photo.small) image.src = photo.small;
-      const away = document.createElement("button");
-      away.type = "button";
-      away.className = "govuk-button govuk-button--secondary";
-      away.textContent = field.dataset.away.replace("{n}", at + 1);
-      away.addEventListener("click", () => {
-        photos = photos.filter((each) => each !== photo);
-        said.textContent = "";
-        put();
-        field.focus();
-      });
-      item.append(image, away);
-      list.append(item);
+      transfer.items.add(photo.file);
+      photo.image.alt = field.dataset.photo.replace("{n}", at + 1);
+      photo.away.textContent = field.dataset.away.replace("{n}", at + 1);
+      if (photo.small) photo.image.src = photo.small;
     });
+    field.files = transfer.files;
+  }
+
+  function add(file) {
+    const item = document.createElement("li");
+    const image = document.createElement("img");
+    const away = document.createElement("button");
+    const photo = { file, image, away };
+    item.className = "app-photos__item";
+    image.className = "app-photos__picture";
+    away.type = "button";
+    away.className = "govuk-button govuk-button--secondary";
+    away.addEventListener("click", () => {
+      photos = photos.filter((each) => each !== photo);
+      item.remove();
+      said.textContent = "";
+      put();
+      field.focus();
+    });
+    item.append(image, away);
+    list.append(item);
+    photos.push(photo);
+    return photo;
   }
 
   field.addEventListener("change", () => {
     const room = most - photos.length - document.querySelectorAll("[name=kept]:checked").length;
-    const chosen = Array.from(field.files, (file) => ({ file }));
+    const chosen = Array.from(field.files);
     said.textContent = chosen.length > room ? field.dataset.most : "";
-    const added = chosen.slice(0, Math.max(0, room));
-    photos = photos.concat(added);
+    const added = chosen.slice(0, Math.max(0, room)).map(add);
     put();
     // One after the other: an old phone has no room for several in memory.
     added.reduce((before, photo) => before.then(() => shrink(photo)).then(put, () => {}), Promise.resolve());
