@@ -18,11 +18,11 @@ LOOKED_AT = 2 * MOST_PHOTOS
 """Of more files than this none is looked at: each costs us time."""
 
 REFUSED = {
-    Refusal.EMPTY: _l("Photo %(n)s is empty. Take or choose it again."),
-    Refusal.TOO_LARGE: _l("Photo %(n)s is larger than %(megabytes)s MB. Choose a smaller one."),
-    Refusal.TOO_MANY_PIXELS: _l("Photo %(n)s has more than %(megapixels)s megapixels. Choose a smaller one."),
-    Refusal.NOT_A_PHOTO: _l("Photo %(n)s is no JPEG, PNG or WebP picture. Choose another one."),
-    Refusal.BROKEN: _l("Photo %(n)s is damaged or cut off. Take or choose it again."),
+    Refusal.EMPTY: _l("File %(n)s is empty. Take or choose the photo again."),
+    Refusal.TOO_LARGE: _l("File %(n)s is larger than %(megabytes)s MB. Choose a smaller one."),
+    Refusal.TOO_MANY_PIXELS: _l("File %(n)s has more than %(megapixels)s megapixels. Choose a smaller one."),
+    Refusal.NOT_A_PHOTO: _l("File %(n)s is no JPEG, PNG or WebP picture. Choose another one."),
+    Refusal.BROKEN: _l("File %(n)s is damaged or cut off. Take or choose the photo again."),
 }
 
 

@@ -179,11 +179,11 @@ def test_the_same_photo_twice_is_one(client, riverside, form):
 @pytest.mark.parametrize(
     ("files", "complaint"),
     [
-        ([b""], "Photo 1 is empty. Take or choose it again."),
-        ([b"The bin was left full."], "Photo 1 is no JPEG, PNG or WebP picture. Choose another one."),
-        ([jpeg(size=(2000, 1500))[:5000]], "Photo 1 is damaged or cut off. Take or choose it again."),
-        ([jpeg(size=(8192, 6144))], "Photo 1 has more than 40 megapixels. Choose a smaller one."),
-        ([b"\xff\xd8\xff" + bytes(40_000_000)], "Photo 1 is larger than 15 MB. Choose a smaller one."),
+        ([b""], "File 1 is empty. Take or choose the photo again."),
+        ([b"The bin was left full."], "File 1 is no JPEG, PNG or WebP picture. Choose another one."),
+        ([jpeg(size=(2000, 1500))[:5000]], "File 1 is damaged or cut off. Take or choose the photo again."),
+        ([jpeg(size=(8192, 6144))], "File 1 has more than 40 megapixels. Choose a smaller one."),
+        ([b"\xff\xd8\xff" + bytes(40_000_000)], "File 1 is larger than 15 MB. Choose a smaller one."),
         ([jpeg((n, 0, 0)) for n in range(0, 250, 50)], "Up to 4 photos can be sent; the first 4 are kept."),
     ],
     ids=["empty", "wrong type", "cut off", "50 megapixels", "40 MB", "five"],
@@ -218,8 +218,8 @@ def test_five_photos_straight_from_a_large_camera_lose_no_words(client, riversid
 
     assert refused.status_code == 422
     said = refused.page.select_one("#photos-error").text
-    assert "Photo 1 is larger than 15 MB" in said
-    assert "Photo 5 is larger than 15 MB" in said
+    assert "File 1 is larger than 15 MB" in said
+    assert "File 5 is larger than 15 MB" in said
     assert refused.page.select_one("textarea").text.strip() == form["text"]
 
 
@@ -236,8 +236,8 @@ def test_good_photos_beside_a_bad_one_are_kept(client, riverside, form):
     refused = send(client, form | {"photos": chosen(jpeg("red"), b"nothing", jpeg("blue"), b"")})
 
     said = refused.page.select_one("#photos-error").text
-    assert "Photo 2 is no JPEG" in said
-    assert "Photo 4 is empty" in said
+    assert "File 2 is no JPEG" in said
+    assert "File 4 is empty" in said
     assert len(refused.page.select("input[name=kept]")) == 2
 
 
@@ -453,7 +453,7 @@ def test_staff_are_told_what_is_wrong_with_a_photo_and_keep_their_words(app, riv
     )
 
     assert refused.status_code == 422
-    assert "Photo 1 is no JPEG" in refused.page.select_one("#message-photos-error").text
+    assert "File 1 is no JPEG" in refused.page.select_one("#message-photos-error").text
     assert refused.page.select_one("textarea[name=message]").text.strip() == "Emptied at nine."
     assert db.session.query(Event).filter_by(kind="resolved").count() == 0
 
