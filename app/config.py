@@ -67,9 +67,14 @@ class Config:
             mail_from=environment.get("MAIL_FROM", "Answerable <answerable@localhost>"),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", 0, 0, 10),
             demo_password=environment.get("DEMO_PASSWORD", ""),
-            storage_url=environment.get("STORAGE_URL", f"file://{var / 'photos'}"),
+            storage_url=_storage(environment, "STORAGE_URL", f"file://{(var / 'photos').resolve()}"),
             sms_url=environment.get("SMS_URL", ""),
         )
+
+    @property
+    def photo_folder(self) -> Path:
+        """Where photos are kept."""
+        return Path(self.storage_url.removeprefix("file://"))
 
     def for_flask(self) -> dict[str, object]:
         """The same settings under the names that Flask and its extensions read."""
@@ -79,7 +84,8 @@ class Config:
             "SECRET_KEY": self.secret_key,
             "SQLALCHEMY_DATABASE_URI": self.database_url,
             "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(self.database_url),
-            "MAX_CONTENT_LENGTH": 60 * 1024 * 1024,
+            # Five photos straight from a camera; what is too large of them is thrown away as it comes.
+            "MAX_CONTENT_LENGTH": 256 * 1024 * 1024,
             "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
             "SESSION_COOKIE_NAME": "answerable",
             "SESSION_COOKIE_SECURE": secure,
@@ -134,6 +140,13 @@ def _queue(environment: Mapping[str, str], var: Path, database_url: str) -> str:
         raise BadSetting(
             f"QUEUE_URL starts with {url.split(':')[0]!r}; expected sqlite:///FILE, postgresql://… or redis://…"
         )
+    return url
+
+
+def _storage(environment: Mapping[str, str], name: str, default: str) -> str:
+    url = environment.get(name) or default
+    if not url.startswith("file:///"):
+        raise BadSetting(f"{name} starts with {url.split('/')[0]!r}; expected file:///FOLDER")
     return url
 
 

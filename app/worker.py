@@ -13,6 +13,8 @@ from app.cases.models import Case
 from app.digest import actions as digests
 from app.digest import tasks as digest
 from app.extensions import db
+from app.intake import keeping_photos
+from app.intake import tasks as intake
 from app.intake.models import Feedback
 from app.outbox.running import Task
 from app.outbox.worker import Schedule
@@ -21,6 +23,8 @@ from app.resident import tasks as resident
 
 # topic → the task that keeps it
 HANDLERS: Mapping[str, Task] = {
+    "photos.forget": intake.forget_photos,
+    "photos.sweep": intake.sweep_photos,
     "feedback.read": analysis.read_feedback,
     "tags.draw": analysis.draw,
     "urgent.call": analysis.call_duty,
@@ -47,6 +51,7 @@ HANDLERS: Mapping[str, Task] = {
 # when → what is then promised: asked every minute, and once is once
 SCHEDULE: Schedule = {
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
+    "every hour": keeping_photos.promise_sweep,
     "Monday 08:00 where the agency is": digests.promise_due,
 }
 

@@ -62,12 +62,12 @@ def hidden_fields(page: str) -> dict[str, str]:
     return fields
 
 
-def play(server: Server, path: str, residents: int) -> Outcome:
-    """Let ``residents`` send the form at ``path``, ``AT_ONCE`` at a time."""
-    return asyncio.run(_play(server, path, residents))
+def play(server: Server, path: str, residents: int, photo: bytes = b"") -> Outcome:
+    """Let ``residents`` send the form at ``path``, ``AT_ONCE`` at a time, each with the photo if there is one."""
+    return asyncio.run(_play(server, path, residents, photo))
 
 
-async def _play(server: Server, path: str, residents: int) -> Outcome:
+async def _play(server: Server, path: str, residents: int, photo: bytes) -> Outcome:
     flows: list[float] = []
     references: set[str] = set()
     refused = Counter[str]()
@@ -81,7 +81,7 @@ async def _play(server: Server, path: str, residents: int) -> Outcome:
         for number in numbers:
             began = time.perf_counter()
             try:
-                references.add(await resident(session, urljoin(server.url, path), number))
+                references.add(await resident(session, urljoin(server.url, path), number, photo))
             except NotAccepted as why:
                 refused[str(why)] += 1
             except (aiohttp.ClientError, TimeoutError) as error:
@@ -97,18 +97,19 @@ async def _play(server: Server, path: str, residents: int) -> Outcome:
     return Outcome(residents, seconds, tuple(flows), frozenset(references), refused, worked / seconds)
 
 
-async def resident(session: aiohttp.ClientSession, form: str, number: int) -> str:
+async def resident(session: aiohttp.ClientSession, form: str, number: int, photo: bytes = b"") -> str:
     """One resident from the form to the reference; ``NotAccepted`` where there is none."""
     async with session.get(form) as page:
         if page.status != 200:
             raise NotAccepted(f"form: status {page.status}")
-        hidden = hidden_fields(await page.text())
+        text = await page.text()
+        hidden = hidden_fields(text)
         cookies = "; ".join(f"{name}={morsel.coded_value}" for name, morsel in page.cookies.items())
 
     origin = f"{page.url.scheme}://{page.url.authority}"
     async with session.post(
         form,
-        data=hidden | answers(number),
+        data=filled_in(hidden | answers(number), photo, in_parts="multipart/form-data" in text),
         headers={"Origin": origin, "Referer": form, "Cookie": cookies},
         allow_redirects=False,
     ) as sent:
@@ -121,6 +122,16 @@ async def resident(session: aiohttp.ClientSession, form: str, number: int) -> st
         if page.status != 200 or not found:
             raise NotAccepted(f"receipt: status {page.status}, no reference")
         return found[2]
+
+
+def filled_in(fields: dict[str, str], photo: bytes, *, in_parts: bool) -> aiohttp.FormData:
+    """The form as a browser sends it: in parts where the page says so, with a nameless file where none is chosen."""
+    form = aiohttp.FormData(fields, default_to_multipart=in_parts or bool(photo))
+    if photo:
+        form.add_field("photos", photo, filename="IMG_0001.jpg", content_type="image/jpeg")
+    elif in_parts:
+        form.add_field("photos", b"", filename="", content_type="application/octet-stream")
+    return form
 
 
 def answers(number: int) -> dict[str, str]:

@@ -27,6 +27,7 @@ from app.cases.queries import Wanted
 from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, LONGEST_REASON_TO_LOOK, HeldBy, InboxView, Stand
 from app.cases.wording import ATTRIBUTIONS
 from app.directory.models import Clause, Contract, Site
+from app.intake.forms import PhotosField
 from app.intake.rules import clean, read_reference
 from app.kernel.periods import local
 from app.kernel.words import Attribution, FeedbackKind, Sentiment, in_language
@@ -211,10 +212,11 @@ def _checked(field: Field, missing: str, most: int) -> None:
 
 
 class MessageForm(ActForm):
-    """What is written to the resident: an answer, a question, or that it is done."""
+    """What is written to the resident: an answer, a question, or that it is done; with photos for the other side."""
 
     action = "message"
     message = Text(_l("Message to the resident"))
+    photos = PhotosField(_l("Photos as evidence (optional)"))
 
     def validate_message(self, field: Field) -> None:
         _checked(field, _("Write what the resident should read."), LONGEST_MESSAGE)

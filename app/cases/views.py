@@ -6,20 +6,24 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.analysis import wording as tag_wording
-from app.cases import actions, disclosure, following, forms, judging, queries, rules, verdicts, wording
+from app.cases import actions, disclosure, following, forms, judging, photos, queries, rules, verdicts, wording
 from app.cases.forms import ActForm
+from app.cases.models import Event
 from app.cases.queries import CasePage
 from app.directory import queries as directory
 from app.directory.models import Clause
 from app.extensions import db
+from app.intake import keeping_photos, photo_files
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, Role, in_language
+from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, PhotoStatus, Role, in_language
 from app.web.access import allow, viewer
+from app.web.files import answers_and_files, picture
 from app.web.languages import language
 from app.web.paging import Key
+from app.web.refusals import refuse
 from app.web.texts import gettext as _
-from app.web.transactions import commits
+from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("cases", __name__)
 
@@ -110,25 +114,24 @@ def show(reference: str) -> Any:
 
 @bp.post("/cases/<reference>/reply")
 @allow(*ANSWERERS)
-@commits
+@commits_late
 def reply(reference: str) -> Any:
     """To a complaint or, by officers, to any other feedback, which stays what it is."""
 
-    def write(page: CasePage, form: forms.MessageForm) -> object:
+    def write(page: CasePage, form: forms.MessageForm) -> Any:
         if page.case is None:
             return actions.answer(page.feedback, form.message.data, member_id=_member(), version=form.seen)
         return actions.reply(page.case, form.message.data, by=_side(), member_id=_member(), version=form.seen)
 
-    return _act(reference, forms.MessageForm, write, _("Your answer was sent."))
+    return _answer(reference, write, _("Your answer was sent."))
 
 
 @bp.post("/cases/<reference>/ask")
 @allow(*ANSWERERS)
-@commits
+@commits_late
 def ask(reference: str) -> Any:
-    return _act(
+    return _answer(
         reference,
-        forms.MessageForm,
         lambda page, form: actions.ask(
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
@@ -138,11 +141,10 @@ def ask(reference: str) -> Any:
 
 @bp.post("/cases/<reference>/resolve")
 @allow(*ANSWERERS)
-@commits
+@commits_late
 def resolve(reference: str) -> Any:
-    return _act(
+    return _answer(
         reference,
-        forms.MessageForm,
         lambda page, form: actions.resolve(
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
@@ -378,6 +380,34 @@ def check(reference: str) -> Any:
     )
 
 
+@bp.get("/cases/<reference>/photos/<int:photo_id>")
+@allow(*READERS)
+def photo(reference: str, photo_id: int) -> Any:
+    """A photo, for who may see it: what waits or was refused is for the agency's officers alone."""
+    page = queries.page_or_404(viewer(), reference)
+    seen = photos.one_or_404(viewer(), page.feedback, photo_id)
+    read = photo_files.read_small if "small" in request.args else photo_files.read
+    return picture(read(seen.name) or abort(404), f"{page.feedback.reference}-{seen.id}")
+
+
+@bp.post("/cases/<reference>/photos/<int:photo_id>")
+@allow(*photos.DECIDERS)
+@commits
+def decide_photo(reference: str, photo_id: int) -> Any:
+    """Let a resident's photo through to the provider, or refuse it."""
+    page = queries.page_or_404(viewer(), reference)
+    seen = photos.one_or_404(viewer(), page.feedback, photo_id)
+    decided = request.form.get("decision")
+    if seen.actor != Actor.RESIDENT or decided not in (PhotoStatus.RELEASED, PhotoStatus.REFUSED):
+        refuse(400, _("A resident's photo is let through or refused. Nothing was changed."))
+    keeping_photos.decide(seen, PhotoStatus(decided), member_id=_member())
+    flash(
+        _("The provider may see the photo.") if decided == PhotoStatus.RELEASED else _("The provider does not see it."),
+        "success",
+    )
+    return _back(page)
+
+
 def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], done: str) -> Any:
     """Check a form, do its deed and go back to the case; else the page again, with what is wrong and what was typed."""
     page = queries.page_or_404(viewer(), reference)
@@ -390,6 +420,28 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
         form.offer(queries.colleagues_of(viewer()))
     if not form.validate():
         return _show(page, sent=form), 422
+    return _do(page, form, deed, done)
+
+
+def _answer(reference: str, deed: Callable[[CasePage, forms.MessageForm], Event], done: str) -> Any:
+    """The same for what is written to the resident: its photos are made safe before the writers' turn is taken."""
+    page = queries.page_or_404(viewer(), reference)
+    form = forms.MessageForm(answers_and_files())
+    if not form.validate():
+        return _show(page, sent=form), 422
+    shown = keeping_photos.file(form.photos.pictures)
+
+    def with_photos(page: CasePage, form: forms.MessageForm) -> None:
+        event = deed(page, form)
+        keeping_photos.attach(page.feedback, event.id, shown, by=_side(), member_id=_member())
+
+    begin_writing()
+    return _do(queries.page_or_404(viewer(), reference), form, with_photos, done)
+
+
+def _do(page: CasePage, form: F, deed: Callable[[CasePage, F], object], done: str) -> Any:
+    """Do a form's deed and go back to the case; else the page again, with why it cannot be done."""
+    reference = page.feedback.reference
     try:
         deed(page, form)
     except StaleVersion:
@@ -459,6 +511,7 @@ def _show(
         is_mine=page.case is not None and page.case.assignee_id == who.member_id,
         may_show=may_answer and disclosure.may_show(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
+        photos=photos.seen_by(who, page.feedback),
         longest=rules.LONGEST_MESSAGE,
         agency_name=_house(),
         hearing=_hearing(page),

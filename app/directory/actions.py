@@ -299,3 +299,9 @@ def _new_version(row: V) -> V:
         db.session.rollback()
         raise VersionKnown("there is one already") from None
     return row
+
+
+def change_settings(agency: Agency, *, photos_at_once: bool) -> None:
+    """Decide for all services of an agency; photos that wait already go on waiting."""
+    agency.photos_at_once = photos_at_once
+    db.session.flush()

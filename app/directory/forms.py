@@ -359,3 +359,9 @@ def _said_span(hours: Mapping[str, Any]) -> str:
 def _given_day(field: Field) -> None:
     if field.data is None and not field.errors:
         raise ValidationError(_("Enter a date like 2026-09-30."))
+
+
+class SettingsForm(FlaskForm):
+    """What an agency decides once for all its services."""
+
+    photos_at_once = BooleanField(_l("Residents' photos go to the provider at once"))

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, ForeignKeyConstraint, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, ForeignKeyConstraint, Index, Numeric, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.rules import CONFIRM_DAYS, CONTEST_DAYS, REOPEN_DAYS, REPLY_DAYS, WAITING_DAYS, in_force
@@ -34,6 +34,8 @@ class Agency(Row, Base):
     emergency_number: Mapped[str | None] = mapped_column(String(40))
     # Working hours in which a safeguarding concern should be dealt with; no limit of any contract.
     safeguarding_hours: Mapped[float] = mapped_column(default=SAFEGUARDING_HOURS)
+    # Whether residents' photos go to the provider without anybody of the agency looking at them first.
+    photos_at_once: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Provider(Row, Base):

@@ -12,9 +12,10 @@ from flask_babel import lazy_gettext as _l
 from app.config import ROOT
 from app.directory import actions, exporting, queries, wording
 from app.directory.actions import Changes
-from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, TermsForm
+from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, SettingsForm, TermsForm
 from app.directory.models import Agency, Clause, Contract
 from app.directory.rules import ENTERED
+from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import day_of
@@ -90,6 +91,7 @@ def contracts() -> Any:
         "directory/contracts.html",
         contracts=queries.contracts_for(viewer()),
         may_import=viewer().role in IMPORTING,
+        may_set=viewer().role == Role.MANAGER,
         state_of=state_of,
     )
 
@@ -302,6 +304,20 @@ def export(slug: str) -> Any:
         abort(404)
     whole = exporting.directory_of(agency)
     return _as_file(json.dumps(whole, ensure_ascii=False, indent=2) + "\n", "directory.json")
+
+
+@bp.route("/settings", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def settings() -> Any:
+    """What the agency decides once for all its services."""
+    agency = db.session.get_one(Agency, viewer().agency_id)
+    form = SettingsForm(obj=agency)
+    if form.validate_on_submit():
+        actions.change_settings(agency, photos_at_once=form.photos_at_once.data)
+        flash(_("Your changes are kept."), "success")
+        return redirect(url_for("directory.settings"), 303)
+    return render_template("directory/settings.html", form=form, agency=agency), 422 if form.errors else 200
 
 
 def mark_of(changes: Changes) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.models import Contract, Site
 from app.kernel.database import Base, Row, check, choice, unless_null
-from app.kernel.words import Channel, FeedbackKind
+from app.kernel.words import Actor, Channel, FeedbackKind, PhotoStatus
 
 
 class Feedback(Row, Base):
@@ -64,3 +64,57 @@ class TrackingLink(Base):
     revoked_at: Mapped[datetime | None]
 
     feedback: Mapped[Feedback] = relationship()
+
+
+class Photo(Row, Base):
+    """A photo of a feedback: the resident's own, or what staff attached to an event as evidence. Its file is apart.
+
+    The provider sees it once it is released; what staff attach is at once.
+    """
+
+    __tablename__ = "photo"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        ForeignKeyConstraint(["agency_id", "event_id"], ["event.agency_id", "event.id"]),
+        check("(status = 'waiting') = (decided_at IS NULL)", "decided"),
+        check("actor = 'resident' OR event_id IS NOT NULL", "evidence_has_its_event"),
+        check("width > 0 AND height > 0 AND bytes > 0", "size"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(index=True)
+    event_id: Mapped[int | None]
+    # What its files are called; nothing of the name it came with.
+    name: Mapped[str] = mapped_column(String(46), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+    actor: Mapped[Actor] = mapped_column(choice(Actor))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    added_at: Mapped[datetime]
+    status: Mapped[PhotoStatus] = mapped_column(choice(PhotoStatus))
+    # Who let it through or refused it, last; nobody where the agency lets all through at once.
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    decided_at: Mapped[datetime | None]
+
+
+class StagedPhoto(Row, Base):
+    """A good photo of a form that could not be taken in yet: kept for an hour under the key of the draft."""
+
+    __tablename__ = "staged_photo"
+    __table_args__ = (
+        UniqueConstraint("site_id", "draft", "sha256"),
+        ForeignKeyConstraint(["agency_id", "site_id"], ["site.agency_id", "site.id"]),
+        check("width > 0 AND height > 0 AND bytes > 0", "size"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    site_id: Mapped[int]
+    draft: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(46), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]
+    staged_at: Mapped[datetime] = mapped_column(index=True)

@@ -131,6 +131,14 @@ class Holder(StrEnum):
     PROVIDER = "provider"
 
 
+class PhotoStatus(StrEnum):
+    """Whether the provider may see a photo: it waits for the agency, was let through, or refused."""
+
+    WAITING = "waiting"
+    RELEASED = "released"
+    REFUSED = "refused"
+
+
 class Attribution(StrEnum):
     """To whom the agency's verdict attributes a complaint."""
 

@@ -15,6 +15,7 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectChoice,
+    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
@@ -22,6 +23,9 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
+from app.intake.forms import PhotosField
+from app.intake.keeping_photos import Filed
+from app.intake.photos import MOST_PHOTOS
 from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of, read_reference
 from app.kernel.words import Channel
 from app.resident.rules import is_email, is_phone
@@ -59,12 +63,17 @@ class OneToFive(IntegerField):
 
 
 class GiveForm(Form):
-    """What residents are asked, in this order: how was it, what happened, where, an answer?, contact."""
+    """What residents are asked, in this order: how was it, what happened, where, photos, an answer?, contact.
+
+    ``kept`` names the photos that came before and are still wanted; ``staged`` says which of them there still are.
+    """
 
     service = RadioField(_l("Which service is it about?"), validate_choice=False)
     rating = OneToFive(_l("How was it?"))
     text = TextAreaField(_l("What happened? (optional)"), [NoLongerThan(LONGEST_TEXT)])
     place = StringField(_l("Where exactly? (optional)"), [NoLongerThan(LONGEST_PLACE)])
+    photos = PhotosField(_l("Photos (optional)"))
+    kept = SelectMultipleField(validate_choice=False)
     wants_answer = RadioField(
         _l("Should somebody answer or put it right?"),
         [Optional()],
@@ -79,17 +88,28 @@ class GiveForm(Form):
     def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], **more: Any):
         super().__init__(asked, **more)
         self.service.choices = [SelectChoice(value, label) for value, label in services]
+        self.staged: list[Filed] = []
+
+    @property
+    def draft(self) -> str:
+        """The key under which this form is sent, as far as it is kept."""
+        return (self.key.data or "")[:64]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Also: something must have been said, something be there to share, and of several services one chosen."""
         for field in (self.text, self.place, self.email, self.phone):
             field.data = clean(field.data or "")
+        self.staged = self.staged[:MOST_PHOTOS]
+        self.photos.already = frozenset(each.sha256 for each in self.staged)
         good = bool(super().validate(extra_validators))
         if not self.rating.errors and self.rating.data is None and not self.text.data:
             self.rating.errors = [*self.rating.errors, _l("Choose how it was, or write what happened.")]
             good = False
         if self.share.data and not (self.email.data or self.phone.data):
             self.share.errors = [*self.share.errors, _l("Enter an e-mail address or a phone number, or untick this.")]
+            good = False
+        if len(self.staged) < min(len(self.kept.data or ()), MOST_PHOTOS):
+            self.photos.errors = [*self.photos.errors, _l("Your photos were kept for an hour only. Choose them again.")]
             good = False
         offered = [choice.value for choice in self.service.choices]
         if len(offered) > 1 and self.service.data not in offered:
@@ -122,7 +142,7 @@ class GiveForm(Form):
             language=where.language,
             channel=where.channel,
             submitted_at=where.at,
-            idempotency_key=(self.key.data or "")[:64] or None,
+            idempotency_key=self.draft or None,
         )
 
 

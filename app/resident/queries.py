@@ -16,7 +16,7 @@ from app.cases.models import Case, Event
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Contract, ContractSite, Provider, Site
 from app.extensions import db
-from app.intake.models import Feedback, TrackingLink
+from app.intake.models import Feedback, Photo, TrackingLink
 from app.intake.rules import token_hash
 from app.kernel.database import table
 from app.kernel.periods import day_of
@@ -68,6 +68,7 @@ class Place:
     address: Words | None
     agency: Words
     emergency_number: str | None
+    photos_at_once: bool
     services: tuple[Service, ...]
 
 
@@ -83,6 +84,7 @@ PLACES = (
         AGENCY.c.name.label("agency"),
         AGENCY.c.timezone,
         AGENCY.c.emergency_number,
+        AGENCY.c.photos_at_once,
         CONTRACT.c.id.label("contract_id"),
         CONTRACT.c.reference,
         CONTRACT.c.service,
@@ -182,6 +184,7 @@ def _place(rows: Sequence[Any], now: datetime) -> Place:
         address=site.address,
         agency=site.agency,
         emergency_number=site.emergency_number,
+        photos_at_once=site.photos_at_once,
         services=tuple(in_force.values()),
     )
 
@@ -215,6 +218,17 @@ def feedback_by_token(token: str) -> Feedback:
 def feedback_by_reference(reference: str) -> Feedback | None:
     """The feedback of a reference, held until the transaction ends: tries of its PIN come one after the other."""
     return db.session.scalar(select(Feedback).where(Feedback.reference == reference).with_for_update())
+
+
+def photos_of(feedback: Feedback) -> Sequence[Photo]:
+    """The photos that the resident sent, in their order; what staff show each other is not among them."""
+    mine = select(Photo).where(Photo.feedback_id == feedback.id, Photo.actor == Actor.RESIDENT)
+    return db.session.scalars(mine.order_by(Photo.id)).all()
+
+
+def photo_of(feedback: Feedback, photo_id: int) -> Photo:
+    """One of them; 404 where it is none of theirs."""
+    return next((photo for photo in photos_of(feedback) if photo.id == photo_id), None) or abort(404)
 
 
 def history_of(feedback: Feedback) -> list[Happening]:

@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,11 +19,14 @@ from app.cases import following
 from app.cases.models import Case
 from app.extensions import csrf, db
 from app.intake import actions as intake
+from app.intake import keeping_photos as keeping
+from app.intake import photo_files
+from app.intake.keeping_photos import Filed
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.errors import DomainError
-from app.kernel.words import CaseStatus, Channel, FeedbackKind, in_language
+from app.kernel.words import CaseStatus, Channel, FeedbackKind, PhotoStatus, in_language
 from app.outbox.actions import promise
 from app.resident import actions, queries
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateForm, ReopenForm, Where
@@ -31,6 +34,7 @@ from app.resident.queries import Place, Service
 from app.resident.rules import TRIES
 from app.web.access import public
 from app.web.errors import typed_here
+from app.web.files import answers_and_files, picture
 from app.web.filters import moment
 from app.web.languages import language, speak
 from app.web.links import absolute
@@ -88,9 +92,12 @@ def give(code: str) -> Any:
     if request.method != "POST":
         page = blank_page(scene, language(), request.full_path[:300]).replace(KEY, new_key())
         return page, {"Cache-Control": MAY_GO_BACK}
-    form = GiveForm(request.form, services=services_of(scene))
+    form = GiveForm(answers_and_files(), services=services_of(scene))
+    if form.kept.data:
+        form.staged = keeping.staged(place.site_id, form.draft, form.kept.data)
     if not form.validate():
-        form.key.data = form.key.data or new_key()
+        form.key.data = form.draft or new_key()
+        stage_photos(form, place)
         return give_page(form, scene), 422
 
     services = place.services
@@ -98,9 +105,12 @@ def give(code: str) -> Any:
     channel = Channel.QR if from_a_sign() else Channel.WEB
     contract_id = service.contract_id if service else None
     new = form.to_new_feedback(Where(place.agency_id, place.site_id, contract_id, language(), channel, now))
-    kept, due = take_in(new)
-    if isinstance(kept, Feedback) and kept.content_mark != intake.content_mark(new):
+    photos = [*form.staged, *keeping.file(form.photos.pictures)]
+    kept, due = take_in(new, photos, released=place.photos_at_once)
+    if isinstance(kept, Feedback) and not is_the_same(kept, new, photos):
         form.key.data = new_key()
+        form.staged, form.photos.pictures = photos, []
+        stage_photos(form, place)
         return give_page(form, scene, known=kept), 409
     return redirect(receipt_url(kept.id, due), 303)
 
@@ -114,8 +124,28 @@ def somewhere_else(code: str) -> Any:
     return render_template("resident/unknown.html", code=code[:40], kept=typed_here()), 404
 
 
-def take_in(new: NewFeedback) -> tuple[intake.Received | Feedback, datetime | None]:
-    """Keep a feedback with its case and promises, or find the one that came under its key before.
+def stage_photos(form: GiveForm, place: Place) -> None:
+    """Keep the good photos of a form that is not taken in, so that they need not be chosen again; else do nothing."""
+    if not form.photos.pictures and not form.kept.data and not form.staged:
+        return
+    photos = [*form.staged, *keeping.file(form.photos.pictures)]
+    begin_writing()
+    keeping.stage(place.agency_id, place.site_id, form.draft, photos)
+    db.session.commit()  # they are kept although the answer is an error
+    form.staged = photos
+
+
+def is_the_same(known: Feedback, new: NewFeedback, photos: Sequence[Filed]) -> bool:
+    """Whether all that is sent came before, under the same key."""
+    if known.content_mark != intake.content_mark(new):
+        return False
+    return not photos or {each.sha256 for each in photos} <= keeping.kept_of(known.id)
+
+
+def take_in(
+    new: NewFeedback, photos: Sequence[Filed] = (), *, released: bool = False
+) -> tuple[intake.Received | Feedback, datetime | None]:
+    """Keep a feedback with its photos, case and promises, or find the one that came under its key before.
 
     Also by when it must be answered; None where nobody must. What can be made ready is, before the writers' turn is
     taken: residents of the whole installation wait for it.
@@ -130,11 +160,24 @@ def take_in(new: NewFeedback) -> tuple[intake.Received | Feedback, datetime | No
         begin_writing()
         known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
         return known, queries.answer_due(known.id)
+    if photos:
+        status = PhotoStatus.RELEASED if released else PhotoStatus.WAITING
+        keeping.keep(received.agency_id, received.id, photos, status=status)
     if opening:
         cases.open_new(received.id, opening)
     if new.email:
         promise("resident.receipt", agency_id=received.agency_id, feedback_id=received.id)
     return received, opening.case["respond_by"] if opening else None
+
+
+@bp.get("/give/<code>/photos/<staged>")
+@public
+def staged_photo(code: str, staged: str) -> Any:
+    """A photo of a form that was not taken in yet, for who has its name: only the page that it came from."""
+    place = queries.place_by_code(code, clock.now()) or abort(404)
+    if not keeping.is_staged(place.site_id, staged):
+        abort(404)
+    return picture(photo_files.read_small(staged) or abort(404), "photo")
 
 
 @bp.get("/receipt/<signed>")
@@ -196,6 +239,15 @@ def find() -> Any:
 def track(token: str) -> Any:
     """What became of it."""
     return track_page(whose(token), token)
+
+
+@bp.get("/track/<token>/photos/<int:photo_id>")
+@public
+def photo(token: str, photo_id: int) -> Any:
+    """One of the photos that the resident sent."""
+    mine = queries.photo_of(whose(token), photo_id)
+    read = photo_files.read_small if "small" in request.args else photo_files.read
+    return picture(read(mine.name) or abort(404), "photo")
 
 
 @bp.post("/track/<token>/add")
@@ -306,6 +358,7 @@ def erase(token: str) -> Any:
         )
     cases.erase_words(feedback)
     intake.erase_words(feedback)
+    keeping.erase(feedback)
     if can_end and request.form.get("end"):
         cases.withdraw(the(case))
     return redirect(url_for("resident.track", token=token, done="erased"), 303)
@@ -329,6 +382,7 @@ class Scene:
     site: str
     agency: str
     emergency_number: str | None
+    photos_at_once: bool
     services: tuple[Service, ...]
 
 
@@ -340,6 +394,7 @@ def scene_of(place: Place) -> Scene:
         site=in_language(place.name, code),
         agency=in_language(place.agency, code),
         emergency_number=place.emergency_number,
+        photos_at_once=place.photos_at_once,
         services=tuple(
             Service(each.contract_id, each.reference, in_language(each.name, code), in_language(each.provider, code))
             for each in place.services
@@ -376,6 +431,7 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> st
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
+        staged=[(each.name, url_for("resident.staged_photo", code=scene.code, staged=each.name)) for each in form.staged],
         # An address of its own: a browser forgets the page that it keeps under the address that it sends to.
         action=url_for("resident.give", code=scene.code, draft="sent", **from_a_sign()),
     )
@@ -414,6 +470,7 @@ def track_page(
         joined=queries.what_it_was_joined_with(case) if case else None,
         can=queries.may(case),
         said_words=intake.words_of(feedback.id),
+        photos=queries.photos_of(feedback),
         history=queries.history_of(feedback),
         has_contact=bool(contact.email or contact.phone),
         notice=notice,

@@ -6,3 +6,4 @@ import "./submit_once.js";
 import "./looked.js";
 import "./charts.js";
 import "./keys.js";
+import "./photos.js";

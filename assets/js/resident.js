@@ -3,3 +3,4 @@ import "./error_focus.js";
 import "./character_count.js";
 import "./submit_once.js";
 import "./copy.js";
+import "./photos.js";

@@ -24,6 +24,8 @@ ROOT = Path(__file__).parent.parent.parent
         ("MAIL_TLS", "perhaps"),
         ("MAIL_PORT", "-1"),
         ("TRUSTED_PROXIES", "all"),
+        ("STORAGE_URL", "s3://photos"),
+        ("STORAGE_URL", "file://photos"),
         ("DATA_KEYS", "short"),
         ("DATA_KEYS", "!!"),
     ],

@@ -13,9 +13,11 @@ from app.directory import actions as directory
 from app.directory.rules import ENTERED
 from app.extensions import db, tries
 from app.intake import actions as intake
-from app.intake.models import Feedback
+from app.intake import keeping_photos
+from app.intake.keeping_photos import Filed
+from app.intake.models import Feedback, Photo
 from app.intake.rules import NewFeedback
-from app.kernel.words import Basis, Channel, Direction, FeedbackKind, Holder, Role, Source
+from app.kernel.words import Basis, Channel, Direction, FeedbackKind, Holder, PhotoStatus, Role, Source
 from app.outbox.actions import promise
 from app.outbox.models import Promise
 from app.reports import actions as reports
@@ -105,6 +107,8 @@ def world(riverside, hillside):
     inspected = directory.add_kpi(riverside.contract, "E1", ENTERED, "Bins found clean", TARGET)
     new = NewFigure(date(2026, 11, 1), date(2026, 11, 30), 9, 10, Source.INSPECTION, "list.pdf", b"seen")
     figure = reviews.enter(riverside.contract, inspected, new, member_id=riverside.officer.id, name="Officer")
+    filed = Filed("20261102T0300-" + "a" * 32, "0" * 64, 4, 3, 100)
+    keeping_photos.keep(feedback.agency_id, feedback.id, [filed], status=PhotoStatus.WAITING)
     other = db.session.query(Membership).filter_by(member_id=riverside.second_officer.id).one()
     values = {
         "reference": feedback.reference,
@@ -112,6 +116,8 @@ def world(riverside, hillside):
         "promise_id": dead.id,
         "code": riverside.site.code,
         "token": intake.tracking_token(feedback.id),
+        "photo_id": db.session.query(Photo.id).scalar(),
+        "staged": filed.name,
         "signed": "one that has run out",
         "name": "trend",
         "report_id": draft_of(riverside.contract),

@@ -259,7 +259,7 @@ def test_it_cannot_be_given_to_the_provider_meanwhile(client, riverside, alice, 
 
     with pytest.raises(MoveNotAllowed):
         cases.assign(case, member_id=alice.id)
-    assert "/assign\"" not in client.sign_in(alice).get(f"/cases/{feedback.reference}").text
+    assert '/assign"' not in client.sign_in(alice).get(f"/cases/{feedback.reference}").text
     concerns.release(concerns.standing(feedback.id), member_id=sofia.id)
     cases.assign(case, member_id=alice.id)
 

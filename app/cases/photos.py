@@ -1,0 +1,32 @@
+"""The photos of a feedback as each viewer may see them."""
+
+from collections.abc import Sequence
+
+from flask import abort
+from sqlalchemy import Select, select
+
+from app.extensions import db
+from app.intake.models import Feedback, Photo
+from app.kernel.words import PhotoStatus, Role
+from app.web.access import Viewer
+
+DECIDERS = (Role.OFFICER, Role.MANAGER)
+"""Who looks at photos first, and lets them through or refuses them."""
+
+
+def seen_by(viewer: Viewer, feedback: Feedback) -> Sequence[Photo]:
+    """The photos of a feedback that the viewer sees, oldest first: all for who decides, else those released."""
+    return db.session.scalars(_seen(viewer, feedback).order_by(Photo.id)).all()
+
+
+def one_or_404(viewer: Viewer, feedback: Feedback, photo_id: int) -> Photo:
+    """One of them; what the viewer may not see is not there."""
+    photo: Photo | None = db.session.scalar(_seen(viewer, feedback).where(Photo.id == photo_id))
+    return photo if photo is not None else abort(404)
+
+
+def _seen(viewer: Viewer, feedback: Feedback) -> Select[Photo]:
+    photos = select(Photo).where(Photo.feedback_id == feedback.id)
+    if viewer.agency_id == feedback.agency_id and viewer.role in DECIDERS:
+        return photos
+    return photos.where(Photo.status == PhotoStatus.RELEASED)
