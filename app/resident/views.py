@@ -431,7 +431,9 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> st
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
-        staged=[(each.name, url_for("resident.staged_photo", code=scene.code, staged=each.name)) for each in form.staged],
+        staged=[
+            (each.name, url_for("resident.staged_photo", code=scene.code, staged=each.name)) for each in form.staged
+        ],
         # An address of its own: a browser forgets the page that it keeps under the address that it sends to.
         action=url_for("resident.give", code=scene.code, draft="sent", **from_a_sign()),
     )
