@@ -1,0 +1,136 @@
+// Says on every page of residents what waits on this device, was refused, or has arrived since; the words are the page's.
+import { sendWaiting } from "./sending.js";
+import { all, forget, tell, whenTold } from "./unsent.js";
+
+const FIRST_PAUSE = 15000; // ms before what did not get through is tried again; each time twice as long
+const LONGEST_PAUSE = 300000;
+const RECEIPT_LASTS = 24 * 3600 * 1000;
+const NOTE_LASTS = 30 * RECEIPT_LASTS;
+
+let shown = ""; // what the box says now, so that it is written anew only where something has changed
+let pause = FIRST_PAUSE;
+let timer;
+
+function time(moment) {
+  return new Date(moment).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** What holds of an item, of the cases that its template knows. */
+function holds(item, here) {
+  const known = [422, 409].includes(item.status);
+  const sync = "SyncManager" in window && Boolean(navigator.serviceWorker && navigator.serviceWorker.controller);
+  return {
+    [known ? item.status : "other"]: true,
+    sync,
+    page: !sync,
+    tried: Boolean(item.tried),
+    here: item.key === here,
+    receipt: item.sent > Date.now() - RECEIPT_LASTS,
+    track: !(item.sent > Date.now() - RECEIPT_LASTS),
+  };
+}
+
+function note(item, here) {
+  const note = document.createElement("div");
+  note.className = "app-unsent";
+  note.dataset.key = item.key;
+  note.append(document.querySelector(`template[data-of="${item.state}"]`).content.cloneNode(true));
+
+  const holding = holds(item, here);
+  note.querySelectorAll("[data-if]").forEach((part) => holding[part.dataset.if] || part.remove());
+  const says = { about: `${item.about}, ${time(item.at)}`, words: item.words, reference: item.reference };
+  note.querySelectorAll("[data-fill]").forEach((part) => {
+    const what = part.dataset.fill;
+    if (what in says) part.textContent = says[what];
+    else part.href = item[what];
+  });
+  note.querySelectorAll("[data-page]").forEach((link) => (link.href = item.page));
+  note.querySelectorAll("[data-if=tried]").forEach((part) => {
+    part.textContent = part.textContent.replace("{time}", time(item.tried));
+  });
+  if (!item.words) note.querySelectorAll("details [data-fill=words]").forEach((part) => part.closest("details").remove());
+  return note;
+}
+
+function box() {
+  const main = document.querySelector("main");
+  let box = main.querySelector("[data-unsent]");
+  if (!box) {
+    box = document.createElement("div");
+    box.dataset.unsent = "";
+    box.setAttribute("aria-live", "polite");
+    box.addEventListener("click", (event) => pressed(event).catch(() => show()));
+    main.prepend(box);
+    shown = "";
+  }
+  return box;
+}
+
+async function pressed(event) {
+  const button = event.target.closest("[data-do]");
+  if (!button) return;
+  const { key } = button.closest("[data-key]").dataset;
+  if (button.dataset.do === "mend") sessionStorage.setItem("mending", key);
+  if (button.dataset.do === "forget") {
+    await forget(key);
+    tell();
+    await show();
+    document.querySelector("main").focus();
+  }
+  if (button.dataset.do === "send" && !button.hasAttribute("aria-disabled")) {
+    button.setAttribute("aria-disabled", "true");
+    button.textContent = button.dataset.sending;
+    await sendWaiting();
+    shown = "";
+    await show({ focus: key });
+  }
+}
+
+/** Shows how all stands. here: the key of what was just written on this page; focus: the key of what is to be read first. */
+export async function show({ here, focus } = {}) {
+  const items = (await all()).sort((a, b) => b.at - a.at);
+  for (const old of items.filter((item) => item.sent < Date.now() - NOTE_LASTS)) await forget(old.key);
+
+  // What stands in the form is not told beside it.
+  const form = document.querySelector("form[data-site]:not([hidden])");
+  const inForm = form ? [form.elements.key.value, form.dataset.instead] : [];
+  const told = items.filter((item) => !inForm.includes(item.key));
+  const element = box();
+  here = here || element.dataset.here;
+  if (here) element.dataset.here = here;
+  const now = JSON.stringify(told.map(({ key, state, status, tried }) => [key, state, status, tried]));
+  if (now !== shown) {
+    element.replaceChildren(...told.map((item) => note(item, here)));
+    shown = now;
+  }
+  const heading = focus && element.querySelector(`[data-key="${focus}"] h2`);
+  if (heading) heading.focus();
+}
+
+/** Sends what waits and says how it stands; what does not get through is tried again while this page is open. */
+export async function tryAll() {
+  clearTimeout(timer);
+  await show();
+  const left = await sendWaiting();
+  await show();
+  if (left) later();
+}
+
+export function later() {
+  clearTimeout(timer);
+  timer = setTimeout(() => tryAll().catch(() => {}), pause);
+  pause = Math.min(pause * 2, LONGEST_PAUSE);
+}
+
+function now() {
+  // A browser that keeps nothing for pages has nothing that waits.
+  if (document.visibilityState === "visible") tryAll().catch(() => {});
+}
+
+if (window.indexedDB && document.querySelector("template[data-of=waiting]")) {
+  window.addEventListener("online", now);
+  document.addEventListener("visibilitychange", now);
+  document.addEventListener("shown", () => show().catch(() => {}));
+  whenTold(() => show().catch(() => {}));
+  now();
+}
