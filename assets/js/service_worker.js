@@ -10,9 +10,11 @@ const PATIENCE = 5000; // ms for the server to begin to answer, where the page i
 async function install() {
   const cache = await caches.open(ASSETS);
   await cache.addAll(assets);
-  // Pages name the assets that they were made with.
-  const pages = await (await caches.open(PAGES)).keys();
-  await Promise.all(pages.map(({ url }) => keepPage(url, "no-cache").catch(() => {})));
+  if ((await caches.keys()).some((name) => ![ASSETS, PAGES].includes(name))) {
+    // Pages name the assets that they were made with.
+    const pages = await (await caches.open(PAGES)).keys();
+    await Promise.all(pages.map(({ url }) => keepPage(url, "no-cache").catch(() => {})));
+  }
   await self.skipWaiting();
 }
 

@@ -12,7 +12,8 @@ let pause = FIRST_PAUSE;
 let timer;
 
 function time(moment) {
-  return new Date(moment).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const { lang } = document.documentElement;
+  return new Date(moment).toLocaleString(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** What holds of an item, of the cases that its template knows. */
@@ -96,11 +97,14 @@ export async function show({ here, focus } = {}) {
   const inForm = form ? [form.elements.key.value, form.dataset.instead] : [];
   const told = items.filter((item) => !inForm.includes(item.key));
   const element = box();
-  here = here || element.dataset.here;
-  if (here) element.dataset.here = here;
+  if (here) {
+    // It stands in the place of the form.
+    element.dataset.here = here;
+    document.querySelector("h1").after(element);
+  }
   const now = JSON.stringify(told.map(({ key, state, status, tried }) => [key, state, status, tried]));
   if (now !== shown) {
-    element.replaceChildren(...told.map((item) => note(item, here)));
+    element.replaceChildren(...told.map((item) => note(item, element.dataset.here)));
     shown = now;
   }
   const heading = focus && element.querySelector(`[data-key="${focus}"] h2`);
