@@ -7,7 +7,6 @@ const LONGEST_PAUSE = 300000;
 const RECEIPT_LASTS = 24 * 3600 * 1000;
 const NOTE_LASTS = 30 * RECEIPT_LASTS;
 
-let shown = ""; // what the box says now, so that it is written anew only where something has changed
 let pause = FIRST_PAUSE;
 let timer;
 
@@ -20,21 +19,17 @@ function time(moment) {
 function holds(item, here) {
   const known = [422, 409].includes(item.status);
   const sync = "SyncManager" in window && Boolean(navigator.serviceWorker && navigator.serviceWorker.controller);
-  return {
-    [known ? item.status : "other"]: true,
-    sync,
-    page: !sync,
-    tried: Boolean(item.tried),
-    here: item.key === here,
-    receipt: item.sent > Date.now() - RECEIPT_LASTS,
-    track: !(item.sent > Date.now() - RECEIPT_LASTS),
-  };
+  const isFresh = item.sent > Date.now() - RECEIPT_LASTS;
+  return { [known ? item.status : "other"]: true, sync, page: !sync, here: item.key === here, receipt: isFresh, track: !isFresh };
 }
 
-function note(item, here) {
+const standing = (item) => [item.state, item.status].join(" ");
+
+function noteOf(item, here) {
   const note = document.createElement("div");
   note.className = "app-unsent";
   note.dataset.key = item.key;
+  note.dataset.stands = standing(item);
   note.append(document.querySelector(`template[data-of="${item.state}"]`).content.cloneNode(true));
 
   const holding = holds(item, here);
@@ -46,11 +41,28 @@ function note(item, here) {
     else part.href = item[what];
   });
   note.querySelectorAll("[data-page]").forEach((link) => (link.href = item.page));
-  note.querySelectorAll("[data-if=tried]").forEach((part) => {
-    part.textContent = part.textContent.replace("{time}", time(item.tried));
-  });
   if (!item.words) note.querySelectorAll("details [data-fill=words]").forEach((part) => part.closest("details").remove());
   return note;
+}
+
+function sayTried(note, item) {
+  const tried = note.querySelector("[data-tried]");
+  if (!tried || !item.tried) return;
+  const text = tried.dataset.tried.replace("{time}", time(item.tried));
+  if (tried.textContent !== text) tried.textContent = text;
+  tried.hidden = false;
+}
+
+/** Makes the box say this; what it says already stays where it is, with whatever is open or focused in it. */
+function fill(box, items, here) {
+  const notes = items.map((item) => {
+    const old = Array.from(box.children).find((note) => note.dataset.key === item.key && note.dataset.stands === standing(item));
+    const note = old || noteOf(item, here);
+    sayTried(note, item);
+    return note;
+  });
+  Array.from(box.children).forEach((note) => notes.includes(note) || note.remove());
+  notes.forEach((note, place) => box.children[place] === note || box.insertBefore(note, box.children[place] || null));
 }
 
 function box() {
@@ -62,7 +74,6 @@ function box() {
     box.setAttribute("aria-live", "polite");
     box.addEventListener("click", (event) => pressed(event).catch(() => show()));
     main.prepend(box);
-    shown = "";
   }
   return box;
 }
@@ -79,10 +90,12 @@ async function pressed(event) {
     document.querySelector("main").focus();
   }
   if (button.dataset.do === "send" && !button.hasAttribute("aria-disabled")) {
+    const words = button.textContent;
     button.setAttribute("aria-disabled", "true");
     button.textContent = button.dataset.sending;
     await sendWaiting();
-    shown = "";
+    button.removeAttribute("aria-disabled");
+    button.textContent = words;
     await show({ focus: key });
   }
 }
@@ -102,11 +115,7 @@ export async function show({ here, focus } = {}) {
     element.dataset.here = here;
     document.querySelector("h1").after(element);
   }
-  const now = JSON.stringify(told.map(({ key, state, status, tried }) => [key, state, status, tried]));
-  if (now !== shown) {
-    element.replaceChildren(...told.map((item) => note(item, element.dataset.here)));
-    shown = now;
-  }
+  fill(element, told, element.dataset.here);
   const heading = focus && element.querySelector(`[data-key="${focus}"] h2`);
   if (heading) heading.focus();
 }
