@@ -29,7 +29,8 @@ async function list(element) {
     link.href = pathname + search;
     link.textContent = page.querySelector("h1").textContent.trim();
     item.append(link);
-    element.append(item);
+    element.querySelector("ul").append(item);
+    element.hidden = false;
   }
 }
 

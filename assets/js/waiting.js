@@ -34,7 +34,7 @@ function noteOf(item, here) {
 
   const holding = holds(item, here);
   note.querySelectorAll("[data-if]").forEach((part) => holding[part.dataset.if] || part.remove());
-  const says = { about: `${item.about}, ${time(item.at)}`, words: item.words, reference: item.reference };
+  const says = { about: item.about, at: time(item.at), words: item.words, reference: item.reference };
   note.querySelectorAll("[data-fill]").forEach((part) => {
     const what = part.dataset.fill;
     if (what in says) part.textContent = says[what];
