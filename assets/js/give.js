@@ -40,9 +40,23 @@ function fill(form, fields) {
 
 function putFiles(field, values) {
   if (!values.length) return;
-  const chosen = new DataTransfer();
-  values.forEach((value) => chosen.items.add(asFile(value)));
-  field.files = chosen.files;
+  try {
+    const chosen = new DataTransfer();
+    values.forEach((value) => chosen.items.add(asFile(value)));
+    field.files = chosen.files;
+  } catch (error) {
+    // An older browser lets nobody choose files but people.
+  }
+}
+
+const isFile = ([, value]) => typeof value !== "string";
+
+/** The files of an earlier try that the server keeps for a while, named in the form: for when it keeps them no more. */
+async function spareFiles(form, key) {
+  const wanted = form.querySelectorAll("[name=kept]:checked").length;
+  const before = wanted && (await find(key));
+  const files = before && before.fields ? [...before.fields.filter(isFile), ...(before.spare || [])] : [];
+  return files.length === wanted ? files : [];
 }
 
 function offerDraft(form, fields) {
@@ -101,6 +115,7 @@ async function send(form) {
   try {
     // First of all it is kept: whatever happens to line, page or phone, it is there.
     item.fields = await packed(form);
+    item.spare = await spareFiles(form, instead || item.key);
     await keep(item);
     if (instead) await forget(instead);
   } catch (error) {
@@ -139,13 +154,15 @@ function showAgain(form, html, key) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const main = document.adoptNode(page.querySelector("main"));
   const again = main.querySelector("form[data-site]");
-  // No page can hold chosen files; the fields that do move into the new one.
-  form.querySelectorAll("input[type=file]").forEach((field) => {
-    const place = again.elements[field.name];
-    if (!place || !field.files.length) return;
-    for (const { name, value } of place.attributes) field.setAttribute(name, value);
-    place.replaceWith(field);
-  });
+  // No page can hold chosen files. The server may keep them; else the fields that do move into the new one.
+  if (!again.querySelector("[name=kept]")) {
+    form.querySelectorAll("input[type=file]").forEach((field) => {
+      const place = again.elements[field.name];
+      if (!place || !field.files.length) return;
+      for (const { name, value } of place.attributes) field.setAttribute(name, value);
+      place.replaceWith(field);
+    });
+  }
   if (again.elements.key.value !== key) again.dataset.instead = key;
   document.title = page.title;
   document.querySelector("main").replaceWith(main);
@@ -164,7 +181,7 @@ async function start(form) {
   sessionStorage.removeItem("mending");
   const item = mending && (await find(mending));
   if (item && item.fields && item.site === form.dataset.site) {
-    fill(form, item.fields);
+    fill(form, [...item.fields, ...(item.spare || [])]);
     // The server says again what is wrong, in its own words.
     return send(form);
   }

@@ -1,6 +1,6 @@
 // Feedback that the server has not confirmed yet, in the browser's own database: what was answered, files too, and how it stands.
 //
-// {key, state, site, page, action, about, words, fields, at, tried, status, reference, receipt, track, sent}
+// {key, state, site, page, action, about, words, fields, spare, at, tried, status, reference, receipt, track, sent}
 // state: "waiting" for a line, "refused" by the server (status says how), "sent" (reference and links instead of what was answered).
 
 function open() {

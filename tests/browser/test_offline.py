@@ -391,6 +391,7 @@ def test_files_wait_with_it_and_come_back_into_the_form(phone: BrowserContext, l
 def add_file_field(page: Page) -> None:
     page.evaluate(
         """() => {
+          if (document.querySelector("[name=photos]")) return;
           const field = Object.assign(document.createElement("input"), {type: "file", name: "photos", multiple: true});
           document.querySelector("form[data-site]").append(field);
         }"""
