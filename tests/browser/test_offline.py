@@ -41,16 +41,26 @@ def visit(phone: BrowserContext, address: str = "/give/RS-001") -> Page:
     """Open the form with a line, and wait until it can be opened without."""
     page = phone.new_page()
     page.goto(address)
-    page.wait_for_function(
+    until(
+        page,
         """async (address) => {
           const kept = await (await caches.open("pages")).keys();
           const ours = kept.map((each) => new URL(each.url));
           return navigator.serviceWorker.controller && ours.some((each) => each.pathname + each.search === address)
             && ours.some((each) => each.pathname === "/offline");
         }""",
-        arg=address,
+        address,
     )
     return page
+
+
+def until(page: Page, is_so: str, argument: Any = None) -> None:
+    """Wait for what only the browser can say, and must think about."""
+    for _ in range(100):
+        if page.evaluate(is_so, argument):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never: {is_so}")
 
 
 def write(page: Page, words: str = WORDS) -> None:
@@ -439,18 +449,20 @@ def test_nothing_of_anybodys_own_is_kept_and_no_key(phone: BrowserContext) -> No
     assert 'name="key" type="hidden" value=""' in kept["/give/RS-001?from=qr"]
 
 
-def test_new_assets_take_the_place_of_old_ones(phone: BrowserContext) -> None:
+def test_new_assets_take_the_place_of_old_ones_and_kept_pages_are_fetched_anew(
+    line: Line, phone: BrowserContext
+) -> None:
     page = visit(phone)
     page.evaluate(
         """async () => {
           await (await caches.open("assets-old")).put("/static/resident.css?v=old", new Response(""));
-          await (await navigator.serviceWorker.getRegistration()).unregister();
+          await navigator.serviceWorker.register("/service-worker.js?changed");
         }"""
     )
-    page.reload()
-    page.wait_for_function("async () => !(await caches.keys()).includes('assets-old')")
+    until(page, "async () => !(await caches.keys()).includes('assets-old')")
 
     assert len(page.evaluate("caches.keys()")) == 2
+    assert line.asked["GET /give/RS-001"] == line.asked["GET /offline"] == 2
 
 
 def test_a_first_visit_takes_six_requests(line: Line, phone: BrowserContext) -> None:
