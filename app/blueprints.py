@@ -9,11 +9,13 @@ from app.digest.views import bp as digest
 from app.directory.views import bp as directory
 from app.outbox.views import bp as outbox
 from app.reports.views import bp as reports
+from app.resident.offline import bp as offline
 from app.resident.views import bp as resident
 from app.reviews.views import bp as reviews
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
+    offline,
     cases,
     analysis,
     reports,

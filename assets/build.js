@@ -22,11 +22,11 @@ function css(name, visitor) {
   return transform({ filename: `${name}.css`, code: Buffer.from(code), minify: true, targets, visitor }).code;
 }
 
-function js(name) {
+function js(name, format = "esm") {
   const built = buildSync({
     entryPoints: [join(here, "js", `${name}.js`)],
     bundle: true,
-    format: "esm",
+    format,
     minify: true,
     target: "es2018",
     write: false,
@@ -49,6 +49,8 @@ const outputs = {
   "console.css": () => css("console"),
   "js/resident.js": () => js("resident"),
   "js/console.js": () => js("console"),
+  // Not all browsers take a module for a service worker.
+  "js/service_worker.js": () => js("service_worker", "iife"),
 };
 
 mkdirSync(join(goal, "js"), { recursive: true });

@@ -112,7 +112,17 @@ def give(code: str) -> Any:
         form.staged, form.photos.pictures = photos, []
         stage_photos(form, place)
         return give_page(form, scene, known=kept), 409
-    return redirect(receipt_url(kept.id, due), 303)
+    receipt = receipt_url(kept.id, due)
+    # Whatever keeps a feedback until there is a line asks for facts instead of a page.
+    if request.accept_mimetypes.best == "application/json":
+        return told(kept.id, receipt)
+    return redirect(receipt, 303)
+
+
+def told(feedback_id: int, receipt: str) -> dict[str, str]:
+    """Reference, receipt and, for when the receipt has gone, the way back: what a sender keeps of what has arrived."""
+    mine = intake.receipt_of(feedback_id) or abort(404)
+    return {"reference": mine.reference, "receipt": receipt, "track": url_for("resident.track", token=mine.token)}
 
 
 def somewhere_else(code: str) -> Any:

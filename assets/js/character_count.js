@@ -37,3 +37,5 @@ function watch(field) {
 }
 
 document.querySelectorAll("[data-limit]").forEach(watch);
+// A form that the server gave back without a new page.
+document.addEventListener("shown", (event) => event.target.querySelectorAll("[data-limit]").forEach(watch));

@@ -40,6 +40,7 @@ PAGES = {
         "withdraw": "{track_open}/withdraw",
         "erase": "{track_open}/erase",
         "unknown-code": "/give/NOWHERE",
+        "offline": "/offline",
         "not-found": "/nowhere",
     },
     OFFICER: {

@@ -247,7 +247,7 @@ def test_a_search_knows_who_serves_a_place_today(client, riverside, at):
 
 def test_few_places_can_be_chosen_from_a_list_by_agency(client, riverside, hillside, monkeypatch):
     page = client.get("/?lang=en").page
-    lists = {each.summary.text.strip(): each.select("a") for each in page.select("details")}
+    lists = {each.summary.text.strip(): each.select("a") for each in page.select("main details")}
 
     assert sorted(lists) == ["Hillside Public Services", "Riverside Public Services"]
     assert lists["Hillside Public Services"][0]["href"] == "/give/HS-001?lang=en"
