@@ -252,7 +252,7 @@ def test_few_places_can_be_chosen_from_a_list_by_agency(client, riverside, hills
     assert sorted(lists) == ["Hillside Public Services", "Riverside Public Services"]
     assert lists["Hillside Public Services"][0]["href"] == "/give/HS-001?lang=en"
     monkeypatch.setattr(queries, "FEW_PLACES", 5)
-    assert not client.get("/").page.select("details")
+    assert not client.get("/").page.select("main details")
 
 
 def test_an_unknown_code_is_named_and_can_be_looked_for(client, riverside):
