@@ -1,0 +1,79 @@
+"""Whether a text may be about abuse, an injury by those who serve, or a worker accused: a safeguarding officer looks.
+
+Recall before precision: what is wrongly held back costs an officer a look and the provider a day, what is wrongly
+let through may warn the accused or name a child.
+"""
+
+import re
+
+from app.analysis.evidence import Evidence, spans_of
+
+WHO = (
+    r"(?:carers?|careworkers?|drivers?|workers?|staff|nurses?|helpers?|guards?|stewards?|aides?|assistants?|cleaners?|"
+)
+WHO += r"wardens?|escorts?|attendants?|chaperones?|supervisors?|crew|lads?|man|men|woman|he|she|they|him|her|them|one)"
+WHOM = (
+    r"(?:me|him|her|them|us|my|our|his|the|a|an|another|one|mum|mam|dad|nan|gran|kids?|child(?:ren)?|someone|somebody|"
+)
+WHOM += r"people|residents?|patients?|passengers?|boys?|girls?|each)"
+NEAR = r"[^.!?\n]{0,40}?"
+
+ENGLISH = re.compile(
+    rf"\b(?:{WHO}\s(?:\w+\s){{0,2}}(?:hit|hits|hitting|slapp\w+|smack\w+|punch\w+|kick\w+|push\w+|shov\w+|grabb\w+|"
+    rf"drag\w+|shak\w+|shook|beat|beats|beating|pinch\w+|yank\w+|grop\w+|touch\w+|strangl\w+|chok\w+|spat|spit\w*|"
+    rf"threat\w+|kiss\w+|restrain\w+|tied|ties)\s{WHOM}\b"
+    rf"|(?:was|were|been|being|got|get)\s(?:\w+ly\s)?(?:hit|slapped|smacked|punched|kicked|pushed|"
+    rf"shoved|grabbed|dragged|"
+    r"shaken|beaten|pinched|groped|touched|assaulted|attacked|molested|harassed|threatened|strangled|restrained|tied|"
+    r"spat|manhandled|abused|neglected|bullied|followed|injured|burned|burnt|scalded|locked)\b"
+    r"|bruis\w+|black eye|finger ?marks?|grip ?marks?|bed ?sores?|pressure (?:sore|ulcer)s?|dislocat\w+|fractur\w+|"
+    r"broken (?:arm|leg|hip|wrist|rib|ribs|bone|nose|finger)|broke (?:her|his|my|their) (?:arm|leg|"
+    r"hip|wrist|nose|ankle)|"
+    r"stitches|concuss\w+|scald\w*|unconscious|"
+    r"abus(?:e|ed|es|ing|ive|er)|assault\w*|molest\w*|grop(?:e|ed|ing)|rape[ds]?|sexual\w*|"
+    r"indecent\w*|inappropriate\w*|"
+    r"harass\w*|stalk(?:s|ed|ing|er)|manhandl\w*|mistreat\w*|ill[- ]treat\w*|neglect\w*|exploit\w*|"
+    r"bull(?:y|ied|ies|ying)|"
+    rf"safeguarding|rough (?:with|handling)|handled {NEAR}rough\w*|roughly|too rough|"
+    r"threaten(?:s|ed|ing)?|blackmail\w*|intimidat\w*|drunk|drinking on|smell(?:s|ed|t|ing)? of (?:drink|alcohol|beer|"
+    r"booze|vodka|whisky|gin|spirits|weed|cannabis)|stoned|slurr\w+|high on|on drugs|"
+    r"(?:st(?:eal|ole|olen|eals|ealing)|thief|thieves|theft|pocketed|nicked|robb?ed|helped (?:him|her|"
+    r"them)sel(?:f|ves))\b|"
+    r"(?:money|cash|purse|wallet|jewell?ery|ring|card|savings|pension|notes?)\s(?:\w+\s){0,3}"
+    r"(?:missing|gone|disappeared|vanished)|"
+    r"(?:used|using|took|taken|asked for|has|had|knows) (?:her|his|my|mum's|dad's|their) (?:bank|card|pin|debit)|"
+    rf"(?:locked|shut|left) (?:her|him|them|me|my \w+|a \w+|the \w+|\w+) (?:alone )?(?:in(?:side)?|out|up)\b"
+    rf"|left {NEAR}(?:on the floor|in (?:her|his|their) own|soaked|soiled|lying|alone|unattended|strapped)|"
+    r"(?:her|his|their) own (?:mess|urine|faeces|filth|waste)|"
+    r"tied to|strapped (?:to|in)|restrain\w+|over ?dos\w+|wrong (?:dose|medication|tablets|pills|meds|"
+    r"insulin)|double dose|"
+    r"sedat\w+|starv\w+|(?:won't|refus\w+|doesn't|didn't|hasn't|not) (?:feed|fed|give (?:him|her|them) (?:food|water))|"
+    r"scared of (?:him|her|them|the)|afraid of (?:him|her|them|the)|frightened of|flinch\w*|"
+    r"(?:him|her|my|our|the) (?:son|daughter|child|boy|girl|kid)\w* (?:came|comes) home (?:with|crying)|"
+    r"(?:swore|swearing|swears|scream\w*|yell\w*|shout\w*) (?:at|in)\b|called (?:me|him|her|us|them|"
+    r"my \w+) an? |racis[tm]\w*|"
+    r"slur\b|undress\w*|naked|photo\w* (?:of )?(?:her|him|them|the (?:child|kid|girl)\w*) |film(?:ed|"
+    r"ing) (?:her|him|them|us|the)|"
+    r"self[- ]harm\w*|suicid\w*|kill (?:him|her|my|them)sel\w+|end it all)\b",
+    re.IGNORECASE,
+)
+
+CHINESE = re.compile(
+    r"虐待|虐|殴打|打人|打了(?!电话|[几两三四五六七八九十]?[个次遍通]|好|折|水|卡|针|伞|车|包|票|气|蜡|扫|招呼)|"
+    r"打(?:老人|孩子|小孩|娃|我妈|我爸|奶奶|爷爷|学生|病人|我儿子|我女儿|他|她)(?!电话|手机)|动手|动粗|"
+    r"扇(?!子|叶)|耳光|巴掌|掐|拧(?:老人|孩子|他|她|我|胳膊|耳)|推搡|推倒|推了|推我|拖拽|拽|揪|踢(?:了|人|他|她|我|孩子|老人)|踹|"
+    r"骂(?:老人|孩子|我妈|我爸|他|她|我|人|奶奶|爷爷)?|辱骂|侮辱|吼|恐吓|威胁|吓唬|欺负|欺侮|霸凌|歧视|"
+    r"性骚扰|骚扰|猥亵|强奸|摸(?:我|她|他|人|女|孩子|腿|手|胸|屁股)|动手动脚|毛手毛脚|脱(?:她|他|孩子|老人)?的?(?:衣服|裤子)|偷拍|尾随|跟踪|"
+    r"淤青|瘀青|青一块|紫一块|乌青|青紫|伤痕|指印|手印|掐痕|勒痕|烫伤|烧伤|骨折|摔断|摔伤|受伤|出血|流血|缝了|脑震荡|褥疮|压疮|昏迷|伤口|破了皮|"
+    r"绑(?:在|着|住|起)|捆|约束带|锁在|反锁|关在|关小黑屋|关进|不给(?:他|她|老人|孩子|我妈|我爸)?(?:吃|饭|水|喝|药|换)|没给(?:吃|饭|水|药|换)|饿(?:着|了)|"
+    r"喂错药|发错药|吃错药|给错药|药(?:给|发|喂|打)错|过量|安眠药|镇静|尿(?:湿|了一床|了一身|在床)|屎尿|没换尿|一身尿|"
+    r"偷(?:了|走|拿|东西|钱|老人)?|小偷|盗|顺走|钱(?:包)?(?:没了|不见了|少了|丢了)|少了(?:[0-9几两一二三四五六七八九十百千]+)(?:块|元|百|千|万)?钱|"
+    r"(?:金|银)?(?:戒指|项链|手镯|首饰|存折|银行卡|现金|镯子)[^，。！？]{0,8}(?:没了|不见|少|丢)|银行卡密码|刷了?(?:她|他|老人)的卡|骗(?:老人|钱|走|我妈|我爸|奶奶)|"
+    r"喝了?酒|酒气|酒味|醉|酒驾|吸毒|(?:嗑|吸)药|身上有伤|身上[^，。！？]{0,6}(?:伤|青|紫)|(?:孩子|娃|老人|奶奶|爷爷|我妈|我爸)[^，。！？]{0,8}(?:害怕|不敢|哭|吓)|"
+    r"自杀|自残|想死|不想活|忽视|遗弃|丢下|落在车(?:上|里)|忘在车"
+)
+
+
+def signs_in(redacted: str) -> tuple[Evidence, ...]:
+    """The words that make a safeguarding officer look, whichever of both languages they are in."""
+    return spans_of(CHINESE, redacted, "safeguarding") + spans_of(ENGLISH, redacted, "safeguarding")
