@@ -6,16 +6,17 @@ let through may warn the accused or name a child.
 
 import re
 
-from app.analysis.evidence import Evidence, spans_of
+from app.analysis.evidence import Evidence, matches
 
 WHO = (
-    r"(?:carers?|careworkers?|drivers?|workers?|staff|nurses?|helpers?|guards?|stewards?|aides?|assistants?|cleaners?|"
+    r"(?:carers?|careworkers?|drivers?|workers?|staff|nurses?|helpers?|guards?|stewards?|aides?|assistants?|cleaners?"
+    r"|wardens?|escorts?|attendants?|teachers?|tutors?|coach|volunteers?|chaperones?|supervisors?|crew|lads?|man|men|woman|he|she"
+    r"|they|him|her|them|one)"
 )
-WHO += r"wardens?|escorts?|attendants?|chaperones?|supervisors?|crew|lads?|man|men|woman|he|she|they|him|her|them|one)"
 WHOM = (
-    r"(?:me|him|her|them|us|my|our|his|the|a|an|another|one|mum|mam|dad|nan|gran|kids?|child(?:ren)?|someone|somebody|"
+    r"(?:me|him|her|them|us|my|our|his|the|a|an|another|one|mum|mam|dad|nan|gran|kids?|child(?:ren)?|someone|somebody"
+    r"|people|residents?|patients?|passengers?|boys?|girls?|each)"
 )
-WHOM += r"people|residents?|patients?|passengers?|boys?|girls?|each)"
 NEAR = r"[^.!?\n]{0,40}?"
 
 ENGLISH = re.compile(
@@ -35,11 +36,12 @@ ENGLISH = re.compile(
     r"harass\w*|stalk(?:s|ed|ing|er)|manhandl\w*|mistreat\w*|ill[- ]treat\w*|neglect\w*|exploit\w*|"
     r"bull(?:y|ied|ies|ying)|"
     rf"safeguarding|rough (?:with|handling)|handled {NEAR}rough\w*|roughly|too rough|"
-    r"threaten(?:s|ed|ing)?|blackmail\w*|intimidat\w*|drunk|drinking on|smell(?:s|ed|t|ing)? of (?:drink|alcohol|beer|"
-    r"booze|vodka|whisky|gin|spirits|weed|cannabis)|stoned|slurr\w+|high on|on drugs|"
+    r"threaten(?:s|ed|ing)?|blackmail\w*|intimidat\w*|drunk|drinking on|"
+    r"smel(?:l|ls|led|ling|t) of (?:drink|alcohol|beer|booze|vodka|whisky|gin|spirits|weed|cannabis)|"
+    r"stoned|slurr\w+|high on|on drugs|"
     r"(?:st(?:eal|ole|olen|eals|ealing)|thief|thieves|theft|pocketed|nicked|robb?ed|helped (?:him|her|"
     r"them)sel(?:f|ves))\b|"
-    r"(?:money|cash|purse|wallet|jewell?ery|ring|card|savings|pension|notes?)\s(?:\w+\s){0,3}"
+    r"(?:money|cash|purse|wallet|jewell?ery|rings?|cards?|savings|pension|notes?)\s(?:\w+\s){0,3}"
     r"(?:missing|gone|disappeared|vanished)|"
     r"(?:used|using|took|taken|asked for|has|had|knows) (?:her|his|my|mum's|dad's|their) (?:bank|card|pin|debit)|"
     rf"(?:locked|shut|left) (?:her|him|them|me|my \w+|a \w+|the \w+|\w+) (?:alone )?(?:in(?:side)?|out|up)\b"
@@ -59,15 +61,15 @@ ENGLISH = re.compile(
 )
 
 CHINESE = re.compile(
-    r"虐待|虐|殴打|打人|打了(?!电话|[几两三四五六七八九十]?[个次遍通]|好|折|水|卡|针|伞|车|包|票|气|蜡|扫|招呼)|"
+    r"虐待|虐|殴打|打人|打了(?!电话|[几两一二三四五六七八九十百0-9]{0,3}[个次遍通回下圈天]|一?[晚上]|好|折|水|卡|针|伞|车|包|票|气|蜡|扫|招呼)|"
     r"打(?:老人|孩子|小孩|娃|我妈|我爸|奶奶|爷爷|学生|病人|我儿子|我女儿|他|她)(?!电话|手机)|动手|动粗|"
-    r"扇(?!子|叶)|耳光|巴掌|掐|拧(?:老人|孩子|他|她|我|胳膊|耳)|推搡|推倒|推了|推我|拖拽|拽|揪|踢(?:了|人|他|她|我|孩子|老人)|踹|"
-    r"骂(?:老人|孩子|我妈|我爸|他|她|我|人|奶奶|爷爷)?|辱骂|侮辱|吼|恐吓|威胁|吓唬|欺负|欺侮|霸凌|歧视|"
+    r"(?<!风)扇(?!子|叶)|耳光|巴掌|掐|拧(?:老人|孩子|他|她|我|胳膊|耳)|推搡|推倒|推了|推我|拖拽|拽|揪|踢(?:了|人|他|她|我|孩子|老人)|踹|"
+    r"(?<![没不])骂(?:老人|孩子|我妈|我爸|他|她|我|人|奶奶|爷爷)?|辱骂|侮辱|吼|恐吓|威胁|吓唬|欺负|欺侮|霸凌|歧视|"
     r"性骚扰|骚扰|猥亵|强奸|摸(?:我|她|他|人|女|孩子|腿|手|胸|屁股)|动手动脚|毛手毛脚|脱(?:她|他|孩子|老人)?的?(?:衣服|裤子)|偷拍|尾随|跟踪|"
     r"淤青|瘀青|青一块|紫一块|乌青|青紫|伤痕|指印|手印|掐痕|勒痕|烫伤|烧伤|骨折|摔断|摔伤|受伤|出血|流血|缝了|脑震荡|褥疮|压疮|昏迷|伤口|破了皮|"
-    r"绑(?:在|着|住|起)|捆|约束带|锁在|反锁|关在|关小黑屋|关进|不给(?:他|她|老人|孩子|我妈|我爸)?(?:吃|饭|水|喝|药|换)|没给(?:吃|饭|水|药|换)|饿(?:着|了)|"
+    r"绑(?:在|着|住|起)|捆(?!好)|约束带|锁在|反锁|关在|关小黑屋|关进|不给(?:他|她|老人|孩子|我妈|我爸)?(?:吃|饭|水|喝|药|换)|没给(?:吃|饭|水|药|换)|饿(?:着|了)|"
     r"喂错药|发错药|吃错药|给错药|药(?:给|发|喂|打)错|过量|安眠药|镇静|尿(?:湿|了一床|了一身|在床)|屎尿|没换尿|一身尿|"
-    r"偷(?:了|走|拿|东西|钱|老人)?|小偷|盗|顺走|钱(?:包)?(?:没了|不见了|少了|丢了)|少了(?:[0-9几两一二三四五六七八九十百千]+)(?:块|元|百|千|万)?钱|"
+    r"偷(?!偷|懒)(?:了|走|拿|东西|钱|老人)?|小偷|盗|顺走|钱(?:包)?(?:没了|不见了|少了|丢了)|少了(?:[0-9几两一二三四五六七八九十百千]+)(?:块|元|百|千|万)?钱|"
     r"(?:金|银)?(?:戒指|项链|手镯|首饰|存折|银行卡|现金|镯子)[^，。！？]{0,8}(?:没了|不见|少|丢)|银行卡密码|刷了?(?:她|他|老人)的卡|骗(?:老人|钱|走|我妈|我爸|奶奶)|"
     r"喝了?酒|酒气|酒味|醉|酒驾|吸毒|(?:嗑|吸)药|身上有伤|身上[^，。！？]{0,6}(?:伤|青|紫)|(?:孩子|娃|老人|奶奶|爷爷|我妈|我爸)[^，。！？]{0,8}(?:害怕|不敢|哭|吓)|"
     r"自杀|自残|想死|不想活|忽视|遗弃|丢下|落在车(?:上|里)|忘在车"
@@ -76,4 +78,4 @@ CHINESE = re.compile(
 
 def signs_in(redacted: str) -> tuple[Evidence, ...]:
     """The words that make a safeguarding officer look, whichever of both languages they are in."""
-    return spans_of(CHINESE, redacted, "safeguarding") + spans_of(ENGLISH, redacted, "safeguarding")
+    return matches(CHINESE, redacted, "safeguarding") + matches(ENGLISH, redacted, "safeguarding")
