@@ -1,4 +1,4 @@
-"""Labelled comments: which are read, what they may be used for, and how they are split so that no fold knows another."""
+"""Labelled comments: which are read, what each may be used for, and folds of which none knows another."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ OURS = Path(__file__).parent / "data"
 LANGUAGES = ("en", "zh", "es", "ar")
 LABELS = ("neg", "neu", "pos")
 FOLDS = 5
-NHS_ROWS = 2_000
+NHS_ROWS = 1_500
 """Rows of the foreign set that are fitted: more gave nothing to residents' comments."""
 
 SETS = {
@@ -31,7 +31,7 @@ SETS = {
 
 @dataclass(frozen=True)
 class Comment:
-    """A labelled text; ``text`` is without persons, as the heads read it. ``aspects``, ``urgent`` None: not labelled."""
+    """A labelled text; ``text`` is without persons, as the heads read it. What is None was not labelled."""
 
     text: str
     raw: str
@@ -45,7 +45,7 @@ class Comment:
 
 
 def comments(folder: Path) -> list[Comment]:
-    """All that is fitted or measured: civic comments from ``folder``, ours from beside this file, NHS if it is there."""
+    """All that is fitted or measured: civic and (if there) NHS comments of ``folder``, written ones of ``data/``."""
     found = [comment for language in LANGUAGES for comment in civic(folder, language)]
     seen = Shingles(found)
     for path in sorted(OURS.glob("written_*.jsonl")):
@@ -64,9 +64,8 @@ def civic(folder: Path, language: str) -> Iterator[Comment]:
 
 
 def rows(path: Path) -> list[dict[str, Any]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in content.splitlines() if line.strip()]
 
 
 def comment_of(row: dict[str, Any], origin: str, measured: bool) -> Comment:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve
+from scipy.linalg.lapack import spotrf, spotri
 from scipy.sparse import csr_matrix
 
 from app.analysis.ngrams import BUCKETS, Grams, weighed
+
+ROUNDS = 10
 
 Floats = NDArray[np.float32]
 
@@ -45,27 +47,36 @@ class Ridge:
 
 
 def ridge(kernel: Floats, targets: Floats, known: NDArray[np.bool_], penalty: float, trust: Floats) -> Ridge:
-    """Kernel ridge regression; ``trust`` weighs rows, targets that are not ``known`` count as the column's mean.
+    """Kernel ridge regression; ``trust`` weighs rows, targets that are not ``known`` do not pull.
 
-    Left-out scores by the identity of Rasmussen and Williams (2006), 5.12: y - alpha / diag(inverse).
+    Left-out scores by the identity of Rasmussen and Williams (2006), 5.12: y - alpha / diag(inverse). An unknown target
+    is put where its left-out score is, where it has no weight; that takes a few rounds, since they lean on each other.
     """
     offset = np.array([targets[known[:, each], each].mean() for each in range(targets.shape[1])], np.float32)
     centred = np.where(known, targets - offset, 0).astype(np.float32)
     system = kernel.copy()
     system[np.diag_indices(len(system))] += penalty / trust
-    inverse = cho_solve(
-        cho_factor(system, lower=True, overwrite_a=True, check_finite=False),
-        np.eye(len(system), dtype=np.float32),
-        overwrite_b=True,
-        check_finite=False,
-    )
-    weights = inverse @ centred
-    left_out = centred - weights / np.diag(inverse)[:, None] + offset
-    return Ridge(weights, offset, left_out.astype(np.float32))
+    inverse = inverse_of(system)
+    spread = np.diag(inverse)[:, None]
+    for _ in range(ROUNDS):
+        weights = inverse @ centred
+        left_out = centred - weights / spread
+        centred = np.where(known, centred, left_out)
+    return Ridge(weights, offset, (left_out + offset).astype(np.float32))
+
+
+def inverse_of(system: Floats) -> Floats:
+    """The inverse of a symmetric positive definite matrix, by Cholesky; takes the matrix's place."""
+    factor, failed = spotrf(np.asfortranarray(system), lower=1, overwrite_a=1)
+    inverse, failed_too = spotri(factor, lower=1, overwrite_c=1)
+    if failed or failed_too:
+        raise ArithmeticError("The kernel is not positive definite")
+    whole: Floats = np.tril(inverse) + np.tril(inverse, -1).T
+    return whole
 
 
 def logistic(inputs: Floats, targets: Floats, penalty: float = 1.0) -> NDArray[np.float64]:
-    """Weights of a logistic regression, the last one its constant, by Newton's method; ``penalty`` spares the constant."""
+    """Weights of a logistic regression, the last one its constant, by Newton's method; no penalty on the constant."""
     rows = np.c_[inputs, np.ones(len(inputs))].astype(np.float64)
     weights = np.zeros(rows.shape[1])
     held = np.full(len(weights), penalty)

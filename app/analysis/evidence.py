@@ -1,15 +1,30 @@
-"""Why a text was tagged as it was: the words that moved a tag, as spans of the redacted text."""
+"""Why a text was tagged as it was: the words that moved a tag, as spans of the redacted text.
+
+Reckoned from the n-grams of the first tier, whose scores are sums: what every n-gram adds is shared among its
+characters, and the words that gathered most are shown. The encoder's part has no words of its own.
+"""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.analysis.lexicon import TOKEN, lexicon
-from app.kernel.words import Sentiment
+import numpy as np
+from numpy.typing import NDArray
+
+from app.analysis.heads import OUTPUTS, Heads
+from app.analysis.ngrams import Grams, weighed
 
 MOST = 6
 """Spans shown for one text; more marks would explain less."""
 
-REASONS = {"negative": Sentiment.NEGATIVE, "positive": Sentiment.POSITIVE, "request": Sentiment.NEUTRAL}
+MOST_OF_ONE = 3
+"""Spans shown for one tag."""
+
+LONGEST_RUN = 8
+"""Characters of a run in a language without spaces."""
+
+UNIT = re.compile(r"\[[^\]\n]{1,12}\]|[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+(?:['’-][^\W_\u3400-\u9fff]+)*|[?？؟]")
+HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -25,29 +40,85 @@ class Evidence:
     weight: float
 
 
-def evidence_in(redacted: str, language: str, tags: set[str]) -> tuple[Evidence, ...]:
-    """The words that speak for those of ``tags`` which the text was given, in the order of the text."""
-    found = []
-    for name in ("sentiment", "aspects", "urgency"):
-        words = lexicon(name, language)
-        places = [match.span() for match in TOKEN.finditer(redacted)]
-        for each in words.find(redacted):
-            tag = tag_of(name, each.section)
-            if tag in tags:
-                start, end = each.at, each.at + each.length
-                if not words.spaceless:
-                    start, end = places[start][0], places[end - 1][1]
-                found.append(Evidence(start, end, tag, float(each.length)))
-    strongest = sorted(found, key=lambda each: -each.weight)[:MOST]
+def evidence_in(redacted: str, found: Grams, heads: Heads, tags: list[str]) -> tuple[Evidence, ...]:
+    """The words that spoke for these tags, at most six, in the order of the text."""
+    strongest: list[Evidence] = []
+    buckets, values = weighed(found, heads.rarity)
+    places = np.searchsorted(buckets, found.bucket) if len(buckets) else found.bucket
+    for tag in tags:
+        by_sign = shares(len(redacted), found, spoken(tag, heads, found, buckets, values, places))
+        candidates = sorted(spans_in(redacted, tag, by_sign), key=lambda each: -each.weight)[:MOST_OF_ONE]
+        strongest += [each for each in candidates if each.weight >= candidates[0].weight / 3]
+    strongest = sorted(strongest, key=lambda each: -each.weight)[:MOST]
     return tuple(sorted(strongest, key=lambda each: (each.start, each.end, each.tag)))
 
 
-def spans_of(pattern: re.Pattern[str], redacted: str, tag: str) -> tuple[Evidence, ...]:
+def spoken(
+    tag: str,
+    heads: Heads,
+    found: Grams,
+    buckets: NDArray[np.int64],
+    values: NDArray[np.float32],
+    places: NDArray[np.int64],
+) -> NDArray[np.float32]:
+    """What every n-gram of a text adds to the score of a tag; one that occurs twice adds half each time."""
+    table = heads.grams[found.bucket].astype(np.float32)
+    name = tag.removeprefix("aspect:")
+    score = -(table[:, 0] + table[:, 1]) if name == "neutral" else table[:, OUTPUTS.index(name)]
+    # Characters and words have their own blocks of ``buckets``, each sorted.
+    cut = int((np.diff(buckets) <= 0).argmax()) + 1 if (np.diff(buckets) <= 0).any() else len(buckets)
+    value = np.zeros(len(found.bucket), np.float32)
+    for block, part in enumerate((slice(0, cut), slice(cut, None))):
+        mine = found.block == block
+        if mine.any() and len(buckets[part]):
+            at, counts = np.unique(found.bucket[mine], return_inverse=True, return_counts=True)[1:]
+            value[mine] = (values[part][: len(counts)] / counts)[at]
+    return value * score
+
+
+def shares(letters: int, found: Grams, added: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What every character of a text gathered, when each n-gram shares what it adds evenly among its characters."""
+    start, end = np.clip(found.start, 0, letters), np.clip(found.start + found.length, 0, letters)
+    part = added / np.maximum(end - start, 1)
+    steps = np.bincount(start, part, letters + 1) - np.bincount(end, part, letters + 1)
+    return np.cumsum(steps)[:letters]
+
+
+def spans_in(redacted: str, tag: str, by_sign: NDArray[np.float64]) -> Iterator[Evidence]:
+    """Whole words, or in Chinese runs of signs, that gathered more than nothing; neighbours as one."""
+    open_span: Evidence | None = None
+    for start, end in units(redacted, by_sign):
+        weight = float(by_sign[start:end].sum())
+        if weight <= 0:
+            continue
+        if open_span and start - open_span.end <= 1 and redacted[open_span.end : start].isspace():
+            open_span = Evidence(open_span.start, end, tag, open_span.weight + weight)
+            continue
+        if open_span:
+            yield open_span
+        open_span = Evidence(start, end, tag, weight)
+    if open_span:
+        yield open_span
+
+
+def units(redacted: str, by_sign: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    for match in UNIT.finditer(redacted):
+        start, end = match.span()
+        if redacted[start] == "[":
+            continue
+        if not HAN.match(redacted[start]):
+            yield start, end
+            continue
+        spoke = by_sign[start:end] > max(0.0, float(by_sign[start:end].mean()))
+        begin = start
+        for place in range(start, end + 1):
+            going = place < end and spoke[place - start] and place - begin < LONGEST_RUN
+            if not going:
+                if place > begin:
+                    yield begin, place
+                begin = place if place < end and spoke[place - start] else place + 1
+
+
+def matches(pattern: re.Pattern[str], redacted: str, tag: str) -> tuple[Evidence, ...]:
     """What a pattern found, as evidence for a tag."""
     return tuple(Evidence(*match.span(), tag, 1.0) for match in pattern.finditer(redacted) if match.group())[:MOST]
-
-
-def tag_of(name: str, section: str) -> str:
-    if name == "sentiment":
-        return REASONS[section].value if section in REASONS else ""
-    return f"aspect:{section}" if name == "aspects" else "urgent"

@@ -2,23 +2,24 @@
 
 from dataclasses import dataclass
 
-from app.analysis.aspects import aspects_of
 from app.analysis.evidence import Evidence, evidence_in
+from app.analysis.heads import VERSION, Probabilities, heads
 from app.analysis.language import OFFERED, language_of
-from app.analysis.redaction import Span, redact
+from app.analysis.private import Span
+from app.analysis.redaction import redact
 from app.analysis.safeguarding import signs_in
-from app.analysis.sentiment import Probabilities, probabilities_of
-from app.analysis.urgency import is_urgent
 from app.kernel.words import Aspect, Sentiment
 
-VERSION = "words-1"
-"""Written on every reading; a change that can change a result needs a new one."""
+__all__ = ["VERSION", "Analysis", "Probabilities", "analyse"]
 
 MOST_LETTERS = 10_000
-"""What sentiment, aspects and urgency read of a text; redaction always reads the whole."""
+"""What sentiment, aspects, urgency and safeguarding read of a text; redaction always reads the whole."""
 
 SURE = 0.5
 """The least probability of a sentiment that is stated; below it the reading is not sure, and staff may settle it."""
+
+UNKNOWN = Probabilities(0.3, 0.4, 0.3)
+"""For a text without letters or signs: neutral, and hardly."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +44,17 @@ class Analysis:
     safeguarding: bool
 
 
-def analyse(text: str, language: str | None = None, offered: tuple[str, ...] = OFFERED) -> Analysis:
-    """Read a text; without a language the likeliest of those offered is taken.
+def analyse(text: str, language: str | None = None, offered: tuple[str, ...] = OFFERED, tiers: int = 2) -> Analysis:
+    """Read a text; without a language the likeliest of those offered is taken. ``tiers`` 1 leaves out the encoder.
 
-    Never fails on a text: what cannot be read is neutral, about nothing and not urgent.
+    The tags are read from the text without persons, so that no name can move them. Never fails on a text: what cannot
+    be read is neutral, about nothing and not urgent.
     """
     language = language or language_of(text, offered)
-    start = text[:MOST_LETTERS]
-    probabilities = probabilities_of(start, language)
-    aspects = aspects_of(start, language)
-    urgent = is_urgent(start, language)
     without_persons = redact(text, language if language in {"en", "zh"} else None)
     shown = without_persons.text[:MOST_LETTERS]
     signs = signs_in(shown)
-    tags = {probabilities.sentiment.value, *(f"aspect:{aspect}" for aspect in aspects)} | (
-        {"urgent"} if urgent else set()
-    )
+    probabilities, aspects, urgent, evidence = tags_of(shown, language, tiers)
     return Analysis(
         language=language,
         sentiment=probabilities.sentiment,
@@ -69,6 +65,19 @@ def analyse(text: str, language: str | None = None, offered: tuple[str, ...] = O
         pii=without_persons.spans,
         version=VERSION,
         is_sure=max(probabilities) >= SURE,
-        evidence=evidence_in(shown, language, tags) + signs,
+        evidence=evidence + signs,
         safeguarding=bool(signs),
     )
+
+
+def tags_of(
+    shown: str, language: str, tiers: int
+) -> tuple[Probabilities, tuple[Aspect, ...], bool, tuple[Evidence, ...]]:
+    """What the heads say of a text without persons, and the words that moved them."""
+    if not any(map(str.isalnum, shown)):
+        return UNKNOWN, (), False, ()
+    read = heads().opinion(shown, language, tiers)
+    aspects = tuple(aspect for aspect in Aspect if read.aspects[aspect] >= heads().thresholds["aspects"])
+    urgent = read.urgent >= heads().thresholds["urgent"]
+    tags = [read.probabilities.sentiment.value, *(f"aspect:{aspect}" for aspect in aspects)] + ["urgent"] * urgent
+    return read.probabilities, aspects, urgent, evidence_in(shown, read.found, heads(), tags)

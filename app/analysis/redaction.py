@@ -8,24 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 import phonenumbers
 
+from app.analysis import redaction_ar, redaction_es
 from app.analysis.lexicon import sections
+from app.analysis.private import Private, Span, spans_of
 
 REGIONS = ("CN", "GB", "US", "ES")
-
-
-class Private(StrEnum):
-    """The kinds of personal data that are hidden; where two overlap, the earlier names the whole."""
-
-    EMAIL = "EMAIL"
-    PLATE = "PLATE"
-    ADDRESS = "ADDRESS"
-    ID = "ID"
-    PHONE = "PHONE"
-    NAME = "NAME"
 
 
 EXCEPTIONS = sections("exceptions", "en")
@@ -48,15 +38,6 @@ LABELS = {
         Private.ADDRESS: "[地址]",
     },
 }
-
-
-@dataclass(frozen=True)
-class Span:
-    """Personal data from ``start`` to before ``end``, counted in characters of the original text."""
-
-    start: int
-    end: int
-    type: Private
 
 
 @dataclass(frozen=True)
@@ -100,6 +81,9 @@ def find(text: str) -> tuple[Span, ...]:
         found += chinese_names(flat)
     found += spoken_phones(flat)
     found += english_names(flat)
+    found += redaction_es.found_in(flat)
+    if redaction_ar.ARABIC.search(flat):
+        found += redaction_ar.found_in(flat)
     return joined(found)
 
 
@@ -121,16 +105,12 @@ def any_of(*lists: tuple[str, ...]) -> str:
     return f"(?:{'|'.join(sorted((re.escape(word) for words in lists for word in words), key=len, reverse=True))})"
 
 
-def spans_of(pattern: re.Pattern[str], text: str, kind: Private, group: int | str = 0) -> Iterator[Span]:
-    for match in pattern.finditer(text):
-        yield Span(match.start(group), match.end(group), kind)
-
-
 # Full-width forms and odd spaces become plain ones, character for character: offsets stay those of the original.
 FLAT = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | dict.fromkeys(
     (0xA0, 0x2002, 0x2003, 0x2007, 0x2009, 0x202F, 0x3000), " "
 )
 FLAT |= dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014), "-") | {0x2019: "'", 0xFF0C: "，", 0xFF1A: "："}
+FLAT |= {0x660 + figure: str(figure) for figure in range(10)}
 FLAT |= {0xFF1B: "；", 0xFF01: "！", 0xFF1F: "？", 0xFF08: "(", 0xFF09: ")"}
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -141,7 +121,7 @@ LOCAL_PART = re.compile(r"[A-Za-z0-9._%+\-]{1,64}\Z")
 DOMAIN = re.compile(r"[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}")
 OBFUSCATED_HINT = re.compile(r"\b(?:dot|DOT)\b|点", re.ASCII)
 OBFUSCATED = re.compile(
-    r"(?<![A-Za-z0-9._])[A-Za-z0-9._+\-]{2,64}\s{0,2}"
+    r"(?<![A-Za-z0-9._])[A-Za-z0-9._+\-]{2,64}(?:\s(?:dot|underscore|dash)\s[A-Za-z0-9._+\-]{1,40}){0,4}\s{0,2}"
     r"(?:[(\[]\s?at\s?[)\]]|(?<=\s)(?:at|AT)(?=\s)|艾特|圈\s?a|@)\s{0,2}"
     r"[A-Za-z0-9\-]{1,40}(?:\s{0,2}(?:\.|点|[(\[]dot[)\]]|(?<=\s)(?:dot|DOT)(?=\s))\s{0,2}[A-Za-z\-]{2,20}){1,4}"
 )
@@ -255,17 +235,25 @@ def is_a_date(written: str) -> bool:
         return False
 
 
-FIGURE_WORD = r"(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine|[0-9]{1,4})"
+FIGURE_WORD = (
+    r"(?:(?:zero|oh|nought|one|two|three|four|five|six|seven|eight|nine)[0-9]?|ten|eleven|twelve|thirteen|fourteen"
+    r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|[0-9]{1,4})"
+)
 SPOKEN = re.compile(
-    rf"\b(?:(?:double|triple|treble)[ \-]?)?{FIGURE_WORD}"
-    rf"(?:[ ,\-]{{1,3}}(?:(?:then|and)\s)?(?:(?:double|triple|treble)[ \-]?)?{FIGURE_WORD}\b){{4,14}}",
+    rf"\b(?:plus\s)?(?:(?:double|triple|treble)[ \-]?)?{FIGURE_WORD}"
+    rf"(?:[ ,\-]{{1,3}}(?:(?:then|and|drop the)\s)?(?:(?:double|triple|treble)[ \-]?)?{FIGURE_WORD}\b){{4,14}}",
     re.IGNORECASE,
 )
 SPOKEN_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
+# 一百八十七，四四零九，三三幺零
+SPOKEN_CHINESE = re.compile(
+    rf"[{NUMERALS}百十]{{3,8}}(?:[，, ]{{0,2}}(?:后面|然后|再|加个?)?\s?[{NUMERALS}0-9]{{3,8}}){{2,4}}"
+)
 
 
 def spoken_phones(text: str) -> Iterator[Span]:
     """Numbers written as they are spoken: "oh seven seven, double-oh nine"."""
+    yield from spans_of(SPOKEN_CHINESE, text, Private.PHONE)
     for match in SPOKEN.finditer(text):
         if len(SPOKEN_WORD.findall(match.group())) >= 3:
             yield Span(match.start(), match.end(), Private.PHONE)
@@ -285,9 +273,15 @@ CODE_AFTER_WORD = re.compile(
     r"(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+ODD_CODE = re.compile(
+    r"\b(?:ref(?:erence)?|account|acct|code|booking|confirmation)\s{1,2}(?:(?:is|was)\s)?"
+    r"(?P<code>[A-Za-z0-9](?=[^\s,;]{0,30}[0-9])(?:[A-Za-z0-9]|[_/\-\"](?![\s,;.])){5,30})(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+INITIALS_AND_FIGURES = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,4}\s?[0-9]{6,14}(?![A-Za-z0-9])")
 CODE_AFTER_HAN = re.compile(
     r"(?:身份证|证号|卡号|账号|帐号|户号|单号|编号|病历号|社保号|医保号|护照|学号|证件号?|驾驶证)[号码是为叫：:\s]{0,6}"
-    r"(?P<code>[A-Za-z0-9][A-Za-z0-9 \-]{4,24}[A-Za-z0-9])"
+    rf"(?P<code>[A-Za-z0-9][A-Za-z0-9 \-{NUMERALS}]{{4,24}}[A-Za-z0-9{NUMERALS}])"
 )
 
 
@@ -298,6 +292,11 @@ def id_numbers(text: str) -> Iterator[Span]:
     """
     yield from spans_of(CHINESE_ID, text, Private.ID)
     yield from spans_of(NATIONAL_INSURANCE, text, Private.ID)
+    yield from spans_of(INITIALS_AND_FIGURES, text, Private.ID)
+    for match in ODD_CODE.finditer(text):
+        code = match["code"]
+        if sum(map(str.isdigit, code)) >= 2 or any(mark in code for mark in "_/"):
+            yield Span(match.start("code"), match.end("code"), Private.ID)
     for match in NHS.finditer(text):
         if re.search(r"NHS", text[max(0, match.start() - 30) : match.start()]):
             yield Span(match.start(), match.end(), Private.ID)
@@ -323,15 +322,19 @@ PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕�
 PLATES = (
     re.compile(
         rf"[{PROVINCES}][·•. \-]?[A-Za-z][·•.\s\-]?(?=[A-Za-z]{{0,5}}[0-9{NUMERALS}])"
-        rf"[A-Za-z0-9{NUMERALS}]{{4,5}}[A-Za-z0-9{NUMERALS}挂学警港澳]?"
+        rf"(?:[A-Za-z0-9{NUMERALS}]\s?){{4,5}}[A-Za-z0-9{NUMERALS}挂学警港澳]?"
     ),
+    re.compile(r"(?<![A-Za-z0-9])[A-Z]{3}-[0-9]{3}-?[A-Z]{1,2}(?![A-Za-z0-9])"),
+    re.compile(r"(?<![A-Za-z0-9])[A-Z]-[0-9]{3}-[A-Z]{3}(?![A-Za-z0-9])"),
+    re.compile(r"(?<![A-Za-z0-9])[A-Z]{2} [0-9]{3} [A-Z]{2}(?![A-Za-z0-9])"),
     re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}\s?[A-Z]{3}(?![A-Za-z0-9])"),
     re.compile(r"(?<![A-Za-z0-9])[0-9]{2,3}-[A-Z]{1,2}-[0-9]{1,6}(?![A-Za-z0-9])"),
     re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[ \-]?[0-9]{2}[ \-]?[A-Z]{1,2}[ \-]?[0-9]{4}(?![A-Za-z0-9])"),
     re.compile(r"(?<![A-Za-z0-9])[0-9]{4}-?[BCDFGHJKLMNPRSTVWXYZ]{3}(?![A-Za-z0-9])"),
 )
 PLATE_AFTER_WORD = re.compile(
-    r"\b(?:plate|reg|rego|registration|number ?plate|licen[cs]e plate|matr[ií]cula)\b\.?(?:\s(?:no|number))?[.:]?\s"
+    r"\b(?:plate|reg|rego|registration|number ?plate|licen[cs]e plate|matr[ií]cula|placas?|patente)\b\.?"
+    r"(?:\s(?:no|number))?[.:]?\s"
     r"(?:(?:is|was|now|ending|es)\s)?(?P<plate>[A-Z0-9]{1,7}(?:[ \-][A-Z0-9]{1,5}){0,2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
@@ -376,6 +379,7 @@ IN_LOWER_CASE = re.compile(
     re.IGNORECASE,
 )
 NO_STREET = frozenset(EXCEPTIONS["no street"])
+AT_NUMBER = re.compile(r"\b(?:at|outside|behind)\s(?P<place>[0-9]{1,4}[a-z]?\s[A-Z][a-z]{3,20})(?=[,.;!?]|\s?\Z)")
 ALONE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}[0-9][A-Z0-9]?\s[0-9][A-Z]{2}(?![A-Za-z0-9])")
 
 
@@ -383,6 +387,9 @@ def english_addresses(text: str) -> Iterator[Span]:
     yield from spans_of(WITH_CAPITALS, text, Private.ADDRESS)
     yield from spans_of(RUE, text, Private.ADDRESS)
     yield from spans_of(ALONE, text, Private.ADDRESS)
+    for match in AT_NUMBER.finditer(text):
+        if match["place"].split()[1] not in NO_NAME:
+            yield Span(match.start("place"), match.end("place"), Private.ADDRESS)
     for match in IN_LOWER_CASE.finditer(text):
         if not NO_STREET & set(match.group().lower().split()):
             yield Span(match.start(), match.end(), Private.ADDRESS)
@@ -398,6 +405,12 @@ HOUSE = re.compile(
     r"|[0-9]{1,3}-[0-9]{1,3}-[0-9]{2,4}(?![0-9]))"
 )
 UNITS = re.compile(UNIT)
+STAKE = re.compile(
+    r"[\u4e00-\u9fff]{2,6}(?:高速|国道|省道)(?:公路)?[Kk][0-9]{1,4}(?:\+[0-9]{1,3})?(?:[东南西北]侧)?(?:应急车道)?"
+)
+BESIDE = re.compile(
+    r"[\u4e00-\u9fff]{0,4}[东南西北左右后前](?:边|侧|面|头)(?:第?[一二三四五六七八九十0-9]{1,3}[户家间])?"
+)
 BEFORE_HOUSE = re.compile(rf"[\u4e00-\u9fff]{{1,16}}{PLACE}[东南西北]?[里区段]?\s?\Z")
 BEGINS_PLACE = re.compile(
     r".*(?:地址改[为成到]|地址[是：:]?|寄到|改到|改成|搬到|送到|家住|住在|停在|家在"
@@ -408,6 +421,7 @@ NO_HOUSE = frozenset("线车桌床台机窗路")
 
 def chinese_addresses(text: str) -> Iterator[Span]:
     """A street, estate or village with a house number, or a chain of building, staircase and door."""
+    yield from spans_of(STAKE, text, Private.ADDRESS)
     for match in HOUSE.finditer(text):
         start, end = match.span("chain")
         before = BEFORE_HOUSE.search(text, max(0, start - 18), start)
@@ -416,6 +430,8 @@ def chinese_addresses(text: str) -> Iterator[Span]:
             continue
         if units == 1 and text[end : end + 1] in NO_HOUSE and end < len(text):
             continue
+        beside = BESIDE.match(text, end)
+        end = beside.end() if beside else end
         if not before:
             yield Span(start, end, Private.ADDRESS)
             continue
@@ -429,7 +445,15 @@ FULL_NAME = rf"{CAPITALISED}(?:\s(?:de|van|von|al|bin|O')?\s?{CAPITALISED}){{1,3
 TITLED = re.compile(
     r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Rev|Reverend|Fr|Father|Nurse|Sister|Smt|Shri|Sri|Sgt|PC|Cllr|"
     r"Councillor|Officer|Matron|Imam|Rabbi|Pastor|Madam|Auntie|Uncle|Señora|Señor|Srta|Sra|Sr|Don|Doña|MR|MRS|MS|DR)"
-    rf"\.?\s(?P<rest>{CAPITALISED}(?:\s{CAPITALISED}){{0,2}})"
+    rf"\.?\s(?P<rest>(?:[A-Z]\.?\s){{0,2}}{CAPITALISED}(?:\s{CAPITALISED}){{0,2}})"
+)
+OFFICE = re.compile(
+    rf"\b(?:Chief|Alhaji|Alhaja|Sir|Lady|Lord|Dame|Pastor|Elder|Hajia)\s(?:\((?:Mr|Mrs|Ms|Dr)\.?\)\s)?{CAPITALISED}\s{CAPITALISED}"
+)
+RELATION = re.compile(
+    r"\b(?:husband|wife|son|daughter|mother|father|mum|mam|dad|brother|sister|nan|gran|aunt|uncle|cousin|partner"
+    r"|neighbour|neighbor|friend|tenant|resident|patient|pupil|manager|nurse|carer|ask for|ask)\s"
+    rf"(?P<name>{CAPITALISED}\s{CAPITALISED}(?:\s{CAPITALISED})?)(?![A-Za-z])"
 )
 TITLED_LOW = re.compile(r"\b(?:mr|mrs|ms|miss)\.?\s(?P<rest>[a-z][a-z'\-]{2,20})\b")
 INTRODUCED = re.compile(
@@ -460,7 +484,8 @@ def english_names(text: str) -> Iterator[Span]:
     for match in TITLED_LOW.finditer(text):
         if match["rest"] not in NO_NAME_LOW and (match.group()[:4] != "miss" or "." in match.group()):
             yield Span(match.start(), match.end(), Private.NAME)
-    for pattern in (INTRODUCED, FULL_AFTER_CUE, SIGNED):
+    yield from spans_of(OFFICE, text, Private.NAME)
+    for pattern in (INTRODUCED, FULL_AFTER_CUE, SIGNED, RELATION):
         for match in pattern.finditer(text):
             name = real_name(match["name"])
             if (pattern is INTRODUCED and name) or " " in name:
@@ -493,20 +518,30 @@ NO_GIVEN = "".join(NAME_LISTS["never in a name"])
 GIVEN = rf"(?:(?![{NO_GIVEN}])[\u4e00-\u9fff])"
 CHINESE_TITLE = any_of(NAME_LISTS["title"])
 CHINESE_TITLED = re.compile(
-    rf"(?:[老小]{SURNAME}(?:{CHINESE_TITLE}|姑娘|[叔姐哥伯婶嫂])"
+    rf"(?:(?<![感谢])(?<![感多谢]谢)(?:[老小]{SURNAME}(?:{CHINESE_TITLE}|姑娘|[叔姐哥伯婶嫂])"
     rf"|{SURE_SURNAME}{GIVEN}{{1,2}}(?:{CHINESE_TITLE})"
-    rf"|(?<![保收校公])(?:{SURNAME})(?:{CHINESE_TITLE})"
-    rf"|{SURE_SURNAME}(?:[工姐叔伯婶嫂总]|哥(?!哥))(?![\u4e00-\u9fff]{{0,1}}[程作人资单地]))"
+    rf"|(?<![保收校公园0-9])(?:{SURNAME})(?:{CHINESE_TITLE}|阿婆|阿公|老伯|嫂子)"
+    rf"|{SURNAME}(?:工|队|姐|哥|姨|叔|伯)(?=[说讲，。、带之]|来[了的])"
+    rf"|老{SURE_SURNAME}(?=[，。！？、；：\s也说已在和今昨就又给]|\Z)"
+    rf"|{SURE_SURNAME}(?:[工姐叔伯婶嫂总]|哥(?!哥))(?![\u4e00-\u9fff]{{0,1}}[程作人资单地])))"
 )
 CHINESE_INTRODUCED = re.compile(
     r"(?:我叫|我名叫|名字叫|名叫|姓名[是为：: ]{{0,2}}|我的名字是?|我名字叫?"
     rf"|的名字|名字是?|户名[是为：: ]{{0,2}}|联系人[是为：: ]{{0,2}}"
-    rf"|诉求人[：: ]{{0,2}}|住户|本人是?|患者|敬上人)(?P<name>{SURNAME}{GIVEN}{{1,2}})(?!{GIVEN}{{0,1}}[们])"
+    rf"|诉求人[：: ]{{0,2}}|住户|本人是?|患者|敬上人|机主|户主|业主|申请人|持证人|[，,]叫)"
+    rf"(?P<name>{SURNAME}{GIVEN}{{1,2}})(?!{GIVEN}{{0,1}}[们])"
 )
 CHINESE_SELF = re.compile(
     rf"(?:(?:我是|这里是|现在是|好像是|家属)(?={SURNAME})|(?:[，。！？：:；,\s(“]|^)(?={SURE_SURNAME}))"
     rf"(?P<name>{SURNAME}{GIVEN}{{1,2}})"
     rf"(?=[，。！,；;)”\s]|$|敬上|妈妈|爸爸|的妈|的爸)"
+)
+CHINESE_RELATION = re.compile(
+    rf"(?:爱人|老伴|儿子|女儿|丈夫|妻子|父亲|母亲|哥哥|姐姐|弟弟|妹妹|邻居|请给|是)(?P<name>{SURNAME}{GIVEN}{{2}})"
+    r"(?=[，。！？；\s]|代|出不|请假|的|说|住|今年)"
+)
+CHINESE_SIGNED = re.compile(
+    rf"(?:\n\s{{0,4}}|[0-9{NUMERALS}][，, ]{{1,2}})(?P<name>{SURNAME}{GIVEN}{{1,2}})(?=\s|[，,]?\s?[0-9A-Za-z]|\Z)"
 )
 NOT_NAMES = frozenset(NAME_LISTS["no name"])
 
@@ -515,6 +550,7 @@ def chinese_names(text: str) -> Iterator[Span]:
     """A surname with a title, a name that somebody gives, or a full name standing by itself."""
     yield from spans_of(CHINESE_TITLED, text, Private.NAME)
     yield from spans_of(CHINESE_INTRODUCED, text, Private.NAME, "name")
-    for match in CHINESE_SELF.finditer(text):
-        if match["name"] not in NOT_NAMES:
-            yield Span(match.start("name"), match.end("name"), Private.NAME)
+    for pattern in (CHINESE_SELF, CHINESE_RELATION, CHINESE_SIGNED):
+        for match in pattern.finditer(text):
+            if not {match["name"], match["name"][:2]} & NOT_NAMES:
+                yield Span(match.start("name"), match.end("name"), Private.NAME)

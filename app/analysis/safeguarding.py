@@ -6,7 +6,7 @@ let through may warn the accused or name a child.
 
 import re
 
-from app.analysis.evidence import Evidence, spans_of
+from app.analysis.evidence import Evidence, matches
 
 WHO = (
     r"(?:carers?|careworkers?|drivers?|workers?|staff|nurses?|helpers?|guards?|stewards?|aides?|assistants?|cleaners?|"
@@ -76,4 +76,4 @@ CHINESE = re.compile(
 
 def signs_in(redacted: str) -> tuple[Evidence, ...]:
     """The words that make a safeguarding officer look, whichever of both languages they are in."""
-    return spans_of(CHINESE, redacted, "safeguarding") + spans_of(ENGLISH, redacted, "safeguarding")
+    return matches(CHINESE, redacted, "safeguarding") + matches(ENGLISH, redacted, "safeguarding")

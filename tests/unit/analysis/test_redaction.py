@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.analysis.redaction import Private, Span, redact
+from app.analysis.private import Private, Span
+from app.analysis.redaction import redact
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,36 @@
+"""What a text looks like beside its words: whether it asks, requests, exclaims or quotes, and how long it is."""
+
+import re
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+REQUEST = re.compile(
+    r"\b(?:could|can|would|may|please|pls|kindly|is it possible|i'd like|would like|wondering|suggest\w*|any chance|"
+    r"do you|does|how do|how much|which|where|when|what time|who do)\b"
+    r"|请|麻烦|建议|希望|能不能|能否|可不可以|吗|怎么|多少|哪|几点|什么时候|想问|咨询|行不行"
+    r"|¿|por favor|podr[ií]an?|puede|quisiera|solicito|sugiero|cómo"
+    r"|هل|ممكن|لو سمحت|ياريت|وين|امتى|متى|كيف|كم|أرجو|يرجى|اقتراح",
+    re.IGNORECASE,
+)
+ASKS = ("?", "？", "؟")
+QUOTES = re.compile('["“”]')
+
+
+def shape_of(text: str, language: str) -> NDArray[np.float32]:
+    """Eight numbers: ends asking, asks anywhere, requests, exclaims, log of length, quotes, Chinese, other language."""
+    end = text.rstrip(' \n。.!！"”)')
+    return np.array(
+        [
+            end.endswith(ASKS),
+            any(mark in text for mark in ASKS),
+            REQUEST.search(text) is not None,
+            "!" in text or "！" in text,
+            log(len(text) + 1) / 3,
+            QUOTES.search(text) is not None,
+            language == "zh",
+            language not in {"en", "zh"},
+        ],
+        np.float32,
+    )
