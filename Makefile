@@ -17,7 +17,10 @@ DEV     := $(VENV)/.installed-dev
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help run test needs check unit pg e2e bench format lock freeze upgrade assets translations clean
+# Labelled comments; only those of this project are in it.
+DATA   ?= training/data
+
+.PHONY: help run test needs check unit pg e2e bench train evaluate format lock freeze upgrade assets translations clean
 
 help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +58,12 @@ e2e: $(DEV) ## Run the tests in a browser
 
 bench: $(DEV) ## Measure speed and size; prints the machine and the ratios
 	@$(PY) -m bench $(ARGS)
+
+train: $(DEV) ## Fit the analysis from labelled comments (DATA=folder), write its file and docs/model-card.md, print the figures
+	@$(PY) -m training fit $(DATA)
+
+evaluate: $(DEV) ## Measure the analysis by cross-validation on labelled comments (DATA=folder)
+	@$(PY) -m training measure $(DATA)
 
 format: $(DEV) ## Bring the Python code into the house style
 	@$(VENV)/bin/ruff check --fix-only .

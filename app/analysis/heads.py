@@ -26,13 +26,13 @@ VERSION = "heads-1"
 OUTPUTS = ("negative", "positive", *(aspect.value for aspect in Aspect), "urgent")
 """What both tiers estimate, in the order of their columns; neutral is what the first two leave."""
 
-SETTLED = 0.9
+SETTLED = 0.7
 """From this probability on the first tier alone decides, unless the text may be urgent."""
 
 NEARNESS = 0.5
 """How fast likeness falls with distance: exp(-NEARNESS · distance²)."""
 
-HARMLESS = 0.05
+HARMLESS = 0.1
 """Below this probability of urgency the first tier alone may decide."""
 
 

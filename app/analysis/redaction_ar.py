@@ -12,8 +12,10 @@ FAMILY = r"ال[\u0621-\u064a]{2,14}"
 # Given name, names of the fathers, and one or two family names beginning with the article.
 FULL = rf"{WORD}(?:\s{LINK}\s{WORD}){{0,2}}(?:\s(?!ال|و){WORD}){{0,1}}(?:\s(?:{LINK}\s)?{FAMILY}){{1,2}}"
 # After these comes a name; after the weaker ones only if one of LINK is in it, since a verb may follow as well.
-CUE = r"(?:اسمي|اسمه|اسمها|باسم|بإسم|السيدة?|الأستاذة?|الاستاذة?|الدكتورة?|دكتورة?|الحاجة?|الحاج|مع الاحترام،?|مقدمه|والدة)"
-WEAK = r"(?:الممرضة?|الموظفة?|السائق|والد|الصحيح|أنا|انا|الطالبة?|المريضة?|ابني|بنتي|زوجي|زوجتي|جارتي|جاري|المعلمة?|أبلة|ست|الست)"
+TITLE = "السيدة?|الأستاذة?|الاستاذة?|الدكتورة?|دكتورة?|الحاجة?"
+CUE = rf"(?:{TITLE}|اسمي|اسمه|اسمها|باسم|بإسم|الحاج|مع الاحترام،?|مقدمه|والدة)"
+KIN = "والد|ابني|بنتي|زوجي|زوجتي|جارتي|جاري"
+WEAK = rf"(?:{KIN}|الممرضة?|الموظفة?|السائق|الصحيح|أنا|انا|الطالبة?|المريضة?|المعلمة?|أبلة|ست|الست)"
 LINKED = rf"{WORD}(?:\s(?!ال|و){WORD}){{0,1}}(?:\s{LINK}\s{WORD}){{1,2}}(?:\s{FAMILY}){{0,2}}"
 AFTER_CUE = re.compile(rf"(?<![\u0621-\u064a]){CUE}:?\s{{1,2}}(?P<name>{FULL})(?![\u0621-\u064a])")
 AFTER_WEAK = re.compile(rf"(?<![\u0621-\u064a]){WEAK}:?\s{{1,2}}(?P<name>{LINKED})(?![\u0621-\u064a])")

@@ -15,9 +15,9 @@ TITLED = re.compile(
     rf"\s{CAPITAL}(?:\s{CAPITAL}){{0,3}}"
 )
 AFTER_CUE = re.compile(
-    r"(?:\b(?:[Mm]e llamo|[Ss]e llama|[Mm]i nombre es|[Aa] nombre de|[Ss]oy|[Ee]s|[Dd]ecir|[Aa]lumn[oa](?: es)?|[Pp]aciente"
-    r"|[Cc]hofer|[Cc]onductora?|[Aa]uxiliar|[Ee]nfermer[oa]|[Vv]ecin[oa]|[Tt]itular|[Hh]ij[oa]|[Mm]arido|[Ee]spos[oa]"
-    rf"|[Mm]adre|[Pp]adre|[Hh]erman[oa]|[Aa]tentamente,?)[:,]?\s)(?P<name>{FULL})"
+    r"(?:\b(?:[Mm]e llamo|[Ss]e llama|[Mm]i nombre es|[Aa] nombre de|[Ss]oy|[Ee]s|[Dd]ecir|[Aa]lumn[oa](?: es)?"
+    r"|[Pp]aciente|[Cc]hofer|[Cc]onductora?|[Aa]uxiliar|[Ee]nfermer[oa]|[Vv]ecin[oa]|[Tt]itular|[Hh]ij[oa]"
+    rf"|[Mm]arido|[Ee]spos[oa]|[Mm]adre|[Pp]adre|[Hh]erman[oa]|[Aa]tentamente,?)[:,]?\s)(?P<name>{FULL})"
 )
 FIRST_NAMES = frozenset(sections("first_names", "es")["first"])
 KNOWN = re.compile(rf"(?<![A-Za-zÀ-ÿ0-9'\-])(?P<first>{CAPITAL})(?:\s(?:(?:de|del|la)\s){{0,2}}{CAPITAL}){{1,3}}")
