@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.analysis import artefact
-from app.analysis.heads import VERSION, Heads
+from app.analysis.heads import VERSION
 from training import evaluate
 from training.card import card
 from training.crossing import crossed
@@ -42,7 +42,7 @@ def main() -> None:
         fitted.header.update(header(stuff, figures))
         artefact.PATH.parent.mkdir(exist_ok=True)
         artefact.write(artefact.PATH, fitted)
-    figures += evaluate.speed(stuff, Heads(artefact.read(artefact.PATH)))
+    figures += evaluate.size_and_speed(asked.folder)
     if asked.what == "fit":
         CARD.write_text(card(stuff, read["both"], figures, lines, hidden_by_type), encoding="utf-8")
     print(evaluate.printed(figures, lines))

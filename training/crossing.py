@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.analysis.heads import HARMLESS, OUTPUTS, SETTLED, Heads, likelihoods, sentiment_of
+from app.analysis.heads import OUTPUTS, Heads, Likely, sentiment_of, settled
 from training.data import FOLDS
-from training.fit import HEADS, fit
+from training.fit import fit
 from training.material import Material
 
 
@@ -54,23 +54,17 @@ def read_rows(heads: Heads, stuff: Material, rows: NDArray[np.int64], results: d
     """Have the heads read these rows, into ``results``."""
     first = np.stack([heads.first(stuff.grams[row]) for row in rows])
     second = heads.second(stuff.encoded[rows])
-    likely = likelihoods(heads.last["first"], [first], stuff.shape[rows])
-    keep(heads, results["first"], rows, likely, np.zeros(len(rows), np.bool_))
-    alone = (np.max(sentiment_of(likely), axis=0) >= SETTLED) & (likely["urgent"] < HARMLESS)
-    full = likelihoods(heads.last["both"], [first, second], stuff.shape[rows])
-    keep(heads, results["both"], rows, {name: np.where(alone, likely[name], full[name]) for name in HEADS}, ~alone)
+    shape = stuff.shape[rows]
+    alone = heads.last[0].likelihoods([first], shape)
+    keep(heads, results["first"], rows, alone, np.zeros(len(rows), np.bool_))
+    asked = ~np.array([settled(row) for row in alone.tolist()])
+    both = heads.last[1].likelihoods([first, second], shape)
+    keep(heads, results["both"], rows, np.where(asked[:, None], both, alone), asked)
 
 
-def keep(
-    heads: Heads,
-    read: Read,
-    rows: NDArray[np.int64],
-    likely: dict[str, NDArray[np.float64]],
-    asked: NDArray[np.bool_],
-) -> None:
-    read.sentiment[rows] = np.stack(sentiment_of(likely), axis=1)
-    read.aspects[rows] = np.stack([likely[name] for name in OUTPUTS[2:-1]], axis=1)
-    read.urgent[rows] = likely["urgent"]
+def keep(heads: Heads, read: Read, rows: NDArray[np.int64], likely: Likely, asked: NDArray[np.bool_]) -> None:
+    read.sentiment[rows] = np.stack(sentiment_of(likely.T), axis=1)
+    read.aspects[rows], read.urgent[rows] = likely[:, 2:-1], likely[:, -1]
     read.said_aspects[rows] = read.aspects[rows] >= heads.thresholds["aspects"]
     read.said_urgent[rows] = read.urgent[rows] >= heads.thresholds["urgent"]
     read.asked[rows] = asked

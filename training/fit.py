@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from app.analysis.artefact import Artefact
 from app.analysis.encoder import views
-from app.analysis.heads import NEARNESS, OUTPUTS, inputs, likelihood, project
-from training.fitting import logistic, matrix_of, rarity_of, ridge
+from app.analysis.heads import HEADS, NEARNESS, OUTPUTS, Last, columns_of, features, project
+from training.fitting import logistic, matrix_of, rarity_of, ridges
 from training.material import Floats, Material
 
 AXES = 320
@@ -17,41 +17,37 @@ AXES = 320
 TRUST = {"civic": 1.0, "written": 1.0, "nhs_v6": 1.0}
 """What a row of each set counts."""
 
-PENALTY = {"first": 0.5, "second": 0.15}
+PENALTY = {"first": 0.5, "second": 0.2}
 URGENT_PRECISION = 0.55
 """Urgency is said from the lowest probability at which more than half of what is called urgent was: recall first."""
-
-HEADS = ("positive", "neutral", *OUTPUTS[2:])
 
 
 def fit(stuff: Material, rows: NDArray[np.int64]) -> Artefact:
     """Heads fitted on these rows and on nothing else: vocabulary, scales, calibration and thresholds included."""
     trust = np.array([TRUST[stuff.comments[row].origin] for row in rows], np.float32)
-    targets, known = stuff.targets[rows], stuff.known[rows]
+    targets, labelled = stuff.targets[rows], stuff.labelled[rows]
     rarity = half(rarity_of([stuff.grams[row] for row in rows]))
     matrix = matrix_of([stuff.grams[row] for row in rows], rarity)
-    first = ridge((matrix @ matrix.T).toarray(), targets, known, PENALTY["first"], trust)
+    first = ridges((matrix @ matrix.T).toarray(), targets, labelled, PENALTY["first"], trust)
 
     middle, spread, centre, axes = axes_of(stuff.encoded[rows])
     supports = half(project(stuff.encoded[rows], middle, spread, centre, axes))
     squares = (supports * supports).sum(axis=1)
     distance = np.maximum(squares[:, None] + squares - 2 * (supports @ supports.T), 0)
-    second = ridge(np.exp(-NEARNESS * distance), targets, known, PENALTY["second"], trust)
+    second = ridges(np.exp(-NEARNESS * distance), targets, labelled, PENALTY["second"], trust)
 
     own = np.array([stuff.comments[row].origin == "civic" for row in rows])
     seen = rows[own]
     last: dict[str, dict[str, Any]] = {}
-    thresholds: dict[str, float] = {}
-    for tier, scores in (("first", [first]), ("both", [first, second])):
-        left_out = [each.left_out[own] for each in scores]
+    for tiers, (tier, scores) in enumerate((("first", [first]), ("both", [first, second])), start=1):
+        seen_by_all = features([each.left_out[own] for each in scores], stuff.shape[seen])
         last[tier] = {}
-        likely = {}
         for name in HEADS:
-            columns = inputs(name, left_out, stuff.shape[seen])
             truth, asked = truth_of(stuff, seen, name)
-            last[tier][name] = logistic(columns[asked], truth[asked]).tolist()
-            likely[name] = likelihood(np.array(last[tier][name]), columns)
-        thresholds = thresholds_of(likely, stuff.targets[seen])
+            last[tier][name] = logistic(seen_by_all[asked][:, columns_of(name, tiers)], truth[asked]).tolist()
+    left_out = [each.left_out[own] for each in (first, second)]
+    likely = Last(last["both"], 2).likelihoods(left_out, stuff.shape[seen])
+    thresholds = thresholds_of(likely, stuff.targets[seen])
     return Artefact(
         header={
             "offsets": {"first": first.offset.tolist(), "second": second.offset.tolist()},
@@ -91,13 +87,12 @@ def truth_of(stuff: Material, rows: NDArray[np.int64], name: str) -> tuple[NDArr
     return stuff.targets[rows, OUTPUTS.index(name)].astype(float), np.ones(len(rows), np.bool_)
 
 
-def thresholds_of(likely: dict[str, Floats], targets: Floats) -> dict[str, float]:
+def thresholds_of(likely: NDArray[np.float64], targets: Floats) -> dict[str, float]:
     """From which probability aspects (one for all, best micro-F1) and urgency (recall first) are said."""
-    said = np.stack([likely[name] for name in OUTPUTS[2:-1]], axis=1)
-    true = targets[:, 2:-1] > 0
+    said, true = likely[:, 2:-1], targets[:, 2:-1] > 0
     steps = np.arange(0.2, 0.6, 0.01)
     best = max(steps, key=lambda step: 2 * (true & (said >= step)).sum() / (true.sum() + (said >= step).sum()))
-    urgent, alarm = targets[:, -1] > 0, likely["urgent"]
+    urgent, alarm = targets[:, -1] > 0, likely[:, -1]
     steps = np.arange(0.05, 0.9, 0.01)
     good = [step for step in steps if urgent[alarm >= step].mean() >= URGENT_PRECISION]
     return {"aspects": round(float(best), 2), "urgent": round(float(min(good, default=0.5)), 2)}

@@ -12,8 +12,6 @@ from scipy.sparse import csr_matrix
 
 from app.analysis.ngrams import BUCKETS, Grams, weighed
 
-ROUNDS = 10
-
 Floats = NDArray[np.float32]
 
 
@@ -21,7 +19,7 @@ def rarity_of(found: list[Grams]) -> Floats:
     """Inverse document frequency of every bucket, 0 for those in fewer than two texts: log((1 + n) / (1 + df)) + 1."""
     counts = np.zeros(BUCKETS, np.float32)
     for each in found:
-        counts[np.unique(each.bucket)] += 1
+        counts[np.unique(np.concatenate(each.blocks))] += 1
     rarity = np.log((1 + len(found)) / (1 + counts)) + 1
     rarity[counts < 2] = 0
     return rarity.astype(np.float32)
@@ -46,23 +44,28 @@ class Ridge:
     left_out: Floats
 
 
-def ridge(kernel: Floats, targets: Floats, known: NDArray[np.bool_], penalty: float, trust: Floats) -> Ridge:
-    """Kernel ridge regression; ``trust`` weighs rows, targets that are not ``known`` do not pull.
+def ridge(kernel: Floats, targets: Floats, penalty: float, trust: Floats) -> Ridge:
+    """Kernel ridge regression; ``trust`` weighs rows.
 
-    Left-out scores by the identity of Rasmussen and Williams (2006), 5.12: y - alpha / diag(inverse). An unknown target
-    is put where its left-out score is, where it has no weight; that takes a few rounds, since they lean on each other.
+    Left-out scores by the identity of Rasmussen and Williams (2006), 5.12: y - alpha / diag(inverse).
     """
-    offset = np.array([targets[known[:, each], each].mean() for each in range(targets.shape[1])], np.float32)
-    centred = np.where(known, targets - offset, 0).astype(np.float32)
+    offset = targets.mean(axis=0)
     system = kernel.copy()
     system[np.diag_indices(len(system))] += penalty / trust
     inverse = inverse_of(system)
-    spread = np.diag(inverse)[:, None]
-    for _ in range(ROUNDS):
-        weights = inverse @ centred
-        left_out = centred - weights / spread
-        centred = np.where(known, centred, left_out)
-    return Ridge(weights, offset, (left_out + offset).astype(np.float32))
+    weights = inverse @ (targets - offset)
+    return Ridge(weights, offset, targets - weights / np.diag(inverse)[:, None])
+
+
+def ridges(kernel: Floats, targets: Floats, labelled: NDArray[np.bool_], penalty: float, trust: Floats) -> Ridge:
+    """The first two targets from all rows, the others from the ``labelled`` alone: the rest weigh nothing there."""
+    rows = np.flatnonzero(labelled)
+    whole = ridge(kernel, targets[:, :2], penalty, trust)
+    part = ridge(kernel[np.ix_(rows, rows)], targets[rows, 2:], penalty, trust[rows])
+    weights, left_out = (np.zeros(targets.shape, np.float32) for _ in range(2))
+    weights[:, :2], left_out[:, :2] = whole.weights, whole.left_out
+    weights[rows, 2:], left_out[rows, 2:] = part.weights, part.left_out
+    return Ridge(weights, np.concatenate([whole.offset, part.offset]), left_out)
 
 
 def inverse_of(system: Floats) -> Floats:

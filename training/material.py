@@ -19,7 +19,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Material:
-    """Row by row: comment, fold, n-grams, encoding, shape, label (0 to 2), targets, and which targets are known."""
+    """Row by row: comment, fold, n-grams, encoding, shape, label (0 to 2), targets, and whether all are known."""
 
     comments: list[Comment]
     fold: NDArray[np.int64]
@@ -28,7 +28,7 @@ class Material:
     shape: Floats
     label: NDArray[np.int64]
     targets: Floats
-    known: NDArray[np.bool_]
+    labelled: NDArray[np.bool_]
 
     def where(self, **wanted: object) -> NDArray[np.bool_]:
         """The rows whose comment has these attributes."""
@@ -38,12 +38,11 @@ class Material:
 def material(comments: list[Comment]) -> Material:
     label = np.array([LABELS.index(comment.label) for comment in comments])
     targets = np.zeros((len(comments), len(OUTPUTS)), np.float32)
-    known = np.ones(targets.shape, np.bool_)
     targets[:, 0], targets[:, 1] = label == 0, label == 2
     for row, comment in enumerate(comments):
-        known[row, 2:-1], known[row, -1] = comment.aspects is not None, comment.urgent is not None
         for place, name in enumerate(OUTPUTS[2:-1], start=2):
             targets[row, place] = name in (comment.aspects or ())
+        # Feedback of the health service came after discharge: nothing in it was urgent.
         targets[row, -1] = bool(comment.urgent)
     return Material(
         comments=comments,
@@ -53,7 +52,7 @@ def material(comments: list[Comment]) -> Material:
         shape=np.stack([shape_of(comment.text, comment.language) for comment in comments]),
         label=label,
         targets=targets,
-        known=known,
+        labelled=np.array([comment.aspects is not None for comment in comments]),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.analysis.heads import OUTPUTS, Heads
-from app.analysis.ngrams import Grams, weighed
+from app.analysis.ngrams import Grams, counted, weighed
 
 MOST = 6
 """Spans shown for one text; more marks would explain less."""
@@ -42,43 +42,34 @@ class Evidence:
 
 def evidence_in(redacted: str, found: Grams, heads: Heads, tags: list[str]) -> tuple[Evidence, ...]:
     """The words that spoke for these tags, at most six, in the order of the text."""
+    value, table = values_of(found, heads), heads.grams[np.concatenate(found.blocks)]
+    places = tuple(np.clip(side, 0, len(redacted)) for side in found.places())
     strongest: list[Evidence] = []
-    buckets, values = weighed(found, heads.rarity)
-    places = np.searchsorted(buckets, found.bucket) if len(buckets) else found.bucket
     for tag in tags:
-        by_sign = shares(len(redacted), found, spoken(tag, heads, found, buckets, values, places))
+        name = tag.removeprefix("aspect:")
+        score = -(table[:, 0] + table[:, 1]) if name == "neutral" else table[:, OUTPUTS.index(name)]
+        by_sign = shares(len(redacted), places, value * score)
         candidates = sorted(spans_in(redacted, tag, by_sign), key=lambda each: -each.weight)[:MOST_OF_ONE]
         strongest += [each for each in candidates if each.weight >= candidates[0].weight / 3]
     strongest = sorted(strongest, key=lambda each: -each.weight)[:MOST]
     return tuple(sorted(strongest, key=lambda each: (each.start, each.end, each.tag)))
 
 
-def spoken(
-    tag: str,
-    heads: Heads,
-    found: Grams,
-    buckets: NDArray[np.int64],
-    values: NDArray[np.float32],
-    places: NDArray[np.int64],
-) -> NDArray[np.float32]:
-    """What every n-gram of a text adds to the score of a tag; one that occurs twice adds half each time."""
-    table = heads.grams[found.bucket].astype(np.float32)
-    name = tag.removeprefix("aspect:")
-    score = -(table[:, 0] + table[:, 1]) if name == "neutral" else table[:, OUTPUTS.index(name)]
-    # Characters and words have their own blocks of ``buckets``, each sorted.
-    cut = int((np.diff(buckets) <= 0).argmax()) + 1 if (np.diff(buckets) <= 0).any() else len(buckets)
-    value = np.zeros(len(found.bucket), np.float32)
-    for block, part in enumerate((slice(0, cut), slice(cut, None))):
-        mine = found.block == block
-        if mine.any() and len(buckets[part]):
-            at, counts = np.unique(found.bucket[mine], return_inverse=True, return_counts=True)[1:]
-            value[mine] = (values[part][: len(counts)] / counts)[at]
-    return value * score
+def values_of(found: Grams, heads: Heads) -> NDArray[np.float32]:
+    """What every n-gram counts in its text, in the order of its places; one that occurs twice counts half each time."""
+    _, values = weighed(found, heads.rarity)
+    done, parts = 0, []
+    for block in found.blocks:
+        ids, counts = counted(block)
+        part = values[done : done + len(ids)] / counts
+        parts.append(part[np.searchsorted(ids, block)])
+        done += len(ids)
+    return np.concatenate(parts)
 
 
-def shares(letters: int, found: Grams, added: NDArray[np.float32]) -> NDArray[np.float64]:
+def shares(letters: int, places: tuple[NDArray[np.int64], ...], added: NDArray[np.float32]) -> NDArray[np.float64]:
     """What every character of a text gathered, when each n-gram shares what it adds evenly among its characters."""
-    start, end = np.clip(found.start, 0, letters), np.clip(found.start + found.length, 0, letters)
+    start, end = places
     part = added / np.maximum(end - start, 1)
     steps = np.bincount(start, part, letters + 1) - np.bincount(end, part, letters + 1)
     return np.cumsum(steps)[:letters]

@@ -15,16 +15,21 @@ from numpy.typing import NDArray
 from app.analysis import artefact
 from app.analysis.encoder import encode, views
 from app.analysis.ngrams import Grams, grams, weighed
-from app.analysis.shape import shape_of
+from app.analysis.shape import SHAPES, shape_of
 from app.kernel.words import Aspect, Sentiment
 
 Floats = NDArray[np.float32]
+Likely = NDArray[np.float64]
 
 VERSION = "heads-1"
 """Written on every reading; a change that can change a result needs a new one, and a new fit."""
 
-OUTPUTS = ("negative", "positive", *(aspect.value for aspect in Aspect), "urgent")
+ASPECTS = tuple(Aspect)
+OUTPUTS = ("negative", "positive", *(aspect.value for aspect in ASPECTS), "urgent")
 """What both tiers estimate, in the order of their columns; neutral is what the first two leave."""
+
+HEADS = ("positive", "neutral", *OUTPUTS[2:])
+"""The binary heads: positive (if it is not neutral), neutral, each aspect, urgent."""
 
 SETTLED = 0.7
 """From this probability on the first tier alone decides, unless the text may be urgent."""
@@ -68,7 +73,7 @@ class Heads:
 
     def __init__(self, kept: artefact.Artefact):
         self.header = kept.header
-        self.grams = kept.arrays["grams"]
+        self.grams = kept.arrays["grams"].astype(np.float32)
         self.rarity = kept.arrays["rarity"].astype(np.float32)
         self.middle, self.spread, self.centre = (
             kept.arrays[name].astype(np.float32) for name in ("middle", "spread", "centre")
@@ -78,10 +83,7 @@ class Heads:
         self.squares = (self.supports * self.supports).sum(axis=1)
         self.weights = kept.arrays["weights"].astype(np.float32)
         self.offsets = {name: np.array(kept.header["offsets"][name], np.float32) for name in ("first", "second")}
-        self.last = {
-            tier: {name: np.array(weights, np.float64) for name, weights in kept.header["last"][tier].items()}
-            for tier in ("first", "both")
-        }
+        self.last = [Last(kept.header["last"][tier], tiers) for tiers, tier in enumerate(("first", "both"), start=1)]
         self.thresholds: dict[str, float] = kept.header["thresholds"]
 
     def opinion(self, text: str, language: str, tiers: int = 2) -> Opinion:
@@ -89,23 +91,17 @@ class Heads:
         found = grams(text)
         shape = shape_of(text, language)
         scores = [self.first(found)]
-        likely = likelihoods(self.last["first"], scores, shape)
+        likely = self.last[0].likelihoods(scores, shape).tolist()
         ask = tiers > 1 and not settled(likely)
         if ask:
             scores.append(self.second(encode(text)))
-            likely = likelihoods(self.last["both"], scores, shape)
-        return Opinion(
-            probabilities=Probabilities(*(float(each) for each in sentiment_of(likely))),
-            aspects={aspect: float(likely[aspect.value]) for aspect in Aspect},
-            urgent=float(likely["urgent"]),
-            found=found,
-            both_tiers=ask,
-        )
+            likely = self.last[1].likelihoods(scores, shape).tolist()
+        return Opinion(sentiment_of(likely), dict(zip(ASPECTS, likely[2:-1], strict=True)), likely[-1], found, ask)
 
     def first(self, found: Grams) -> Floats:
         """The scores of the n-grams, one for each of ``OUTPUTS``."""
         buckets, values = weighed(found, self.rarity)
-        scores: Floats = values @ self.grams[buckets].astype(np.float32) + self.offsets["first"]
+        scores: Floats = values @ self.grams[buckets] + self.offsets["first"]
         return scores
 
     def second(self, encoded: Floats) -> Floats:
@@ -130,37 +126,51 @@ def project(encoded: Floats, middle: Floats, spread: Floats, centre: Floats, axe
     return placed
 
 
-def inputs(name: str, scores: Sequence[Floats], shape: Floats) -> Floats:
-    """What the last regression of a head sees: its scores in each tier, and the text's shape; for one text or rows."""
+def features(scores: Sequence[Floats], shape: Floats) -> Floats:
+    """What the last regressions see, of one text or rows: the scores of each tier, put in order, and the text's shape.
+
+    Of each tier positive less negative, then neutral (what both leave), then aspects and urgency.
+    """
+    parts = []
+    for tier in scores:
+        negative, positive = tier[..., :1], tier[..., 1:2]
+        parts += [3 * (positive - negative), 3 * (1 - negative - positive), 3 * tier[..., 2:]]
+    return np.concatenate([*parts, shape], axis=-1)
+
+
+def columns_of(name: str, tiers: int) -> list[int]:
+    """Which of the ``features`` a head sees: for sentiment two a tier and the shape, else its own and language."""
+    size = len(OUTPUTS)
+    shape = list(range(tiers * size, tiers * size + SHAPES))
     if name in {"positive", "neutral"}:
-        columns = [
-            column for tier in scores for column in (tier[..., 1] - tier[..., 0], 1 - tier[..., 0] - tier[..., 1])
-        ]
-        return np.concatenate([3 * np.stack(columns, axis=-1), shape], axis=-1)
-    place = OUTPUTS.index(name)
-    return np.concatenate([3 * np.stack([tier[..., place] for tier in scores], axis=-1), shape[..., -2:]], axis=-1)
+        return [tier * size + place for tier in range(tiers) for place in (0, 1)] + shape
+    return [tier * size + OUTPUTS.index(name) for tier in range(tiers)] + shape[-2:]
 
 
-def likelihoods(last: dict[str, NDArray[np.float64]], scores: Sequence[Floats], shape: Floats) -> dict[str, Floats]:
-    """The probability of every head: positive (if not neutral), neutral, each aspect, urgent; for one text or rows."""
-    return {name: likelihood(weights, inputs(name, scores, shape)) for name, weights in last.items()}
+class Last:
+    """The last regressions of all heads as one matrix; a head's weights end with its constant."""
+
+    def __init__(self, weights: dict[str, list[float]], tiers: int):
+        self.matrix = np.zeros((tiers * len(OUTPUTS) + SHAPES, len(HEADS)))
+        self.constant = np.array([weights[name][-1] for name in HEADS])
+        for place, name in enumerate(HEADS):
+            self.matrix[columns_of(name, tiers), place] = weights[name][:-1]
+
+    def likelihoods(self, scores: Sequence[Floats], shape: Floats) -> Likely:
+        """The probability of each of ``HEADS``, of one text or rows."""
+        likely: Likely = 1 / (1 + np.exp(-(features(scores, shape) @ self.matrix + self.constant)))
+        return likely
 
 
-def likelihood(weights: NDArray[np.float64], columns: Floats) -> Floats:
-    likely: Floats = 1 / (1 + np.exp(-(columns @ weights[:-1] + weights[-1])))
-    return likely
-
-
-def sentiment_of(likely: dict[str, Floats]) -> tuple[Floats, Floats, Floats]:
+def sentiment_of(likely: Sequence[float]) -> Probabilities:
     """Negative, neutral and positive from both binary heads."""
-    polar = 1 - likely["neutral"]
-    return polar * (1 - likely["positive"]), likely["neutral"], polar * likely["positive"]
+    positive, neutral = likely[0], likely[1]
+    return Probabilities((1 - neutral) * (1 - positive), neutral, (1 - neutral) * positive)
 
 
-def settled(likely: dict[str, Floats]) -> NDArray[np.bool_]:
-    """Whether the first tier is sure enough to be alone."""
-    decided: NDArray[np.bool_] = (np.maximum.reduce(sentiment_of(likely)) >= SETTLED) & (likely["urgent"] < HARMLESS)
-    return decided
+def settled(likely: Sequence[float]) -> bool:
+    """Whether the first tier is sure enough to be alone, and sees no danger."""
+    return max(sentiment_of(likely)) >= SETTLED and likely[-1] < HARMLESS
 
 
 @cache

@@ -15,33 +15,48 @@ BUCKETS = 1 << BITS
 LONGEST = 5
 """Characters in the longest n-gram."""
 
+SHARE = (1.5, 1.0)
+"""How much the characters count beside the words: squares of the lengths of both halves of a vector."""
+
 PIECE = re.compile(r"[^\W_]+|[?!？！]")
 DIGIT = re.compile(r"\d")
 TURN = np.uint64(0x9E3779B97F4A7C15)
 STEP = np.uint64(0xD6E8FEB86659FD93)
+HALF = np.uint64(31)
 SHIFT = np.uint64(64 - BITS)
+DAMPED = (1 + np.log(np.maximum(np.arange(100_001), 1))).astype(np.float32)
+
+Numbers = NDArray[np.int64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Grams:
-    """The n-grams of one text: bucket, where it begins and how long it is, in characters of the text, and its block.
+    """The n-grams of one text as buckets, in two blocks: of characters, and of words and pairs of words.
 
-    Block 0 holds characters, block 1 words.
+    ``lengths`` says how many n-grams there are of 1, 2 … characters, ``words`` where each word begins and ends. A blank
+    before and one after the text count as characters of it.
     """
 
-    bucket: NDArray[np.int64]
-    start: NDArray[np.int64]
-    length: NDArray[np.int64]
-    block: NDArray[np.int64]
+    blocks: tuple[Numbers, Numbers]
+    lengths: tuple[int, ...]
+    words: tuple[tuple[int, int], ...]
+
+    def places(self) -> tuple[Numbers, Numbers]:
+        """Where every n-gram begins and ends, first those of characters, then words, then pairs of words."""
+        start = np.concatenate([np.arange(number) - 1 for number in self.lengths])
+        end = start + np.repeat(np.arange(len(self.lengths)) + 1, self.lengths)
+        spans = np.array(self.words, np.int64).reshape(-1, 2)
+        begins, ends = spans[:, 0], spans[:, 1]
+        return np.concatenate([start, begins, begins[:-1]]), np.concatenate([end, ends, ends[1:]])
 
 
 def grams(text: str) -> Grams:
     """Every n-gram of 1 to 5 characters, every word and every pair of words, in lower case, with all digits alike."""
     low = flat(text)
-    parts = [characters(low), words(low)]
-    blocks = [np.full(len(part[0]), block, np.int64) for block, part in enumerate(parts)]
-    bucket, start, length = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return Grams(bucket, start, length, np.concatenate(blocks))
+    found = [match.span() for match in PIECE.finditer(low)]
+    buckets, lengths = characters(low)
+    return Grams((buckets, pieces([low[start:end] for start, end in found])), lengths, tuple(found))
 
 
 def flat(text: str) -> str:
@@ -52,44 +67,50 @@ def flat(text: str) -> str:
     return DIGIT.sub("0", low).replace("\n", " ").replace("’", "'")
 
 
-def characters(low: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def characters(low: str) -> tuple[Numbers, tuple[int, ...]]:
+    """The buckets of all n-grams, the shortest first, and how many there are of every length."""
     codes = np.frombuffer(f" {low} ".encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-    buckets, starts, lengths = [], [], []
-    rolled = np.zeros(len(codes), np.uint64)
-    for size in range(1, min(LONGEST, len(codes)) + 1):
-        rolled = (rolled[: len(codes) - size + 1] + codes[size - 1 :]) * STEP
-        mixed = (rolled ^ (rolled >> np.uint64(31))) * TURN
-        buckets.append((mixed >> SHIFT).astype(np.int64))
-        starts.append(np.arange(len(mixed), dtype=np.int64) - 1)
-        lengths.append(np.full(len(mixed), size, np.int64))
-    return np.concatenate(buckets), np.concatenate(starts), np.concatenate(lengths)
+    rolled = [codes * STEP]
+    for size in range(2, min(LONGEST, len(codes)) + 1):
+        rolled.append((rolled[-1][:-1] + codes[size - 1 :]) * STEP)
+    mixed = np.concatenate(rolled)
+    mixed ^= mixed >> HALF
+    mixed *= TURN
+    mixed >>= SHIFT
+    return mixed.view(np.int64), tuple(map(len, rolled))
 
 
-def words(low: str) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    found = [(match.start(), match.end(), match.group()) for match in PIECE.finditer(low)]
-    if not found:
-        nothing = np.zeros(0, np.int64)
-        return nothing, nothing, nothing
-    codes = np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for _, _, word in found], np.uint64)
-    begins = np.array([begin for begin, _, _ in found], np.int64)
-    ends = np.array([end for _, end, _ in found], np.int64)
-    pairs = (codes[:-1] * STEP + codes[1:]) * TURN
-    hashed = np.concatenate([(codes + np.uint64(7)) * TURN, (pairs ^ (pairs >> np.uint64(31))) * TURN])
-    starts = np.concatenate([begins, begins[:-1]])
-    return (hashed >> SHIFT).astype(np.int64), starts, np.concatenate([ends, ends[1:]]) - starts
+def pieces(words: list[str]) -> Numbers:
+    codes = np.array([zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in words], np.uint64)
+    pairs = codes[:-1] * STEP + codes[1:]
+    pairs = pairs * TURN
+    both = np.concatenate([(codes + np.uint64(7)) * TURN, (pairs ^ (pairs >> HALF)) * TURN])
+    return (both >> SHIFT).view(np.int64)
 
 
-SHARE = (1.5, 1.0)
-"""How much the characters' block counts beside the words': squares of the lengths of both halves of a vector."""
-
-
-def weighed(found: Grams, rarity: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+def weighed(found: Grams, rarity: Floats) -> tuple[Numbers, Floats]:
     """Buckets and values of a text's vector: (1 + log count) times rarity, each block as long as SHARE says."""
     buckets, values = [], []
-    for block, share in enumerate(SHARE):
-        ids, counts = np.unique(found.bucket[found.block == block], return_counts=True)
-        value = (1 + np.log(counts.astype(np.float32))) * rarity[ids]
-        length = float(np.sqrt((value * value).sum()))
+    for block, share in zip(found.blocks, SHARE, strict=True):
+        ids, counts = counted(block)
+        value = DAMPED[counts] * rarity[ids]
+        length = float(value @ value) ** 0.5
+        value *= share**0.5 / length if length else 0
         buckets.append(ids)
-        values.append(value * np.float32(share**0.5 / length if length else 0))
+        values.append(value)
     return np.concatenate(buckets), np.concatenate(values)
+
+
+def counted(block: Numbers) -> tuple[Numbers, Numbers]:
+    """The different buckets in order, and how often each occurs."""
+    if not len(block):
+        return block, block
+    ordered = np.sort(block)
+    new = np.empty(len(ordered), np.bool_)
+    new[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    first = new.nonzero()[0]
+    counts = np.empty_like(first)
+    np.subtract(first[1:], first[:-1], out=counts[:-1])
+    counts[-1] = len(ordered) - first[-1]
+    return ordered[first], counts

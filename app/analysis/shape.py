@@ -11,9 +11,11 @@ REQUEST = re.compile(
     r"do you|does|how do|how much|which|where|when|what time|who do)\b"
     r"|请|麻烦|建议|希望|能不能|能否|可不可以|吗|怎么|多少|哪|几点|什么时候|想问|咨询|行不行"
     r"|¿|por favor|podr[ií]an?|puede|quisiera|solicito|sugiero|cómo"
-    r"|هل|ممكن|لو سمحت|ياريت|وين|امتى|متى|كيف|كم|أرجو|يرجى|اقتراح",
-    re.IGNORECASE,
+    r"|هل|ممكن|لو سمحت|ياريت|وين|امتى|متى|كيف|كم|أرجو|يرجى|اقتراح"
 )
+SHAPES = 8
+"""Numbers that describe a shape; the last two say which language."""
+
 ASKS = ("?", "？", "؟")
 QUOTES = re.compile('["“”]')
 
@@ -25,7 +27,7 @@ def shape_of(text: str, language: str) -> NDArray[np.float32]:
         [
             end.endswith(ASKS),
             any(mark in text for mark in ASKS),
-            REQUEST.search(text) is not None,
+            REQUEST.search(text.lower()) is not None,
             "!" in text or "！" in text,
             log(len(text) + 1) / 3,
             QUOTES.search(text) is not None,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.fitting import logistic, ridge
+from training.fitting import logistic, ridge, ridges
 
 
 def problem(rows: int = 30) -> tuple[np.ndarray, np.ndarray]:
@@ -16,9 +16,7 @@ def problem(rows: int = 30) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_left_out_score_is_that_of_a_fit_without_the_row():
     kernel, targets = problem()
-    known, trust = np.ones(targets.shape, bool), np.ones(len(targets), np.float32)
-
-    whole = ridge(kernel, targets, known, 0.5, trust)
+    whole = ridge(kernel, targets, 0.5, np.ones(len(targets), np.float32))
 
     for row in (0, 7, 29):
         others = np.flatnonzero(np.arange(len(targets)) != row)
@@ -27,29 +25,29 @@ def test_a_left_out_score_is_that_of_a_fit_without_the_row():
         assert whole.left_out[row] == pytest.approx(expected, abs=1e-3)
 
 
-def test_an_unknown_target_does_not_pull():
+def test_a_row_without_labels_has_no_say_in_them():
     kernel, targets = problem()
-    known, trust = np.ones(targets.shape, bool), np.ones(len(targets), np.float32)
-    known[20:, 1] = False
-    wrong = targets.copy()
-    wrong[20:, 1] = 1 - wrong[20:, 1]
+    wide = np.concatenate([targets, targets], axis=1)
+    labelled, trust = np.arange(30) < 20, np.ones(30, np.float32)
 
-    found = ridge(kernel, wrong, known, 0.5, trust)
-    alone = ridge(kernel[:20, :20], targets[:20], known[:20], 0.5, trust[:20])
+    found = ridges(kernel, wide, labelled, 0.5, trust)
 
-    assert kernel @ found.weights[:, 1] == pytest.approx(kernel[:, :20] @ alone.weights[:, 1], abs=0.02)
+    whole, part = ridge(kernel, targets, 0.5, trust), ridge(kernel[:20, :20], targets[:20], 0.5, trust[:20])
+    assert found.weights[:, :2] == pytest.approx(whole.weights)
+    assert found.weights[:20, 2:] == pytest.approx(part.weights)
+    assert not found.weights[20:, 2:].any()
 
 
-def test_trust_says_how_often_a_row_counts():
+def test_a_row_trusted_twice_counts_as_two():
     kernel, targets = problem(10)
     twice = np.r_[np.arange(10), 3]
-    known = np.ones((11, 2), bool)
+    centred = targets - targets.mean(axis=0)
 
-    repeated = ridge(kernel[np.ix_(twice, twice)], targets[twice], known, 0.5, np.ones(11, np.float32))
-    trusted = ridge(kernel, targets, known[:10], 0.5, np.where(np.arange(10) == 3, 2, 1).astype(np.float32))
+    repeated = ridge(kernel[np.ix_(twice, twice)], centred[twice], 0.5, np.ones(11, np.float32))
+    trusted = ridge(kernel, centred, 0.5, np.where(np.arange(10) == 3, 2, 1).astype(np.float32))
 
     said = kernel[:, twice] @ repeated.weights + repeated.offset
-    assert said - repeated.offset == pytest.approx(kernel @ trusted.weights, abs=0.1)
+    assert said == pytest.approx(kernel @ trusted.weights + trusted.offset, abs=0.1)
 
 
 def test_a_logistic_regression_gives_back_the_shares_it_was_shown():
