@@ -1,4 +1,4 @@
-"""How fast and how big the analysis is; run in a process of its own, with one thread: ``python -m training.speed FOLDER``.
+"""How fast and how big the analysis is: ``python -m training.speed FOLDER``, in a process with one thread.
 
 Prints JSON: texts a second, megabytes.
 """

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 BITS = 17
 BUCKETS = 1 << BITS
-LONGEST = 5
+LONGEST = 4
 """Characters in the longest n-gram."""
 
 SHARE = (1.5, 1.0)
@@ -52,7 +52,7 @@ class Grams:
 
 
 def grams(text: str) -> Grams:
-    """Every n-gram of 1 to 5 characters, every word and every pair of words, in lower case, with all digits alike."""
+    """Every n-gram of 1 to 4 characters, every word and every pair of words, in lower case, with all digits alike."""
     low = flat(text)
     found = [match.span() for match in PIECE.finditer(low)]
     buckets, lengths = characters(low)

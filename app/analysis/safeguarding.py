@@ -39,7 +39,7 @@ ENGLISH = re.compile(
     r"booze|vodka|whisky|gin|spirits|weed|cannabis)|stoned|slurr\w+|high on|on drugs|"
     r"(?:st(?:eal|ole|olen|eals|ealing)|thief|thieves|theft|pocketed|nicked|robb?ed|helped (?:him|her|"
     r"them)sel(?:f|ves))\b|"
-    r"(?:money|cash|purse|wallet|jewell?ery|ring|card|savings|pension|notes?)\s(?:\w+\s){0,3}"
+    r"(?:money|cash|purse|wallet|jewell?ery|rings?|cards?|savings|pension|notes?)\s(?:\w+\s){0,3}"
     r"(?:missing|gone|disappeared|vanished)|"
     r"(?:used|using|took|taken|asked for|has|had|knows) (?:her|his|my|mum's|dad's|their) (?:bank|card|pin|debit)|"
     rf"(?:locked|shut|left) (?:her|him|them|me|my \w+|a \w+|the \w+|\w+) (?:alone )?(?:in(?:side)?|out|up)\b"
