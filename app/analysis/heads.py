@@ -31,7 +31,7 @@ OUTPUTS = ("negative", "positive", *(aspect.value for aspect in ASPECTS), "urgen
 HEADS = ("positive", "neutral", *OUTPUTS[2:])
 """The binary heads: positive (if it is not neutral), neutral, each aspect, urgent."""
 
-SETTLED = 0.7
+SETTLED = 0.8
 """From this probability on the first tier alone decides, unless the text may be urgent."""
 
 NEARNESS = 0.5
