@@ -10,13 +10,13 @@ from app.analysis.evidence import Evidence, matches
 
 WHO = (
     r"(?:carers?|careworkers?|drivers?|workers?|staff|nurses?|helpers?|guards?|stewards?|aides?|assistants?|cleaners?"
-    r"|wardens?|escorts?|attendants?|teachers?|tutors?|coach|chaperones?|supervisors?|crew|lads?|man|men|woman|he|she"
+    r"|wardens?|escorts?|attendants?|teachers?|tutors?|coach|volunteers?|chaperones?|supervisors?|crew|lads?|man|men|woman|he|she"
     r"|they|him|her|them|one)"
 )
 WHOM = (
-    r"(?:me|him|her|them|us|my|our|his|the|a|an|another|one|mum|mam|dad|nan|gran|kids?|child(?:ren)?|someone|somebody|"
+    r"(?:me|him|her|them|us|my|our|his|the|a|an|another|one|mum|mam|dad|nan|gran|kids?|child(?:ren)?|someone|somebody"
+    r"|people|residents?|patients?|passengers?|boys?|girls?|each)"
 )
-WHOM += r"people|residents?|patients?|passengers?|boys?|girls?|each)"
 NEAR = r"[^.!?\n]{0,40}?"
 
 ENGLISH = re.compile(
@@ -36,8 +36,8 @@ ENGLISH = re.compile(
     r"harass\w*|stalk(?:s|ed|ing|er)|manhandl\w*|mistreat\w*|ill[- ]treat\w*|neglect\w*|exploit\w*|"
     r"bull(?:y|ied|ies|ying)|"
     rf"safeguarding|rough (?:with|handling)|handled {NEAR}rough\w*|roughly|too rough|"
-    r"threaten(?:s|ed|ing)?|blackmail\w*|intimidat\w*|drunk|drinking on|smell(?:s|ed|t|ing)? of (?:drink|alcohol|beer|"
-    r"booze|vodka|whisky|gin|spirits|weed|cannabis)|stoned|slurr\w+|high on|on drugs|"
+    r"threaten(?:s|ed|ing)?|blackmail\w*|intimidat\w*|drunk|drinking on|"
+    r"smel(?:l|ls|led|ling|t) of (?:drink|alcohol|beer|booze|vodka|whisky|gin|spirits|weed|cannabis)|stoned|slurr\w+|high on|on drugs|"
     r"(?:st(?:eal|ole|olen|eals|ealing)|thief|thieves|theft|pocketed|nicked|robb?ed|helped (?:him|her|"
     r"them)sel(?:f|ves))\b|"
     r"(?:money|cash|purse|wallet|jewell?ery|rings?|cards?|savings|pension|notes?)\s(?:\w+\s){0,3}"

@@ -52,5 +52,20 @@ def test_a_wrong_line_is_named_and_the_others_are_answered(line, said):
     assert [answer["id"] for answer in answers] == [2]
 
 
+def test_every_line_is_answered_before_the_next_is_read():
+    out = io.StringIO()
+    answered_when_read: list[int] = []
+
+    class Source(io.BytesIO):
+        def readline(self, size: int | None = -1) -> bytes:
+            answered_when_read.append(len(out.getvalue().splitlines()))
+            return super().readline(size)
+
+    lines = b"".join(b'{"id": %d, "text": "The bus was late"}\n' % number for number in range(200))
+
+    assert analyse_stream(Source(lines), out, io.StringIO()) == 0
+    assert answered_when_read == list(range(201))
+
+
 def test_the_version_is_that_of_the_readings():
     assert version_text() == VERSION

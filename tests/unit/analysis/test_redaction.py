@@ -104,3 +104,60 @@ def test_sixty_thousand_hostile_characters_take_less_than_a_second(unit):
     redact(text)
 
     assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        # Names: by title, relation, office, introduction and signature.
+        ("My wife Ottilie Marchbanks waited an hour", "My wife [name] waited an hour"),
+        ("Pass it to Chief (Mrs) Adunola Bakare please", "Pass it to [name] please"),
+        ("Ask Mr J. Penhaligon-Rees", "Ask [name]"),
+        ("我女儿叫郑小禾，六岁", "我女儿叫[姓名]，六岁"),
+        ("机主蒋玉梅，请核对", "机主[姓名]，请核对"),
+        ("由儿子薛志刚代领", "由儿子[姓名]代领"),
+        ("楼上老孙、还有钱阿婆都没收到", "楼上[姓名]、还有[姓名]都没收到"),
+        ("La auxiliar, doña Herminia Valdés, vino tarde", "La auxiliar, [name], vino tarde"),
+        ("El alumno es Gonzalo Iriarte Pons, de segundo", "El alumno es [name], de segundo"),
+        ("أنا اسمي هدى سالم الحربي", "أنا اسمي [name]"),
+        ("الممرض مصطفى عبد الحميد قعد معاه", "الممرض [name] قعد معاه"),
+        # Plates.
+        ("taxi KJA-204-XY drove off", "taxi [plate] drove off"),
+        ("El camión de placas B-218-KRT", "El camión de placas [plate]"),
+        ("la patente AD 305 KM", "la patente [plate]"),
+        ("رقم العربية ط ق ب ٧٣١٥ وقفت", "رقم العربية [plate] وقفت"),
+        ("车号苏·B 8三P 2七，刚走", "车号[车牌]，刚走"),
+        # Addresses.
+        ("Vivo en calle del Fresno 21, 3º A, Torrejón", "Vivo en [address]"),
+        ("Cra 18 # 40-12 apto 502, Envigado", "[address]"),
+        ("عنواني شارع الياسمين، عمارة ١٤، شقة ٣", "عنواني [address]"),
+        ("停在环城高速K52东侧应急车道", "[地址]"),
+        # Phones and identity numbers.
+        ("Mi cédula es 41.207.655", "Mi cédula es [ID number]"),
+        ("llame al 612 345 678", "llame al [phone]"),
+        ("تليفوني ٠١٠٠١٢٣٤٥٦٧", "تليفوني [phone]"),
+        ("my code QK7H2M9XPL", "my code [ID number]"),
+        ("ring plus four four, 7911 double two oh six", "ring [phone]"),
+        ("打一百三十八，零零一二，三四五六", "打[电话]"),
+        ("escribe a lola.perez@correo.example", "escribe a [email]"),
+        ("me at rosa dot lee underscore 4 (at) mailbox dot example", "me at [email]"),
+    ],
+)
+def test_it_hides_them_in_every_language_and_however_they_are_written(text, redacted):
+    assert redact(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "منذ ست سنوات وأنا أنتظر",
+        "السائق نزل من الباص وساعد أمي",
+        "La calle está sucia y el autobús 12 llegó tarde",
+        "El Ayuntamiento de Madrid no contesta desde 2023",
+        "Son 12.500.000 pesos",
+        "园林师傅在修枝，感谢客服小姐",
+        "Your crew at 9 Monday left the gate open",
+    ],
+)
+def test_it_leaves_alone_what_only_looks_like_them(text):
+    assert redact(text).text == text
