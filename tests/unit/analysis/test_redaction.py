@@ -140,11 +140,8 @@ def test_sixty_thousand_hostile_characters_take_less_than_a_second(unit):
         ("ring plus four four, 7911 double two oh six", "ring [phone]"),
         ("打一百三十八，零零一二，三四五六", "打[电话]"),
         ("escribe a lola.perez@correo.example", "escribe a [email]"),
-<<<<<<< HEAD
         ("me at rosa dot lee underscore 4 (at) mailbox dot example", "me at [email]"),
-=======
         ("use rosa dot lee underscore 4 (at) mailbox dot example", "use [email]"),
->>>>>>> analysis
     ],
 )
 def test_it_hides_them_in_every_language_and_however_they_are_written(text, redacted):
