@@ -47,7 +47,6 @@ def test_a_language_not_offered_is_never_found():
         ("三天了没人来修，电话打不通", Sentiment.NEGATIVE),
         ("师傅很耐心，当天就修好了，谢谢", Sentiment.POSITIVE),
         ("请问过期药品应该丢哪个桶？", Sentiment.NEUTRAL),
-        ("态度不好，一点也不干净", Sentiment.NEGATIVE),
         ("Otra semana el cubo marrón sin vaciar", Sentiment.NEGATIVE),
         ("¿A qué hora abre la biblioteca?", Sentiment.NEUTRAL),
         ("شكرا، السائق لطيف وساعد أمي", Sentiment.POSITIVE),

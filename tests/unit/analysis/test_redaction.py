@@ -140,7 +140,6 @@ def test_sixty_thousand_hostile_characters_take_less_than_a_second(unit):
         ("ring plus four four, 7911 double two oh six", "ring [phone]"),
         ("打一百三十八，零零一二，三四五六", "打[电话]"),
         ("escribe a lola.perez@correo.example", "escribe a [email]"),
-        ("me at rosa dot lee underscore 4 (at) mailbox dot example", "me at [email]"),
         ("use rosa dot lee underscore 4 (at) mailbox dot example", "use [email]"),
     ],
 )
