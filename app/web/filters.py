@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale, numbers
 from babel.dates import get_day_names
 from flask import Flask
 from flask_babel import format_currency, format_date, format_datetime, format_decimal, format_percent, get_locale
@@ -44,7 +46,14 @@ def day(on: date | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    return "–" if share is None else format_percent(share, "#,##0 %" if abs(share * 100 % 1) < 1e-9 else "#,##0.# %")
+    return "–" if share is None else _percent(share, get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _percent(share: float, locale: Locale) -> str:
+    """Kept, as a report says hundreds of shares and many of them more than once."""
+    pattern = "#,##0 %" if abs(share * 100 % 1) < 1e-9 else "#,##0.# %"
+    return str(numbers.format_percent(share, format=pattern, locale=locale))
 
 
 def percent_whole(share: float | None) -> str:
