@@ -105,4 +105,8 @@ function collect(field) {
   });
 }
 
-if (isAble()) document.querySelectorAll("[data-photos]").forEach(collect);
+if (isAble()) {
+  document.querySelectorAll("[data-photos]").forEach(collect);
+  // A form that the server gave back without a new page.
+  document.addEventListener("shown", (event) => event.target.querySelectorAll("[data-photos]").forEach(collect));
+}

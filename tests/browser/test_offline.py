@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import NARROW, Place
 from tests.browser.line import Line, line_to
+from tests.browser.test_photos import photo
 
 WORDS = "The bins overflow and nobody came."
 REFERENCE = re.compile(r"(\w{4}-){2}\w{4}")
@@ -376,35 +377,82 @@ def test_the_same_draft_with_other_words_is_told_and_can_be_sent_as_new(
     expect(note(later)).to_have_count(0)
 
 
-def test_files_wait_with_it_and_come_back_into_the_form(phone: BrowserContext, line: Line) -> None:
-    """The form may ask for files: what a field of files holds goes along, and is still there after an error."""
+def test_photos_wait_with_it_and_are_sent_with_it(phone: BrowserContext, line: Line) -> None:
     page = visit(phone)
-    add_file_field(page)
-    write(page)
-    page.locator("[name=email]").fill("rosa at example")
-    page.locator("[name=photos]").set_input_files(
-        [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": bytes(range(256)) * n} for n in (1, 2)]
-    )
+    write(page, "Two pictures of a bin, taken where there is no network.")
+    choose_photos(page, 2)
     line.cut()
     press_send(page)
     expect(note(page)).to_contain_text("Not sent yet")
-    assert kept_files(page) == [["1.jpg", 256], ["2.jpg", 512]]
-
+    assert len(kept_files(page)) == 2
+    page.close()
     line.mend()
-    with page.expect_request(lambda request: request.method == "POST") as sent:
-        note(page).get_by_role("button", name="Send now").click()
-    assert "multipart/form-data" in sent.value.headers["content-type"]
+
+    later = phone.new_page()
+    later.goto("/")
+    reference_in(later)
+    note(later).get_by_role("link", name="Open the receipt").click()
+    later.get_by_role("link", name="See what becomes of it").click()
+    expect(later.locator(".app-photos img")).to_have_count(2)
+    assert kept_files(later) == [], "what has arrived is not kept here any longer"
+
+
+def test_photos_of_what_is_refused_later_are_not_lost(place: Place, phone: BrowserContext, line: Line) -> None:
+    words = "A picture, and an address that is none."
+    page = visit(phone)
+    write(page, words)
+    page.locator("[name=email]").fill("rosa at example")
+    choose_photos(page, 1)
+    line.cut()
+    press_send(page)
+    line.mend()
+    note(page).get_by_role("button", name="Send now").click()
     expect(note(page)).to_contain_text("Something in it must be changed first.")
-    assert kept_files(page) == [["1.jpg", 256], ["2.jpg", 512]]
+    assert len(kept_files(page)) == 1
+
+    note(page).get_by_role("link", name="Look at it again").click()
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    expect(page.locator("[name=kept]")).to_have_count(1)
+    page.locator("[name=email]").fill("")
+    press_send(page)
+    page.wait_for_url("**/receipt/**")
+    page.get_by_role("link", name="See what becomes of it").click()
+    expect(page.locator(".app-photos img")).to_have_count(1)
 
 
-def add_file_field(page: Page) -> None:
-    page.evaluate(
-        """() => {
-          if (document.querySelector("[name=photos]")) return;
-          const field = Object.assign(document.createElement("input"), {type: "file", name: "photos", multiple: true});
-          document.querySelector("form[data-site]").append(field);
-        }"""
+def test_photos_that_the_server_kept_too_long_are_sent_once_more(
+    place: Place, phone: BrowserContext, line: Line
+) -> None:
+    """After an error the form names photos that are kept for an hour only; sent a day later they are gone there."""
+    words = "Kept by the server, and then not."
+    page = visit(phone)
+    write(page, words)
+    page.locator("[name=email]").fill("rosa at example")
+    choose_photos(page, 1)
+    press_send(page)
+    expect(page.locator("[name=kept]")).to_have_count(1)
+    page.locator("[name=email]").fill("")
+    page.locator("[name=kept]").evaluate("(box) => (box.value = 'forgotten')")
+    line.cut()
+    press_send(page)
+    expect(note(page)).to_contain_text("Not sent yet")
+    line.mend()
+    note(page).get_by_role("button", name="Send now").click()
+    expect(note(page)).to_contain_text("Something in it must be changed first.")
+
+    note(page).get_by_role("link", name="Look at it again").click()
+    page.wait_for_url("**/receipt/**")
+    page.get_by_role("link", name="See what becomes of it").click()
+    expect(page.locator(".app-photos img")).to_have_count(1)
+
+
+def choose_photos(page: Page, number: int) -> None:
+    """Choose so many; they are shown small once they are shrunk."""
+    page.locator("[name=photos]").set_input_files([photo(colour) for colour in ("red", "blue")[:number]])
+    expect(page.locator("ul.app-photos li")).to_have_count(number)
+    page.wait_for_function(
+        "(n) => [...document.querySelector('[name=photos]').files].filter((f) => f.name === 'photo.jpg').length === n",
+        arg=number,
     )
 
 
@@ -413,7 +461,7 @@ def kept_files(page: Page) -> Any:
         """() => new Promise((resolve) => {
           indexedDB.open("answerable").onsuccess = ({target}) => {
             target.result.transaction("unsent").objectStore("unsent").getAll().onsuccess = ({target}) => resolve(
-              target.result.flatMap((item) => item.fields).filter(([name]) => name === "photos")
+              target.result.flatMap((item) => item.fields || []).filter(([name]) => name === "photos")
                 .map(([, file]) => [file.name, file.bytes.byteLength]));
           };
         })"""
