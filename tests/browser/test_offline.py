@@ -100,7 +100,7 @@ def test_it_is_written_without_a_line_and_sent_when_one_of_our_pages_is_opened_a
     visit(phone).close()
     line.cut()
     page = phone.new_page()
-    page.goto("/give/RS-001")
+    page.goto("/give/RS-001", wait_until="domcontentloaded")
     write(page, words)
     press_send(page)
 
