@@ -405,6 +405,7 @@ def test_photos_of_what_is_refused_later_are_not_lost(place: Place, phone: Brows
     choose_photos(page, 1)
     line.cut()
     press_send(page)
+    expect(note(page)).to_contain_text("Not sent yet")
     line.mend()
     note(page).get_by_role("button", name="Send now").click()
     expect(note(page)).to_contain_text("Something in it must be changed first.")
