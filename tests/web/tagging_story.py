@@ -5,8 +5,7 @@ from typing import Any
 from app.analysis import actions
 from app.analysis.evidence import Evidence
 from app.analysis.models import Tag
-from app.analysis.reading import VERSION, Analysis
-from app.analysis.sentiment import Probabilities
+from app.analysis.reading import VERSION, Analysis, Probabilities
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Aspect, Sentiment
