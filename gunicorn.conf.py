@@ -42,7 +42,7 @@ def when_ready(server: Arbiter) -> None:
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:
-    """Give the worker database connections of its own, as two processes on one corrupt it; have it keep little memory."""
+    """Give the worker database connections of its own, as two on one corrupt it, and let it keep little memory."""
     from app.extensions import db
 
     give_back_large_pieces()
