@@ -3,11 +3,16 @@
 What GUNICORN_CMD_ARGS (``--bind 0.0.0.0:8000 --workers 4``) or the command line say goes before this.
 """
 
+import ctypes
 import gc
 import os
+from contextlib import suppress
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+
+# From <malloc.h> of glibc; other C libraries have no such setting and need none.
+M_MMAP_THRESHOLD = -3
 
 # This machine only: a proxy that speaks TLS and shields us from slow connections stands in front.
 bind = f"127.0.0.1:{os.environ.get('PORT') or 8000}"
@@ -24,6 +29,12 @@ accesslog = None
 loglevel = "warning"
 
 
+def give_back_large_pieces() -> None:
+    """Have what photos took given back to the system: the C library would keep it, for every thread anew."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 64 * 1024)
+
+
 def when_ready(server: Arbiter) -> None:
     """Leave what was loaded once alone: looking for garbage in it makes workers copy it, a fifth of the memory."""
     gc.collect()
@@ -31,9 +42,10 @@ def when_ready(server: Arbiter) -> None:
 
 
 def post_fork(server: Arbiter, worker: Worker) -> None:
-    """Give the worker database connections of its own; two processes on one connection corrupt it."""
+    """Give the worker database connections of its own, as two on one corrupt it, and let it keep little memory."""
     from app.extensions import db
 
+    give_back_large_pieces()
     app = worker.app.wsgi()
     with app.app_context():
         for engine in db.engines.values():

@@ -1,7 +1,7 @@
 """Photos that strangers send, made safe: measured before they are decoded, turned upright, stripped, written anew."""
 
 import hashlib
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,8 +28,9 @@ EXIF_ORIENTATION = 0x0112
 # Orientation in a file's notes → ``Image.Transpose`` that undoes it.
 TURNS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 
-# Decoding takes memory by the pixel: one at a time in each process of the web server.
-_turn = threading.Lock()
+# Decoding takes memory by the pixel: one at a time in each process of the web server, and always in the same thread,
+# as every thread would keep for itself what it once had.
+_one_at_a_time = ThreadPoolExecutor(max_workers=1, thread_name_prefix="photos")
 
 
 class Refusal(StrEnum):
@@ -66,34 +67,37 @@ class Picture:
 
 def make_safe(sent: bytes) -> Picture:
     """The picture in a file that somebody sent, or ``PhotoRefused``. Nothing of the file itself goes on."""
-    # Here, as only who sends photos should wait for it, and pay its memory.
-    from PIL import Image
-
     if not sent:
         raise PhotoRefused(Refusal.EMPTY)
     if len(sent) > LARGEST_FILE:
         raise PhotoRefused(Refusal.TOO_LARGE)
+    return _one_at_a_time.submit(_made_safe, sent).result()
+
+
+def _made_safe(sent: bytes) -> Picture:
+    # Here, as only who sends photos should wait for it, and pay its memory.
+    from PIL import Image
+
     # We count the pixels ourselves, before anything is decoded; the library's own cap warns first and refuses late.
     Image.MAX_IMAGE_PIXELS = None
-    with _turn:
-        try:
-            image: Image.Image = Image.open(BytesIO(sent), formats=FORMATS)
-        except Exception:  # whatever a reader of strangers' files stumbles over
-            raise PhotoRefused(Refusal.NOT_A_PHOTO) from None
-        if image.width * image.height > MOST_PIXELS:
-            raise PhotoRefused(Refusal.TOO_MANY_PIXELS)
-        try:
-            # A JPEG is decoded at an eighth, quarter or half where that is enough: a fraction of time and memory.
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            pixels = image if image.mode in ("RGB", "RGBA") else _in_colours(image)
-            pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=3.0)
-            pixels = _upright(_flat(pixels), image)
-            data = _jpeg(pixels, QUALITY)
-            width, height = pixels.size
-            pixels.thumbnail((SMALL_SIDE, SMALL_SIDE))
-            small = _jpeg(pixels, SMALL_QUALITY)
-        except Exception:
-            raise PhotoRefused(Refusal.BROKEN) from None
+    try:
+        image: Image.Image = Image.open(BytesIO(sent), formats=FORMATS)
+    except Exception:  # whatever a reader of strangers' files stumbles over
+        raise PhotoRefused(Refusal.NOT_A_PHOTO) from None
+    if image.width * image.height > MOST_PIXELS:
+        raise PhotoRefused(Refusal.TOO_MANY_PIXELS)
+    try:
+        # A JPEG is decoded at an eighth, quarter or half where that is enough: a fraction of time and memory.
+        image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+        pixels = image if image.mode in ("RGB", "RGBA") else _in_colours(image)
+        pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE), reducing_gap=3.0)
+        pixels = _upright(_flat(pixels), image)
+        data = _jpeg(pixels, QUALITY)
+        width, height = pixels.size
+        pixels.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        small = _jpeg(pixels, SMALL_QUALITY)
+    except Exception:
+        raise PhotoRefused(Refusal.BROKEN) from None
     return Picture(data, small, hashlib.sha256(data).hexdigest(), width, height)
 
 

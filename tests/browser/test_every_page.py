@@ -77,6 +77,7 @@ PAGES = {
         "member": "{member}",
         "duty": "/duty",
         "import": "/directory/import",
+        "settings": "/settings",
         "report-draft": "{draft}",
         "contract-manager": "/contracts/C-001",
         "terms": "/contracts/C-001/terms",

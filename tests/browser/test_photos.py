@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -37,6 +38,9 @@ def is_shown(page: Page, picture: str = ".app-photos img") -> bool:
 
 
 def fits(page: Page) -> bool:
+    """Whether nothing is cut off, and nothing is in the way of those who do not see or do not point."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, found.generate_report()
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
@@ -82,6 +86,7 @@ def test_photos_go_from_a_phone_to_the_provider_once_they_are_let_through(new_pa
     open_case(staff, reference)
     expect(staff.locator(".app-photos img")).to_have_count(0)
     is_shown(officer)
+    assert fits(officer)
     press(officer, "Let photo 1 through")
     expect(officer.get_by_text("The provider may see it")).to_be_visible()
     staff.reload()
