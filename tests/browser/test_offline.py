@@ -397,7 +397,7 @@ def test_photos_wait_with_it_and_are_sent_with_it(phone: BrowserContext, line: L
     assert kept_files(later) == [], "what has arrived is not kept here any longer"
 
 
-def test_photos_of_what_is_refused_later_are_not_lost(place: Place, phone: BrowserContext, line: Line) -> None:
+def test_photos_of_what_is_refused_later_are_not_lost(phone: BrowserContext, line: Line) -> None:
     words = "A picture, and an address that is none."
     page = visit(phone)
     write(page, words)
@@ -421,9 +421,7 @@ def test_photos_of_what_is_refused_later_are_not_lost(place: Place, phone: Brows
     expect(page.locator(".app-photos img")).to_have_count(1)
 
 
-def test_photos_that_the_server_kept_too_long_are_sent_once_more(
-    place: Place, phone: BrowserContext, line: Line
-) -> None:
+def test_photos_that_the_server_keeps_no_more_are_sent_again(place: Place, phone: BrowserContext, line: Line) -> None:
     """After an error the form names photos that are kept for an hour only; sent a day later they are gone there."""
     words = "Kept by the server, and then not."
     page = visit(phone)
