@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import WIDE
-from tests.browser.deeds import complain
-from tests.browser.people import MANAGER
+from tests.browser.deeds import complain, open_case
+from tests.browser.people import MANAGER, OFFICER
 
 
 def test_charts_appear_without_anybody_doing_anything(new_page: Callable[..., Page]) -> None:
-    complain(new_page(), "RS-001", "The bins were not emptied on time and smell.", email="chart@example.org")
+    # A page loaded before the text was read knows no aspects, and has no such chart.
+    open_case(
+        new_page(OFFICER),
+        complain(new_page(), "RS-001", "The bins were not emptied on time and smell.", email="chart@example.org"),
+    )
     page = new_page(MANAGER, viewport=WIDE)
     page.goto("/reports/C-001")
     picture = page.locator("img[src*='/aspects.svg']")
@@ -21,6 +25,30 @@ def test_charts_appear_without_anybody_doing_anything(new_page: Callable[..., Pa
     page.reload()
     expect(picture).to_be_visible()
     assert page.locator("[data-chart*='/aspects.svg']").count() == 0
+
+
+def test_a_tag_corrected_between_loading_and_drawing_does_not_leave_the_reader_waiting(
+    new_page: Callable[..., Page],
+) -> None:
+    reference = complain(new_page(), "RS-001", "The driver was rude and came late.", email="race@example.org")
+    officer = new_page(OFFICER)
+    open_case(officer, reference)
+    page = new_page(MANAGER, viewport=WIDE)
+    held: list[Route] = []
+    page.route("**/reports/C-001/charts*", lambda route: held.append(route), times=1)
+    page.goto("/reports/C-001")
+    waiting = page.locator("[data-chart*='/aspects.svg']")
+    expect(waiting).to_have_count(1)
+    stale = waiting.get_attribute("data-chart")
+
+    officer.locator("#tags").get_by_role("button", name="Cost").click()
+    expect(officer.locator(".govuk-notification-banner--success")).to_be_visible()
+    assert held, "the page asks for its charts by itself"
+    held[0].continue_()
+
+    picture = page.locator("img[src*='/aspects.svg']")
+    expect(picture).to_be_visible(timeout=40_000)
+    assert picture.get_attribute("src") != stale
 
 
 def test_without_script_a_button_has_them_drawn(new_page: Callable[..., Page]) -> None:
