@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from app.analysis.artefact import Artefact
 from app.analysis.encoder import views
 from app.analysis.heads import HEADS, NEARNESS, OUTPUTS, Last, columns_of, features, project
+from app.analysis.ngrams import fingerprint
 from training.fitting import logistic, matrix_of, rarity_of, ridges
 from training.material import Floats, Material
 
@@ -53,6 +54,7 @@ def fit(stuff: Material, rows: NDArray[np.int64]) -> Artefact:
             "offsets": {"first": first.offset.tolist(), "second": second.offset.tolist()},
             "last": last,
             "thresholds": thresholds,
+            "ngrams": fingerprint(),
         },
         arrays={
             "grams": (matrix.T @ first.weights).astype(np.float16),

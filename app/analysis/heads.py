@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from app.analysis import artefact
 from app.analysis.encoder import encode, views
-from app.analysis.ngrams import Grams, grams, weighed
+from app.analysis.ngrams import Grams, fingerprint, grams, weighed
 from app.analysis.shape import SHAPES, shape_of
 from app.kernel.words import Aspect, Sentiment
 
@@ -72,6 +72,8 @@ class Heads:
     """The fitted numbers, and how they are put to use."""
 
     def __init__(self, kept: artefact.Artefact):
+        if kept.header["ngrams"] != fingerprint():
+            raise artefact.WrongArtefact("the heads were fitted on n-grams that are made otherwise: fit them anew")
         self.header = kept.header
         self.grams = kept.arrays["grams"].astype(np.float32)
         self.rarity = kept.arrays["rarity"].astype(np.float32)

@@ -19,7 +19,7 @@ def days_of(country: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
     code, _, part = country.partition("-")
     try:
         found = country_holidays(code, subdiv=part or None, years=year)
-    except NotImplementedError:
+    except NotImplementedError:  # what the library raises for a country or a part of one that it does not know
         raise UnknownCountry(country) from None
     worked = getattr(found, "weekend_workdays", ())
     return (

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis import artefact
+from app.analysis import artefact, ngrams
 from app.analysis.heads import VERSION as FITTED
-from app.analysis.heads import heads
+from app.analysis.heads import Heads, heads
 from app.analysis.language import language_of
 from app.analysis.reading import VERSION, analyse
 from app.kernel.words import Aspect, Sentiment
@@ -45,6 +45,11 @@ def test_a_language_not_offered_is_never_found():
         ("Thank you, the driver was kind and came back", Sentiment.POSITIVE),
         ("Which bin do yoghurt pots go in?", Sentiment.NEUTRAL),
         ("三天了没人来修，电话打不通", Sentiment.NEGATIVE),
+        pytest.param(
+            "态度不好，一点也不干净",
+            Sentiment.NEGATIVE,
+            marks=pytest.mark.xfail(reason="short Chinese negations are too rare among what was learnt", strict=True),
+        ),
         ("师傅很耐心，当天就修好了，谢谢", Sentiment.POSITIVE),
         ("请问过期药品应该丢哪个桶？", Sentiment.NEUTRAL),
         ("Otra semana el cubo marrón sin vaciar", Sentiment.NEGATIVE),
@@ -164,6 +169,15 @@ def test_a_file_that_is_cut_short_is_refused(tmp_path):
     for name in ("short.bin", "other.bin"):
         with pytest.raises(artefact.WrongArtefact):
             artefact.read(tmp_path / name)
+
+
+def test_heads_fitted_on_other_ngrams_are_refused(monkeypatch):
+    kept = artefact.read(artefact.PATH)
+    Heads(kept)
+    monkeypatch.setattr(ngrams, "LONGEST", 5)
+
+    with pytest.raises(artefact.WrongArtefact):
+        Heads(kept)
 
 
 def test_what_is_sure_needs_one_tier_only():
