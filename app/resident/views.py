@@ -33,6 +33,7 @@ from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateFor
 from app.resident.queries import Place, Service
 from app.resident.rules import TRIES
 from app.web.access import public
+from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
 from app.web.files import answers_and_files, picture
 from app.web.filters import moment
@@ -90,7 +91,7 @@ def give(code: str) -> Any:
         return somewhere_else(code)
     scene = scene_of(place)
     if request.method != "POST":
-        page = blank_page(scene, language(), request.full_path[:300]).replace(KEY, new_key())
+        page = blank_form(scene, language(), request.full_path[:300]).filled({KEY: new_key()})
         return page, {"Cache-Control": MAY_GO_BACK}
     form = GiveForm(answers_and_files(), services=services_of(scene))
     if form.kept.data:
@@ -213,9 +214,7 @@ def receipt(signed: str) -> Any:
     own = {REFERENCE: mine.reference, PIN: mine.pin, TOKEN: mine.token, SIGNED: signed}
     if due:
         own[DUE] = moment(datetime.fromtimestamp(due, UTC), mine.timezone)
-    for stands, text in own.items():
-        page = page.replace(stands, text)
-    return page
+    return page.filled(own)
 
 
 @bp.route("/track", methods=["GET", "POST"])
@@ -413,20 +412,21 @@ def scene_of(place: Place) -> Scene:
 
 
 @lru_cache(maxsize=256)
-def blank_page(scene: Scene, _language: str, _address: str) -> str:
+def blank_form(scene: Scene, _language: str, _address: str) -> BlankPage:
     """The form with nothing filled in and ``KEY`` for its key; it depends on nothing but what is asked with."""
     form = GiveForm(None, services=services_of(scene))
     form.key.data = KEY
     form.lang.data = request.args.get("lang", "")
-    return give_page(form, scene)
+    return BlankPage(give_page(form, scene), [KEY])
 
 
 @lru_cache(maxsize=256)
-def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: bytes) -> str:
+def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: bytes) -> BlankPage:
     """The receipt with what stands for each resident's own; it depends on nothing but what is asked with."""
     way_back = absolute("resident.track", token=receipt.token)
     page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back)
-    return page.replace((request.view_args or {})["signed"], SIGNED)
+    page = page.replace((request.view_args or {})["signed"], SIGNED)
+    return BlankPage(page, [REFERENCE, PIN, TOKEN, SIGNED, DUE])
 
 
 def services_of(scene: Scene) -> list[tuple[str, str]]:

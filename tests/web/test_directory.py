@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from app.directory import actions, queries
 from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
@@ -240,11 +239,8 @@ def test_a_manager_does_not_rename_a_provider_that_works_for_others(client, rive
     ],
 )
 def test_files_that_are_none_are_told_so(client, riverside, raw, said):
-    # Written out here, as the client leaves a large one open in a temporary file.
-    boundary, body = encode_multipart({"file": FileStorage(io.BytesIO(raw), "directory.json")})
-    refused = client.sign_in(riverside.manager).post(
-        "/directory/import", data=body, content_type=f"multipart/form-data; boundary={boundary}"
-    )
+    form = {"file": FileStorage(io.BytesIO(raw), "directory.json")}
+    refused = client.sign_in(riverside.manager).post_parts("/directory/import", form)
 
     assert refused.status_code == 422
     assert said in " ".join(refused.page.text.split())

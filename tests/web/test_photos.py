@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
-from werkzeug.test import encode_multipart
 
 from app.cases import actions as cases
 from app.cases.models import Case, Event
@@ -45,8 +44,7 @@ def answers(page, **changes):
 
 def send(client, form):
     """Send it as browsers do, with its files; what was there before stands in it by itself."""
-    boundary, body = encode_multipart(form)  # the client's own way leaves a file of it open
-    return client.post("/give/RS-001?lang=en", data=body, content_type=f"multipart/form-data; boundary={boundary}")
+    return client.post_parts("/give/RS-001?lang=en", form)
 
 
 @pytest.fixture
