@@ -11,7 +11,7 @@ from app.accounts import signing_in
 from app.config import ROOT, BadSetting, Config
 from app.extensions import compress, csrf, db, migrate
 from app.kernel.database import prepare_engine
-from app.web import errors, files, filters, headers, languages, logs, pages, sessions, transactions
+from app.web import errors, files, filters, headers, languages, logs, pages, sessions, texts, transactions
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -29,6 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     logs.init_app(app)
     transactions.init_app(app)
     languages.init_app(app)
+    texts.init_app(app)
     headers.init_app(app)
     files.init_app(app)
     errors.init_app(app)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -24,6 +25,10 @@ from app.kernel.database import Base, switch_to_wal
 from app.outbox import running
 from tests import factories
 from tests.browser_client import Browser
+
+# How fast a busy machine is says nothing of whether it is right.
+hypothesis.register_profile("untimed", deadline=None)
+hypothesis.load_profile("untimed")
 
 DATA_KEY = "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE"
 

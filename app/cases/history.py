@@ -1,7 +1,6 @@
 """What a case has come to after its events: the one reading of a history that pages, clocks and reports share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
@@ -50,8 +49,7 @@ class Pause(NamedTuple):
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseState:
+class CaseState(NamedTuple):
     """Where a case stands: everything that follows from its events.
 
     ``standing`` is open, resolved or rejected, and is not touched by a withdrawal or a merger, which end the case.

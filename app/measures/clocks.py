@@ -1,8 +1,8 @@
 """The clocks of one case: how long until it was answered and put right, and in whose hands the time went by."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from app.cases.deadlines import held_by
 from app.cases.history import CaseState, EventFacts, fold, last_word
@@ -13,8 +13,7 @@ from app.kernel.working_time import HOUR, WorkingCalendar
 _AGENCY, _PROVIDER, _RESIDENT = Actor.AGENCY, Actor.PROVIDER, Actor.RESIDENT
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
+class CaseFacts(NamedTuple):
     """A complaint as the clocks see it.
 
     Limits and calendar are those frozen on the case; a limit of None never falls.
@@ -28,8 +27,7 @@ class CaseFacts:
     confirm_days: int = CONFIRM_DAYS
 
 
-@dataclass(frozen=True, slots=True)
-class CaseClocks:
+class CaseClocks(NamedTuple):
     """What the clocks of a case show, in working hours, beside what it has come to.
 
     A clock that has not been stopped by a response or a standing resolution shows the time until it was cut off:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.kernel.periods import Period
 from app.kernel.shares import Share, share_of
@@ -17,8 +17,7 @@ UNHAPPY = frozenset({1, 2})
 UNJUDGED = "unjudged"
 
 
-@dataclass(frozen=True, slots=True)
-class FeedbackFacts:
+class FeedbackFacts(NamedTuple):
     """What a resident sent, as it is counted.
 
     ``sentiment`` and ``aspects`` are the effective ones (a correction by staff wins); None and empty where there was
@@ -33,8 +32,7 @@ class FeedbackFacts:
     case: CaseFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reckoned:
+class Reckoned(NamedTuple):
     """A feedback with the clocks of its case, if it has one: reckoned once, counted as often as needed."""
 
     facts: FeedbackFacts

@@ -1,7 +1,9 @@
 """Whether two shares differ by more than chance, among all that is compared on one page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 from typing import Any
 
 from app.kernel.shares import Share
@@ -123,14 +125,26 @@ def _would_show(before: Share, n: int, threshold: float) -> tuple[float | None, 
     def shows(count: int) -> bool:
         return exact_p(before.numerator, before.denominator, count, n) <= threshold
 
-    below = _first(shows, range(int(middle), -1, -1))
-    above = _first(shows, range(int(middle) + 1, n + 1))
+    # About how far a share must move, by the normal approximation: there only the search begins.
+    reach = NormalDist().inv_cdf(1 - threshold / 2) if threshold else 0.0
+    near = int(reach * sqrt(before.value * (1 - before.value) * n * (1 + n / before.denominator))) + 1
+    below = _first(shows, range(int(middle), -1, -1), near)
+    above = _first(shows, range(int(middle) + 1, n + 1), near)
     return (None if below is None else below / n), (None if above is None else above / n)
 
 
-def _first(shows: Any, counts: range) -> int | None:
-    """The first of ``counts`` that shows: the farther away, the more it does, so that halving finds it."""
-    low, high = 0, len(counts)
+def _first(shows: Callable[[int], bool], counts: range, near: int) -> int | None:
+    """The first of ``counts`` that shows; it is probably the one at ``near``.
+
+    The farther away, the more it shows: steps that double find two places between which it lies, halving finds it.
+    """
+    low, high, step = 0, len(counts), 1
+    while low < high and low <= near < high:
+        if shows(counts[near]):
+            high, near = near, near - step
+        else:
+            low, near = near + 1, near + step
+        step *= 2
     while low < high:
         middle = (low + high) // 2
         if shows(counts[middle]):

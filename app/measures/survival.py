@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fractions import Fraction
 from math import prod
 
-HALF, TENTH = Fraction(1, 2), Fraction(1, 10)
+HALF, TENTH = (1, 2), (1, 10)
 
 TOO_CLOSE = 1e-9
 """Within this of a threshold floating point is not trusted; its error over a million steps is a thousandth of it."""
@@ -106,7 +105,9 @@ class _Curve:
             self.at_risk.append(at_risk)
             self.remaining.append(remaining)
 
-    def has_reached(self, level: Fraction) -> bool:
-        if abs(self.near - level) > TOO_CLOSE:
-            return self.near < level
-        return prod(self.remaining) * level.denominator <= prod(self.at_risk) * level.numerator
+    def has_reached(self, level: tuple[int, int]) -> bool:
+        numerator, denominator = level
+        above = self.near - numerator / denominator
+        if abs(above) > TOO_CLOSE:
+            return above < 0
+        return prod(self.remaining) * denominator <= prod(self.at_risk) * numerator

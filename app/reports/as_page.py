@@ -30,15 +30,15 @@ def page(
     report: Report,
     link: Link | None = None,
     pictures: Collection[str] | None = None,
-    more: Iterable[Chart] | None = None,
+    charts: Iterable[Chart] | None = None,
 ) -> dict[str, Any]:
     """The names that the report's template uses.
 
     ``link(text, of, part, **more)`` makes a number open the cases behind it; without one it is the text alone.
-    ``pictures`` are the marks of charts that are drawn; without it none are shown. ``more`` are the charts of a page
-    that has others than the report's.
+    ``pictures`` are the marks of charts that are drawn; without it none are shown. ``charts`` are those of the page;
+    by default the report's own.
     """
-    charts = {chart.name: chart for chart in (charts_of(report) if more is None else more)}
+    by_name = {chart.name: chart for chart in (charts_of(report) if charts is None else charts)}
     return {
         "report": report,
         "figures": report.figures,
@@ -56,9 +56,9 @@ def page(
         "grave_shown": GRAVE_SHOWN,
         "sentences": sentences,
         "agreement_words": agreement_words,
-        "charts": charts,
+        "charts": by_name,
         "pictures": pictures,
-        "are_missing": pictures is not None and any(chart.mark not in pictures for chart in charts.values()),
+        "are_missing": pictures is not None and any(chart.mark not in pictures for chart in by_name.values()),
         "picture_url": lambda chart, size: report_url(
             report, "reports.chart", name=chart.name, mark=chart.mark, size=size
         ),

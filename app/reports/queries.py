@@ -1,9 +1,8 @@
 """What a report reads beside the facts that are measured. Reads only."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import abort
 from sqlalchemy import Row, Select, and_, false, select
@@ -23,8 +22,7 @@ from app.reports.topics import Text
 from app.web.access import Viewer
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """Where a feedback belongs, and what is known of it that no clock counts."""
 
     reference: str

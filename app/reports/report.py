@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_
@@ -126,8 +126,7 @@ class GraveCase:
     why: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """A feedback of the period with its clocks and where it belongs: what the numbers are counted from."""
 
     id: int
@@ -268,11 +267,13 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
     ]
     lines = [line for line in everything if line.reckoned.facts.submitted_at >= period.since]
     earlier = [
-        (row, facts) for row, facts in found if before.holds(facts.submitted_at) and facts.submitted_at <= before_as_of
+        line
+        for line in everything
+        if before.since <= (at := line.reckoned.facts.submitted_at) < before.until and at <= before_as_of
     ]
     lines_before = [
-        Line(row.id, reckoned, queries.placed(row))
-        for (row, _), reckoned in zip(earlier, reckon([facts for _, facts in earlier], before_as_of), strict=True)
+        Line(line.id, reckoned, line.place)
+        for line, reckoned in zip(earlier, reckon([line.reckoned.facts for line in earlier], before_as_of), strict=True)
     ]
     measures = measures_of([line.reckoned for line in lines])
     measures_before = measures_of([line.reckoned for line in lines_before])

@@ -65,10 +65,11 @@ def report(reference: str) -> Any:
     made = _gathered(contract, form.to_questions() if valid else form.to_default()).report
     if kind != "page":
         return FILES[kind](made, contract)
-    drawn = queries.drawn_sizes(contract.id, {chart.mark for chart in charts_of(made)})
+    charts = charts_of(made)
+    drawn = queries.drawn_sizes(contract.id, {chart.mark for chart in charts})
     return render_template(
         "reports/report.html",
-        **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn)),
+        **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn), charts),
         files=files(made),
         topics_url=report_url(made, "reports.topics"),
         peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
@@ -148,7 +149,7 @@ def peers(reference: str) -> Any:
     drawn = queries.drawn_sizes(contract.id, {chart.mark}) if chart else ()
     return render_template(
         "reports/peers.html",
-        **page(made, pictures=frozenset(mark for mark, _size in drawn), more=[chart] if chart else []),
+        **page(made, pictures=frozenset(mark for mark, _size in drawn), charts=[chart] if chart else []),
         enough=ENOUGH_PEERS,
         charts_of="peers",
         back=report_url(made),

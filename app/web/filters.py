@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale, numbers
+from babel import Locale, dates, numbers
 from babel.dates import get_day_names
 from flask import Flask
 from flask_babel import format_currency, format_date, format_datetime, format_decimal, format_percent, get_locale
@@ -42,7 +42,15 @@ def moment(at: datetime | None, timezone: str) -> str:
 
 def day(on: date | None) -> str:
     # Translators: a pattern of Unicode CLDR: day, month, year, in the order usual in the language.
-    return format_date(on, _("d MMM y")) if on else ""
+    return _day(on, _("d MMM y"), get_locale()) if on else ""
+
+
+# Kept, as a report says hundreds of days, shares and numbers, and many of them more than once.
+
+
+@lru_cache(maxsize=4096)
+def _day(on: date, pattern: str, locale: Locale) -> str:
+    return str(dates.format_date(on, pattern, locale=locale))
 
 
 def percent(share: float | None) -> str:
@@ -51,7 +59,6 @@ def percent(share: float | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _percent(share: float, locale: Locale) -> str:
-    """Kept, as a report says hundreds of shares and many of them more than once."""
     pattern = "#,##0 %" if abs(share * 100 % 1) < 1e-9 else "#,##0.# %"
     return str(numbers.format_percent(share, format=pattern, locale=locale))
 
@@ -63,7 +70,12 @@ def percent_whole(share: float | None) -> str:
 
 def number(value: float | None) -> str:
     """At most one decimal: nobody acts on the second."""
-    return "–" if value is None else format_decimal(round(value, 1))
+    return "–" if value is None else _number(round(value, 1), get_locale())
+
+
+@lru_cache(maxsize=4096)
+def _number(value: float, locale: Locale) -> str:
+    return str(numbers.format_decimal(value, locale=locale))
 
 
 def month(first: date) -> str:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis import artefact, ngrams
@@ -119,7 +119,6 @@ def test_a_given_language_is_kept():
     assert analyse("merci", "fr").language == "fr"
 
 
-@settings(deadline=None)  # the first reading loads the encoder
 @given(st.text(max_size=200))
 def test_it_never_fails_and_its_probabilities_sum_to_one(text):
     read = analyse(text)

@@ -70,6 +70,23 @@ def test_what_would_have_shown_is_the_nearest_that_does():
     assert exact_p(50, 100, below, 86) <= 0.1 < exact_p(50, 100, below + 1, 86)
 
 
+def test_the_nearest_that_shows_is_found_wherever_the_search_begins():
+    dice = random.Random(3)
+    for _ in range(150):
+        n_before, n = dice.randint(1, 400), dice.randint(1, 90)
+        a = dice.choice((0, n_before, dice.randint(0, n_before)))
+        (change,) = compare({"only": (share_of(a, n_before), share_of(a * n // n_before, n))})
+        if change.is_notable:
+            continue
+        shows = [count for count in range(n + 1) if exact_p(a, n_before, count, n) <= 0.1]
+        middle = a / n_before * n
+        nearest = (
+            max((count / n for count in shows if count <= middle), default=None),
+            min((count / n for count in shows if count > middle), default=None),
+        )
+        assert (change.shown_below, change.shown_above) == nearest, (a, n_before, n)
+
+
 def test_pages_on_which_nothing_changed_seldom_cry_wolf():
     dice = random.Random(5)
 
