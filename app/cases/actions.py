@@ -1,5 +1,6 @@
 """Everything that changes a case: each verb adds an event, and the case's row follows from its events."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +28,7 @@ from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.periods import day_of
 from app.kernel.words import STAFF_ONLY_EVENTS, Actor, Attribution, CaseStatus, EventKind, FeedbackKind
-from app.kernel.working_time import WorkingCalendar, add_hours
+from app.kernel.working_time import WorkingCalendar, add_hours, calendar_kept
 from app.outbox.actions import promise
 
 AGENCY, CONTRACT, CLAUSE, TARGET = table(Agency), table(Contract), table(Clause), table(ClauseTarget)
@@ -419,7 +420,7 @@ def _unopened(feedback: NewFeedback | Feedback) -> tuple[Case, WorkingCalendar]:
     asked = {"agency_id": feedback.agency_id, "contract_id": feedback.contract_id}
     terms = db.session.connection().execute(TERMS, asked).one()
     frozen = terms.clause_calendar or terms.contract_calendar or terms.calendar
-    calendar = WorkingCalendar.from_dict(frozen, terms.timezone)
+    calendar = calendar_kept(json.dumps(frozen), terms.timezone)
     case = Case(
         agency_id=feedback.agency_id,
         contract_id=feedback.contract_id,

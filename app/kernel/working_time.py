@@ -1,5 +1,6 @@
 """Working time: how long an agency's clock has run between two moments, and when it will have run so long."""
 
+import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
@@ -287,6 +288,12 @@ class Ledger:
             before=before,
             worked_at_since=worked_at_since,
         )
+
+
+@lru_cache(maxsize=1024)
+def calendar_kept(text: str, timezone: str) -> WorkingCalendar:
+    """The calendar that a row keeps as JSON ``text``: read and checked once, as thousands of cases share a few."""
+    return WorkingCalendar.from_dict(json.loads(text), timezone)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from app.directory.models import Agency
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Aspect
-from app.kernel.working_time import WorkingCalendar
+from app.kernel.working_time import calendar_kept
 from app.measures.clocks import CaseFacts
 from app.measures.cohort import FeedbackFacts
 
@@ -72,7 +72,6 @@ def facts_with(
         .all()
     )
     events = _events_of(which, as_of)
-    calendars = _Calendars()
     aspects: dict[str | None, tuple[Aspect, ...]] = {None: ()}
     return [
         (
@@ -87,7 +86,7 @@ def facts_with(
                 if row.case_id is None
                 else CaseFacts(
                     submitted_at=row.submitted_at,
-                    calendar=calendars.of(row.calendar, row.timezone),
+                    calendar=calendar_kept(row.calendar, row.timezone),
                     events=events.get(row.id, ()),
                     respond_within_hours=row.respond_within_hours,
                     resolve_within_hours=row.resolve_within_hours,
@@ -117,17 +116,3 @@ def _known(aspects: dict[str | None, tuple[Aspect, ...]], text: str | None) -> t
     if text not in aspects:
         aspects[text] = tuple(Aspect(aspect) for aspect in json.loads(text or "[]"))
     return aspects[text]
-
-
-class _Calendars:
-    """Calendars by what is frozen on the cases, as it is kept: thousands of cases share a few."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, WorkingCalendar] = {}
-
-    def of(self, frozen: str, timezone: str) -> WorkingCalendar:
-        mark = timezone + frozen
-        calendar = self._known.get(mark)
-        if calendar is None:
-            calendar = self._known[mark] = WorkingCalendar.from_dict(json.loads(frozen), timezone)
-        return calendar
