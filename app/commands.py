@@ -19,6 +19,7 @@ from app.accounts.rules import House
 from app.analysis import lines
 from app.analysis.again import read_all_again
 from app.analysis.queries import training_lines
+from app.checkup import check_up
 from app.config import BadSetting
 from app.demo import actions as demos
 from app.digest import actions as digests
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(worker_command)
     app.cli.add_command(digest_command)
     app.cli.add_command(demo_command)
+    app.cli.add_command(check_command)
 
 
 @import_group.command("directory")
@@ -270,6 +272,19 @@ def digest_command(moment: str | None, dry_run: bool) -> None:
         for promise_id, letter_name in promised:
             was_sent = running.run(promise_id, worker.HANDLERS)
             click.echo(f"{'sent' if was_sent else 'to be tried again'}: {letter_name}")
+
+
+@click.command("check")
+@with_appcontext
+def check_command() -> None:
+    """Settings, database, migrations, queue, mail, fonts, clock: what is wrong and how to mend it."""
+    stops = False
+    for name, troubles in check_up(current_app.config["CONFIG"]):
+        click.echo(f"{name}: {'ok' if not troubles else ''}".rstrip())
+        for trouble in troubles:
+            click.echo(f"  {'WRONG' if trouble.is_grave else 'note'}: {trouble.what}. To mend it: {trouble.remedy}.")
+            stops = stops or trouble.is_grave
+    raise SystemExit(1 if stops else 0)
 
 
 @click.command("demo")

@@ -112,11 +112,21 @@ def _inlined(html: str) -> str:
     return css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
 
 
+def reach(config: Config) -> smtplib.SMTP:
+    """The mail server, once it has let us in; raises what ``smtplib`` raises where it does not."""
+    server = _connection(config)
+    try:
+        if config.mail_username:
+            server.login(config.mail_username, config.mail_password)
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
 def _send(message: EmailMessage, config: Config) -> None:
     try:
-        with closing(_connection(config)) as server:
-            if config.mail_username:
-                server.login(config.mail_username, config.mail_password)
+        with closing(reach(config)) as server:
             if not server.has_extn("smtputf8") and not str(message["To"]).isascii():
                 raise CannotBeKept("The mail server cannot send to an address with letters beyond ASCII.")
             server.send_message(message)
