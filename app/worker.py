@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.accounts import tasks as accounts
 from app.analysis import sampling
 from app.analysis import tasks as analysis
+from app.cases import escalating
 from app.cases import tasks as cases
 from app.cases.models import Case
 from app.digest import actions as digests
@@ -36,6 +37,7 @@ HANDLERS: Mapping[str, Task] = {
     "case.resume": cases.resume,
     "case.consent": cases.consent,
     "case.news": cases.call_staff,
+    "case.escalate": cases.escalate,
     "staff.call": cases.call,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
@@ -50,6 +52,7 @@ HANDLERS: Mapping[str, Task] = {
 
 # when → what is then promised: asked every minute, and once is once
 SCHEDULE: Schedule = {
+    "every minute: the cases of which a limit comes near": escalating.promise_due,
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every hour": keeping_photos.promise_sweep,
     "Monday 08:00 where the agency is": digests.promise_due,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, select
+from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -14,9 +14,9 @@ from app.analysis import actions as analysis
 from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
-from app.cases import deadlines, rules
+from app.cases import deadlines, escalation, rules
 from app.cases.history import CaseState, EventFacts, fold
-from app.cases.models import Case, Event, Look
+from app.cases.models import Case, Escalation, Event, Look
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, ClauseTarget, Contract
 from app.directory.rules import CONFIRM_DAYS, WAITING_DAYS
@@ -27,7 +27,7 @@ from app.kernel import clock
 from app.kernel.database import insertion, row_of, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.periods import day_of
-from app.kernel.words import STAFF_ONLY_EVENTS, Actor, Attribution, CaseStatus, EventKind, FeedbackKind
+from app.kernel.words import STAFF_ONLY_EVENTS, Actor, Attribution, CaseStatus, EventKind, FeedbackKind, Limit
 from app.kernel.working_time import WorkingCalendar, add_hours, calendar_kept
 from app.outbox.actions import promise
 
@@ -575,8 +575,23 @@ def _follow(case: Case, calendar: WorkingCalendar, facts: list[EventFacts]) -> N
     case.resolve_by = deadlines.resolve_by(
         calendar, case.submitted_at, case.resolve_within_hours, state.pauses, _now(facts)
     )
+    case.escalate_at = next_step_at(case, calendar, state)
     # Also where all values are the same: the version has to rise with every event.
     flag_modified(case, "last_event_at")
+
+
+def next_step_at(case: Case, calendar: WorkingCalendar, state: CaseState) -> datetime | None:
+    """When the next step of a limit is reached that nobody was told of yet; None while no clock runs."""
+    told = told_of(case.feedback_id) if case.id is not None else {}
+    clocks = escalation.running(state, case.respond_within_hours, case.resolve_within_hours)
+    return escalation.next_at(calendar, case.submitted_at, clocks, told)
+
+
+def told_of(feedback_id: int) -> dict[Limit, int]:
+    """The highest step of each limit that somebody was told of, in percent."""
+    told = select(Escalation.limit_kind, func.max(Escalation.step)).where(Escalation.feedback_id == feedback_id)
+    with db.session.no_autoflush:
+        return {limit: step for limit, step in db.session.execute(told.group_by(Escalation.limit_kind))}
 
 
 def _now(facts: list[EventFacts]) -> datetime:

@@ -1,39 +1,47 @@
 """Whom a case waits for: they get one letter in an hour at most, about all that waits for them then."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.models import Member, Membership
-from app.cases.models import Case
+from app.analysis import concerns
+from app.cases.escalation import ALL
+from app.cases.letter_hours import NEVER, Quiet, begin_of, goes_out_at, slot_of
+from app.cases.models import Case, Event
 from app.cases.rules import TO_THE_MANAGER
+from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.words import Holder, Role
+from app.kernel.words import Actor, Holder, Role
 from app.outbox.actions import promise
 
-EVERY = timedelta(hours=1)
-GRACE = timedelta(minutes=1)
-"""So long after the hour the letter waits for what was still being written when the hour ended."""
+WHO_ACTS = (Role.OFFICER, Role.MANAGER)
 
 
 def call(case: Case, member_ids: Iterable[int | None], at: datetime | None = None) -> None:
-    """Promise each of them the letter about the hour of ``at`` (now), when it is over; once for all of that hour."""
+    """Promise each of them the letter about the hour of ``at`` (now), when it is over; once for all of that hour.
+
+    In the quiet hours of the member's agency it waits until they are over, with all that happens meanwhile.
+    """
     call_members(case.agency_id, member_ids, at or clock.now())
 
 
 def call_members(agency_id: int, member_ids: Iterable[int | None], at: datetime) -> None:
     """The same where there is no case."""
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    for member_id in sorted({each for each in member_ids if each is not None}):
+    wanted = sorted({each for each in member_ids if each is not None})
+    quiet = _quiet_hours_of(wanted)
+    for member_id in wanted:
+        slot = slot_of(at, quiet[member_id])
         promise(
             "staff.call",
             agency_id=agency_id,
-            due_at=hour + EVERY + GRACE,
-            key=f"staff.call:{member_id}:{hour:%Y-%m-%dT%H}",
+            due_at=goes_out_at(slot),
+            key=f"staff.call:{member_id}:{slot:%Y-%m-%dT%H}",
             member_id=member_id,
-            hour=hour.isoformat(),
+            hour=slot.isoformat(),
+            since=begin_of(slot, quiet[member_id]).isoformat(),
         )
 
 
@@ -53,6 +61,19 @@ def call_managers_about_reopening(case: Case, at: datetime) -> None:
         call_managers(case, at)
 
 
+def concerned_by_limit(case: Case, step: int) -> list[int]:
+    """Whom to tell that ``step`` percent of a limit are used: in whose hands the case is, and all of it the managers.
+
+    That is the provider's staff, where it holds the case and may see it, and whoever of the agency sees to it. Where
+    there is nobody: who last did something about it, else the managers.
+    """
+    found = _members_at(case, case.assignee_id)
+    if case.holder == Holder.PROVIDER and concerns.standing(case.feedback_id) is None:
+        found += _members(Membership.provider_id == case.provider_id)
+    found = found or _members_at(case, _last_to_act(case)) or managers_of(case)
+    return sorted({*found, *(managers_of(case) if step >= ALL else ())})
+
+
 def managers_of(case: Case) -> list[int]:
     return _members(Membership.agency_id == case.agency_id, Membership.role == Role.MANAGER)
 
@@ -60,3 +81,33 @@ def managers_of(case: Case) -> list[int]:
 def _members(*conditions: ColumnElement[bool]) -> list[int]:
     wanted = select(Membership.member_id).join(Member, Member.id == Membership.member_id).where(Member.active)
     return list(db.session.scalars(wanted.where(*conditions)))
+
+
+def _members_at(case: Case, member_id: int | None) -> list[int]:
+    """The member, where they still act for the case's agency."""
+    return _members(
+        Membership.agency_id == case.agency_id, Membership.member_id == member_id, Membership.role.in_(WHO_ACTS)
+    )
+
+
+def _last_to_act(case: Case) -> int | None:
+    did = select(Event.member_id).where(
+        Event.feedback_id == case.feedback_id, Event.actor == Actor.AGENCY, Event.member_id.is_not(None)
+    )
+    return db.session.scalar(did.order_by(Event.at.desc(), Event.id.desc()).limit(1))
+
+
+def _quiet_hours_of(member_ids: Collection[int]) -> dict[int, Quiet]:
+    """Those of the agency that each belongs to; of a provider's people, of the first agency it works for."""
+    first_contract = (
+        select(func.min(Contract.id)).where(Contract.provider_id == Membership.provider_id).correlate(Membership)
+    ).scalar_subquery()
+    rows = db.session.execute(
+        select(Membership.member_id, Agency.timezone, Agency.quiet_from, Agency.quiet_until)
+        .outerjoin(Contract, Contract.id == first_contract)
+        .join(Agency, Agency.id == func.coalesce(Membership.agency_id, Contract.agency_id))
+        .where(Membership.member_id.in_(member_ids))
+        .order_by(Membership.member_id, Membership.id.desc())
+    )
+    known = {member_id: Quiet(timezone, since, until) for member_id, timezone, since, until in rows}
+    return {member_id: known.get(member_id, NEVER) for member_id in member_ids}

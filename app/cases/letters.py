@@ -7,14 +7,15 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Member, Membership
 from app.cases import news
-from app.cases.models import Case, Verdict
+from app.cases.letter_hours import EVERY
+from app.cases.models import Case, Escalation, EscalationCall, Verdict
 from app.cases.queries import may_see
 from app.cases.rules import TO_THE_MANAGER
 from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Role, VerdictStage, in_language
+from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Limit, Role, VerdictStage, in_language
 from app.mail.letter import Letter, compose
 
 MOST = 20
@@ -32,17 +33,20 @@ class Waits:
     timezone: str
 
 
-def called(member_id: int, hour: datetime) -> Letter | None:
+def called(member_id: int, hour: datetime, since: datetime) -> Letter | None:
     """The letter about all that waits for a member now, and what happened in an hour and they have not seen.
 
-    None where there is nothing, or they are gone.
+    After quiet hours it is about all from ``since`` on. None where there is nothing, or they are gone.
     """
     member = db.session.get(Member, member_id)
     if member is None or not member.active:
         return None
+    until = hour + EVERY
     found = [each for membership in member.memberships for each in waiting_for(membership)]
+    found += [each for membership in member.memberships for each in near_limit(membership, since, until)]
     known = {each.reference for each in found}
-    found += [_of_news(each, member.language) for each in news.unseen(member, hour) if each.reference not in known]
+    fresh = news.unseen(member, since, until)
+    found += [_of_news(each, member.language) for each in fresh if each.reference not in known]
     if not found:
         return None
     return compose(
@@ -51,7 +55,8 @@ def called(member_id: int, hour: datetime) -> Letter | None:
         language=member.language,
         key=f"staff.call:{member_id}:{hour.isoformat()}",
         cases=found[:MOST],
-        more=max(0, len(found) - MOST),
+        count=len({each.reference for each in found}),
+        more=len({each.reference for each in found} - {each.reference for each in found[:MOST]}),
     )
 
 
@@ -74,6 +79,40 @@ def waiting_for(membership: Membership) -> list[Waits]:
         for reference, timezone, agency, service, case, verdict in rows
     ]
     return sorted(found, key=lambda each: (each.until is None, each.until, each.reference))
+
+
+def near_limit(membership: Membership, since: datetime, until: datetime) -> list[Waits]:
+    """The open cases of which a step of a limit was told this member then, and whose clock still runs."""
+    is_theirs = (
+        and_(may_see(membership), Case.holder == Holder.PROVIDER)
+        if membership.provider_id is not None
+        else Case.agency_id == membership.agency_id
+    )
+    rows = db.session.execute(
+        select(Feedback.reference, Agency.timezone, Agency.name, Contract.service, Case, Escalation)
+        .join(Feedback, Feedback.id == Escalation.feedback_id)
+        .join(Case, Case.feedback_id == Feedback.id)
+        .join(Agency, Agency.id == Case.agency_id)
+        .outerjoin(Contract, Contract.id == Case.contract_id)
+        .join(EscalationCall, EscalationCall.escalation_id == Escalation.id)
+        .where(
+            EscalationCall.member_id == membership.member_id,
+            Escalation.told_at >= since,
+            Escalation.told_at < until,
+            Case.status == CaseStatus.OPEN,
+            or_(Escalation.limit_kind != Limit.RESPOND, Case.first_response_at.is_(None)),
+            is_theirs,
+        )
+        .order_by(Escalation.step)
+    )
+    found: dict[tuple[str, Limit], Waits] = {}
+    for reference, timezone, agency, service, case, reached in rows:
+        by = case.respond_by if reached.limit_kind == Limit.RESPOND else case.resolve_by
+        why = f"{reached.limit_kind}_{reached.step}"
+        until_then = None if case.waiting_since else by
+        said = in_language(service or agency, membership.language)
+        found[reference, reached.limit_kind] = Waits(reference, said, why, until_then, timezone)
+    return sorted(found.values(), key=lambda each: (each.until is None, each.until, each.reference))
 
 
 def _of_news(each: news.News, language: str) -> Waits:

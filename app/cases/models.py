@@ -10,8 +10,8 @@ from app.accounts.models import Member
 from app.directory.models import Clause, Contract
 from app.directory.rules import CONFIRM_DAYS
 from app.intake.models import Feedback
-from app.kernel.database import Base, Row, check, choice
-from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder, VerdictStage
+from app.kernel.database import Base, Row, check, choice, unless_null
+from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder, Limit, VerdictStage
 
 RARE_NEWS = (EventKind.REOPENED, EventKind.ADDED, EventKind.RESIDENT_REPLIED, EventKind.HANDED_BACK)
 """What makes a case unread again: few among many events, so that an index of their own finds them at once."""
@@ -38,6 +38,7 @@ class Case(Row, Base):
         check("confirm_days > 0", "confirm_days"),
         Index("ix_case_open", "agency_id", "status", "resolve_by"),
         Index("ix_case_provider", "provider_id", "provider_since"),
+        unless_null("ix_case_escalate_at", "escalate_at"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -70,6 +71,8 @@ class Case(Row, Base):
     confirmed_at: Mapped[datetime | None]
     # Since when we wait for the resident's answer to a question.
     waiting_since: Mapped[datetime | None]
+    # When the next step of a limit is reached, at which somebody must be told; none while no clock runs.
+    escalate_at: Mapped[datetime | None]
     times_reopened: Mapped[int] = mapped_column(default=0)
     last_event_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -155,6 +158,36 @@ class Verdict(Base):
     # Whether a second person of the agency looks at it too.
     is_drawn: Mapped[bool] = mapped_column(default=False)
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+
+
+class Escalation(Row, Base):
+    """That a step of a limit was reached and somebody told: once for each case, limit and step."""
+
+    __tablename__ = "escalation"
+    __table_args__ = (
+        UniqueConstraint("feedback_id", "limit_kind", "step"),
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("step IN (50, 80, 100)", "step"),
+        Index("ix_escalation_told_at", "told_at"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int]
+    limit_kind: Mapped[Limit] = mapped_column(choice(Limit))
+    # Percent of the limit's working time.
+    step: Mapped[int]
+    told_at: Mapped[datetime]
+
+
+class EscalationCall(Base):
+    """Whom a step was told: their next letter names the case."""
+
+    __tablename__ = "escalation_call"
+
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalation.id"), primary_key=True, autoincrement=False)
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("member.id", ondelete="CASCADE"), primary_key=True, autoincrement=False, index=True
+    )
 
 
 class Look(Row, Base):

@@ -10,14 +10,12 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Member, Membership
 from app.cases import queries, rules
-from app.cases.calling import EVERY
+from app.cases.calling import WHO_ACTS
 from app.cases.models import Case, Event, Look
 from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake.models import Feedback
-from app.kernel.words import Actor, EventKind, Holder, Role, Words
-
-WHO_ACTS = (Role.OFFICER, Role.MANAGER)
+from app.kernel.words import Actor, EventKind, Holder, Words
 
 
 @dataclass(frozen=True)
@@ -37,15 +35,15 @@ def recipients(event_id: int) -> Sequence[int]:
     return db.session.scalars(wanted.distinct().order_by(Membership.member_id)).all()
 
 
-def unseen(member: Member, since: datetime) -> tuple[News, ...]:
-    """The news of the hour from ``since`` on that concern a member and wait to be seen: the latest of each case."""
+def unseen(member: Member, since: datetime, until: datetime) -> tuple[News, ...]:
+    """The news from ``since`` until before ``until`` that concern a member and were not seen: each case once."""
     found: dict[str, News] = {}
     for membership in member.memberships:
         wanted = _concerning().where(
             queries.may_see(membership),
             Membership.id == membership.id,
             Event.recorded_at >= since,
-            Event.recorded_at < since + EVERY,
+            Event.recorded_at < until,
             ~_is_acted_on(),
             ~_is_looked_at(),
         )

@@ -15,10 +15,10 @@ from app.analysis import search
 from app.analysis.concerns import is_hidden, is_to_settle
 from app.analysis.models import Tag
 from app.analysis.queries import Tagging, disagrees, tagging_of
-from app.cases import rules, verdicts
+from app.cases import escalation, rules, verdicts
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
-from app.cases.models import RARE_NEWS, Case, Event, Look, Verdict
+from app.cases.models import RARE_NEWS, Case, Escalation, Event, Look, Verdict
 from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
 from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
@@ -37,6 +37,7 @@ from app.kernel.words import (
     EventKind,
     FeedbackKind,
     Holder,
+    Limit,
     Role,
     Sentiment,
     VerdictStage,
@@ -137,6 +138,15 @@ class Happened:
 
 
 @dataclass(frozen=True)
+class LimitUsed:
+    """How much of a limit is used, in whole percent, rounded down; and at which percents somebody was told."""
+
+    limit: Limit
+    percent: int
+    told: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class CasePage:
     """All that the page of one feedback, with or without a case, is made of; ``version`` goes into its forms."""
 
@@ -162,6 +172,8 @@ class CasePage:
     hands: Hands | None
     last_word: Word | None
     follows: str | None
+    # Of the limits that run, how much is used, and at which steps somebody was told.
+    clocks: tuple[LimitUsed, ...]
     # Without a case: when the limit of one would fall that is opened now.
     would_be_due: Due | None
 
@@ -528,6 +540,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         else None,
         last_word=last_word(state, case.confirm_days, now) if case else None,
         follows=_reference_of(case.follows_id) if case and case.follows_id else None,
+        clocks=_used(case, agency.timezone, state, now) if case else (),
         would_be_due=_would_be_due(feedback, agency, tag) if case is None else None,
     )
 
@@ -552,6 +565,21 @@ def due_of(case: Case, timezone: str, now: datetime) -> Due | None:
         return None
     calendar = WorkingCalendar.from_dict(case.calendar, timezone)
     return Due(is_for_response=is_for_response, at=at, left=remaining(calendar, now, at))
+
+
+def _used(case: Case, timezone: str, state: CaseState, now: datetime) -> tuple[LimitUsed, ...]:
+    calendar = WorkingCalendar.from_dict(case.calendar, timezone)
+    told = db.session.scalars(
+        select(Escalation).where(Escalation.feedback_id == case.feedback_id).order_by(Escalation.step)
+    ).all()
+    return tuple(
+        LimitUsed(
+            limit=of.limit,
+            percent=int(escalation.used(calendar, case.submitted_at, of, max(now, case.submitted_at)) * 100 + 1e-9),
+            told=tuple(each.step for each in told if each.limit_kind == of.limit),
+        )
+        for of in escalation.running(state, case.respond_within_hours, case.resolve_within_hours)
+    )
 
 
 def _would_be_due(feedback: Feedback, agency: Agency, tag: Tag | None) -> Due | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.reading import analyse
-from app.cases import actions, calling, judging, letters, news
+from app.cases import actions, calling, escalating, judging, letters, news
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
@@ -74,9 +74,21 @@ def call_staff(feedback_id: int, event_id: int) -> Deed:
     return find_out
 
 
-def call(member_id: int, hour: str) -> Deed | None:
-    """On ``staff.call``: what waits for a member now, and what happened since ``hour`` began."""
-    letter = letters.called(member_id, datetime.fromisoformat(hour))
+def escalate(feedback_id: int) -> Deed:
+    """On ``case.escalate``: a step of a limit is reached; whom it concerns is called."""
+
+    def tell() -> None:
+        case = actions.case_of(db.session.get_one(Feedback, feedback_id))
+        if case is not None:
+            escalating.escalate(case)
+
+    return tell
+
+
+def call(member_id: int, hour: str, since: str | None = None) -> Deed | None:
+    """On ``staff.call``: what waits for a member now, and what happened in ``hour`` and, in quiet hours, before it."""
+    slot = datetime.fromisoformat(hour)
+    letter = letters.called(member_id, slot, datetime.fromisoformat(since) if since else slot)
     db.session.rollback()
     if letter is not None:
         postman.deliver(letter)

@@ -615,6 +615,7 @@ def _words() -> dict[str, Any]:
         "events": wording.EVENTS,
         "actors": wording.ACTORS,
         "due_words": wording.due_words,
+        "clock_words": wording.clock_words,
         "attributions": wording.ATTRIBUTIONS,
         "said_to_it": wording.SAID,
         "last_words": wording.LAST_WORDS,

@@ -1,9 +1,11 @@
 """How limits and events of a case are said to staff."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
 
 from app.cases import rules, verdicts
-from app.cases.queries import Due
+from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
 from app.kernel.words import Actor, Attribution, EventKind, Word
 from app.kernel.working_time import Remaining, Unit
@@ -112,6 +114,17 @@ def time_left(left: Remaining) -> str:
     if left.unit == Unit.HOUR:
         return ngettext("due in %(num)d working hour", "due in %(num)d working hours", n)
     return ngettext("due in %(num)d working day", "due in %(num)d working days", n)
+
+
+def clock_words(clocks: Sequence[LimitUsed], limit: str) -> str | None:
+    """How much of a limit is used: "80 % is used; told at 50 %"; None where it does not run."""
+    of = next((each for each in clocks if each.limit == limit), None)
+    if of is None:
+        return None
+    if not of.told:
+        return _("%(n)s %% is used", n=of.percent)
+    steps = ", ".join(str(step) for step in of.told)
+    return _("%(n)s %% is used; somebody was told at %(steps)s %%", n=of.percent, steps=steps)
 
 
 def would_be_words(due: Due | None) -> str:

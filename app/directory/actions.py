@@ -301,7 +301,8 @@ def _new_version(row: V) -> V:
     return row
 
 
-def change_settings(agency: Agency, *, photos_at_once: bool) -> None:
-    """Decide for all services of an agency; photos that wait already go on waiting."""
+def change_settings(agency: Agency, *, photos_at_once: bool, quiet_from: int, quiet_until: int) -> None:
+    """Decide for all services of an agency; photos and letters that wait already go on waiting."""
     agency.photos_at_once = photos_at_once
+    agency.quiet_from, agency.quiet_until = quiet_from, quiet_until
     db.session.flush()

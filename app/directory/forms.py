@@ -32,6 +32,7 @@ MOST_BYTES = 2_000_000
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPAN = re.compile(r"\s*(\d\d?)[:.：](\d\d)\s*[-–—~～至]\s*(\d\d?)[:.：](\d\d)\s*")
 CODE = re.compile(r"[A-Za-z0-9.\-]{1,40}")
+HOURS = [SelectChoice(hour, f"{hour:02}:00") for hour in range(24)]
 
 
 class DirectoryForm(FlaskForm):
@@ -365,3 +366,5 @@ class SettingsForm(FlaskForm):
     """What an agency decides once for all its services."""
 
     photos_at_once = BooleanField(_l("Residents' photos go to the provider at once"))
+    quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
+    quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)

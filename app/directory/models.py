@@ -19,12 +19,19 @@ CUT_OFFS_IN_ORDER = (
 SAFEGUARDING_HOURS = 8.0
 """About one working day, unless the agency sets another limit."""
 
+QUIET_FROM, QUIET_UNTIL = 20, 7
+"""From eight in the evening until seven in the morning, unless the agency says otherwise."""
+
 
 class Agency(Row, Base):
     """Pays for services and answers for them: a city department, a district, a hospital trust."""
 
     __tablename__ = "agency"
-    __table_args__ = (check("safeguarding_hours > 0", "safeguarding_hours"),)
+    __table_args__ = (
+        check("safeguarding_hours > 0", "safeguarding_hours"),
+        check("quiet_from BETWEEN 0 AND 23", "quiet_from"),
+        check("quiet_until BETWEEN 0 AND 23", "quiet_until"),
+    )
 
     slug: Mapped[str] = mapped_column(String(60), unique=True)
     name: Mapped[Words]
@@ -36,6 +43,9 @@ class Agency(Row, Base):
     safeguarding_hours: Mapped[float] = mapped_column(default=SAFEGUARDING_HOURS)
     # Whether residents' photos go to the provider without anybody of the agency looking at them first.
     photos_at_once: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Hours of the wall clock between which staff get no letters about cases; the same hour twice is never.
+    quiet_from: Mapped[int] = mapped_column(default=QUIET_FROM, server_default=str(QUIET_FROM))
+    quiet_until: Mapped[int] = mapped_column(default=QUIET_UNTIL, server_default=str(QUIET_UNTIL))
 
 
 class Provider(Row, Base):

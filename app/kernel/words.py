@@ -131,6 +131,13 @@ class Holder(StrEnum):
     PROVIDER = "provider"
 
 
+class Limit(StrEnum):
+    """Which limit of a clause: to answer, or to put it right."""
+
+    RESPOND = "respond"
+    RESOLVE = "resolve"
+
+
 class PhotoStatus(StrEnum):
     """Whether the provider may see a photo: it waits for the agency, was let through, or refused."""
 

@@ -105,6 +105,29 @@ def test_what_is_there_survives_the_fifth_migration_and_its_undoing(fresh):
             connection.execute(text(wrong))
 
 
+def test_the_seventh_migration_looks_once_at_what_is_open(fresh):
+    upgrade(revision="0006")
+    with db.engine.begin() as connection:
+        for statement in (*A_JUDGED_COMPLAINT, A_CASE):
+            connection.execute(text(statement))
+    for revision in ("0007", "0006", "0007"):
+        (upgrade if revision == "0007" else downgrade)(revision=revision)
+        db.engine.dispose()
+
+    with db.engine.connect() as connection:
+        case = connection.execute(text('SELECT submitted_at, escalate_at, status FROM "case"')).one()
+        quiet = connection.execute(text("SELECT quiet_from, quiet_until FROM agency")).one()
+    assert (case.escalate_at, case.status) == (case.submitted_at, "open")
+    assert tuple(quiet) == (20, 7)
+    for wrong in (
+        "UPDATE agency SET quiet_from = 24",
+        "INSERT INTO escalation (id, agency_id, feedback_id, limit_kind, step, told_at)"
+        " VALUES (1, 1, 1, 'respond', 70, '2026-01-02 08:00:00')",
+    ):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(wrong))
+
+
 def test_verdicts_survive_the_way_up_and_their_steps_leave_on_the_way_down(fresh):
     """From before there were verdicts as rows, with a verdict that a history brought, and back again."""
     upgrade(revision="0001")
@@ -139,6 +162,11 @@ EVENT = (
     "INSERT INTO event"
     " (id, agency_id, feedback_id, at, recorded_at, kind, actor, attribution, has_message, is_imported)"
     " VALUES ({0}, 1, 1, '2026-01-0{0} 09:00:00', '2026-01-05 09:00:00', '{1}', 'agency', {2}, FALSE, FALSE)"
+)
+A_CASE = (
+    'INSERT INTO "case" (id, agency_id, feedback_id, contract_id, provider_id, status, holder, is_imported,'
+    " submitted_at, respond_within_hours, calendar, times_reopened, last_event_at, version)"
+    " VALUES (1, 1, 1, 1, 1, 'open', 'agency', FALSE, '2026-01-01 08:00:00', 8, '{}', 0, '2026-01-01 08:00:00', 1)"
 )
 A_JUDGED_COMPLAINT = (
     "INSERT INTO agency (id, slug, name, timezone, calendar, languages) VALUES (1, 'a', '\"A\"', 'UTC', '{}', '[]')",

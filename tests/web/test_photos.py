@@ -385,7 +385,10 @@ def test_an_agency_may_let_all_photos_through_at_once(app, client, riverside):
     manager = app.test_client().sign_in(riverside.manager)
     assert "The agency looks at them before" in client.get("/give/RS-001?lang=en").page.text
     assert manager.get("/settings").status_code == 200
-    assert manager.post("/settings", data={"photos_at_once": "y"}).status_code == 303
+    assert (
+        manager.post("/settings", data={"photos_at_once": "y", "quiet_from": "20", "quiet_until": "7"}).status_code
+        == 303
+    )
     page = client.get("/give/RS-001?lang=en").page
     assert "The provider sees them too." in page.text
 
@@ -395,7 +398,9 @@ def test_an_agency_may_let_all_photos_through_at_once(app, client, riverside):
     assert (photo.status, photo.decided_by_id) == (PhotoStatus.RELEASED, None)
     give_to_provider(riverside)
     assert app.test_client().sign_in(riverside.staff).get(address(photo)).status_code == 200
-    assert manager.post("/settings", data={"csrf_token": "any"}).status_code == 303
+    assert (
+        manager.post("/settings", data={"csrf_token": "any", "quiet_from": "20", "quiet_until": "7"}).status_code == 303
+    )
     assert "The agency looks at them before" in client.get("/give/RS-001?lang=en").page.text
 
 

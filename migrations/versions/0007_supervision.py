@@ -1,0 +1,84 @@
+"""Steps of limits that were told, and the hours in which staff get no letters.
+
+Revision: 0007, after 0006.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.kernel.database import UtcDateTime
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+# Columns with their conditions as SQL, as SQLite adds them in no other way.
+QUIET = (
+    ("quiet_from", "INTEGER DEFAULT 20 NOT NULL CONSTRAINT ck_agency_quiet_from CHECK (quiet_from BETWEEN 0 AND 23)"),
+    ("quiet_until", "INTEGER DEFAULT 7 NOT NULL CONSTRAINT ck_agency_quiet_until CHECK (quiet_until BETWEEN 0 AND 23)"),
+)
+
+
+def upgrade() -> None:
+    for column, what in QUIET:
+        op.execute(f"ALTER TABLE agency ADD COLUMN {column} {what}")
+    _escalation()
+
+
+def _escalation() -> None:
+    op.add_column("case", sa.Column("escalate_at", UtcDateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_case_escalate_at",
+        "case",
+        ["escalate_at"],
+        sqlite_where=sa.text("escalate_at IS NOT NULL"),
+        postgresql_where=sa.text("escalate_at IS NOT NULL"),
+    )
+    # What is open now is looked at once, in the first minute; what was brought in from files when somebody touches it.
+    op.execute(
+        "UPDATE \"case\" SET escalate_at = submitted_at WHERE status = 'open' AND NOT is_imported"
+        " AND (respond_within_hours IS NOT NULL OR resolve_within_hours IS NOT NULL)"
+    )
+    op.create_table(
+        "escalation",
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("limit_kind", sa.String(length=40), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("told_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("limit_kind IN ('respond', 'resolve')", name=op.f("ck_escalation_limit")),
+        sa.CheckConstraint("step IN (50, 80, 100)", name=op.f("ck_escalation_step")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_escalation_agency_id")),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "feedback_id"],
+            ["feedback.agency_id", "feedback.id"],
+            name=op.f("fk_escalation_agency_id_feedback_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation")),
+        sa.UniqueConstraint(
+            "feedback_id", "limit_kind", "step", name=op.f("uq_escalation_feedback_id_limit_kind_step")
+        ),
+    )
+    op.create_index("ix_escalation_told_at", "escalation", ["told_at"])
+    op.create_table(
+        "escalation_call",
+        sa.Column("escalation_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("member_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.ForeignKeyConstraint(["escalation_id"], ["escalation.id"], name=op.f("fk_escalation_call_escalation_id")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_escalation_call_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("escalation_id", "member_id", name=op.f("pk_escalation_call")),
+    )
+    op.create_index(op.f("ix_escalation_call_member_id"), "escalation_call", ["member_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("escalation_call")
+    op.drop_table("escalation")
+    op.drop_index("ix_case_escalate_at", "case")
+    op.execute('ALTER TABLE "case" DROP COLUMN escalate_at')
+    for column, _what in QUIET:
+        op.execute(f"ALTER TABLE agency DROP COLUMN {column}")
