@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from app.accounts.views import bp as accounts
 from app.analysis.views import bp as analysis
+from app.cases.link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
 from app.directory.views import bp as directory
@@ -17,6 +18,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
     offline,
     cases,
+    links,
     analysis,
     reports,
     reviews,

@@ -38,6 +38,7 @@ HANDLERS: Mapping[str, Task] = {
     "case.consent": cases.consent,
     "case.news": cases.call_staff,
     "case.escalate": cases.escalate,
+    "provider.link": cases.send_link,
     "staff.call": cases.call,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     DateField,
+    EmailField,
     Field,
     Form,
     HiddenField,
@@ -20,6 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from app.accounts.actions import NoAddress, tidy_address
 from app.accounts.models import Member
 from app.analysis import search
 from app.analysis.wording import SENTIMENTS
@@ -32,6 +34,7 @@ from app.intake.rules import clean, read_reference
 from app.kernel.periods import local
 from app.kernel.words import Attribution, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
+from app.web.languages import LANGUAGES
 from app.web.texts import gettext as _
 
 KINDS = {
@@ -241,6 +244,29 @@ class HandBackForm(ReasonForm):
 
 class ReopenForm(ReasonForm):
     action = "reopen"
+
+
+class LinkForm(ActForm):
+    """Where a link for the provider is sent, and in which language it speaks."""
+
+    action = "link"
+    email = EmailField(_l("E-mail address of the provider"))
+    language = RadioField(
+        _l("Language of the letter and the page"),
+        choices=[SelectChoice(code, name) for code, (_locale, name) in LANGUAGES.items()],
+        validate_choice=False,
+    )
+
+    def validate_email(self, field: Field) -> None:
+        try:
+            field.data = tidy_address(field.data or "")
+        except NoAddress:
+            raise ValidationError(_("Enter an e-mail address, like name@example.org.")) from None
+
+    def validate_language(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose a language."))
 
 
 class NoteForm(ActForm):

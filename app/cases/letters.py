@@ -1,4 +1,4 @@
-"""Composes letters to staff about cases that wait for them; sends nothing. Nothing personal stands in them."""
+"""Composes letters about cases that wait for their readers; sends nothing. Nothing personal stands in them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Member, Membership
-from app.cases import news
+from app.cases import linking, news
 from app.cases.letter_hours import EVERY
-from app.cases.models import Case, Escalation, EscalationCall, Verdict
+from app.cases.models import Case, Escalation, EscalationCall, ProviderLink, Verdict
 from app.cases.queries import may_see
 from app.cases.rules import TO_THE_MANAGER
-from app.directory.models import Agency, Contract
+from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
@@ -79,6 +79,32 @@ def waiting_for(membership: Membership) -> list[Waits]:
         for reference, timezone, agency, service, case, verdict in rows
     ]
     return sorted(found, key=lambda each: (each.until is None, each.until, each.reference))
+
+
+def provider_link(link_id: int) -> Letter | None:
+    """The link to one case for its provider, without a word of what was said; None where it has ended, or is out."""
+    link = db.session.get_one(ProviderLink, link_id)
+    token, to = linking.token_of(link), linking.address_of(link)
+    if token is None or to is None or linking.end_of(link) is not None:
+        return None
+    feedback, provider = link.feedback, db.session.get_one(Provider, link.provider_id)
+    agency = feedback.site.agency
+    due_at = select(Case.respond_by).where(Case.feedback_id == feedback.id, Case.first_response_at.is_(None))
+    return compose(
+        "provider_link",
+        to=to,
+        language=link.language,
+        key=f"provider.link:{link_id}",
+        token=token,
+        reference=feedback.reference,
+        agency_name=in_language(agency.name, link.language),
+        provider=in_language(provider.name, link.language),
+        site=in_language(feedback.site.name, link.language),
+        service=in_language(feedback.contract.service, link.language) if feedback.contract else "",
+        due_at=db.session.scalar(due_at),
+        expires_at=link.expires_at,
+        timezone=agency.timezone,
+    )
 
 
 def near_limit(membership: Membership, since: datetime, until: datetime) -> list[Waits]:

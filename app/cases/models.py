@@ -190,6 +190,54 @@ class EscalationCall(Base):
     )
 
 
+class ProviderLink(Row, Base):
+    """A link to one case for a provider without accounts: who sent it, until when it opens, who took it back."""
+
+    __tablename__ = "provider_link"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("expires_at > sent_at", "ends_after_it_began"),
+        check("(revoked_at IS NULL) = (revoked_by_id IS NULL)", "revoked_by_somebody"),
+        check("revoked_at IS NULL OR token_sealed IS NULL", "revoked_is_forgotten"),
+        Index(
+            "uq_provider_link_standing",
+            "feedback_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_provider_link_sent", "agency_id", "provider_id", "id"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(index=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"))
+    # SHA-256 of the token, to find it; sealed, only until its letter is out.
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token_sealed: Mapped[bytes | None]
+    email_sealed: Mapped[bytes]
+    # Of the letter and the page.
+    language: Mapped[str] = mapped_column(String(8))
+    sent_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+
+    feedback: Mapped[Feedback] = relationship()
+
+
+class LinkDisclosure(Row, Base):
+    """That whoever holds a link opened the contact details that the resident shared: when, why. Never the data."""
+
+    __tablename__ = "link_disclosure"
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    link_id: Mapped[int] = mapped_column(ForeignKey("provider_link.id"), index=True)
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(300))
+
+
 class Look(Row, Base):
     """That a member of staff has seen a feedback: what makes it read."""
 

@@ -74,7 +74,10 @@ def _concerning() -> Any:
 
 
 def _must_act() -> ColumnElement[bool]:
-    """Over ``Event``, ``Case`` and ``Membership``. Where nobody sees to a case: who last did something about it."""
+    """Over ``Event``, ``Case`` and ``Membership``. Where nobody sees to a case: who last did something about it.
+
+    What a provider without accounts holds, somebody of the agency must keep an eye on.
+    """
     did = aliased(Event)
     last = (
         select(did.member_id)
@@ -92,7 +95,7 @@ def _must_act() -> ColumnElement[bool]:
             queries.is_one_of(Event, rules.NEWS[Holder.PROVIDER]),
         ),
         and_(
-            or_(Case.id.is_(None), Case.holder == Holder.AGENCY),
+            or_(Case.id.is_(None), Case.holder == Holder.AGENCY, ~_provider_has_staff()),
             of_agency,
             Membership.member_id == func.coalesce(Case.assignee_id, last),
             queries.is_one_of(Event, rules.NEWS[Holder.AGENCY]),
@@ -104,6 +107,13 @@ def _must_act() -> ColumnElement[bool]:
             Event.changed_to == cast(Membership.member_id, String),
         ),
     )
+
+
+def _provider_has_staff() -> ColumnElement[bool]:
+    """Over ``Case``: somebody of its provider can sign in."""
+    theirs = aliased(Membership)
+    wanted = select(theirs.id).join(Member, Member.id == theirs.member_id)
+    return wanted.where(theirs.provider_id == Case.provider_id, Member.active).correlate(Case).exists()
 
 
 def _is_acted_on() -> ColumnElement[bool]:

@@ -135,6 +135,7 @@ class Happened:
     attribution: Attribution | None
     message: str | None
     is_erased: bool
+    is_by_link: bool
 
 
 @dataclass(frozen=True)
@@ -750,6 +751,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 attribution=event.attribution,
                 message=(written.text if as_written else written.redacted) if written else None,
                 is_erased=bool(written and written.erased_at),
+                is_by_link=event.actor == Actor.PROVIDER and event.member_id is None and not event.is_imported,
             )
         )
     return tuple(shown)

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.reading import analyse
-from app.cases import actions, calling, escalating, judging, letters, news
+from app.cases import actions, calling, escalating, judging, letters, linking, news
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
@@ -83,6 +83,20 @@ def escalate(feedback_id: int) -> Deed:
             escalating.escalate(case)
 
     return tell
+
+
+def send_link(link_id: int) -> Deed | None:
+    """On ``provider.link``: the one letter with the token, which is forgotten after it."""
+    letter = letters.provider_link(link_id)
+    db.session.rollback()
+    if letter is None:
+        return None
+    postman.deliver(letter)
+
+    def forget() -> None:
+        linking.forget_token(link_id)
+
+    return forget
 
 
 def call(member_id: int, hour: str, since: str | None = None) -> Deed | None:

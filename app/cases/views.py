@@ -6,7 +6,19 @@ from typing import Any, TypeVar
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.analysis import wording as tag_wording
-from app.cases import actions, disclosure, following, forms, judging, photos, queries, rules, verdicts, wording
+from app.cases import (
+    actions,
+    disclosure,
+    following,
+    forms,
+    judging,
+    linking,
+    photos,
+    queries,
+    rules,
+    verdicts,
+    wording,
+)
 from app.cases.forms import ActForm
 from app.cases.models import Event
 from app.cases.queries import CasePage
@@ -202,6 +214,36 @@ def hand_back(reference: str) -> Any:
         lambda page, form: actions.hand_back(_case(page), form.reason.data, member_id=_member(), version=form.seen),
         _("The agency has the case again."),
     )
+
+
+@bp.post("/cases/<reference>/link")
+@allow(*OFFICERS)
+@commits
+def send_link(reference: str) -> Any:
+    """A link to this case for a provider without accounts."""
+    return _act(
+        reference,
+        forms.LinkForm,
+        lambda page, form: linking.send(
+            _case(page), email=form.email.data, language=form.language.data, member_id=_member(), version=form.seen
+        ),
+        _("The link goes out now."),
+    )
+
+
+@bp.post("/cases/<reference>/link/revoke")
+@allow(*OFFICERS)
+@commits
+def revoke_link(reference: str) -> Any:
+    """Whatever has happened to the case meanwhile: a link is taken back at once."""
+    page = queries.page_or_404(viewer(), reference)
+    try:
+        linking.revoke(_case(page), member_id=_member())
+        flash(_("The link was taken back. It opens nothing any more."), "success")
+    except MoveNotAllowed:
+        db.session.rollback()
+        flash(_("There is no link to take back."), "info")
+    return _back(queries.page_or_404(viewer(), reference))
 
 
 @bp.post("/cases/<reference>/take")
@@ -488,6 +530,8 @@ def _show(
     for form in made.values():
         form.version.data = str(page.version)
     more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
+    if may_act and page.case is not None:
+        more |= _link(page)
     return render_template(
         "cases/case.html",
         page=page,
@@ -518,6 +562,17 @@ def _show(
         **_words(),
         **more,
     )
+
+
+def _link(page: CasePage) -> dict[str, Any]:
+    """The link for the provider that there is, and whether one can be sent."""
+    link = linking.link_of(viewer(), page.feedback.id)
+    return {
+        "link": link,
+        "link_end": linking.end_of(link) if link else None,
+        "link_address": linking.address_of(link) if link else None,
+        "can_link": linking.may_send(page.case) if page.case else False,
+    }
 
 
 def _hearing(page: CasePage) -> dict[str, bool]:
@@ -565,6 +620,7 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.MessageForm(),
         forms.RejectForm(),
         forms.HandBackForm(),
+        _link_form(page),
         forms.ReopenForm(),
         forms.AssignForm(),
         forms.TakeForm(),
@@ -576,6 +632,14 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.KindForm(data={"kind": str(page.feedback.kind)}),
         clause,
     ]
+
+
+def _link_form(page: CasePage) -> ActForm:
+    """Filled in with where the last link to this provider went."""
+    before = None
+    if page.provider is not None and viewer().role in OFFICERS:
+        before = linking.address_before(viewer(), page.provider.id)
+    return forms.LinkForm(data={"email": before, "language": language()})
 
 
 def _case(page: CasePage) -> Any:

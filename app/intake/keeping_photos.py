@@ -86,7 +86,7 @@ def keep(agency_id: int, feedback_id: int, photos: Sequence[Filed], *, status: P
     db.session.execute(insert(Photo), [own | vars(each) for each in photos])
 
 
-def attach(feedback: Feedback, event_id: int, photos: Sequence[Filed], *, by: Actor, member_id: int) -> None:
+def attach(feedback: Feedback, event_id: int, photos: Sequence[Filed], *, by: Actor, member_id: int | None) -> None:
     """Keep what staff show as evidence with something they did; the other side sees it at once, the resident not."""
     now = clock.now()
     own = {

@@ -1,4 +1,4 @@
-"""Steps of limits that were told, and the hours in which staff get no letters.
+"""Steps of limits that were told, the hours in which staff get no letters, links for providers without accounts.
 
 Revision: 0007, after 0006.
 """
@@ -24,6 +24,66 @@ def upgrade() -> None:
     for column, what in QUIET:
         op.execute(f"ALTER TABLE agency ADD COLUMN {column} {what}")
     _escalation()
+    _links()
+
+
+def _links() -> None:
+    op.create_table(
+        "provider_link",
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("token_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("email_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("sent_by_id", sa.Integer(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("expires_at > sent_at", name=op.f("ck_provider_link_ends_after_it_began")),
+        sa.CheckConstraint(
+            "(revoked_at IS NULL) = (revoked_by_id IS NULL)", name=op.f("ck_provider_link_revoked_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "revoked_at IS NULL OR token_sealed IS NULL", name=op.f("ck_provider_link_revoked_is_forgotten")
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_provider_link_agency_id")),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "feedback_id"],
+            ["feedback.agency_id", "feedback.id"],
+            name=op.f("fk_provider_link_agency_id_feedback_id"),
+        ),
+        sa.ForeignKeyConstraint(["provider_id"], ["provider.id"], name=op.f("fk_provider_link_provider_id")),
+        sa.ForeignKeyConstraint(["sent_by_id"], ["member.id"], name=op.f("fk_provider_link_sent_by_id")),
+        sa.ForeignKeyConstraint(["revoked_by_id"], ["member.id"], name=op.f("fk_provider_link_revoked_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_provider_link_token_hash")),
+    )
+    op.create_index(op.f("ix_provider_link_feedback_id"), "provider_link", ["feedback_id"])
+    op.create_index("ix_provider_link_sent", "provider_link", ["agency_id", "provider_id", "id"])
+    op.create_index(
+        "uq_provider_link_standing",
+        "provider_link",
+        ["feedback_id"],
+        unique=True,
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    )
+    op.create_table(
+        "link_disclosure",
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("link_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_link_disclosure_agency_id")),
+        sa.ForeignKeyConstraint(["link_id"], ["provider_link.id"], name=op.f("fk_link_disclosure_link_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_disclosure")),
+    )
+    op.create_index(op.f("ix_link_disclosure_link_id"), "link_disclosure", ["link_id"])
 
 
 def _escalation() -> None:
@@ -76,6 +136,8 @@ def _escalation() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("link_disclosure")
+    op.drop_table("provider_link")
     op.drop_table("escalation_call")
     op.drop_table("escalation")
     op.drop_index("ix_case_escalate_at", "case")

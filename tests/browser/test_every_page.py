@@ -37,6 +37,8 @@ PAGES = {
         "forgotten-password": "/forgotten-password",
         "invitation": "{invitation}",
         "unsubscribe": "{unsubscribe}",
+        "provider-link": "{provider_link}",
+        "provider-link-over": "{provider_link_over}",
         "withdraw": "{track_open}/withdraw",
         "erase": "{track_open}/erase",
         "unknown-code": "/give/NOWHERE",
@@ -98,7 +100,7 @@ PAGES = {
     },
     ADMINISTRATOR: {"members-administrator": "/members"},
 }
-EXPECTED = {"unknown-code": 404, "not-found": 404, "forbidden": 403}
+EXPECTED = {"provider-link-over": 410, "unknown-code": 404, "not-found": 404, "forbidden": 403}
 ALL = [(who, name) for who, pages in PAGES.items() for name in pages]
 
 
@@ -136,6 +138,11 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     officer.locator("[name=attribution][value=provider]").check()
     officer.locator("[name=grounds]").fill("The crew of Saturday did not come.")
     press(officer, "Keep the judgement")
+    for name in ("provider_link_over", "provider_link"):  # the second ends the first
+        officer.get_by_text("Send a link to" if name == "provider_link_over" else "Send a new link").click()
+        officer.locator("#link-email").fill(f"{name.replace('_', '-')}@clearway.example")
+        press(officer, "Send the link")
+        made[name] = link_in(place.letter(f"{name.replace('_', '-')}@clearway.example"), "provider")
     review(officer)
     officer.goto("/weekly-email")
     officer.get_by_label("Street cleaning").check()

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from app import create_app
 from app.accounts.models import Membership
 from app.cases import actions as cases
+from app.cases import linking
 from app.directory import actions as directory
 from app.directory.rules import ENTERED
 from app.extensions import db, tries
@@ -110,12 +111,16 @@ def world(riverside, hillside):
     filed = Filed("20261102T0300-" + "a" * 32, "0" * 64, 4, 3, 100)
     keeping_photos.keep(feedback.agency_id, feedback.id, [filed], status=PhotoStatus.WAITING)
     other = db.session.query(Membership).filter_by(member_id=riverside.second_officer.id).one()
+    link = linking.send(
+        cases.case_of(feedback), email="desk@clearway.example", language="en", member_id=riverside.officer.id
+    )
     values = {
         "reference": feedback.reference,
         "membership_id": other.id,
         "promise_id": dead.id,
         "code": riverside.site.code,
         "token": intake.tracking_token(feedback.id),
+        "link_token": linking.token_of(link),
         "photo_id": db.session.query(Photo.id).scalar(),
         "staged": filed.name,
         "signed": "one that has run out",
@@ -142,6 +147,8 @@ def address(app, endpoint, values):
     known = dict(values)
     if endpoint.split(".")[0] in ("directory", "reports", "reviews"):
         known["reference"] = "C-001"
+    if endpoint.startswith("links."):
+        known["token"] = values["link_token"]
     missing = rule.arguments - known.keys()
     assert not missing, f"{endpoint}: tell this test what {missing} can be"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found[1]]), rule.rule)

@@ -1,0 +1,227 @@
+"""What a provider without accounts sees and does by the link to one case."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
+
+from app.cases import actions, disclosure, forms, linking, photos, queries, rules, wording
+from app.cases.forms import ActForm
+from app.cases.linking import End, LinkViewer
+from app.cases.models import Event, ProviderLink
+from app.cases.queries import CasePage
+from app.extensions import csrf, db
+from app.intake import keeping_photos, photo_files
+from app.intake.actions import Contact
+from app.kernel.errors import DomainError, MoveNotAllowed, StaleVersion
+from app.kernel.words import Actor, EventKind
+from app.web.access import public
+from app.web.files import answers_and_files, picture
+from app.web.languages import speak
+from app.web.texts import gettext as _
+from app.web.transactions import begin_writing, commits, commits_late
+
+bp = Blueprint("links", __name__)
+# The token in the address is all the proof there is, and no cookie is set: @public looks at the Origin instead.
+csrf.exempt(bp)
+
+DONE = {
+    "reply": _l("Your answer was sent."),
+    "ask": _l("Your question was sent."),
+    "resolve": _l("The resident was told that it is resolved, and can confirm or reopen it."),
+    "hand-back": _l("The agency has the case again."),
+}
+CAN = (EventKind.REPLIED, EventKind.ASKED, EventKind.RESOLVED, EventKind.HANDED_BACK)
+
+
+class LinkOver(Exception):
+    """Somebody came with a link that opens nothing any more."""
+
+    def __init__(self, link: ProviderLink, end: End):
+        super().__init__(end.value)
+        self.language, self.end = link.language, end
+
+
+@bp.errorhandler(LinkOver)
+def over(error: LinkOver) -> Any:
+    """A page that says why, and whom to ask; what was typed is on it."""
+    db.session.rollback()
+    speak(error.language)
+    typed = request.form.get("message") or request.form.get("reason") or ""
+    return render_template("cases/link_over.html", end=error.end, typed=typed), 410
+
+
+@bp.get("/provider/<token>")
+@public
+def case(token: str) -> Any:
+    """The one case that a link opens, as the provider sees it."""
+    link = _opened(token)
+    return _show(link, _page(link), token, done=request.args.get("done"))
+
+
+@bp.post("/provider/<token>/reply")
+@public
+@commits_late
+def reply(token: str) -> Any:
+    return _answer(token, "reply", actions.reply)
+
+
+@bp.post("/provider/<token>/ask")
+@public
+@commits_late
+def ask(token: str) -> Any:
+    return _answer(token, "ask", actions.ask)
+
+
+@bp.post("/provider/<token>/resolve")
+@public
+@commits_late
+def resolve(token: str) -> Any:
+    return _answer(token, "resolve", actions.resolve)
+
+
+@bp.post("/provider/<token>/hand-back")
+@public
+@commits
+def hand_back(token: str) -> Any:
+    """Give the case back to the agency, with a reason."""
+    link = _opened(token, to_write=True)
+    page = _page(link)
+    form = forms.HandBackForm(request.form)
+    if not form.validate():
+        return _show(link, page, token, sent=form), 422
+
+    def give(page: CasePage) -> None:
+        actions.hand_back(_case(page), form.reason.data, member_id=None, version=form.seen)
+
+    return _do(link, page, token, form, "hand-back", give)
+
+
+@bp.post("/provider/<token>/contact")
+@public
+@commits
+def contact(token: str) -> Any:
+    """How to reach the resident, where they shared it: once, on this page alone; that it was opened is written down."""
+    link = _opened(token, to_write=True)
+    page = _page(link)
+    if not disclosure.may_see_contact(_viewer(link), page.feedback):
+        abort(404)
+    form = forms.ShowForm(request.form)
+    if not form.validate():
+        return _show(link, page, token, sent=form), 422
+    return _show(link, page, token, shown=linking.show_contact(link, form.reason.data))
+
+
+@bp.get("/provider/<token>/photos/<int:photo_id>")
+@public
+def photo(token: str, photo_id: int) -> Any:
+    """A photo that the provider may see."""
+    link = _opened(token)
+    page = _page(link)
+    seen = photos.one_or_404(_viewer(link), page.feedback, photo_id)
+    read = photo_files.read_small if "small" in request.args else photo_files.read
+    return picture(read(seen.name) or abort(404), f"{page.feedback.reference}-{seen.id}")
+
+
+def _answer(token: str, what: str, write: Callable[..., Event]) -> Any:
+    """What is written to the resident; its photos are made safe before the writers' turn is taken."""
+    link = _opened(token)
+    page = _page(link)
+    form = forms.MessageForm(answers_and_files())
+    if not form.validate():
+        return _show(link, page, token, sent=form), 422
+    shown = keeping_photos.file(form.photos.pictures)
+    begin_writing()
+    link = _opened(token, to_write=True)
+
+    def say(page: CasePage) -> None:
+        event = write(_case(page), form.message.data, by=Actor.PROVIDER, member_id=None, version=form.seen)
+        keeping_photos.attach(page.feedback, event.id, shown, by=Actor.PROVIDER, member_id=None)
+
+    return _do(link, _page(link), token, form, what, say)
+
+
+def _do(
+    link: ProviderLink, page: CasePage, token: str, form: ActForm, what: str, deed: Callable[[CasePage], None]
+) -> Any:
+    """Do it and go back to the page; else the page again, with why it cannot be done and what was typed."""
+    try:
+        deed(page)
+    except DomainError as error:
+        db.session.rollback()
+        stale = _(
+            "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
+            "Read what is new, then send again if it still fits."
+        )
+        form.form_errors.append(stale if isinstance(error, StaleVersion) else wording.refused_words(form.action))
+        link = _opened(token)
+        return _show(link, _page(link), token, sent=form), 409
+    return redirect(url_for("links.case", token=token, done=what), 303)
+
+
+def _opened(token: str, *, to_write: bool = False) -> ProviderLink:
+    """The link of a token, in whose language the page then is; ``LinkOver`` where it has ended, else 404."""
+    link = linking.by_token(token, to_write=to_write) or abort(404)
+    end = linking.end_of(link)
+    if end is not None:
+        raise LinkOver(link, end)
+    speak(link.language)
+    return link
+
+
+def _viewer(link: ProviderLink) -> LinkViewer:
+    return LinkViewer(provider_id=link.provider_id)
+
+
+def _page(link: ProviderLink) -> CasePage:
+    return queries.page_or_404(_viewer(link), link.feedback.reference)
+
+
+def _case(page: CasePage) -> Any:
+    if page.case is None:
+        raise MoveNotAllowed("there is no case")
+    return page.case
+
+
+def _show(
+    link: ProviderLink,
+    page: CasePage,
+    token: str,
+    *,
+    sent: ActForm | None = None,
+    shown: Contact | None = None,
+    done: str | None = None,
+) -> str:
+    made: dict[str, ActForm] = {
+        form.action: form for form in (forms.MessageForm(), forms.HandBackForm(), forms.ShowForm())
+    }
+    if sent is not None:
+        made[sent.action] = sent
+    for form in made.values():
+        form.version.data = str(page.version)
+    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
+    who = _viewer(link)
+    return render_template(
+        "cases/by_link.html",
+        link=link,
+        token=token,
+        page=page,
+        forms=made,
+        sent=sent,
+        form=sent,
+        shown=shown,
+        done=DONE.get(done or ""),
+        can={str(kind): page.allows(kind, Actor.PROVIDER) for kind in CAN},
+        may_show=shown is None and disclosure.may_see_contact(who, page.feedback),
+        place=disclosure.place_of(page.feedback.id),
+        photos=photos.seen_by(who, page.feedback),
+        longest=rules.LONGEST_MESSAGE,
+        kinds=forms.KINDS,
+        events=wording.EVENTS,
+        actors=wording.ACTORS,
+        attributions=wording.ATTRIBUTIONS,
+        said_to_it=wording.SAID,
+        due_words=wording.due_words,
+        **more,
+    )

@@ -1,0 +1,173 @@
+"""A link to one case for a provider without accounts: sent, used, taken back, and ended by time or a concern."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from flask import current_app
+from sqlalchemy import exists, select, update
+
+from app.analysis import concerns
+from app.analysis.models import Concern
+from app.cases.actions import assign, lock
+from app.cases.models import Case, LinkDisclosure, ProviderLink
+from app.extensions import db
+from app.intake.actions import Contact, contact_of
+from app.intake.rules import new_token, token_hash
+from app.kernel import clock
+from app.kernel.errors import MoveNotAllowed
+from app.kernel.sealing import CannotUnseal, Keyring
+from app.kernel.words import CaseStatus, Holder, Role
+from app.outbox.actions import promise
+from app.web.access import Viewer
+
+LASTS = timedelta(days=14)
+
+
+class End(StrEnum):
+    """Why a link opens nothing any more."""
+
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class LinkViewer:
+    """Whoever holds a link looks as the provider's staff do, though as nobody in particular."""
+
+    provider_id: int
+    agency_id: None = None
+    role: Role = Role.STAFF
+    member_id: None = None
+    is_safeguarding_officer: bool = False
+
+
+def send(case: Case, *, email: str, language: str, member_id: int, version: int | None = None) -> ProviderLink:
+    """Send the provider of a case a link to it, valid for ``LASTS``; the one before ends.
+
+    The provider is given the case with it, where it does not have it yet. ``MoveNotAllowed`` where there is none, the
+    case is not open, or a safeguarding concern hides it. ``email`` is tidied already.
+    """
+    lock(case, version)
+    if case.provider_id is None or not may_send(case):
+        raise MoveNotAllowed("there is nothing that a provider could do")
+    if case.holder != Holder.PROVIDER:
+        assign(case, member_id=member_id)
+    now, token = clock.now(), new_token()
+    _revoke_those_of(case.feedback_id, member_id)
+    mark = token_hash(token)
+    link = ProviderLink(
+        agency_id=case.agency_id,
+        feedback_id=case.feedback_id,
+        provider_id=case.provider_id,
+        token_hash=mark,
+        token_sealed=_keys().seal(token, belongs_to=_owner(case.agency_id, mark, "token")),
+        email_sealed=_keys().seal(email, belongs_to=_owner(case.agency_id, mark, "email")),
+        language=language,
+        sent_by_id=member_id,
+        sent_at=now,
+        expires_at=now + LASTS,
+    )
+    db.session.add(link)
+    db.session.flush()
+    promise("provider.link", agency_id=case.agency_id, key=f"provider.link:{link.id}", link_id=link.id)
+    return link
+
+
+def may_send(case: Case) -> bool:
+    """Whether there is something for a provider to do that it may see."""
+    is_open = case.provider_id is not None and case.status == CaseStatus.OPEN
+    return is_open and concerns.standing(case.feedback_id) is None
+
+
+def revoke(case: Case, *, member_id: int) -> None:
+    """Take the link of a case back: from now on it opens nothing."""
+    if not _revoke_those_of(case.feedback_id, member_id):
+        raise MoveNotAllowed("there is no link to take back")
+
+
+def link_of(viewer: Viewer, feedback_id: int) -> ProviderLink | None:
+    """The latest link to a case, for the agency's own people."""
+    wanted = select(ProviderLink).where(
+        ProviderLink.agency_id == viewer.agency_id, ProviderLink.feedback_id == feedback_id
+    )
+    return db.session.scalar(wanted.order_by(ProviderLink.id.desc()).limit(1))
+
+
+def address_before(viewer: Viewer, provider_id: int) -> str | None:
+    """Where the viewer's agency sent a link to this provider last."""
+    wanted = select(ProviderLink).where(
+        ProviderLink.agency_id == viewer.agency_id, ProviderLink.provider_id == provider_id
+    )
+    link = db.session.scalar(wanted.order_by(ProviderLink.id.desc()).limit(1))
+    return address_of(link) if link else None
+
+
+def by_token(token: str, *, to_write: bool = False) -> ProviderLink | None:
+    """The link of a token, whether it has ended or not; ``to_write`` holds it, so that it is not revoked meanwhile."""
+    wanted = select(ProviderLink).where(ProviderLink.token_hash == token_hash(token))
+    return db.session.scalar(wanted.with_for_update() if to_write else wanted)
+
+
+def end_of(link: ProviderLink) -> End | None:
+    """Why a link opens nothing any more; None while it does.
+
+    A safeguarding concern closes it for good, also once it is released; so does another provider.
+    """
+    if link.revoked_at is not None:
+        return End.REVOKED
+    if clock.now() >= link.expires_at:
+        return End.EXPIRED
+    was_hidden = exists().where(Concern.feedback_id == link.feedback_id, Concern.raised_at >= link.sent_at)
+    is_theirs = exists().where(Case.feedback_id == link.feedback_id, Case.provider_id == link.provider_id)
+    return None if db.session.scalar(select(~was_hidden & is_theirs)) else End.CLOSED
+
+
+def show_contact(link: ProviderLink, reason: str) -> Contact:
+    """How to reach the resident, who shared it with the provider; that it was opened, and why, is written down."""
+    db.session.add(LinkDisclosure(agency_id=link.agency_id, link_id=link.id, at=clock.now(), reason=reason))
+    db.session.flush()
+    return contact_of(link.feedback_id)
+
+
+def token_of(link: ProviderLink) -> str | None:
+    """The token, to write it into its one letter; None once that is out, or the link was taken back."""
+    return _unsealed(link.token_sealed, _owner(link.agency_id, link.token_hash, "token"))
+
+
+def address_of(link: ProviderLink) -> str | None:
+    """Where it was sent."""
+    return _unsealed(link.email_sealed, _owner(link.agency_id, link.token_hash, "email"))
+
+
+def forget_token(link_id: int) -> None:
+    """The letter is out: from now on only the hash is known."""
+    db.session.execute(update(ProviderLink).where(ProviderLink.id == link_id).values(token_sealed=None))
+
+
+def _revoke_those_of(feedback_id: int, member_id: int) -> int:
+    standing: Mapping[str, object] = {"revoked_at": clock.now(), "revoked_by_id": member_id, "token_sealed": None}
+    links = (ProviderLink.feedback_id == feedback_id) & ProviderLink.revoked_at.is_(None)
+    result = db.session.execute(update(ProviderLink).where(links).values(**standing))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _keys() -> Keyring:
+    keys: Keyring = current_app.config["CONFIG"].data_keys
+    return keys
+
+
+def _owner(agency_id: int, mark: str, what: str) -> str:
+    """What a sealed value is bound to, so that it opens in no other row."""
+    return f"agency {agency_id} provider link {mark} {what}"
+
+
+def _unsealed(sealed: bytes | None, owner: str) -> str | None:
+    if sealed is None:
+        return None
+    try:
+        return _keys().unseal(sealed, belongs_to=owner)
+    except CannotUnseal:
+        return None
