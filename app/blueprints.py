@@ -13,6 +13,7 @@ from app.reports.views import bp as reports
 from app.resident.offline import bp as offline
 from app.resident.views import bp as resident
 from app.reviews.views import bp as reviews
+from app.watch.views import bp as watch
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
@@ -22,6 +23,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     analysis,
     reports,
     reviews,
+    watch,
     digest,
     directory,
     accounts,

@@ -1,4 +1,5 @@
-"""Steps of limits that were told, the hours in which staff get no letters, links for providers without accounts.
+"""Steps of limits that were told, the hours in which staff get no letters, links for providers without
+accounts, and from when on a pattern is shown on the watch.
 
 Revision: 0007, after 0006.
 """
@@ -19,12 +20,45 @@ QUIET = (
     ("quiet_until", "INTEGER DEFAULT 7 NOT NULL CONSTRAINT ck_agency_quiet_until CHECK (quiet_until BETWEEN 0 AND 23)"),
 )
 
+THRESHOLDS = (
+    "quick_minutes",
+    "quick_cases",
+    "limit_percent",
+    "limit_cases",
+    "limit_share",
+    "once_seconds",
+    "once_cases",
+    "rejection_hours",
+    "rejection_cases",
+    "short_letters",
+    "short_cases",
+    "repeated_cases",
+    "burst_minutes",
+    "burst_ratings",
+    "pause_percent",
+    "pause_cases",
+    "call_hours",
+    "call_cases",
+    "duplicate_percent",
+    "duplicate_cases",
+)
+
 
 def upgrade() -> None:
     for column, what in QUIET:
         op.execute(f"ALTER TABLE agency ADD COLUMN {column} {what}")
     _escalation()
     _links()
+    op.create_table(
+        "watch_threshold",
+        sa.Column("agency_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Integer(), nullable=False),
+        sa.CheckConstraint(f"name IN ({', '.join(map(repr, THRESHOLDS))})", name=op.f("ck_watch_threshold_threshold")),
+        sa.CheckConstraint("value > 0", name=op.f("ck_watch_threshold_value")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_watch_threshold_agency_id")),
+        sa.PrimaryKeyConstraint("agency_id", "name", name=op.f("pk_watch_threshold")),
+    )
 
 
 def _links() -> None:
@@ -136,6 +170,7 @@ def _escalation() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("watch_threshold")
     op.drop_table("link_disclosure")
     op.drop_table("provider_link")
     op.drop_table("escalation_call")

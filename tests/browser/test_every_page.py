@@ -90,6 +90,8 @@ PAGES = {
         "calendar-contract": "/contracts/C-001/calendar",
         "calendar-clause": "/contracts/C-001/clauses/2/calendar",
         "inbox-decide": "/inbox?view=decide",
+        "watch": "/watch",
+        "watch-thresholds": "/watch/thresholds",
     },
     STAFF: {
         "inbox-provider": "/inbox",
