@@ -55,7 +55,7 @@ def judge(
     return event
 
 
-def agree(case: Case, *, member_id: int, version: int | None = None) -> Event:
+def agree(case: Case, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider accepts what is proposed: the verdict stands."""
     lock(case, version)
     _check(verdicts.may_answer(standing_of(case)), "nothing is proposed")
@@ -64,7 +64,7 @@ def agree(case: Case, *, member_id: int, version: int | None = None) -> Event:
     return _find(case, Attribution.PROVIDER, member_id=by, after=verdicts.AGREED)
 
 
-def object_to(case: Case, reasons: str, *, member_id: int, version: int | None = None) -> Event:
+def object_to(case: Case, reasons: str, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider says why it is not its own; whoever judged reads it and judges again."""
     lock(case, version)
     _check(verdicts.may_answer(standing_of(case)), "nothing is proposed")
@@ -99,7 +99,7 @@ def consent(case: Case, proposed_event_id: int) -> Event | None:
     return _find(case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdicts.SILENT)
 
 
-def contest(case: Case, grounds: str, *, member_id: int, version: int | None = None) -> Event:
+def contest(case: Case, grounds: str, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider contests, once, what was upheld against its reply; a manager decides."""
     lock(case, version)
     _check(verdicts.may_contest(standing_of(case)), "there is nothing to contest")

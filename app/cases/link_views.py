@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from app.cases import actions, disclosure, forms, linking, photos, queries, rules, wording
+from app.cases import actions, disclosure, forms, judging, linking, photos, queries, rules, verdicts, wording
 from app.cases.forms import ActForm
 from app.cases.linking import End, LinkViewer
 from app.cases.models import Event, ProviderLink
@@ -14,6 +14,7 @@ from app.cases.queries import CasePage
 from app.extensions import csrf, db
 from app.intake import keeping_photos, photo_files
 from app.intake.actions import Contact
+from app.kernel import clock
 from app.kernel.errors import DomainError, MoveNotAllowed, StaleVersion
 from app.kernel.words import Actor, EventKind
 from app.web.access import public
@@ -31,6 +32,9 @@ DONE = {
     "ask": _l("Your question was sent."),
     "resolve": _l("The resident was told that it is resolved, and can confirm or reopen it."),
     "hand-back": _l("The agency has the case again."),
+    "agree": _l("You agreed; the verdict stands."),
+    "object": _l("Your reply was sent to the agency, which judges again."),
+    "contest": _l("The verdict is contested; a manager of the agency decides."),
 }
 CAN = (EventKind.REPLIED, EventKind.ASKED, EventKind.RESOLVED, EventKind.HANDED_BACK)
 
@@ -86,16 +90,37 @@ def resolve(token: str) -> Any:
 @commits
 def hand_back(token: str) -> Any:
     """Give the case back to the agency, with a reason."""
+    return _reason(token, forms.HandBackForm(request.form), actions.hand_back)
+
+
+@bp.post("/provider/<token>/verdict/agree")
+@public
+@commits
+def agree(token: str) -> Any:
+    """The verdict that is proposed is right."""
+    form = forms.AgreeForm(request.form)
+
+    def say(page: CasePage) -> None:
+        judging.agree(_case(page), member_id=None, version=form.seen)
+
     link = _opened(token, to_write=True)
-    page = _page(link)
-    form = forms.HandBackForm(request.form)
-    if not form.validate():
-        return _show(link, page, token, sent=form), 422
+    return _do(link, _page(link), token, form, say)
 
-    def give(page: CasePage) -> None:
-        actions.hand_back(_case(page), form.reason.data, member_id=None, version=form.seen)
 
-    return _do(link, page, token, form, "hand-back", give)
+@bp.post("/provider/<token>/verdict/object")
+@public
+@commits
+def object_to(token: str) -> Any:
+    """Why it is not the provider's."""
+    return _reason(token, forms.ObjectForm(request.form), judging.object_to)
+
+
+@bp.post("/provider/<token>/verdict/contest")
+@public
+@commits
+def contest(token: str) -> Any:
+    """Why a verdict that was upheld is wrong."""
+    return _reason(token, forms.ContestForm(request.form), judging.contest)
 
 
 @bp.post("/provider/<token>/contact")
@@ -124,6 +149,19 @@ def photo(token: str, photo_id: int) -> Any:
     return picture(read(seen.name) or abort(404), f"{page.feedback.reference}-{seen.id}")
 
 
+def _reason(token: str, form: forms.ReasonForm, write: Callable[..., Event]) -> Any:
+    """What is written to the agency."""
+    link = _opened(token, to_write=True)
+    page = _page(link)
+    if not form.validate():
+        return _show(link, page, token, sent=form), 422
+
+    def say(page: CasePage) -> None:
+        write(_case(page), form.reason.data, member_id=None, version=form.seen)
+
+    return _do(link, page, token, form, say)
+
+
 def _answer(token: str, what: str, write: Callable[..., Event]) -> Any:
     """What is written to the resident; its photos are made safe before the writers' turn is taken."""
     link = _opened(token)
@@ -139,11 +177,16 @@ def _answer(token: str, what: str, write: Callable[..., Event]) -> Any:
         event = write(_case(page), form.message.data, by=Actor.PROVIDER, member_id=None, version=form.seen)
         keeping_photos.attach(page.feedback, event.id, shown, by=Actor.PROVIDER, member_id=None)
 
-    return _do(link, _page(link), token, form, what, say)
+    return _do(link, _page(link), token, form, say, what)
 
 
 def _do(
-    link: ProviderLink, page: CasePage, token: str, form: ActForm, what: str, deed: Callable[[CasePage], None]
+    link: ProviderLink,
+    page: CasePage,
+    token: str,
+    form: ActForm,
+    deed: Callable[[CasePage], None],
+    what: str | None = None,
 ) -> Any:
     """Do it and go back to the page; else the page again, with why it cannot be done and what was typed."""
     try:
@@ -157,7 +200,7 @@ def _do(
         form.form_errors.append(stale if isinstance(error, StaleVersion) else wording.refused_words(form.action))
         link = _opened(token)
         return _show(link, _page(link), token, sent=form), 409
-    return redirect(url_for("links.case", token=token, done=what), 303)
+    return redirect(url_for("links.case", token=token, done=what or form.action), 303)
 
 
 def _opened(token: str, *, to_write: bool = False) -> ProviderLink:
@@ -193,9 +236,10 @@ def _show(
     shown: Contact | None = None,
     done: str | None = None,
 ) -> str:
-    made: dict[str, ActForm] = {
-        form.action: form for form in (forms.MessageForm(), forms.HandBackForm(), forms.ShowForm())
-    }
+    blank = [
+        kind() for kind in (forms.MessageForm, forms.HandBackForm, forms.ShowForm, forms.ObjectForm, forms.ContestForm)
+    ]
+    made: dict[str, ActForm] = {form.action: form for form in blank}
     if sent is not None:
         made[sent.action] = sent
     for form in made.values():
@@ -213,6 +257,11 @@ def _show(
         shown=shown,
         done=DONE.get(done or ""),
         can={str(kind): page.allows(kind, Actor.PROVIDER) for kind in CAN},
+        hearing={
+            "answer": verdicts.may_answer(page.standing),
+            "contest": verdicts.may_contest(page.standing) and _may_still_contest(page),
+        },
+        of_agency=False,
         may_show=shown is None and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
@@ -225,3 +274,8 @@ def _show(
         due_words=wording.due_words,
         **more,
     )
+
+
+def _may_still_contest(page: CasePage) -> bool:
+    by = page.verdict.contest_by if page.verdict else None
+    return by is not None and clock.now() <= by

@@ -10,7 +10,9 @@ from sqlalchemy import exists, select, update
 
 from app.analysis import concerns
 from app.analysis.models import Concern
+from app.cases import verdicts
 from app.cases.actions import assign, lock
+from app.cases.judging import standing_of
 from app.cases.models import Case, LinkDisclosure, ProviderLink
 from app.extensions import db
 from app.intake.actions import Contact, contact_of
@@ -47,13 +49,13 @@ class LinkViewer:
 def send(case: Case, *, email: str, language: str, member_id: int, version: int | None = None) -> ProviderLink:
     """Send the provider of a case a link to it, valid for ``LASTS``; the one before ends.
 
-    The provider is given the case with it, where it does not have it yet. ``MoveNotAllowed`` where there is none, the
-    case is not open, or a safeguarding concern hides it. ``email`` is tidied already.
+    The provider is given the case with it, where that is open and it does not have it yet. ``MoveNotAllowed`` where it
+    could do nothing about the case, or a safeguarding concern hides it. ``email`` is tidied already.
     """
     lock(case, version)
     if case.provider_id is None or not may_send(case):
         raise MoveNotAllowed("there is nothing that a provider could do")
-    if case.holder != Holder.PROVIDER:
+    if case.status == CaseStatus.OPEN and case.holder != Holder.PROVIDER:
         assign(case, member_id=member_id)
     now, token = clock.now(), new_token()
     _revoke_those_of(case.feedback_id, member_id)
@@ -77,9 +79,10 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
 
 
 def may_send(case: Case) -> bool:
-    """Whether there is something for a provider to do that it may see."""
-    is_open = case.provider_id is not None and case.status == CaseStatus.OPEN
-    return is_open and concerns.standing(case.feedback_id) is None
+    """Whether there is something for a provider to do that it may see: an open case, or a verdict to reply to."""
+    if case.provider_id is None or concerns.standing(case.feedback_id) is not None:
+        return False
+    return case.status == CaseStatus.OPEN or verdicts.may_answer(standing_of(case))
 
 
 def revoke(case: Case, *, member_id: int) -> None:

@@ -161,6 +161,9 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     made["member"] = manager.get_by_role("link", name="new@riverside.example").get_attribute("href") or ""
     made["invitation"] = link_in(place.letter("new@riverside.example"), "invitation")
 
+    manager.goto("/watch/thresholds")
+    manager.locator("#quick_cases").fill("1")
+    press(manager, "Save")
     manager.goto("/reports/C-001")
     press(manager, "Freeze it as a draft to be issued")
     press(manager, "Send it to the provider for its statement")

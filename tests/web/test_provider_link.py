@@ -9,12 +9,12 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Membership
 from app.analysis import concerns
-from app.cases import actions, linking
-from app.cases.models import Event, LinkDisclosure, ProviderLink
+from app.cases import actions, judging, linking
+from app.cases.models import Event, LinkDisclosure, ProviderLink, Verdict
 from app.extensions import db
 from app.intake import keeping_photos
 from app.intake.models import Photo
-from app.kernel.words import Actor, PhotoStatus
+from app.kernel.words import Actor, Attribution, PhotoStatus
 from tests.web.cases_story import MONDAY, history, sent
 from tests.web.test_photos import chosen, jpeg
 
@@ -398,3 +398,45 @@ def test_other_cases_of_the_provider_are_not_behind_it(riverside, alice, complai
         assert other.reference not in desk.get(link).page.text
         assert desk.get(f"/cases/{other.reference}").status_code == 302
     assert db.session.query(Event).filter_by(feedback_id=other.id, actor="provider").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("what", "answers", "steps", "stage"),
+    [
+        ("agree", {}, ["verdict_answered", "verdict"], "stands"),
+        ("object", {"reason": "The market left it there."}, ["verdict_answered"], "objected"),
+    ],
+)
+def test_a_verdict_is_replied_to_by_a_link_also_when_the_case_is_over(
+    alice, complaint, send, desk, at, what, answers, steps, stage
+):
+    case = actions.case_of(complaint)
+    with at(MONDAY):
+        actions.resolve(case, "Done.", by=Actor.AGENCY, member_id=alice.id)
+        judging.judge(case, Attribution.PROVIDER, "The crew did not come.", member_id=alice.id, is_manager=False)
+        db.session.commit()
+        assert send(complaint).status_code == 303
+        path = f"/provider/{linking.token_of(db.session.query(ProviderLink).one())}"
+        page = desk.get(path).page
+        assert "Silence is consent" in page.text
+        assert not page.select("textarea#message-message")
+        version = page.select_one("input[name=version]")["value"]
+        done = desk.post(f"{path}/verdict/{what}", data={"version": version} | answers)
+        assert done.status_code == 303
+        assert desk.get(done.location).page.select_one(".govuk-notification-banner--success")
+    assert history(complaint)[-len(steps) :] == steps
+    assert str(db.session.get(Verdict, complaint.id).stage) == stage
+
+
+def test_what_was_upheld_can_be_contested_by_a_link(alice, complaint, link, desk, at):
+    case = actions.case_of(complaint)
+    with at(MONDAY + timedelta(hours=1)):
+        for grounds in ("The crew did not come.", "It did not come, as the lists show."):
+            judging.judge(case, Attribution.PROVIDER, grounds, member_id=alice.id, is_manager=False)
+            db.session.commit()
+            version = desk.get(link).page.select_one("input[name=version]")["value"]
+            what = "object" if grounds.startswith("The") else "contest"
+            answer = desk.post(f"{link}/verdict/{what}", data={"version": version, "reason": "It did."})
+            assert answer.status_code == 303
+        assert desk.post(f"{link}/verdict/contest", data={"version": "0", "reason": "Again."}).status_code == 409
+    assert history(complaint)[-1] == "verdict_contested"

