@@ -41,7 +41,8 @@ def add_member(
 ) -> Membership:
     """Give ``email`` a membership, making the member where they are new; nobody is told.
 
-    Safeguarding officers belong to an agency, in any of its roles. Without a password they come in only by an
+    Safeguarding officers belong to an agency, in any of its roles. The first of a provider leads there, as does the
+    next where nobody is left who does. Without a password they come in only by an
     invitation or a reset.
     Raises ``AlreadyMember``, ``NoAddress``, ``WrongHouse``.
     """
@@ -68,6 +69,7 @@ def add_member(
         agency_id=house.agency_id,
         provider_id=house.provider_id,
         is_safeguarding_officer=is_safeguarding_officer,
+        is_lead=house.provider_id is not None and not _has_lead(house.provider_id),
     )
     db.session.add(made)
     db.session.flush()
@@ -126,6 +128,12 @@ def appoint(membership: Membership, *, is_safeguarding_officer: bool) -> None:
     db.session.flush()
 
 
+def make_lead(membership: Membership, *, is_lead: bool) -> None:
+    """Let a member manage colleagues at their provider, or no longer."""
+    membership.is_lead = is_lead
+    db.session.flush()
+
+
 def put_on_duty(memberships: Iterable[Membership], wanted: Collection[int]) -> None:
     """Of these memberships of an agency, those whose ids are ``wanted`` are told of what is urgent."""
     for membership in memberships:
@@ -161,6 +169,12 @@ def tidy_address(email: str) -> str:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise NoAddress(f"{email!r} is not an e-mail address.") from None
+
+
+def _has_lead(provider_id: int) -> bool:
+    leads = select(Membership.id).join(Member, Member.id == Membership.member_id)
+    leads = leads.where(Membership.provider_id == provider_id, Membership.is_lead, Member.active)
+    return db.session.scalar(leads.limit(1)) is not None
 
 
 def _of(member: Member, house: House) -> Select[Membership]:

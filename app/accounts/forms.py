@@ -112,9 +112,10 @@ class RoleForm(FlaskForm):
 
 
 class MembershipForm(RoleForm):
-    """What a member is to their house; at an agency also whether they see to safeguarding."""
+    """What a member is to their house; at an agency also whether they see to safeguarding, at a provider who leads."""
 
     is_safeguarding_officer = BooleanField(_l("Safeguarding officer"))
+    is_lead = BooleanField(_l("Leads the people of the provider"))
 
 
 class DutyForm(FlaskForm):

@@ -58,6 +58,7 @@ class Membership(Row, Base):
         ),
         check("agency_id IS NOT NULL OR NOT is_safeguarding_officer", "safeguarding_is_an_agencys"),
         check("agency_id IS NOT NULL OR NOT is_on_duty", "duty_is_an_agencys"),
+        check("provider_id IS NOT NULL OR NOT is_lead", "lead_is_a_providers"),
         Index("uq_membership_agency", "member_id", "agency_id", unique=True),
         Index("uq_membership_provider", "member_id", "provider_id", unique=True),
     )
@@ -70,6 +71,8 @@ class Membership(Row, Base):
     is_safeguarding_officer: Mapped[bool] = mapped_column(default=False)
     # Is told of urgent feedback at once.
     is_on_duty: Mapped[bool] = mapped_column(default=False)
+    # Manages colleagues at the provider.
+    is_lead: Mapped[bool] = mapped_column(default=False)
 
     member: Mapped[Member] = relationship(back_populates="memberships")
     agency: Mapped[Agency | None] = relationship()

@@ -51,6 +51,11 @@ def roles_to_give(giver: Role, *, to_providers: bool) -> tuple[Role, ...]:
     return (Role.STAFF,) if giver == Role.STAFF else ()
 
 
+def manages(role: Role, *, is_lead: bool) -> bool:
+    """Whether somebody changes and removes members of their house: managers, administrators, a provider's lead."""
+    return role in (Role.MANAGER, Role.ADMINISTRATOR) or (role == Role.STAFF and is_lead)
+
+
 def fits(role: Role, house: House) -> bool:
     """Whether a role belongs into such a house."""
     if role == Role.ADMINISTRATOR:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from app.accounts import actions, queries
 from app.accounts.forms import ROLE_HINTS, ROLES, AcceptForm, DutyForm, InviteForm, MembershipForm, NameAndLanguage
 from app.accounts.models import Membership
-from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, roles_to_give
+from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, manages, roles_to_give
 from app.accounts.signing_in import house_name
 from app.directory.models import Agency
 from app.extensions import csrf, db
@@ -22,7 +22,8 @@ from app.web.transactions import commits
 bp = Blueprint("accounts", __name__)
 
 INVITING = (Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR)
-MANAGING = (Role.MANAGER, Role.ADMINISTRATOR)
+# Of a provider's staff only who leads them; for others what they could manage is not there.
+MANAGING = (Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR)
 FIRST_PAGE = {Role.ADMINISTRATOR: "accounts.members"}
 
 
@@ -73,7 +74,7 @@ def members() -> Any:
         "accounts/members.html",
         memberships=queries.memberships(viewer()),
         here=viewer(),
-        may_manage=viewer().role in MANAGING,
+        may_manage=_manages(),
         house_name=house_name,
         roles=ROLES,
         expires_before=clock.now() - INVITATION_LASTS,
@@ -117,19 +118,25 @@ def invite() -> Any:
 @commits
 def member(membership_id: int) -> Any:
     """Change the role of a membership; nobody changes their own, so that nobody locks themselves out."""
-    membership = _other_or_404(membership_id)
+    membership = _managed_or_404(membership_id)
     roles = _roles_of_house(membership)
     # Said outright, as a form without a tick would pass for none at all.
     sent = request.form if request.method == "POST" else None
     form = MembershipForm(
         sent,
-        data={"role": membership.role.value, "is_safeguarding_officer": membership.is_safeguarding_officer},
+        data={
+            "role": membership.role.value,
+            "is_safeguarding_officer": membership.is_safeguarding_officer,
+            "is_lead": membership.is_lead,
+        },
     )
     form.offer(roles)
     if form.validate_on_submit():
         actions.change_role(membership, form.to_role())
         if membership.agency_id is not None:
             actions.appoint(membership, is_safeguarding_officer=form.is_safeguarding_officer.data)
+        if membership.provider_id is not None:
+            actions.make_lead(membership, is_lead=form.is_lead.data)
         flash(_("The role is changed."), "success")
         return redirect(url_for("accounts.members"))
     page = render_template(
@@ -172,7 +179,7 @@ def duty() -> Any:
 @allow(*MANAGING)
 @commits
 def remove(membership_id: int) -> Any:
-    membership = _other_or_404(membership_id)
+    membership = _managed_or_404(membership_id)
     email = membership.member.email
     actions.remove(membership)
     flash(_("%(email)s is no longer a member.", email=email), "success")
@@ -212,6 +219,14 @@ def accept(token: str) -> Any:
 
 # The token in the address is all the proof there is; the page sets no cookie that another site could use.
 csrf.exempt(accept)
+
+
+def _manages() -> bool:
+    return manages(viewer().role, is_lead=getattr(viewer(), "is_lead", False))
+
+
+def _managed_or_404(membership_id: int) -> Membership:
+    return _other_or_404(membership_id) if _manages() else abort(404)
 
 
 def _other_or_404(membership_id: int) -> Membership:

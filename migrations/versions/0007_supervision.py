@@ -1,5 +1,5 @@
 """Steps of limits that were told, the hours in which staff get no letters, links for providers without
-accounts, and from when on a pattern is shown on the watch.
+accounts, from when on a pattern is shown on the watch, and who leads the people of a provider.
 
 Revision: 0007, after 0006.
 """
@@ -47,6 +47,14 @@ THRESHOLDS = (
 def upgrade() -> None:
     for column, what in QUIET:
         op.execute(f"ALTER TABLE agency ADD COLUMN {column} {what}")
+    op.execute(
+        "ALTER TABLE membership ADD COLUMN is_lead BOOLEAN DEFAULT false NOT NULL"
+        " CONSTRAINT ck_membership_lead_is_a_providers CHECK (provider_id IS NOT NULL OR NOT is_lead)"
+    )
+    op.execute(
+        "UPDATE membership SET is_lead = true WHERE id IN"
+        " (SELECT min(id) FROM membership WHERE provider_id IS NOT NULL GROUP BY provider_id)"
+    )
     _escalation()
     _links()
     op.create_table(
@@ -177,5 +185,6 @@ def downgrade() -> None:
     op.drop_table("escalation")
     op.drop_index("ix_case_escalate_at", "case")
     op.execute('ALTER TABLE "case" DROP COLUMN escalate_at')
+    op.execute("ALTER TABLE membership DROP COLUMN is_lead")
     for column, _what in QUIET:
         op.execute(f"ALTER TABLE agency DROP COLUMN {column}")

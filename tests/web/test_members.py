@@ -4,10 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
+from app.accounts.actions import add_member
 from app.accounts.models import Member, Membership
+from app.accounts.rules import House
 from app.extensions import db, tries
 from app.kernel import clock
+from app.kernel.words import Role
 from app.outbox.models import Promise
 from tests import factories
 
@@ -137,8 +141,47 @@ def test_staff_invite_colleagues_of_their_provider_and_change_nobody(client, riv
     assert invite(client, "c@clearway.example", "staff", f"provider-{riverside.provider.id}").status_code == 302
     assert invite(client, "c@x.example", "manager", f"provider-{riverside.provider.id}").status_code == 422
     assert riverside.other_staff.email not in client.get("/members").page.text
-    assert client.post(f"/members/{colleague.id}/remove").status_code == 403
+    assert client.post(f"/members/{colleague.id}/remove").status_code == 404
     assert client.get("/members").page.main.text.count("clearway.example") >= 2
+
+
+def test_who_leads_at_a_provider_manages_its_people_and_no_others(client, riverside):
+    own = membership_of(riverside.staff)
+    client.sign_in(riverside.staff)
+    invite(client, "colleague@clearway.example", "staff", f"provider-{riverside.provider.id}")
+    db.session.commit()
+    colleague = membership_of(db.session.query(Member).filter_by(email="colleague@clearway.example").one())
+    assert colleague.is_lead, "nobody else did"
+    assert client.get(f"/members/{colleague.id}").status_code == 404
+    assert client.post(f"/members/{colleague.id}/remove").status_code == 404
+
+    own.is_lead, colleague.is_lead = True, False
+    page = client.get("/members").page
+    assert page.select_one(f"a[href='/members/{colleague.id}']")
+    assert "Leads" in page.select_one("table").text
+    assert client.get(f"/members/{own.id}").status_code == 404, "nobody changes their own"
+    assert client.post(f"/members/{colleague.id}", data={"role": "staff", "is_lead": "y"}).status_code == 302
+    assert db.session.get(Membership, colleague.id).is_lead
+    assert client.post(f"/members/{colleague.id}", data={"role": "manager"}).status_code == 422
+    for other in (riverside.other_staff, riverside.officer):
+        assert client.get(f"/members/{membership_of(other).id}").status_code == 404
+        assert client.post(f"/members/{membership_of(other).id}/remove").status_code == 404
+    assert client.post(f"/members/{colleague.id}/remove").status_code == 302
+    assert db.session.get(Membership, colleague.id) is None
+
+
+def test_the_first_of_a_provider_leads_there_and_the_second_does_not(app, riverside):
+    db.session.delete(membership_of(riverside.staff))
+    db.session.commit()
+    house = House(provider_id=riverside.provider.id)
+    first, second = (add_member(f"{n}@clearway.example", Role.STAFF, house) for n in ("first", "second"))
+
+    assert (first.is_lead, second.is_lead) == (True, False)
+    assert not add_member("x@riverside.example", Role.OFFICER, House(agency_id=riverside.agency.id)).is_lead
+    second.provider_id, second.agency_id, second.role, second.is_lead = None, riverside.agency.id, Role.OFFICER, True
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    db.session.rollback()
 
 
 def test_administrators_invite_anybody_anywhere(client, riverside, hillside):
