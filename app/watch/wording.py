@@ -42,25 +42,25 @@ BEHIND: Mapping[Pattern, Any] = {
 
 THRESHOLDS: Mapping[Threshold, Any] = {
     Threshold.QUICK_MINUTES: _l("Minutes after it was sent"),
-    Threshold.QUICK_CASES: _l("Cases from which on it is shown"),
-    Threshold.LIMIT_PERCENT: _l("Percent of the limit that are used"),
-    Threshold.LIMIT_CASES: _l("Cases from which on it is shown"),
-    Threshold.LIMIT_SHARE: _l("And percent of all that the side resolved"),
+    Threshold.QUICK_CASES: _l("Shown from so many cases on"),
+    Threshold.LIMIT_PERCENT: _l("Percent of the limit that is used"),
+    Threshold.LIMIT_CASES: _l("Shown from so many cases on"),
+    Threshold.LIMIT_SHARE: _l("And from so many percent of all that the side resolved"),
     Threshold.ONCE_SECONDS: _l("Within so many seconds"),
-    Threshold.ONCE_CASES: _l("Cases from which on it is shown"),
+    Threshold.ONCE_CASES: _l("Shown from so many cases on"),
     Threshold.REJECTION_HOURS: _l("Within so many hours"),
-    Threshold.REJECTION_CASES: _l("Cases from which on it is shown"),
-    Threshold.SHORT_LETTERS: _l("Fewer letters than (a Chinese sign counts for three)"),
-    Threshold.SHORT_CASES: _l("Cases from which on it is shown"),
-    Threshold.REPEATED_CASES: _l("Cases from which on it is shown"),
+    Threshold.REJECTION_CASES: _l("Shown from so many cases on"),
+    Threshold.SHORT_LETTERS: _l("Fewer letters than this (a Chinese sign counts for three)"),
+    Threshold.SHORT_CASES: _l("Shown from so many cases on"),
+    Threshold.REPEATED_CASES: _l("Shown from so many cases on"),
     Threshold.BURST_MINUTES: _l("Within so many minutes"),
-    Threshold.BURST_RATINGS: _l("Ratings from which on it is shown"),
-    Threshold.PAUSE_PERCENT: _l("Percent of the limit that are used"),
-    Threshold.PAUSE_CASES: _l("Cases from which on it is shown"),
+    Threshold.BURST_RATINGS: _l("Shown from so many ratings on"),
+    Threshold.PAUSE_PERCENT: _l("Percent of the limit that is used"),
+    Threshold.PAUSE_CASES: _l("Shown from so many cases on"),
     Threshold.CALL_HOURS: _l("Within so many hours"),
-    Threshold.CALL_CASES: _l("Cases from which on it is shown"),
-    Threshold.DUPLICATE_PERCENT: _l("Percent of the limit that are used"),
-    Threshold.DUPLICATE_CASES: _l("Cases from which on it is shown"),
+    Threshold.CALL_CASES: _l("Shown from so many cases on"),
+    Threshold.DUPLICATE_PERCENT: _l("Percent of the limit that is used"),
+    Threshold.DUPLICATE_CASES: _l("Shown from so many cases on"),
 }
 
 
@@ -73,33 +73,34 @@ def sentence(finding: Finding) -> str:
     }
     # One call for each, written out, as translators must find the texts.
     if finding.pattern == Pattern.QUICK:
-        return _("Closed by %(side)s within %(minutes)s minutes of being sent: %(n)s cases.", **said)
+        return _("Cases closed by %(side)s within %(minutes)s minutes of being sent: %(n)s.", **said)
     if finding.pattern == Pattern.AT_THE_LIMIT:
         return _(
-            "Said to be resolved by %(side)s when %(percent)s %% of the limit or more, but not all, were used: "
-            "%(n)s of %(of)s cases.",
+            "Cases that %(side)s said to be resolved when %(percent)s %% of the limit or more, but not all, were used: "
+            "%(n)s of %(of)s.",
             **said,
         )
     if finding.pattern == Pattern.AT_ONCE:
-        return _("Closed by %(side)s, several within %(seconds)s seconds: %(n)s cases.", **said)
+        return _("Cases closed by %(side)s, several within %(seconds)s seconds: %(n)s.", **said)
     if finding.pattern == Pattern.REJECTIONS:
-        return _("Declined by %(side)s, several within %(hours)s hours: %(n)s cases.", **said)
+        return _("Cases declined by %(side)s, several within %(hours)s hours: %(n)s.", **said)
     if finding.pattern == Pattern.SHORT:
-        return _("Told by %(side)s in fewer than %(letters)s letters: %(n)s cases.", **said)
+        return _("Cases answered by %(side)s in fewer than %(letters)s letters: %(n)s.", **said)
     if finding.pattern == Pattern.REPEATED:
-        return _("Told by %(side)s in the same words, “%(words)s”: %(n)s cases.", **said)
+        return _("Cases about which %(side)s wrote the same words, “%(words)s”: %(n)s.", **said)
     if finding.pattern == Pattern.BURST:
-        return _("Rated %(rating)s of 5 at site %(site)s, several within %(minutes)s minutes: %(n)s times.", **said)
+        return _("Ratings of %(rating)s of 5 at site %(site)s, several within %(minutes)s minutes: %(n)s.", **said)
     if finding.pattern == Pattern.PAUSES:
         return _(
-            "Asked by %(side)s when %(percent)s %% of the limit or more, but not all, were used: %(n)s cases.", **said
+            "Cases with a question of %(side)s when %(percent)s %% of the limit or more, but not all, were used: %(n)s.",
+            **said,
         )
     if finding.pattern == Pattern.AFTER_A_CALL:
         return _(
-            "Taken back within %(hours)s hours after %(side)s looked up how to reach the resident: %(n)s cases.", **said
+            "Cases taken back within %(hours)s hours after %(side)s looked up how to reach the resident: %(n)s.", **said
         )
     return _(
-        "Merged by %(side)s into other cases: %(n)s. Of these with %(percent)s %% of the limit or more used: %(late)s; "
+        "Cases merged by %(side)s into others: %(n)s. Of these with %(percent)s %% of the limit or more used: %(late)s; "
         "into a case that was over: %(over)s; into another contract's: %(other)s.",
         **said,
     )

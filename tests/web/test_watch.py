@@ -59,8 +59,8 @@ def test_closures_within_minutes_and_many_at_once(riverside, manager, at):
     with at(NOW):
         page = manager.get("/watch").page
     shown = " ".join(page.text.split())
-    assert "Closed by the provider within 5 minutes of being sent: 5 cases." in shown
-    assert "Closed by the provider, several within 60 seconds: 5 cases." in shown
+    assert "Cases closed by the provider within 5 minutes of being sent: 5." in shown
+    assert "Cases closed by the provider, several within 60 seconds: 5." in shown
     assert "shown from 3 on" in shown
     links = {link["href"] for link in page.select(".app-card a")}
     assert links == {f"/cases/{each.reference}" for each in complaints}
@@ -122,7 +122,7 @@ def test_a_burst_of_ratings_at_a_site(riverside, manager, at):
     assert set(found(riverside)) == {"burst"}
     with at(NOW):
         shown = manager.get("/watch").page.text
-    assert "Rated 5 of 5 at site RS-001, several within 10 minutes: 10 times." in shown
+    assert "Ratings of 5 of 5 at site RS-001, several within 10 minutes: 10." in shown
     assert "We keep no addresses of phones" in shown
 
 
@@ -179,9 +179,9 @@ def test_it_is_narrowed_by_contract_and_time(riverside, manager, at):
     assert "quick" in found(riverside, contract_id=riverside.contract.id)
     assert found(riverside, contract_id=riverside.other_contract.id) == {}
     with at(NOW):
-        assert "Closed by the provider within" in manager.get("/watch?contract=C-001").page.text
-        assert "Closed by the provider within" not in manager.get("/watch?contract=C-002").page.text
-        assert "Closed by the provider within" not in manager.get("/watch?days=7").page.text
+        assert "Cases closed by the provider within" in manager.get("/watch?contract=C-001").page.text
+        assert "Cases closed by the provider within" not in manager.get("/watch?contract=C-002").page.text
+        assert "Cases closed by the provider within" not in manager.get("/watch?days=7").page.text
         assert manager.get("/watch?days=soon").status_code == 200
         assert manager.get("/watch?contract=C-999").status_code == 404
 
