@@ -92,7 +92,8 @@ def sentence(finding: Finding) -> str:
         return _("Ratings of %(rating)s of 5 at site %(site)s, several within %(minutes)s minutes: %(n)s.", **said)
     if finding.pattern == Pattern.PAUSES:
         return _(
-            "Cases with a question of %(side)s when %(percent)s %% of the limit or more, but not all, were used: %(n)s.",
+            "Cases with a question of %(side)s when %(percent)s %% of the limit or more, but not all, were used: "
+            "%(n)s.",
             **said,
         )
     if finding.pattern == Pattern.AFTER_A_CALL:
@@ -100,7 +101,7 @@ def sentence(finding: Finding) -> str:
             "Cases taken back within %(hours)s hours after %(side)s looked up how to reach the resident: %(n)s.", **said
         )
     return _(
-        "Cases merged by %(side)s into others: %(n)s. Of these with %(percent)s %% of the limit or more used: %(late)s; "
-        "into a case that was over: %(over)s; into another contract's: %(other)s.",
+        "Cases merged by %(side)s into others: %(n)s. Of these with %(percent)s %% of the limit or more used: "
+        "%(late)s; into a case that was over: %(over)s; into another contract's: %(other)s.",
         **said,
     )
