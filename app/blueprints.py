@@ -12,6 +12,7 @@ from app.reports.views import bp as reports
 from app.resident.offline import bp as offline
 from app.resident.views import bp as resident
 from app.reviews.views import bp as reviews
+from app.transparency.views import bp as transparency
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
@@ -21,6 +22,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports,
     reviews,
     digest,
+    transparency,
     directory,
     accounts,
     outbox,

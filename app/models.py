@@ -13,6 +13,7 @@ from app.outbox import models as outbox
 from app.reports import models as reports
 from app.resident import models as resident
 from app.reviews import models as reviews
+from app.transparency import models as transparency
 
 __all__ = [
     "accounts",
@@ -27,5 +28,6 @@ __all__ = [
     "resident",
     "reviews",
     "search",
+    "transparency",
     "words",
 ]

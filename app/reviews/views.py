@@ -157,6 +157,7 @@ def _show(reference: str, sent: ReviewForm | None = None) -> str:
         sent=sent,
         form=sent,
         has_entered=bool(queries.entered_kpis(found)),
+        is_agency=viewer().agency_id is not None,
         may_write=viewer().role in OFFICERS,
         may_change=viewer().role == Role.MANAGER,
     )

@@ -21,6 +21,7 @@ NAVIGATION: tuple[tuple[str, Callable[[], str], frozenset[Role]], ...] = (
     ("reports.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
     ("analysis.sample", lambda: _("Check the tags"), frozenset({Role.OFFICER, Role.MANAGER})),
     ("digest.subscriptions", lambda: _("Weekly email"), AGENCY),
+    ("transparency.publications", lambda: _("Public figures"), AGENCY),
     ("accounts.members", lambda: _("Members"), frozenset({Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR})),
     ("outbox.dead_letters", lambda: _("Undelivered"), frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})),
 )
