@@ -104,6 +104,11 @@ def init_app(app: Flask) -> None:
     app.template_context_processors[None] = [
         each for each in app.template_context_processors[None] if each is not _user_context_processor
     ]
+    remember = app.login_manager._update_remember_cookie  # type: ignore[attr-defined]
+    app.after_request_funcs[None] = [
+        (lambda response: remember(response) if speaks_for_itself() else response) if each == remember else each
+        for each in app.after_request_funcs[None]
+    ]
     _end_sessions(app)
     _throttle(app)
     # A member's page like any other: their language, their navigation.
