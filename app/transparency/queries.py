@@ -43,7 +43,7 @@ def published_or_404(slug: str, month: date) -> Publication:
     found = db.session.scalar(
         select(Publication)
         .join(Agency, Agency.id == Publication.agency_id)
-        .options(joinedload(Publication.agency), defer(Publication.kept))
+        .options(joinedload(Publication.agency), defer(Publication.content), defer(Publication.kept))
         .where(Agency.slug == slug, Publication.month == month, Publication.state.in_(APPROVED))
     )
     return found if found is not None else abort(404)

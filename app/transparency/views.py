@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
@@ -31,6 +33,9 @@ bp = Blueprint("transparency", __name__)
 MANAGERS = (Role.MANAGER,)
 KEPT = "public, max-age=300"
 """For so long anybody on the way may keep a public page: a withdrawal is seen by all after five minutes."""
+
+PAGES_KEPT = 256
+"""So many pages, at most 30 KB each, a process keeps as they were made."""
 
 MONTHS_BACK = 12
 """So many months back the first publication may begin."""
@@ -66,14 +71,40 @@ def month(slug: str, month: str) -> Any:
     published = queries.published_or_404(slug, _month(month))
     if published.state == PublicationState.WITHDRAWN:
         return render_template("transparency/withdrawn.html", publication=published), 410
-    return _kept(
-        render_template(
-            "transparency/month.html",
-            publication=published,
-            content=published.content,
-            months=queries.published_months(slug),
-            licence=as_file.LICENCE,
-        )
+    of = Looked(
+        published.content_hash,
+        published.approved_by or "",
+        published.approved_at,
+        tuple(queries.published_months(slug)),
+        language(),
+        request.full_path,
+    )
+    if set(request.args) - {"lang"}:
+        return _kept(_page.__wrapped__(of, published.id))
+    return _kept(_page(of, published.id))
+
+
+@dataclass(frozen=True)
+class Looked:
+    """All that a page of a month is made of: the same of it is the same page."""
+
+    content_hash: str
+    approved_by: str
+    approved_at: datetime | None
+    months: tuple[date, ...]
+    language: str
+    path: str
+
+
+@lru_cache(maxsize=PAGES_KEPT)
+def _page(of: Looked, publication_id: int) -> str:
+    found = db.session.get_one(Publication, publication_id)
+    return render_template(
+        "transparency/month.html",
+        publication=found,
+        content=found.content,
+        months=of.months,
+        licence=as_file.LICENCE,
     )
 
 
