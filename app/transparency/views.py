@@ -176,6 +176,7 @@ def draft() -> Any:
             "error",
         )
         return _show(month=form), 409
+    flash(_("The month is counted. Look at it before you approve it."), "success")
     return redirect(url_for("transparency.publication", publication_id=made.id), 303)
 
 
