@@ -37,6 +37,8 @@ class Config:
     mail_password: str = field(default="", repr=False)
     mail_tls: str = "starttls"
     mail_from: str = "Answerable <answerable@localhost>"
+    # Where mail servers send back what they cannot deliver; without one, to MAIL_FROM.
+    mail_bounces: str = ""
     trusted_proxies: int = 0
     demo_password: str = field(default="", repr=False)
     storage_url: str = ""
@@ -65,6 +67,7 @@ class Config:
             mail_password=environment.get("MAIL_PASSWORD", ""),
             mail_tls=_one_of(environment, "MAIL_TLS", ("starttls", "tls", "none")),
             mail_from=environment.get("MAIL_FROM", "Answerable <answerable@localhost>"),
+            mail_bounces=environment.get("MAIL_BOUNCES", ""),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", 0, 0, 10),
             demo_password=environment.get("DEMO_PASSWORD", ""),
             storage_url=_storage(environment, "STORAGE_URL", f"file://{(var / 'photos').resolve()}"),

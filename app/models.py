@@ -9,6 +9,7 @@ from app.digest import models as digest
 from app.directory import models as directory
 from app.intake import models as intake
 from app.intake import words
+from app.mail import models as mail
 from app.outbox import models as outbox
 from app.reports import models as reports
 from app.resident import models as resident
@@ -23,6 +24,7 @@ __all__ = [
     "digest",
     "directory",
     "intake",
+    "mail",
     "outbox",
     "reports",
     "resident",

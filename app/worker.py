@@ -52,7 +52,7 @@ HANDLERS: Mapping[str, Task] = {
 SCHEDULE: Schedule = {
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every hour": keeping_photos.promise_sweep,
-    "Monday 08:00 where the agency is": digests.promise_due,
+    "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,
 }
 
 

@@ -1,4 +1,4 @@
-"""Public figures: what was published, what was chosen, and the days in which nothing appears.
+"""Public figures; when members want their weekly emails; addresses that mail came back from.
 
 Revision: 0009, after 0006.
 """
@@ -106,8 +106,39 @@ def upgrade() -> None:
     )
     op.create_index("ix_publication_freeze_agency", "publication_freeze", ["agency_id", "ends_on"])
 
+    op.create_table(
+        "digest_wish",
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("every", sa.Integer(), nullable=False),
+        sa.Column("weekday", sa.Integer(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("with_pdf", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("every IN (1, 2, 4)", name=op.f("ck_digest_wish_every")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_digest_wish_weekday")),
+        sa.CheckConstraint("hour BETWEEN 0 AND 23", name=op.f("ck_digest_wish_hour")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["member.id"], name=op.f("fk_digest_wish_member_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_wish")),
+        sa.UniqueConstraint("member_id", name=op.f("uq_digest_wish_member_id")),
+    )
+    op.add_column("sending", sa.Column("period_end", sa.Date(), nullable=True))
+    op.create_table(
+        "returned_mail",
+        sa.Column("address_mark", sa.String(length=64), nullable=False),
+        sa.Column("returned_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_returned_mail")),
+        sa.UniqueConstraint("address_mark", name=op.f("uq_returned_mail_address_mark")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("returned_mail")
+    op.drop_column("sending", "period_end")
+    op.drop_table("digest_wish")
     op.drop_table("publication_freeze")
     op.drop_table("published_contract")
     op.drop_table("publication_terms")
