@@ -307,6 +307,8 @@ def issued_report(reference: str, report_id: int) -> Any:
 def issued_file(reference: str, report_id: int, kind: str) -> Any:
     """A file of an issued report, as it was made for good; of a draft its PDF, made now."""
     report = queries.issued_or_404(viewer(), _contract(reference).id, report_id)
+    if kind not in MIMETYPES:
+        abort(404)
     kept = queries.issued_file(report.id, kind, language())
     name = f"{report.contract.reference}-{report.number or 'draft'}.{kind}"
     if kept is not None:

@@ -1,4 +1,4 @@
-"""Public figures; when members want their weekly emails; addresses that mail came back from.
+"""Public figures; when members want their weekly emails; addresses that mail came back from; signed notices.
 
 Revision: 0009, after 0006.
 """
@@ -134,8 +134,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("address_mark", name=op.f("uq_returned_mail_address_mark")),
     )
 
+    # The default stays, as SQLite rebuilds a table that others refer to only by force.
+    op.add_column("contract", sa.Column("is_light_touch", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table(
+        "performance_notice",
+        sa.Column("issued_report_id", sa.Integer(), nullable=False),
+        sa.Column("ratings", sa.JSON(), nullable=False),
+        sa.Column("signed_by", sa.String(length=255), nullable=False),
+        sa.Column("signed_by_id", sa.Integer(), nullable=True),
+        sa.Column("signed_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issued_report_id"], ["issued_report.id"], name=op.f("fk_performance_notice_issued_report_id")
+        ),
+        sa.ForeignKeyConstraint(["signed_by_id"], ["member.id"], name=op.f("fk_performance_notice_signed_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_performance_notice")),
+        sa.UniqueConstraint("issued_report_id", name=op.f("uq_performance_notice_issued_report_id")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("performance_notice")
+    op.drop_column("contract", "is_light_touch")
     op.drop_table("returned_mail")
     op.drop_column("sending", "period_end")
     op.drop_table("digest_wish")

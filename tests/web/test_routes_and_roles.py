@@ -122,7 +122,7 @@ def world(riverside, hillside):
         "staged": filed.name,
         "signed": "one that has run out",
         "name": "trend",
-        "report_id": draft_of(riverside.contract),
+        "report_id": issued_of(riverside.contract),
         "kind": "pdf",
         "clause": "1",
         "kpi": "K1",
@@ -145,8 +145,15 @@ def publication_of(riverside):
         return publishing.draft(riverside.agency, date(2026, 10, 1), member_id=None)
 
 
-def draft_of(contract):
-    return reports.draft(contract, build(contract, start=date(2026, 10, 1), end=date(2026, 12, 31)), member_id=None).id
+def issued_of(contract):
+    """An issued report with its evidence pack."""
+    period = {"start": date(2026, 10, 1), "end": date(2026, 12, 31)}
+    report = reports.draft(contract, build(contract, **period), member_id=None)
+    reports.send(report, version=report.version)
+    reports.state(report, "So be it.", member_id=None, version=report.version)
+    reports.issue(report, member_id=None, version=report.version)
+    reports.keep_files(report.id, {("pdf", "en"): b"%PDF", ("zip", "en"): b"PK"})
+    return report.id
 
 
 def address(app, endpoint, values):
