@@ -29,6 +29,7 @@ from app.reports.peers import ENOUGH as ENOUGH_PEERS
 from app.reports.peers import chart_of, funnel_of
 from app.reports.report import Gathered, Report, for_provider, gather
 from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, Step, check_step
+from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web.access import allow, viewer
 from app.web.languages import language
@@ -76,6 +77,7 @@ def report(reference: str) -> Any:
         may_draft=viewer().role in ISSUERS,
         case_link=_case_links([each.reference for each in made.grave]),
         form=form,
+        spans=spans(contract, clock.now()),
     ), 200 if valid else 422
 
 
