@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import random
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -304,8 +303,8 @@ def test_the_page_speaks_chinese(client, walk):
     walk.publish("2026-09")
     page = client.get("/open/riverside/2026-09?lang=zh").page
 
-    assert "按时答复" in page.text
-    assert not re.search(r"[a-z]{4,} [a-z]{4,}", page.main.text.replace("Ann Lee", "").replace("CC BY", ""))
+    for said in ("2026年9月各项服务的回应情况", "按时答复", "5 份合同中已公开 4 份", "已隐藏", "全部合同"):
+        assert said in page.text
 
 
 def read(client, months):
