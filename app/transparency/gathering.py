@@ -11,12 +11,13 @@ from sqlalchemy import and_
 
 from app.directory.models import Agency, Contract
 from app.intake.models import Feedback
-from app.kernel.periods import Period, day_of, local
+from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Attribution
 from app.measures.cohort import Reckoned, figures_of, reckon
 from app.measures.queries import facts_with
 from app.reports import definitions
+from app.transparency import queries
 from app.transparency.models import Publication
 from app.transparency.rules import Before, Cell, Choice, Left, Part, Shown, names_of, shown_of_month
 from app.web.languages import LANGUAGES
@@ -46,17 +47,17 @@ def gather(
     mondays = _mondays(month)
     first_monday = mondays[0]
     straddles = first_monday < month.start
-    found = _reckoned(contracts, local(first_monday, 0, month.timezone), month.until, as_of)
     by_contract: dict[int, list[Reckoned]] = defaultdict(list)
     by_week: dict[date, list[Reckoned]] = defaultdict(list)
-    early: list[Reckoned] = []
-    for contract_id, each in found:
+    for contract_id, each in _reckoned(contracts, month.since, month.until, as_of):
         day = day_of(each.facts.submitted_at, month.timezone)
-        if day < month.start:
-            early.append(each)
-        else:
-            by_contract[contract_id].append(each)
-            by_week[day - timedelta(days=day.weekday())].append(each)
+        by_contract[contract_id].append(each)
+        by_week[day - timedelta(days=day.weekday())].append(each)
+    early: list[Reckoned] = []
+    if straddles and before is None:
+        days_before = Period(first_monday, month.start - timedelta(days=1), month.timezone)
+        ran = queries.contracts_running(agency.id, days_before)
+        early = [each for _, each in _reckoned(ran, days_before.since, days_before.until, as_of)]
 
     running = {contract.reference: contract for contract in contracts}
     chosen = {reference: choices.get(contract.id, Choice()) for reference, contract in running.items()}
@@ -80,7 +81,12 @@ def gather(
             # What was counted when the month before was published, even if it would be counted differently today.
             first = Cell(*known["outgoing"]) if known else _cell(key, early)
         shown[key] = shown_of_month(
-            parts, days, smallest, first=first, outgoing=outgoing, before=_before(known) if known else None
+            parts,
+            days,
+            smallest,
+            first=first,
+            outgoing=outgoing,
+            before=_before(known, before.smallest_cell) if known and before else None,
         )
         told[key] = {reference: part.told for reference, part in parts.items() if part.told is not None}
         weeks[key] = {
@@ -181,9 +187,9 @@ def _said(cell: Cell, is_shown: bool) -> dict[str, Any]:
     return share_of(cell.n, cell.of).to_json() if is_shown else {"hidden": True}
 
 
-def _before(known: Mapping[str, Any]) -> Before:
+def _before(known: Mapping[str, Any], smallest: int) -> Before:
     rows, n, rest = known["left"]
-    return Before(Left(rows, Cell(n, rest)), known["is_told"])
+    return Before(Left(rows, Cell(n, rest)), known["is_told"], smallest)
 
 
 def _mondays(month: Period) -> list[date]:

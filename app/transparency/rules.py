@@ -150,11 +150,13 @@ def shown_among(parts: Mapping[Key, Part], smallest: int, *, never: Collection[K
 class Before:
     """What is known of the month before: what is left of it, the days whose week ends in this month among it.
 
-    ``is_told`` says whether its total is shown; where it is not, nothing can be subtracted from it.
+    ``is_told`` says whether its total is shown; where it is not, nothing can be subtracted from it. Below its own
+    ``smallest`` nothing of its days may be told, whatever holds now.
     """
 
     left: Left
     is_told: bool
+    smallest: int = 0
 
 
 @dataclass(frozen=True)
@@ -200,8 +202,9 @@ def shown_of_month(
     if outgoing is not None:
         days[max(weeks) + timedelta(days=7)] = Part(outgoing, None)
     never = set()
+    strictest = max(smallest, before.smallest if before else 0)
     if first is not None and (
-        first.is_small(smallest) or (before and before.is_told and not before.left.without(first).is_safe(smallest))
+        first.is_small(strictest) or (before and before.is_told and not before.left.without(first).is_safe(strictest))
     ):
         never.add(min(weeks))
     shown_weeks = shown_among(days, smallest, never=never)

@@ -122,6 +122,8 @@ WEEKS = [(30, 30)] * 4
         ((30, 30), Before(Left(2, Cell(33, 50)), is_told=True), False),
         ((30, 30), Before(Left(1, Cell(30, 30)), is_told=True), True),
         ((30, 30), Before(Left(3, Cell(50, 50)), is_told=True), True),
+        # It was published with a larger smallest cell than this month.
+        ((15, 30), Before(Left(1, Cell(15, 30)), is_told=True, smallest=20), False),
         # Where its total is not known, nothing can be subtracted from it.
         ((30, 30), Before(Left(0, Cell()), is_told=False), True),
     ],
