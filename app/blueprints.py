@@ -13,6 +13,7 @@ from app.reports.views import bp as reports
 from app.resident.offline import bp as offline
 from app.resident.views import bp as resident
 from app.reviews.views import bp as reviews
+from app.transparency.views import bp as transparency
 from app.watch.views import bp as watch
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -25,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reviews,
     watch,
     digest,
+    transparency,
     directory,
     accounts,
     outbox,

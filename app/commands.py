@@ -33,6 +33,7 @@ from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
 from app.kernel.words import Role
+from app.mail import bounces
 from app.outbox import running
 from app.outbox.worker import Worker
 from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued
@@ -40,6 +41,9 @@ from app.reports import queries as report_queries
 from app.reports import report as reports
 from app.web.links import absolute
 from app.web.transactions import begin_writing
+
+MOST_OF_A_BOUNCE = 5_000_000
+"""Bytes: mail servers may send whole letters back."""
 
 member_group = AppGroup("member", help="People who sign in.")
 import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
@@ -54,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(corrections_command)
     app.cli.add_command(worker_command)
     app.cli.add_command(digest_command)
+    app.cli.add_command(bounce_command)
     app.cli.add_command(demo_command)
     app.cli.add_command(check_command)
 
@@ -285,6 +290,33 @@ def check_command() -> None:
             click.echo(f"  {'WRONG' if trouble.is_grave else 'note'}: {trouble.what}. To mend it: {trouble.remedy}.")
             stops = stops or trouble.is_grave
     raise SystemExit(1 if stops else 0)
+
+
+@click.command("bounce")
+@click.option("--mend", metavar="ADDRESS", help="Say that an address works again, instead of reading a report.")
+@with_appcontext
+def bounce_command(mend: str | None) -> None:
+    """Read a report that a letter could not be delivered (RFC 3464) from standard input; send no more to that address.
+
+    Let the mail server pipe what comes to MAIL_BOUNCES (else MAIL_FROM) into this command.
+    """
+    begin_writing()
+    if mend is not None:
+        known = bounces.mend(mend)
+        db.session.commit()
+        click.echo("Letters are sent to it again." if known else "Nothing was known against it.")
+        return
+    try:
+        found = bounces.take_in(sys.stdin.buffer.read(MOST_OF_A_BOUNCE))
+    except bounces.NotOurs as error:
+        db.session.rollback()
+        fail([f"Not taken in: {error}."])
+    db.session.commit()
+    # No address: this is piped by a mail server, whose log others read.
+    for failure in found:
+        click.echo(f"Nothing more is sent to an address that was given up on ({failure.status}).")
+    if not found:
+        click.echo("Nothing is given up on yet.")
 
 
 @click.command("demo")

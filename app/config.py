@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -37,6 +38,8 @@ class Config:
     mail_password: str = field(default="", repr=False)
     mail_tls: str = "starttls"
     mail_from: str = "Answerable <answerable@localhost>"
+    # Where mail servers send back what they cannot deliver; without one, to MAIL_FROM.
+    mail_bounces: str = ""
     trusted_proxies: int = 0
     demo_password: str = field(default="", repr=False)
     storage_url: str = ""
@@ -65,6 +68,7 @@ class Config:
             mail_password=environment.get("MAIL_PASSWORD", ""),
             mail_tls=_one_of(environment, "MAIL_TLS", ("starttls", "tls", "none")),
             mail_from=environment.get("MAIL_FROM", "Answerable <answerable@localhost>"),
+            mail_bounces=_address(environment, "MAIL_BOUNCES"),
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", 0, 0, 10),
             demo_password=environment.get("DEMO_PASSWORD", ""),
             storage_url=_storage(environment, "STORAGE_URL", f"file://{(var / 'photos').resolve()}"),
@@ -121,6 +125,13 @@ def _one_of(environment: Mapping[str, str], name: str, choices: tuple[str, ...])
     text = environment.get(name) or choices[0]
     if text not in choices:
         raise BadSetting(f"{name} is {text!r}; expected one of {', '.join(choices)}")
+    return text
+
+
+def _address(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").strip()
+    if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
+        raise BadSetting(f"{name} is {text!r}; expected an e-mail address like bounces@example.org")
     return text
 
 

@@ -9,10 +9,12 @@ from app.digest import models as digest
 from app.directory import models as directory
 from app.intake import models as intake
 from app.intake import words
+from app.mail import models as mail
 from app.outbox import models as outbox
 from app.reports import models as reports
 from app.resident import models as resident
 from app.reviews import models as reviews
+from app.transparency import models as transparency
 from app.watch import models as watch
 
 __all__ = [
@@ -23,11 +25,13 @@ __all__ = [
     "digest",
     "directory",
     "intake",
+    "mail",
     "outbox",
     "reports",
     "resident",
     "reviews",
     "search",
+    "transparency",
     "watch",
     "words",
 ]

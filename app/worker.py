@@ -56,7 +56,7 @@ SCHEDULE: Schedule = {
     "every minute: the cases of which a limit comes near": escalating.promise_due,
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every hour": keeping_photos.promise_sweep,
-    "Monday 08:00 where the agency is": digests.promise_due,
+    "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,
 }
 
 

@@ -46,6 +46,7 @@ const withoutPrint = {
 
 const outputs = {
   "resident.css": () => css("resident", withoutPrint),
+  "open.css": () => css("open"),
   "console.css": () => css("console"),
   "js/resident.js": () => js("resident"),
   "js/console.js": () => js("console"),

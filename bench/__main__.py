@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import page_weight, report_speed, submissions
+from bench import page_weight, public_page, report_speed, submissions
 from bench.installation import fresh
 from bench.load import AT_ONCE
 
 KILOBYTE = 1024
-PARTS = ("submissions", "photos", "page", "report")
+PARTS = ("submissions", "photos", "page", "report", "open")
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ def main() -> None:
         "photos": lambda folder: of_photos(folder, asked.rounds, max(asked.residents // 5, 100)),
         "page": of_the_form,
         "report": lambda folder: of_the_report(folder, asked.feedback),
+        "open": of_the_public_page,
     }
     with tempfile.TemporaryDirectory(prefix="answerable-bench-") as folder:
         for part in asked.parts or PARTS:
@@ -118,6 +119,15 @@ def of_the_report(folder: Path, feedback: int) -> Iterator[Figure]:
     what = f"Report of a contract and quarter, {made.feedback} feedback"
     yield Figure(what, "≤ 200 ms", f"{made.page * 1000:.0f} ms", made.page <= 0.2)
     print(f"\n  The report counts {made.in_report} feedback; as JSON {made.json * 1000:.0f} ms\n")
+
+
+def of_the_public_page(folder: Path) -> Iterator[Figure]:
+    made = public_page.measure(folder / "open")
+    what = f"Public page of a month and {made.contracts} contracts"
+    yield Figure(what, "≤ 20 ms", f"{made.page * 1000:.1f} ms", made.page <= 0.02)
+    kilobytes = made.weight / KILOBYTE
+    yield Figure("Public page, HTML and CSS, compressed", "≤ 30 KB", f"{kilobytes:.1f} KB", kilobytes <= 30)
+    print(f"\n  of its processor {made.processor * 1000:.1f} ms\n")
 
 
 def machine() -> str:

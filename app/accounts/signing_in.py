@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, abort, has_request_context, request, session
 from flask_login import current_user, user_logged_in, user_logged_out
+from flask_login.utils import _user_context_processor
 from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore
 from flask_security.utils import validate_redirect_url
 from limits import RateLimitItem, parse_many
@@ -99,6 +100,15 @@ def init_app(app: Flask) -> None:
     app.login_manager._request_callback = None  # type: ignore[attr-defined]
     # Who looks is asked where members come in, and not before every page of the public.
     security.principal.identity_loaders.clear()
+    # Nor in their templates, none of which names ``current_user``: who reads the session cannot be cached for all.
+    app.template_context_processors[None] = [
+        each for each in app.template_context_processors[None] if each is not _user_context_processor
+    ]
+    remember = app.login_manager._update_remember_cookie  # type: ignore[attr-defined]
+    app.after_request_funcs[None] = [
+        (lambda response: remember(response) if speaks_for_itself() else response) if each == remember else each
+        for each in app.after_request_funcs[None]
+    ]
     _end_sessions(app)
     _throttle(app)
     # A member's page like any other: their language, their navigation.

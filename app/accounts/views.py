@@ -15,6 +15,7 @@ from app.directory.models import Agency
 from app.extensions import csrf, db
 from app.kernel import clock
 from app.kernel.words import Role, in_language
+from app.mail.bounces import mend, returned_among
 from app.web.access import allow, public, viewer
 from app.web.languages import language
 from app.web.transactions import commits
@@ -70,9 +71,11 @@ def choose_membership() -> Any:
 @bp.get("/members")
 @allow(*INVITING)
 def members() -> Any:
+    found = queries.memberships(viewer())
     return render_template(
         "accounts/members.html",
-        memberships=queries.memberships(viewer()),
+        memberships=found,
+        returned=returned_among(membership.member.email for membership in found),
         here=viewer(),
         may_manage=_manages(),
         house_name=house_name,
@@ -146,6 +149,7 @@ def member(membership_id: int) -> Any:
         house_name=house_name,
         hints=_hints(roles),
         is_waiting=membership.member.password is None,
+        returned=returned_among([membership.member.email]).get(membership.member.email),
     )
     return page, 422 if form.errors else 200
 
@@ -183,6 +187,17 @@ def remove(membership_id: int) -> Any:
     email = membership.member.email
     actions.remove(membership)
     flash(_("%(email)s is no longer a member.", email=email), "success")
+    return redirect(url_for("accounts.members"))
+
+
+@bp.post("/members/<int:membership_id>/mend")
+@allow(*MANAGING)
+@commits
+def mend_address(membership_id: int) -> Any:
+    """Mail came back from the address of a member, and it works again: letters are sent to it from now on."""
+    membership = _other_or_404(membership_id)
+    mend(membership.member.email)
+    flash(_("Letters are sent to %(email)s again.", email=membership.member.email), "success")
     return redirect(url_for("accounts.members"))
 
 

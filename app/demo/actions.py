@@ -22,7 +22,12 @@ from app.histories.actions import take_in
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
+from app.kernel.periods import month_of
 from app.kernel.words import Role
+from app.transparency import actions as publishing
+from app.transparency.actions import CannotDraft
+from app.transparency.queries import last_approved
+from app.transparency.rules import SMALLEST_CELL
 from app.web.transactions import begin_writing
 
 AGENCIES = (RIVERSIDE, HILLSIDE)
@@ -53,6 +58,7 @@ def load(config: Config) -> bool:
     added = _load_members(_password(config)) or added
     for slug in AGENCIES:
         added = _load_story(slug, until) or added
+        added = _publish(slug, until) or added
     return added
 
 
@@ -139,6 +145,27 @@ def _load_story(slug: str, until: datetime) -> bool:
         return False
     _look(agency_id, f"{Role.OFFICER}@{slug}.example", until)
     return True
+
+
+def _publish(slug: str, until: datetime) -> bool:
+    """The two last months that are over, of all contracts, as a manager would have approved them."""
+    begin_writing()
+    agency = db.session.scalars(select(Agency).where(Agency.slug == slug)).one()
+    contracts = db.session.scalars(
+        select(Contract.id).where(Contract.agency_id == agency.id).order_by(Contract.reference)
+    ).all()
+    published = False
+    if last_approved(agency.id) is None:
+        publishing.choose(agency.id, contracts, [], SMALLEST_CELL)
+        this_month = month_of(until, agency.timezone)
+        last_month = month_of(this_month.since - timedelta(days=1), agency.timezone)
+        for month in (month_of(last_month.since - timedelta(days=1), agency.timezone), last_month):
+            with suppress(CannotDraft):
+                drafted = publishing.draft(agency, month.start, member_id=None)
+                publishing.approve(drafted, f"{slug.title()} manager", member_id=None, version=drafted.version)
+                published = True
+    db.session.commit()
+    return published
 
 
 def _look(agency_id: int, email: str, until: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.digest import queries
 from app.digest.models import Sending, Subscription
 from app.digest.queries import Due
-from app.digest.timing import weekly_key
+from app.digest.timing import When, weekly_key
 from app.extensions import db
 from app.kernel import clock
 from app.outbox.actions import promise
@@ -65,14 +65,27 @@ def choose(member_id: int, agency_id: int, wanted: Collection[int | None]) -> No
         subscribe(member_id, agency_id, contract_id)
 
 
+def wish(member_id: int, when: When, with_pdf: bool) -> None:
+    """From now on the member's emails come then."""
+    found = queries.wish_of(member_id)
+    found.every, found.weekday, found.hour, found.with_pdf = when.every, when.weekday, when.hour, with_pdf
+    db.session.add(found)
+    db.session.flush()
+
+
 def promise_due(now: datetime) -> list[tuple[Due, int]]:
     """Promise every letter that is due at ``now`` and was not promised before; each with the id of its promise.
 
-    A Monday counts for those who subscribed before its eight o'clock; after downtime only the latest week goes out.
+    A letter is for those who subscribed before its hour; after downtime only the latest goes out.
     """
     promised = []
     for due in queries.due(now):
-        sending = Sending(subscription_id=due.subscription.id, period_start=due.week.start, promised_at=now)
+        sending = Sending(
+            subscription_id=due.subscription.id,
+            period_start=due.week.start,
+            period_end=due.week.end,
+            promised_at=now,
+        )
         db.session.add(sending)
         db.session.flush()
         promise_id = promise(

@@ -1,5 +1,6 @@
 """Composes the weekly email; sends nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,14 +10,18 @@ from flask_babel import force_locale, format_date
 from app.digest import queries
 from app.digest.models import Subscription
 from app.digest.queries import OverdueCase, Week
-from app.digest.rules import RESPONSE, ContractWeek, Kept, Quotable, quotes, shortened, worst
+from app.digest.rules import RESPONSE, ContractWeek, Kept, Quotable, is_worse, quotes, shortened, worst
 from app.directory.models import Contract
 from app.kernel import clock
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share
 from app.kernel.words import Direction, Sentiment, in_language
 from app.mail.letter import Letter, compose
+from app.measures.comparison import Change
 from app.measures.kpi_rating import TargetVerdict
+from app.reports import definitions
+from app.reports.report import Report, build, for_provider
+from app.reviews.models import AgreedAction
 from app.web.filters import percent
 from app.web.languages import locale_of
 from app.web.links import absolute
@@ -26,15 +31,23 @@ from app.web.texts import ngettext
 SHOWN = 5
 """So many overdue cases of each kind are listed; the rest is behind a link."""
 
+LINES, LINES_OF_QUIET = 20, 6
+"""So many contracts have their line; where nothing is notable, as many as fit on one screen."""
+
+MOST_FILES = 6
+"""So many reports come as PDF; beyond that a letter grows too heavy for its box."""
+
 
 @dataclass(frozen=True)
 class Line:
-    """What is said of one contract: its name, where its report is, and a few short sentences."""
+    """What is said of one contract: its name, where its report is, a few short sentences, and a small chart."""
 
     name: str
     provider: str
     url: str
     sentences: tuple[str, ...]
+    chart: str | None
+    alt: str
 
 
 @dataclass(frozen=True)
@@ -50,20 +63,37 @@ class Quote:
     source: str
 
 
-def weekly(sending_id: int) -> Letter | None:
+@dataclass(frozen=True)
+class Weekly:
+    """A letter, and what is to be drawn and printed for it before it goes: charts by name, reports."""
+
+    letter: Letter
+    charts: tuple[tuple[str, dict[str, Any]], ...]
+    reports: tuple[Report, ...]
+    language: str
+
+
+def weekly(sending_id: int) -> Weekly | None:
     """The letter of a sending, as things stand now; None where it must not go (any more)."""
     due = queries.still_to_send(sending_id)
-    return letter_about(due.subscription, due.week, clock.now()) if due else None
+    return weekly_about(due.subscription, due.week, clock.now()) if due else None
 
 
 def letter_about(subscription: Subscription, period: Period, as_of: datetime) -> Letter:
-    """The letter to a subscriber about a week, in their language."""
+    """The letter to a subscriber about a week, in their language, without its charts and files."""
+    return weekly_about(subscription, period, as_of).letter
+
+
+def weekly_about(subscription: Subscription, period: Period, as_of: datetime) -> Weekly:
+    """The same, with what is to be drawn and printed for it."""
     language = subscription.member.language
     week = queries.week_of(subscription, period, as_of)
+    wish = queries.wish_of(subscription.member_id)
     with force_locale(locale_of(language)):
         context = _said(week, language)
+        charts = _charts(week, context["lines"])
     stop = absolute("digest.unsubscribe", token=subscription.unsubscribe_token)
-    return compose(
+    letter = compose(
         "digest",
         to=subscription.member.email,
         language=language,
@@ -72,6 +102,11 @@ def letter_about(subscription: Subscription, period: Period, as_of: datetime) ->
         stop=stop,
         **context,
     )
+    wanted = list(week.contracts.values())[:MOST_FILES] if wish.with_pdf else []
+    reports = [build(contract, start=period.start, end=period.end, as_of=as_of) for contract in wanted]
+    if week.reader.provider_id is not None:
+        reports = [for_provider(report) for report in reports]
+    return Weekly(letter, charts, tuple(reports), language)
 
 
 def _said(week: Week, language: str) -> dict[str, Any]:
@@ -80,15 +115,23 @@ def _said(week: Week, language: str) -> dict[str, Any]:
     others = [case for case in week.overdue if not case.needs_the_reader]
     mine = sum(case.is_mine for case in needing)
     missed = worst(week.weeks)
+    is_notable = bool(missed or week.overdue or week.changes or week.agreed)
+    ordered = sorted(week.weeks, key=lambda each: (not any(kept.is_missed for kept in each.kept), -each.overdue))
+    shown = (ordered if is_notable else list(week.weeks))[: LINES if is_notable else LINES_OF_QUIET]
+    crossed = [_crossed(each, kept, week, language) for each in week.weeks for kept in each.kept if kept.has_crossed]
+    is_provider = week.reader.provider_id is not None
     return {
         "agency_name": in_language(week.agency.name, language),
         "matter": _matter(week, missed, language),
-        "is_notable": bool(missed or week.overdue),
+        "is_notable": is_notable,
         "days": _("%(start)s to %(end)s", start=_day(week.period.start), end=_day(week.period.end)),
-        "week_number": week.period.start.isocalendar().week,
-        "lines": [_line(each, week.contracts[each.contract_id], week.period, language) for each in week.weeks],
+        "week_number": week.period.end.isocalendar().week,
+        "lines": [_line(each, week, language, is_notable) for each in shown],
+        "more_lines": len(week.weeks) - len(shown),
+        "is_one_week": _is_one_week(week.period),
+        "changes": crossed + [_change(each, week, language) for each in week.changes],
         "overdue": [_case(case, week, language) for case in needing[:SHOWN]],
-        "overdue_heading": _overdue_heading(mine, len(needing)),
+        "overdue_heading": _in_hand(len(needing)) if is_provider else _overdue_heading(mine, len(needing)),
         "more_overdue": max(0, len(needing) - SHOWN),
         "elsewhere": [_case(case, week, language) for case in others[:SHOWN]],
         "elsewhere_heading": ngettext(
@@ -97,9 +140,14 @@ def _said(week: Week, language: str) -> dict[str, Any]:
             len(others),
         ),
         "more_elsewhere": max(0, len(others) - SHOWN),
+        "agreed": [_agreed(each, week, language) for each in week.agreed[:SHOWN]],
         "quotes": [_quote(each, week, language) for each in quotes(week.quotable, language)],
         "scope": _scope(week, language),
     }
+
+
+def _is_one_week(period: Period) -> bool:
+    return period.days <= 7
 
 
 def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str) -> str:
@@ -110,15 +158,66 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
         return _(
             "%(contract)s: %(said)s, %(target)s", contract=_service(contract, language), said=said, target=_target(kept)
         )
+    worse = next((each for each in week.changes if is_worse(each)), None)
+    if worse:
+        return _change(worse, week, language)
     needing = sum(case.needs_the_reader for case in week.overdue)
     if needing:
         return ngettext("%(num)d overdue case needs you", "%(num)d overdue cases need you", needing)
     if week.overdue:
         return ngettext("%(num)d case is overdue", "%(num)d cases are overdue", len(week.overdue))
-    return _("Nothing notable this week")
+    if week.agreed:
+        return ngettext("%(num)d agreed action is overdue", "%(num)d agreed actions are overdue", len(week.agreed))
+    if week.changes:
+        return _change(week.changes[0], week, language)
+    return _("Nothing notable this week") if _is_one_week(week.period) else _("Nothing notable in these weeks")
 
 
-def _line(each: ContractWeek, contract: Contract, period: Period, language: str) -> Line:
+def _change(each: Change, week: Week, language: str) -> str:
+    """A change that is more than noise: what, where, from what to what, of how many."""
+    measure, _colon, contract_id = each.key.partition(":")
+    facts = {
+        "what": str(definitions.DEFINITIONS[measure].name),
+        "contract": _service(week.contracts[int(contract_id)], language),
+        "before": percent(_round(each.before)),
+        "now": percent(_round(each.now)),
+        "n": each.now.denominator,
+    }
+    if each.rose:
+        return _("%(contract)s, %(what)s: rose from %(before)s to %(now)s of %(n)d; unlikely to be chance", **facts)
+    return _("%(contract)s, %(what)s: fell from %(before)s to %(now)s of %(n)d; unlikely to be chance", **facts)
+
+
+def _crossed(each: ContractWeek, kept: Kept, week: Week, language: str) -> str:
+    return _(
+        "%(contract)s: the target is missed beyond doubt, as it was not before: %(said)s, %(target)s",
+        contract=_service(week.contracts[each.contract_id], language),
+        said=_kept_words(kept),
+        target=_target(kept),
+    )
+
+
+def _agreed(each: AgreedAction, week: Week, language: str) -> CaseLine:
+    contract = week.contracts[each.contract_id]
+    words = _(
+        "%(service)s, %(who)s: %(what)s, agreed until %(day)s",
+        service=_service(contract, language),
+        who=each.who,
+        what=each.what,
+        day=_day(each.due_on),
+    )
+    where = {"reference": contract.reference, "agency": contract.agency.slug}
+    return CaseLine(_("Agreed action"), absolute("reviews.contract", **where) + "#actions", words)
+
+
+def _in_hand(total: int) -> str:
+    return ngettext("%(num)d overdue case in your hands", "%(num)d overdue cases in your hands", total)
+
+
+def _line(each: ContractWeek, week: Week, language: str, is_notable: bool) -> Line:
+    contract, period = week.contracts[each.contract_id], week.period
+    has_chart = is_notable and sum(share.denominator > 0 for _monday, share in each.trend) >= 2
+    sentences = _sentences(each, period)
     return Line(
         name=_service(contract, language),
         provider=in_language(contract.provider.name, language),
@@ -129,32 +228,71 @@ def _line(each: ContractWeek, contract: Contract, period: Period, language: str)
             start=period.start.isoformat(),
             end=period.end.isoformat(),
         ),
-        sentences=tuple(_sentences(each)),
+        sentences=tuple(sentences if is_notable else [sentences[0], sentences[-1]]),
+        chart=f"chart-{each.contract_id}" if has_chart else None,
+        alt=_alt(each) if has_chart else "",
     )
 
 
-def _sentences(each: ContractWeek) -> list[str]:
+def _alt(each: ContractWeek) -> str:
+    """What the small chart shows, in words."""
+    shares = [percent(_round(share)) if share.denominator else _("none due") for _monday, share in each.trend]
+    said = _(
+        "Answered in time by week, from the week of %(day)s: %(shares)s",
+        day=_day(each.trend[0][0]),
+        shares=", ".join(shares),
+    )
+    return f"{said}; {_target(each.answered)}" if each.answered.target is not None else said
+
+
+def _charts(week: Week, lines: Sequence[Line]) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The data of the small charts of these lines, by the name under which the letter shows them."""
+    named = {line.chart for line in lines if line.chart}
+    return tuple(
+        (
+            name,
+            {
+                "weeks": [
+                    {"week": monday.isoformat(), "value": share.value, "is_last": monday == last}
+                    for monday, share in each.trend
+                    if share.value is not None
+                ],
+                "target": each.answered.target,
+            },
+        )
+        for each in week.weeks
+        if (name := f"chart-{each.contract_id}") in named
+        and (last := max(monday for monday, share in each.trend if share.value is not None))
+    )
+
+
+def _sentences(each: ContractWeek, period: Period) -> list[str]:
     said = []
+    is_one_week = _is_one_week(period)
     for kept in each.kept:
         if kept.this_week.denominator == 0:
             if kept.measure == RESPONSE:
-                said.append(_("No limit to answer fell this week."))
+                said.append(
+                    _("No limit to answer fell this week.")
+                    if is_one_week
+                    else _("No limit to answer fell in these weeks.")
+                )
             continue
         parts = [f"{_kept_words(kept)} ({percent(_round(kept.this_week))})"]
         if kept.week_before.denominator:
+            before = {"n": kept.week_before.numerator, "of": kept.week_before.denominator}
             parts.append(
-                _("week before %(n)d of %(of)d", n=kept.week_before.numerator, of=kept.week_before.denominator)
+                _("week before %(n)d of %(of)d", **before) if is_one_week else _("before %(n)d of %(of)d", **before)
             )
         if kept.target is not None:
             parts.append(f"{_target(kept)} ({_verdict(kept)})")
         said.append(" · ".join(parts))
+    young = {"n": each.young.not_yet_due, "of": each.young.cases}
     if each.young.not_yet_due:
         said.append(
-            _(
-                "Provisional: %(n)d of %(of)d cases sent this week not yet due.",
-                n=each.young.not_yet_due,
-                of=each.young.cases,
-            )
+            _("Provisional: %(n)d of %(of)d cases sent this week not yet due.", **young)
+            if is_one_week
+            else _("Provisional: %(n)d of %(of)d cases sent in these weeks not yet due.", **young)
         )
     if each.overdue:
         said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", each.overdue))

@@ -6,8 +6,9 @@ from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, String, Un
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Member
+from app.digest.timing import DIGEST_HOUR, When
 from app.directory.models import Agency, Contract
-from app.kernel.database import Base, Row
+from app.kernel.database import Base, Row, check
 
 
 class Subscription(Row, Base):
@@ -48,6 +49,28 @@ class Subscription(Row, Base):
     contract: Mapped[Contract | None] = relationship(overlaps="agency")
 
 
+class DigestWish(Row, Base):
+    """When a member wants their emails, and whether with the reports as PDF; without one, Mondays at 8 and without."""
+
+    __tablename__ = "digest_wish"
+    __table_args__ = (
+        UniqueConstraint("member_id"),
+        check("every IN (1, 2, 4)", "every"),
+        check("weekday BETWEEN 0 AND 6", "weekday"),
+        check("hour BETWEEN 0 AND 23", "hour"),
+    )
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    every: Mapped[int] = mapped_column(default=1)
+    weekday: Mapped[int] = mapped_column(default=0)
+    hour: Mapped[int] = mapped_column(default=DIGEST_HOUR)
+    with_pdf: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def when(self) -> When:
+        return When(self.every, self.weekday, self.hour)
+
+
 class Sending(Row, Base):
     """One digest of one subscription for one period: unique, so that it goes once whatever restarts or repeats."""
 
@@ -56,5 +79,7 @@ class Sending(Row, Base):
 
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id", ondelete="CASCADE"))
     period_start: Mapped[date] = mapped_column(Date)
+    # Its last day; where it is not said, the period is a week.
+    period_end: Mapped[date | None] = mapped_column(Date)
     promised_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

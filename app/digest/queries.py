@@ -2,27 +2,41 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.models import Member, Membership
 from app.analysis.concerns import is_hidden
 from app.analysis.models import Tag
 from app.cases.models import Case
-from app.digest.models import Sending, Subscription
-from app.digest.rules import ContractWeek, Quotable, contract_week
-from app.digest.timing import digest_due_at, latest_due_week
+from app.cases.queries import may_see
+from app.digest.models import DigestWish, Sending, Subscription
+from app.digest.rules import (
+    ContractWeek,
+    Mood,
+    Quotable,
+    changes,
+    contract_week,
+    time_before,
+    trend_mondays,
+)
+from app.digest.timing import DIGEST_HOUR, MONDAY_AT_EIGHT, digest_due_at, latest_due_week
 from app.directory.models import Agency, Contract, Kpi, Provider, Site
+from app.directory.queries import for_viewer
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.periods import Period, week_before
+from app.kernel.periods import Period, day_of, local
+from app.kernel.shares import share_of
 from app.kernel.words import CaseStatus, Holder, Sentiment, in_language
+from app.mail.bounces import returned_among
+from app.measures.comparison import Change
 from app.measures.kpis import kpi_on
 from app.measures.queries import facts_with
+from app.reviews.models import AgreedAction
 from app.web.access import Viewer
 
 SLOWEST = timedelta(days=90)
@@ -63,42 +77,59 @@ class Week:
     """All that a letter is made of."""
 
     subscription: Subscription
+    reader: Membership
     agency: Agency
     period: Period
     contracts: dict[int, Contract]
     weeks: tuple[ContractWeek, ...]
     overdue: tuple[OverdueCase, ...]
     quotable: tuple[Quotable, ...]
+    changes: tuple[Change, ...]
+    agreed: tuple[AgreedAction, ...]
 
 
 def subscriptions_of(viewer: Viewer) -> Sequence[Subscription]:
-    """The viewer's own, running, at the agency they look through."""
-    return db.session.scalars(
-        select(Subscription).where(
-            Subscription.member_id == viewer.member_id,
-            Subscription.agency_id == viewer.agency_id,
-            Subscription.ended_at.is_(None),
-        )
-    ).all()
+    """The viewer's own, running, at the agency they look through, or about the contracts of their provider."""
+    mine = select(Subscription).where(Subscription.member_id == viewer.member_id, Subscription.ended_at.is_(None))
+    if viewer.provider_id is not None:
+        theirs = select(Contract.id).where(Contract.provider_id == viewer.provider_id)
+        return db.session.scalars(mine.where(Subscription.contract_id.in_(theirs))).all()
+    return db.session.scalars(mine.where(Subscription.agency_id == viewer.agency_id)).all()
 
 
-def as_if_subscribed(member: Member, agency: Agency) -> Subscription:
-    """A subscription to all of the agency that is not kept: to show what its letter would say."""
+def wish_of(member_id: int) -> DigestWish:
+    """When a member wants their emails; what nobody has chosen is not kept."""
+    found = db.session.scalar(select(DigestWish).where(DigestWish.member_id == member_id))
+    return found or DigestWish(member_id=member_id, every=1, weekday=0, hour=DIGEST_HOUR, with_pdf=False)
+
+
+def reader_of(subscription: Subscription) -> Membership | None:
+    """The membership through which a letter is read: with the agency or, about one contract, with its provider."""
+    mine = select(Membership).where(Membership.member_id == subscription.member_id)
+    found = db.session.scalar(mine.where(Membership.agency_id == subscription.agency_id))
+    if found is None and subscription.contract is not None:
+        found = db.session.scalar(mine.where(Membership.provider_id == subscription.contract.provider_id))
+    return found
+
+
+def as_if_subscribed(member: Member, agency: Agency, contract: Contract | None = None) -> Subscription:
+    """A subscription to all of the agency, or to a contract, that is not kept: to show what its letter would say."""
     return Subscription(
         member=member,
         member_id=member.id,
         agency=agency,
         agency_id=agency.id,
-        contract_id=None,
+        contract=contract,
+        contract_id=contract.id if contract else None,
         unsubscribe_token="none",  # noqa: S106 (opens nothing)
         since=clock.now(),
     )
 
 
 def contracts_of(viewer: Viewer, on: datetime) -> Sequence[Contract]:
-    """The contracts of the viewer's agency that have not ended, by reference."""
-    running = (Contract.agency_id == viewer.agency_id, Contract.ends_on >= (on - timedelta(days=31)).date())
-    return db.session.scalars(select(Contract).where(*running).order_by(Contract.reference)).all()
+    """The viewer's contracts that have not ended, by reference."""
+    running = Contract.ends_on >= (on - timedelta(days=31)).date()
+    return db.session.scalars(for_viewer(viewer).where(running).order_by(Contract.reference, Contract.id)).all()
 
 
 def by_token_or_404(token: str) -> Subscription:
@@ -108,14 +139,18 @@ def by_token_or_404(token: str) -> Subscription:
 def due(now: datetime) -> list[Due]:
     """The letters that should have gone by ``now`` and were not promised: of each subscription the latest week only."""
     found = []
-    for subscription in db.session.scalars(
-        select(Subscription)
+    rows = db.session.execute(
+        select(Subscription, DigestWish)
+        .outerjoin(DigestWish, DigestWish.member_id == Subscription.member_id)
         .options(joinedload(Subscription.agency), joinedload(Subscription.member))
         .where(Subscription.ended_at.is_(None), Subscription.since <= now, _still_belongs())
         .order_by(Subscription.id)
-    ):
-        week = latest_due_week(now, subscription.agency.timezone)
-        if subscription.since <= digest_due_at(week):
+    ).all()
+    returned = returned_among(subscription.member.email for subscription, _ in rows)
+    for subscription, wish in rows:
+        when = wish.when if wish else MONDAY_AT_EIGHT
+        week = latest_due_week(now, subscription.agency.timezone, when)
+        if subscription.since <= digest_due_at(week, when) and subscription.member.email not in returned:
             found.append(Due(subscription, week))
     starts = {each.week.start for each in found}
     promised = select(Sending.subscription_id, Sending.period_start).where(Sending.period_start.in_(starts))
@@ -126,7 +161,7 @@ def due(now: datetime) -> list[Due]:
 def still_to_send(sending_id: int) -> Due | None:
     """A letter that was promised; None where it went, or nobody wants it or may read it any more."""
     row = db.session.execute(
-        select(Subscription, Sending.period_start)
+        select(Subscription, Sending.period_start, Sending.period_end)
         .join(Sending, Sending.subscription_id == Subscription.id)
         .options(joinedload(Subscription.agency), joinedload(Subscription.member))
         .where(
@@ -138,15 +173,20 @@ def still_to_send(sending_id: int) -> Due | None:
     ).one_or_none()
     if row is None:
         return None
-    subscription, start = row
-    return Due(subscription, Period(start, start + timedelta(days=6), subscription.agency.timezone))
+    subscription, start, end = row
+    return Due(subscription, Period(start, end or start + timedelta(days=6), subscription.agency.timezone))
 
 
 def _still_belongs() -> ColumnElement[bool]:
-    """The subscriber can still sign in and is still with the agency: else a letter would tell a stranger."""
+    """The subscriber can still sign in and is still belongs to the agency or provider: no letter goes to a stranger."""
+    mine = Membership.member_id == Subscription.member_id
+    delivers = and_(Contract.id == Subscription.contract_id, Contract.provider_id == Membership.provider_id)
     return and_(
         exists().where(Member.id == Subscription.member_id, Member.active),
-        exists().where(Membership.member_id == Subscription.member_id, Membership.agency_id == Subscription.agency_id),
+        or_(
+            exists().where(mine, Membership.agency_id == Subscription.agency_id),
+            exists().where(mine, delivers),
+        ),
     )
 
 
@@ -155,14 +195,19 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
     agency = subscription.agency
     contracts = _contracts(subscription, period)
     language = subscription.member.language
+    reader = reader_of(subscription) or abort(404)
+    weeks = _weeks(contracts, period, as_of)
     return Week(
         subscription=subscription,
+        reader=reader,
         agency=agency,
         period=period,
         contracts=contracts,
-        weeks=_weeks(contracts, period, as_of),
-        overdue=_overdue(subscription, contracts, as_of, language),
-        quotable=_quotable(contracts, period, as_of, language),
+        weeks=weeks,
+        overdue=_overdue(reader, contracts, as_of, language),
+        quotable=_quotable(reader, contracts, period, as_of, language),
+        changes=changes(weeks, _moods(contracts, period, as_of)),
+        agreed=_agreed(contracts, day_of(as_of, agency.timezone)),
     )
 
 
@@ -180,7 +225,7 @@ def _contracts(subscription: Subscription, period: Period) -> dict[int, Contract
 
 
 def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple[ContractWeek, ...]:
-    since = week_before(period).since
+    since = min(time_before(period).since, local(trend_mondays(period)[0], 0, period.timezone))
     matter = and_(
         Feedback.contract_id.in_(contracts),
         Feedback.submitted_at <= as_of,
@@ -223,11 +268,50 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
     )
 
 
-def _overdue(
-    subscription: Subscription, contracts: Collection[int], as_of: datetime, language: str
-) -> tuple[OverdueCase, ...]:
-    """All that is beyond a limit: the reader's own, then what nobody has, then what others have; each oldest first."""
-    mine = Case.assignee_id == subscription.member_id
+def _moods(contracts: Collection[int], period: Period, as_of: datetime) -> dict[tuple[int, bool], Mood]:
+    """Contract and whether it is of now (or of the time before) → how it was spoken of."""
+    before = time_before(period)
+    is_now = (Feedback.submitted_at >= period.since).label("is_now")
+    rows = db.session.execute(
+        select(
+            Feedback.contract_id,
+            is_now,
+            func.count(Feedback.rating),
+            func.count().filter(Feedback.rating >= 4),
+            func.count(Tag.sentiment),
+            func.count().filter(Tag.sentiment == Sentiment.NEGATIVE),
+        )
+        .outerjoin(Tag, Tag.feedback_id == Feedback.id)
+        .where(
+            Feedback.contract_id.in_(contracts),
+            Feedback.submitted_at >= before.since,
+            Feedback.submitted_at < period.until,
+            Feedback.submitted_at <= as_of,
+        )
+        .group_by(Feedback.contract_id, is_now)
+    )
+    return {
+        (contract_id, bool(now)): Mood(share_of(pleased, rated), share_of(negative, read))
+        for contract_id, now, rated, pleased, read, negative in rows
+        if contract_id is not None
+    }
+
+
+def _agreed(contracts: Collection[int], today: date) -> tuple[AgreedAction, ...]:
+    """What was agreed and should have been done by now, the oldest first."""
+    found = select(AgreedAction).where(
+        AgreedAction.contract_id.in_(contracts), AgreedAction.done_on.is_(None), AgreedAction.due_on < today
+    )
+    return tuple(db.session.scalars(found.order_by(AgreedAction.due_on, AgreedAction.id)))
+
+
+def _overdue(reader: Membership, contracts: Collection[int], as_of: datetime, language: str) -> tuple[OverdueCase, ...]:
+    """All that is beyond a limit: the reader's own, then what nobody has, then what others have; each oldest first.
+
+    Of a provider only what it has in hand now: all of it needs the reader, and nobody of the agency is named.
+    """
+    mine = Case.assignee_id == reader.member_id
+    in_hand = Case.holder == Holder.PROVIDER if reader.provider_id is not None else true()
     rows = db.session.execute(
         select(
             Feedback.reference,
@@ -245,7 +329,8 @@ def _overdue(
         .outerjoin(Provider, Provider.id == Case.provider_id)
         .outerjoin(Member, Member.id == Case.assignee_id)
         .where(
-            Case.agency_id == subscription.agency_id,
+            may_see(reader),
+            in_hand,
             Case.contract_id.in_(contracts),
             Case.status == CaseStatus.OPEN,
             or_(
@@ -263,8 +348,8 @@ def _overdue(
             due_at=row.respond_by if row.first_response_at is None else row.resolve_by,
             is_answered=row.first_response_at is not None,
             is_mine=bool(row.is_mine),
-            provider=in_language(row.provider, language) if row.provider else None,
-            colleague=row.colleague,
+            provider=in_language(row.provider, language) if row.provider and reader.provider_id is None else None,
+            colleague=row.colleague if reader.provider_id is None else None,
         )
         for row in rows
     ]
@@ -273,7 +358,9 @@ def _overdue(
     )
 
 
-def _quotable(contracts: Collection[int], period: Period, as_of: datetime, language: str) -> tuple[Quotable, ...]:
+def _quotable(
+    reader: Membership, contracts: Collection[int], period: Period, as_of: datetime, language: str
+) -> tuple[Quotable, ...]:
     """Redacted words sent in the week that are clearly pleased or displeased."""
     rows = db.session.execute(
         select(
@@ -286,8 +373,10 @@ def _quotable(contracts: Collection[int], period: Period, as_of: datetime, langu
             Feedback.submitted_at,
         )
         .join(Feedback, Feedback.id == Tag.feedback_id)
+        .outerjoin(Case, Case.feedback_id == Feedback.id)
         .join(Site, Site.id == Feedback.site_id)
         .where(
+            may_see(reader),
             Feedback.contract_id.in_(contracts),
             Feedback.submitted_at >= period.since,
             Feedback.submitted_at < period.until,

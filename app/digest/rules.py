@@ -1,20 +1,24 @@
 """What a week's email says: whose limits fell, what matters most, which words are quoted. Plain Python."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from app.cases.deadlines import resolve_by, respond_by
-from app.kernel.periods import Period, week_before
+from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Basis, Direction, Sentiment
 from app.measures.clocks import CaseFacts, clocks_of
+from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
 
 RESPONSE, RESOLUTION = "on_time_response_rate", "on_time_resolution_rate"
 
 LONGEST_QUOTE = 220
 """Characters: what is read at a glance on a phone."""
+
+TREND_WEEKS = 8
+"""A small chart shows so many weeks."""
 
 SHORTEST_QUOTE = 12
 """Shorter texts ("ok", "很好") say nothing in a letter."""
@@ -30,6 +34,12 @@ class Kept:
     target: float | None
     direction: Direction | None
     verdict: TargetVerdict | None
+    verdict_before: TargetVerdict | None = None
+
+    @property
+    def has_crossed(self) -> bool:
+        """Missed beyond doubt now, and not so before."""
+        return self.is_missed and self.verdict_before != TargetVerdict.MISSED
 
     @property
     def is_missed(self) -> bool:
@@ -63,6 +73,8 @@ class ContractWeek:
     kept: tuple[Kept, ...]
     young: Young
     overdue: int
+    # Monday → how the limit to answer was kept in that week, oldest first.
+    trend: tuple[tuple[date, Share], ...] = ()
 
     @property
     def answered(self) -> Kept:
@@ -95,7 +107,9 @@ def contract_week(
 
     ``received`` is how much feedback was sent in the week, and how much of it has words.
     """
-    before = week_before(week)
+    before = time_before(week)
+    mondays = trend_mondays(week)
+    by_week: dict[date, list[bool]] = {monday: [] for monday in mondays}
     fell: dict[tuple[str, bool], list[bool]] = {}
     overdue = young = sent = 0
     for case in cases:
@@ -114,6 +128,9 @@ def contract_week(
         ):
             if due is None or on_time is None or due > as_of:
                 continue
+            day = day_of(due, week.timezone)
+            if measure == RESPONSE and (monday := day - timedelta(days=day.weekday())) in by_week:
+                by_week[monday].append(on_time)
             if week.holds(due):
                 fell.setdefault((measure, True), []).append(on_time)
             elif before.holds(due):
@@ -126,7 +143,19 @@ def contract_week(
         _kept(measure, fell.get((measure, True), []), fell.get((measure, False), []), promised.get(measure))
         for measure in measures
     )
-    return ContractWeek(contract_id, *received, kept, Young(young, sent), overdue)
+    trend = tuple((monday, share_of(sum(kept_), len(kept_))) for monday, kept_ in by_week.items())
+    return ContractWeek(contract_id, *received, kept, Young(young, sent), overdue, trend)
+
+
+def time_before(week: Period) -> Period:
+    """As many days just before: what a week, or several in a row, is compared with."""
+    return Period(week.start - timedelta(days=week.days), week.start - timedelta(days=1), week.timezone)
+
+
+def trend_mondays(week: Period) -> list[date]:
+    """The Mondays of the weeks that a small chart shows, the last of them that of the letter."""
+    last = week.end - timedelta(days=6)
+    return [last - timedelta(weeks=back) for back in range(TREND_WEEKS - 1, -1, -1)]
 
 
 def _kept(measure: str, now: list[bool], before: list[bool], kpi: Kpi | None) -> Kept:
@@ -137,8 +166,45 @@ def _kept(measure: str, now: list[bool], before: list[bool], kpi: Kpi | None) ->
         week_before=share_of(sum(before), len(before)),
         target=kpi.target if kpi else None,
         direction=kpi.direction if kpi else None,
-        verdict=rate_share(kpi, share).target_verdict if kpi and share.value is not None else None,
+        verdict=_verdict(kpi, share),
+        verdict_before=_verdict(kpi, share_of(sum(before), len(before))),
     )
+
+
+def _verdict(kpi: Kpi | None, share: Share) -> TargetVerdict | None:
+    return rate_share(kpi, share).target_verdict if kpi and share.value is not None else None
+
+
+@dataclass(frozen=True)
+class Mood:
+    """How a contract was spoken of in a time: ratings of 4 and 5 among all, texts tagged negative among those read."""
+
+    satisfied: Share
+    negative: Share
+
+
+NO_MOOD = Mood(share_of(0, 0), share_of(0, 0))
+BETTER_WHEN_LESS = frozenset({"negative_share"})
+
+
+def changes(weeks: Iterable[ContractWeek], moods: Mapping[tuple[int, bool], Mood]) -> tuple[Change, ...]:
+    """What changed notably against the time before, among all that a letter compares; the least likely chance first.
+
+    ``moods`` are by contract and whether they are of now. Keys are ``measure:contract``.
+    """
+    pairs: dict[str, tuple[Share, Share]] = {}
+    for each in weeks:
+        for kept in each.kept:
+            pairs[f"{kept.measure}:{each.contract_id}"] = (kept.week_before, kept.this_week)
+        before, now = (moods.get((each.contract_id, is_now), NO_MOOD) for is_now in (False, True))
+        pairs[f"service_satisfaction:{each.contract_id}"] = (before.satisfied, now.satisfied)
+        pairs[f"negative_share:{each.contract_id}"] = (before.negative, now.negative)
+    return tuple(sorted((each for each in compare(pairs) if each.is_notable), key=lambda each: each.p or 0))
+
+
+def is_worse(change: Change) -> bool:
+    """Whether it changed to the worse for those whom the service is for."""
+    return change.rose == (change.key.partition(":")[0] in BETTER_WHEN_LESS)
 
 
 def worst(weeks: Iterable[ContractWeek]) -> tuple[ContractWeek, Kept] | None:

@@ -121,6 +121,7 @@ class TermsForm(FlaskForm):
     value = StringField(_l("Value of the contract (optional)"))
     currency = StringField(_l("Currency (optional)"))
     is_small = BooleanField(_l("Too few cases for a quarter: judge the KPIs over twelve rolling months"))
+    is_light_touch = BooleanField(_l("A light-touch contract (UK Procurement Act 2023)"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Also: no day beyond what makes sense."""
@@ -158,6 +159,7 @@ class TermsForm(FlaskForm):
             "value": self.amount,
             "currency": self.currency.data or None,
             "is_small": bool(self.is_small.data),
+            "is_light_touch": bool(self.is_light_touch.data),
         }
 
 

@@ -99,6 +99,8 @@ class Contract(Row, Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     # Too few cases for a quarter: KPIs are judged over twelve rolling months.
     is_small: Mapped[bool] = mapped_column(default=False)
+    # Of the UK Procurement Act 2023: its KPIs need not be set and told under sections 52 and 71.
+    is_light_touch: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     agency: Mapped[Agency] = relationship()
     provider: Mapped[Provider] = relationship()

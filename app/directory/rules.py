@@ -132,6 +132,7 @@ class ContractSpec:
     confirm_days: int
     reopen_days: int
     is_small: bool
+    is_light_touch: bool
     # None: as they are.
     value: Decimal | None
     currency: str | None
@@ -329,7 +330,7 @@ DAYS = (
 
 def _contract(reader: Reader, value: Any, place: str, timezone: str) -> ContractSpec:
     known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "sites", "clauses", "kpis"}
-    known |= {"value", "currency", "calendar", "volume", "is_small", *(key for key, *_ in DAYS)}
+    known |= {"value", "currency", "calendar", "volume", "is_small", "is_light_touch", *(key for key, *_ in DAYS)}
     data = reader.thing(value, place, known)
     starts_on, ends_on = reader.day(data.get("starts_on"), f"{place}.starts_on"), date.max
     if "ends_on" in data:
@@ -345,6 +346,7 @@ def _contract(reader: Reader, value: Any, place: str, timezone: str) -> Contract
         ends_on=ends_on,
         **{key: reader.whole(data.get(key, usual), f"{place}.{key}", least, most) for key, usual, least, most in DAYS},
         is_small=reader.yes_or_no(data.get("is_small", False), f"{place}.is_small"),
+        is_light_touch=reader.yes_or_no(data.get("is_light_touch", False), f"{place}.is_light_touch"),
         value=reader.money(data["value"], f"{place}.value") if data.get("value") is not None else None,
         currency=reader.currency(data["currency"], f"{place}.currency") if data.get("currency") else None,
         calendar=reader.calendar(data["calendar"], f"{place}.calendar", timezone) if data.get("calendar") else None,

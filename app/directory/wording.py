@@ -46,6 +46,7 @@ FIELDS = {
     "confirm_days": _l("Days until silence counts"),
     "reopen_days": _l("Days to open again"),
     "is_small": _l("Judged over twelve months"),
+    "is_light_touch": _l("Light-touch contract"),
 }
 VALUES = {
     ProviderKind.FIRM: _l("Firm"),

@@ -67,6 +67,25 @@ def twelve_months_to(period: Period) -> Period:
     return _months(nth // 12, nth % 12 + 1, 12, period.timezone)
 
 
+def contract_year(starts_on: date, day: date, timezone: str) -> Period:
+    """The year of a contract, from one anniversary of its first day to the eve of the next, in which ``day`` lies.
+
+    ``ValueError`` before the contract begins.
+    """
+    if day < starts_on:
+        raise ValueError(f"The contract begins on {starts_on}")
+    year = day.year if day >= _anniversary(starts_on, day.year) else day.year - 1
+    return Period(_anniversary(starts_on, year), _anniversary(starts_on, year + 1) - timedelta(days=1), timezone)
+
+
+def _anniversary(of: date, year: int) -> date:
+    """The same day of another year; of 29 February the day after the 28th."""
+    try:
+        return of.replace(year=year)
+    except ValueError:
+        return date(year, 3, 1)
+
+
 def period_before(period: Period) -> Period:
     """The one it is compared with: as many months before whole months, as many days before any others."""
     if period.start.day == 1 and (period.end + timedelta(days=1)).day == 1:

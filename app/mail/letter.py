@@ -11,6 +11,23 @@ from app.web.links import absolute
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A PNG that the HTML shows as ``cid:<name>``."""
+
+    name: str
+    png: bytes
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that comes with a letter."""
+
+    name: str
+    mimetype: str
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Letter:
     """One letter to one address, in plain text and in HTML, saying the same.
 
@@ -24,6 +41,8 @@ class Letter:
     html: str
     key: str
     headers: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 def compose(

@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 from flask import current_app
 
 from app.config import Config
+from app.extensions import db
 from app.kernel import clock
+from app.mail.bounces import MARK_HEADER, mark_of, returned_among
 from app.mail.letter import Letter
 from app.outbox.running import CannotBeKept
 
@@ -54,6 +56,10 @@ def deliver(letter: Letter) -> None:
     for good. Anything else that goes wrong is raised as it is, and the promise is tried again later.
     """
     config: Config = current_app.config["CONFIG"]
+    if returned_among([letter.to]):
+        db.session.rollback()
+        raise CannotBeKept("Mail to this address came back. Nothing is sent until somebody says that it works again.")
+    db.session.rollback()
     message = message_of(letter, config)
     if config.mail_server:
         _send(message, config)
@@ -72,6 +78,7 @@ def message_of(letter: Letter, config: Config) -> EmailMessage:
         message["Message-ID"] = message_id(letter.key, config.public_url)
         # Machines that answer for people on holiday leave such letters alone (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
+        message[MARK_HEADER] = mark_of(letter.to)
         for name, value in letter.headers:
             message[_one_line(name)] = _one_line(value)
     except (ValueError, IndexError, MessageError):
@@ -79,6 +86,13 @@ def message_of(letter: Letter, config: Config) -> EmailMessage:
         raise CannotBeKept("The address or a head line of the letter cannot be used.") from None
     message.set_content(letter.text)
     message.add_alternative(_inlined(letter.html), subtype="html")
+    body = message.get_payload()
+    html = body[-1] if isinstance(body, list) else message
+    for picture in letter.pictures:
+        html.add_related(picture.png, "image", "png", cid=f"<{picture.name}>", disposition="inline")  # type: ignore[union-attr]
+    for file in letter.files:
+        kind, _slash, subtype = file.mimetype.partition("/")
+        message.add_attachment(file.body, kind, subtype, filename=file.name)
     return message
 
 
@@ -109,7 +123,8 @@ def _one_line(text: str) -> str:
 def _inlined(html: str) -> str:
     import css_inline  # heavy, and only the worker needs it
 
-    return css_inline.CSSInliner(load_remote_stylesheets=False).inline(html)
+    # What is said for dark and for narrow views cannot stand on the elements.
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True).inline(html)
 
 
 def reach(config: Config) -> smtplib.SMTP:
@@ -129,7 +144,7 @@ def _send(message: EmailMessage, config: Config) -> None:
         with closing(reach(config)) as server:
             if not server.has_extn("smtputf8") and not str(message["To"]).isascii():
                 raise CannotBeKept("The mail server cannot send to an address with letters beyond ASCII.")
-            server.send_message(message)
+            server.send_message(message, from_addr=config.mail_bounces or None)
             # The letter is theirs now: a goodbye that fails must not make us send it again.
             with suppress(smtplib.SMTPException):
                 server.quit()

@@ -35,6 +35,18 @@ def draw(name: str, data: dict[str, Any], size: str = "wide") -> str:
     return svg
 
 
+def draw_png(name: str, data: dict[str, Any], scale: float = 2) -> bytes:
+    """The same as a PNG, for letters: ``scale`` pixels for each CSS pixel."""
+    spec = SPECS[name](data, WIDTHS["narrow"]) | {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "background": "white",
+        "padding": 6,
+        "config": _config("narrow"),
+    }
+    png: bytes = _converter().vegalite_to_png(spec, vl_version=VEGA_LITE, scale=scale)
+    return png
+
+
 @cache
 def _converter() -> ModuleType:
     import vl_convert
@@ -236,4 +248,28 @@ def funnel(data: dict[str, Any], width: int) -> Spec:
     return {"width": width, "height": 260, "layer": layers}
 
 
-SPECS = {"funnel": funnel, "trend": trend, "response": response, "aspects": aspects, "kpis": kpis}
+def spark(data: dict[str, Any], width: int) -> Spec:
+    """A small line of a share week by week, with its target dashed, for a letter; no axis but its ends."""
+    x = {"field": "week", "type": "temporal", "axis": None}
+    y = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domain": [0, 1]}}
+    layers: list[Spec] = [
+        {"mark": {"type": "line", "color": BRAND, "strokeWidth": 2}, "encoding": {"x": x, "y": y}},
+        {
+            "mark": {"type": "point", "filled": True, "size": 26, "color": BRAND, "opacity": 1},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "transform": [{"filter": "datum.is_last"}],
+            "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 13, "color": TEXT},
+            "encoding": {"x": x, "y": y, "text": {"field": "value", "type": "quantitative", "format": ".0%"}},
+        },
+    ]
+    if data["target"] is not None:
+        at = {"y": {"datum": data["target"], "type": "quantitative", "scale": {"domain": [0, 1]}}}
+        layers.append(
+            {"data": {"values": [{}]}, "mark": {"type": "rule", "color": WARN, "strokeDash": [5, 4]}, "encoding": at}
+        )
+    return {"data": {"values": data["weeks"]}, "width": 200, "height": 44, "layer": layers, "padding": {"right": 44}}
+
+
+SPECS = {"spark": spark, "funnel": funnel, "trend": trend, "response": response, "aspects": aspects, "kpis": kpis}

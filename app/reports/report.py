@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_
 
 from app.analysis.sampling import agreement_of
+from app.cases import verdicts
 from app.directory.models import Contract
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, period_before
 from app.kernel.shares import Share, share_of
-from app.kernel.words import Actor, Aspect, EventKind, FeedbackKind, Sentiment, Words
+from app.kernel.words import VERDICT_EVENTS, Actor, Aspect, EventKind, FeedbackKind, Sentiment, VerdictStage, Words
 from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.judging import Judging, judging_of
@@ -28,6 +29,9 @@ from app.measures.volume import PerThousand, per_thousand_of
 from app.reports import queries
 from app.reports.queries import Placed
 from app.reports.rules import Grave, why_grave
+
+DISPUTED = (VerdictStage.OBJECTED, VerdictStage.CONTESTED)
+"""The provider has said that a complaint is not its own, and waits for the agency to decide."""
 
 TREND_WEEKS = 13
 """The trend goes back at least so many weeks, and over the period compared with."""
@@ -448,14 +452,21 @@ def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[
 
 
 def _is_disputed(reckoned: Reckoned) -> bool:
-    """Handed back by the provider, and the agency has not said since whose it is."""
+    """The provider says that it is not its own, and the agency has not decided since.
+
+    It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since.
+    """
     if reckoned.facts.case is None or reckoned.facts.kind != FeedbackKind.COMPLAINT:
         return False
-    last = None
+    steps = []
+    handed_back = False
     for event in reckoned.facts.case.events:
-        if event.kind == EventKind.VERDICT or (event.kind == EventKind.HANDED_BACK and event.actor == Actor.PROVIDER):
-            last = event.kind
-    return last == EventKind.HANDED_BACK
+        if event.kind in VERDICT_EVENTS:
+            steps.append(event)
+            handed_back = False
+        elif event.kind == EventKind.HANDED_BACK and event.actor == Actor.PROVIDER:
+            handed_back = True
+    return handed_back or (bool(steps) and verdicts.read(steps).stage in DISPUTED)
 
 
 def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:

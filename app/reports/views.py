@@ -29,6 +29,7 @@ from app.reports.peers import ENOUGH as ENOUGH_PEERS
 from app.reports.peers import chart_of, funnel_of
 from app.reports.report import Gathered, Report, for_provider, gather
 from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, Step, check_step
+from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web.access import allow, viewer
 from app.web.languages import language
@@ -76,6 +77,7 @@ def report(reference: str) -> Any:
         may_draft=viewer().role in ISSUERS,
         case_link=_case_links([each.reference for each in made.grave]),
         form=form,
+        spans=spans(contract, clock.now()),
     ), 200 if valid else 422
 
 
@@ -307,6 +309,8 @@ def issued_report(reference: str, report_id: int) -> Any:
 def issued_file(reference: str, report_id: int, kind: str) -> Any:
     """A file of an issued report, as it was made for good; of a draft its PDF, made now."""
     report = queries.issued_or_404(viewer(), _contract(reference).id, report_id)
+    if kind not in MIMETYPES:
+        abort(404)
     kept = queries.issued_file(report.id, kind, language())
     name = f"{report.contract.reference}-{report.number or 'draft'}.{kind}"
     if kept is not None:

@@ -9,10 +9,16 @@ from sqlalchemy import select
 from app.directory.models import Contract, Figure, Kpi, Volume
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.errors import DomainError
+from app.kernel.errors import DomainError, MoveNotAllowed
 from app.kernel.periods import day_of
 from app.kernel.words import Holder, Source
-from app.reviews.models import AgreedAction
+from app.reports.actions import keep_files
+from app.reports.models import IssuedReport
+from app.reports.rules import ReportState
+from app.reviews import queries
+from app.reviews.models import AgreedAction, PerformanceNotice
+from app.reviews.pack import KIND, LANGUAGE, pack_of
+from app.reviews.rules import needs_notice
 
 
 class DaysOverlap(DomainError):
@@ -107,3 +113,35 @@ def enter(contract: Contract, kpi: Kpi, new: NewFigure, *, member_id: int, name:
 def _days_known(kpi: Kpi) -> Iterable[tuple[date, date]]:
     rows = db.session.execute(select(Figure.starts_on, Figure.ends_on).where(Figure.kpi_id == kpi.id).distinct())
     return [(starts_on, ends_on) for starts_on, ends_on in rows]
+
+
+def sign_notice(
+    report: IssuedReport, ratings: list[dict[str, str]], name: str, *, member_id: int | None
+) -> PerformanceNotice:
+    """An officer rates the KPIs of an issued report and signs, once; before it is issued ``MoveNotAllowed``."""
+    if report.state != ReportState.ISSUED or queries.notice_of(report) is not None:
+        raise MoveNotAllowed("only an issued report without a notice can be rated")
+    made = PerformanceNotice(
+        issued_report_id=report.id,
+        ratings=ratings,
+        signed_by=name,
+        signed_by_id=member_id,
+        signed_at=clock.now(),
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def prepare_pack(report: IssuedReport) -> None:
+    """Make the evidence pack of an issued report for good; once made it stays as it is.
+
+    ``MoveNotAllowed`` while its files are not made, or a notice is needed that nobody has signed.
+    """
+    contract = report.contract
+    notice = queries.notice_of(report)
+    needed = needs_notice(contract.value, contract.currency, is_light_touch=contract.is_light_touch)
+    if report.state != ReportState.ISSUED or not report.files or (needed and notice is None):
+        raise MoveNotAllowed("the files or the signed notice are missing")
+    body = pack_of(report, queries.steps_of(report), queries.actions_of(contract), notice)
+    keep_files(report.id, {(KIND, LANGUAGE): body})

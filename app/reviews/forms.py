@@ -1,7 +1,7 @@
 """What is agreed in a review, what was delivered, and figures that people enter: the questions and their limits."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,8 +25,9 @@ from app.directory.models import Kpi
 from app.directory.rules import MOST_UNITS
 from app.intake.rules import clean
 from app.kernel.words import Holder, Source, in_language
+from app.reports.definitions import RATINGS as RATING_NAMES
 from app.reviews.actions import NewFigure
-from app.reviews.rules import LONGEST_WHAT, LONGEST_WHO, MOST_BYTES
+from app.reviews.rules import LONGEST_WHAT, LONGEST_WHO, MOST_BYTES, RATINGS
 from app.web.texts import gettext as _
 
 SIDES = {Holder.AGENCY: _l("The agency"), Holder.PROVIDER: _l("The provider")}
@@ -205,3 +206,48 @@ def _number(field: Field, least: int, most: int) -> None:
 def _one_of(field: Field, kind: Any) -> None:
     if field.data not in list(kind):
         raise ValidationError(_("Choose one of the list."))
+
+
+class NoticeForm(ReviewForm):
+    """How an officer rates each KPI of a report, why where it differs from what the figures propose, and their name."""
+
+    action = "notice"
+    name = StringField(_l("Your name, as it will stand under the notice"))
+
+    def validate_name(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _text(field, _("Write your name."), 255)
+
+
+def notice_form(kpis: Sequence[Mapping[str, Any]], sent: Any = None, **more: Any) -> NoticeForm:
+    """The form with two questions for each KPI of a report's JSON: ``rating_0`` and ``why_0``, and so on."""
+    fields: dict[str, Any] = {}
+    for nth, kpi in enumerate(kpis):
+        choices = [SelectChoice(rating, RATING_NAMES[rating]) for rating in RATINGS]
+        label = _("KPI %(code)s", code=kpi["code"])
+        fields[f"rating_{nth}"] = SelectField(label, choices=choices, default=kpi["rating"])
+        fields[f"why_{nth}"] = TextAreaField(_("Why KPI %(code)s is rated differently", code=kpi["code"]))
+        fields[f"validate_why_{nth}"] = _why_validator(nth, kpi["rating"])
+    return type("NoticeFormOfReport", (NoticeForm,), fields)(sent, **more)  # type: ignore[no-any-return]
+
+
+def _why_validator(nth: int, proposed: str) -> Any:
+    def validate(form: NoticeForm, field: Field) -> None:
+        field.data = clean(field.data or "")
+        if form[f"rating_{nth}"].data != proposed:
+            _text(field, _("Say why the rating differs."), LONGEST_WHAT)
+
+    return validate
+
+
+def ratings_from(form: NoticeForm, kpis: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What was answered, once it is valid."""
+    return [
+        {
+            "code": kpi["code"],
+            "proposed": kpi["rating"],
+            "given": form[f"rating_{nth}"].data,
+            "why": form[f"why_{nth}"].data or "",
+        }
+        for nth, kpi in enumerate(kpis)
+    ]

@@ -9,7 +9,10 @@ from flask import abort
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload, undefer
 
+from app.analysis.concerns import is_hidden
+from app.cases.models import Event
 from app.cases.queries import Breach, breaches_of
+from app.cases.words import MessageWords
 from app.directory.models import Contract, ContractSite, Figure, Kpi, Site
 from app.directory.queries import contract_or_404
 from app.directory.rules import ENTERED
@@ -18,6 +21,7 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in, quarters_to
 from app.kernel.shares import Share
+from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
 from app.measures.cohort import Figures, Measures, Reckoned, cohort_of, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.judging import Judging, judging_of
@@ -25,7 +29,8 @@ from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.queries import facts_of
 from app.measures.volume import cases_by_month, per_thousand
-from app.reviews.models import AgreedAction
+from app.reports.models import IssuedReport
+from app.reviews.models import AgreedAction, PerformanceNotice
 from app.reviews.rules import BREACHES, MONTHS, QUARTERS, is_silent
 from app.web.access import Viewer
 
@@ -112,6 +117,44 @@ def actions_of(contract: Contract) -> Sequence[AgreedAction]:
     to_do = sorted((each for each in found if each.done_on is None), key=lambda each: (each.due_on, each.id))
     done = sorted((each for each in found if each.done_on), key=lambda each: (each.done_on, each.id), reverse=True)
     return [*to_do, *done]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a verdict on a case of a report: who said what; words without persons."""
+
+    reference: str
+    at: datetime
+    kind: EventKind
+    actor: Actor
+    attribution: Attribution | None
+    said: str
+
+
+def steps_of(report: IssuedReport) -> list[Step]:
+    """The verdicts on the cases of an issued report and how they came about, up to the moment it was issued.
+
+    What a safeguarding concern hides was left out of the report, and is left out here.
+    """
+    references = [case["reference"] for case in report.content["cases"]]
+    found = (
+        select(Feedback.reference, Event.at, Event.kind, Event.actor, Event.attribution, MessageWords.redacted)
+        .join(Event, Event.feedback_id == Feedback.id)
+        .outerjoin(MessageWords, MessageWords.event_id == Event.id)
+        .where(Feedback.contract_id == report.contract_id, Event.kind.in_(VERDICT_EVENTS - STAFF_ONLY_EVENTS))
+        .where(Event.recorded_at <= report.issued_at, ~is_hidden())
+        .order_by(Feedback.reference, Event.at, Event.id)
+    )
+    listed = frozenset(references)
+    return [
+        Step(reference, at, kind, actor, attribution, said or "")
+        for reference, at, kind, actor, attribution, said in db.session.execute(found)
+        if reference in listed
+    ]
+
+
+def notice_of(report: IssuedReport) -> PerformanceNotice | None:
+    return db.session.scalar(select(PerformanceNotice).where(PerformanceNotice.issued_report_id == report.id))
 
 
 def action_or_404(viewer: Viewer, reference: str, agency: str | None, action_id: int) -> AgreedAction:

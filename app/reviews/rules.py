@@ -1,6 +1,7 @@
 """What a review looks at, and when a site counts as silent. Plain Python."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 QUARTERS = 4
 """A trend is read over so many quarters, this one included."""
@@ -22,3 +23,15 @@ MOST_BYTES = 5_000_000
 def is_silent(last: date | None, served_from: date, today: date) -> bool:
     """Whether nothing was heard from a site for long, or ever since it is served."""
     return max(last or date.min, served_from) < today - SILENT_AFTER
+
+
+KPIS_FROM = Decimal(5_000_000)
+"""Pounds: worth more, a contract must have KPIs (UK Procurement Act 2023, section 52), rated in a notice (71)."""
+
+RATINGS = ("Good", "Approaching target", "Requires improvement", "Inadequate", "Other")
+"""As the law names them, the best first."""
+
+
+def needs_notice(value: Decimal | None, currency: str | None, *, is_light_touch: bool) -> bool:
+    """Whether section 52 applies to a contract: worth more than five million pounds, and no light-touch contract."""
+    return value is not None and currency == "GBP" and value > KPIS_FROM and not is_light_touch

@@ -4,15 +4,22 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.utils import secure_filename
 
 from app.directory import queries as directory
 from app.directory.models import Contract
 from app.directory.views import ASPECTS, MEASURES, state_of
+from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of
 from app.kernel.words import Holder, Role
 from app.reports import definitions
+from app.reports import queries as reports
+from app.reports.models import IssuedReport
+from app.reports.rules import ReportState
 from app.reviews import actions, forms, queries
+from app.reviews import pack as packs
 from app.reviews.forms import ReviewForm
+from app.reviews.rules import LONGEST_WHAT, needs_notice
 from app.web.access import allow, viewer
 from app.web.filters import day
 from app.web.languages import language
@@ -23,6 +30,7 @@ bp = Blueprint("reviews", __name__)
 
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
 OFFICERS = (Role.OFFICER, Role.MANAGER)
+PACKERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER)
 
 F = TypeVar("F", bound=ReviewForm)
 
@@ -118,6 +126,89 @@ def file(reference: str, figure_id: int) -> Any:
     )
 
 
+@bp.get("/contracts/<reference>/packs/<int:report_id>")
+@allow(*PACKERS)
+def pack(reference: str, report_id: int) -> Any:
+    """The evidence pack of an issued report: what is in it, what is missing, and the file once it is made."""
+    return _pack(_issued(reference, report_id))
+
+
+@bp.post("/contracts/<reference>/packs/<int:report_id>")
+@allow(*OFFICERS)
+@commits
+def prepare_pack(reference: str, report_id: int) -> Any:
+    found = _issued(reference, report_id)
+    try:
+        actions.prepare_pack(found)
+    except MoveNotAllowed:
+        flash(_("It cannot be made yet: the report's files or the signed notice are missing."), "error")
+        return _pack(found), 409
+    flash(_("The evidence pack is made."), "success")
+    return redirect(_pack_url(found), 303)
+
+
+@bp.post("/contracts/<reference>/packs/<int:report_id>/notice")
+@allow(*OFFICERS)
+@commits
+def sign(reference: str, report_id: int) -> Any:
+    """Rate the KPIs and sign the notice of contract performance."""
+    found = _issued(reference, report_id)
+    kpis = found.content["report"]["kpis"]
+    form = forms.notice_form(kpis, request.form)
+    if not form.validate():
+        return _pack(found, form), 422
+    try:
+        actions.sign_notice(found, forms.ratings_from(form, kpis), form.name.data, member_id=_member())
+    except MoveNotAllowed:
+        flash(_("The notice is signed already."), "error")
+        return _pack(found), 409
+    flash(_("The notice is signed."), "success")
+    return redirect(_pack_url(found), 303)
+
+
+@bp.get("/contracts/<reference>/packs/<int:report_id>.zip")
+@allow(*PACKERS)
+def pack_file(reference: str, report_id: int) -> Any:
+    found = _issued(reference, report_id)
+    kept = reports.issued_file(found.id, packs.KIND, packs.LANGUAGE)
+    if kept is None:
+        abort(404)
+    name = secure_filename(f"{reference}-report-{found.number}-evidence.zip") or "evidence.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(kept.body, mimetype=packs.MIMETYPE, headers=headers)
+
+
+def _issued(reference: str, report_id: int) -> IssuedReport:
+    found = reports.issued_or_404(viewer(), _contract(reference).id, report_id)
+    return found if found.state == ReportState.ISSUED else abort(404)
+
+
+def _pack_url(found: IssuedReport) -> str:
+    contract = found.contract
+    return url_for("reviews.pack", reference=contract.reference, report_id=found.id, agency=contract.agency.slug)
+
+
+def _pack(found: IssuedReport, form: forms.NoticeForm | None = None) -> str:
+    contract = found.contract
+    notice = queries.notice_of(found)
+    kpis = found.content["report"]["kpis"]
+    return render_template(
+        "reviews/pack.html",
+        contract=contract,
+        issued=found,
+        kpis=kpis,
+        needs_notice=needs_notice(contract.value, contract.currency, is_light_touch=contract.is_light_touch),
+        notice=notice,
+        notice_text=packs.notice_text(found, notice) if notice else "",
+        has_files=any(file.kind != packs.KIND for file in found.files),
+        is_made=reports.issued_file(found.id, packs.KIND, packs.LANGUAGE) is not None,
+        form=form or forms.notice_form(kpis, data={"name": _name()}),
+        rating_names=definitions.RATINGS,
+        longest_why=LONGEST_WHAT,
+        may_write=viewer().role in OFFICERS,
+    )
+
+
 def _figures(found: Contract, form: forms.FigureForm) -> str:
     kpis = queries.entered_kpis(found)
     form.offer(kpis, language())
@@ -157,6 +248,7 @@ def _show(reference: str, sent: ReviewForm | None = None) -> str:
         sent=sent,
         form=sent,
         has_entered=bool(queries.entered_kpis(found)),
+        is_agency=viewer().agency_id is not None,
         may_write=viewer().role in OFFICERS,
         may_change=viewer().role == Role.MANAGER,
     )

@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(said, "said")
     app.add_template_filter(moment, "moment")
     app.add_template_filter(day, "day")
+    app.add_template_filter(iso_day, "iso_day")
     app.add_template_filter(percent, "percent")
     app.add_template_filter(percent_whole, "percent_whole")
     app.add_template_filter(number, "number")
@@ -51,6 +52,11 @@ def day(on: date | None) -> str:
 @lru_cache(maxsize=4096)
 def _day(on: date, pattern: str, locale: Locale) -> str:
     return str(dates.format_date(on, pattern, locale=locale))
+
+
+def iso_day(text: str) -> str:
+    """The day of a date or time that is kept as ISO 8601 text."""
+    return day(date.fromisoformat(text[:10]))
 
 
 def percent(share: float | None) -> str:

@@ -21,7 +21,8 @@ NAVIGATION: tuple[tuple[str, Callable[[], str], frozenset[Role]], ...] = (
     ("reports.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
     ("analysis.sample", lambda: _("Check the tags"), frozenset({Role.OFFICER, Role.MANAGER})),
     ("watch.watch", lambda: _("Watch"), frozenset({Role.MANAGER})),
-    ("digest.subscriptions", lambda: _("Weekly email"), AGENCY),
+    ("digest.subscriptions", lambda: _("Weekly email"), AGENCY | {Role.STAFF}),
+    ("transparency.publications", lambda: _("Public figures"), AGENCY),
     ("accounts.members", lambda: _("Members"), frozenset({Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR})),
     ("outbox.dead_letters", lambda: _("Undelivered"), frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})),
 )

@@ -44,6 +44,8 @@ PAGES = {
         "unknown-code": "/give/NOWHERE",
         "offline": "/offline",
         "not-found": "/nowhere",
+        "open": "/open/",
+        "open-month": "{open_month}",
     },
     OFFICER: {
         "inbox": "/inbox?view=all",
@@ -81,6 +83,8 @@ PAGES = {
         "import": "/directory/import",
         "settings": "/settings",
         "report-draft": "{draft}",
+        "publications": "/publications",
+        "publication": "{publication}",
         "contract-manager": "/contracts/C-001",
         "terms": "/contracts/C-001/terms",
         "clause": "/contracts/C-001/clauses/2",
@@ -168,6 +172,15 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     press(manager, "Freeze it as a draft to be issued")
     press(manager, "Send it to the provider for its statement")
     made["draft"] = manager.url.removeprefix(place.url)
+
+    manager.goto("/publications")
+    for contract in manager.locator("[name=published]").all():
+        contract.check()
+    press(manager, "Keep this choice")
+    press(manager, "Draft it")
+    press(manager, "Approve and publish")
+    made["publication"] = manager.url.removeprefix(place.url)
+    made["open_month"] = manager.get_by_role("link", name="The public page").get_attribute("href") or ""
 
     place.flask("digest", "--now", next_monday_at_nine("Asia/Shanghai").isoformat())
     made["unsubscribe"] = link_in(place.letter(OFFICER), "unsubscribe")

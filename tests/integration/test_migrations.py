@@ -1,6 +1,7 @@
 """Migrations go up, down and up again, with data; what they make is what the models say; on the database under test."""
 
 import uuid
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,14 @@ from app import create_app
 from app.analysis import search
 from app.cases import actions
 from app.config import Config
+from app.digest import actions as digests
+from app.digest.models import Sending
+from app.digest.timing import When
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.database import Base
 from app.kernel.words import Actor
+from app.transparency import actions as publishing
 from tests import factories
 from tests.conftest import DATA_KEY
 from tests.web.cases_story import sent
@@ -180,6 +186,37 @@ A_JUDGED_COMPLAINT = (
     EVENT.format(1, "verdict", "'provider'"),
     EVENT.format(2, "verdict", "'agency'"),
 )
+
+
+def test_contracts_and_letters_survive_the_way_down_from_public_figures_and_up(fresh):
+    upgrade()
+    world = factories.riverside()
+    subscription = digests.subscribe(world.manager.id, world.agency.id)
+    digests.wish(world.manager.id, When(2, 3, 17), True)
+    db.session.add(Sending(subscription_id=subscription.id, period_start=date(2026, 9, 7), promised_at=clock.now()))
+    publishing.choose(world.agency.id, [world.contract.id], [world.contract.id], 10)
+    drafted = publishing.draft(world.agency, date(2026, 9, 1), member_id=None)
+    publishing.approve(drafted, "Ann Lee", member_id=None, version=drafted.version)
+    db.session.commit()
+    db.session.remove()
+
+    downgrade(revision="0006")
+    db.engine.dispose()
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM contract")) == 2
+        assert str(connection.scalar(text("SELECT period_start FROM sending"))) == "2026-09-07"
+    db.engine.dispose()
+    upgrade()
+
+    with db.engine.connect() as connection:
+        assert not any(connection.scalars(text("SELECT is_light_touch FROM contract")))
+        assert connection.scalar(text("SELECT count(*) FROM publication")) == 0
+    for wrong in (
+        "INSERT INTO publication_terms (agency_id, smallest_cell) VALUES (1, 4)",
+        "INSERT INTO digest_wish (member_id, every, weekday, hour, with_pdf) VALUES (1, 3, 0, 8, FALSE)",
+    ):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(wrong))
 
 
 def test_messages_that_were_there_before_are_found_after(fresh):

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
         ("PUBLIC_URL", "https://answerable.example/?a=b"),
         ("MAIL_TLS", "perhaps"),
         ("MAIL_PORT", "-1"),
+        ("MAIL_BOUNCES", "Bounces <bounces>"),
         ("TRUSTED_PROXIES", "all"),
         ("STORAGE_URL", "s3://photos"),
         ("STORAGE_URL", "file://photos"),

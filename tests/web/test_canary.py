@@ -1,6 +1,7 @@
 """Planted words: what a resident wrote and how to reach them must not show where it may not."""
 
 import io
+from datetime import date, timedelta
 
 import pytest
 from openpyxl import load_workbook
@@ -8,9 +9,17 @@ from pypdf import PdfReader
 
 from app.cases import actions as cases
 from app.cases.models import Case
+from app.digest import actions as digests
+from app.digest import letters
 from app.extensions import db
 from app.intake.models import Feedback
+from app.kernel import clock
+from app.kernel.periods import week_of
 from app.outbox.models import Promise
+from app.reports import actions as reports
+from app.reports.report import build
+from app.reviews import queries as reviews
+from app.reviews.pack import pack_of
 
 PHONE = "13800001234"
 EMAIL = "canary@resident.example"
@@ -93,3 +102,24 @@ def test_files_of_reports_hold_none_either(client, riverside, planted):
         pages = "".join(page.extract_text() for page in pdf.pages)
         lists = client.get("/reports/C-001/cases?of=received").text + client.get("/reports/C-001/topics").text
         assert forbidden_in(str(cells) + pages + lists) == []
+
+
+def test_the_weekly_email_and_the_evidence_pack_hold_none(riverside, planted, work):
+    said = ""
+    for member, contract in ((riverside.manager, None), (riverside.staff, riverside.contract)):
+        subscription = digests.subscribe(member.id, riverside.agency.id, contract.id if contract else None)
+        week, later = week_of(clock.now(), "Asia/Shanghai"), clock.now() + timedelta(days=30)
+        letter = letters.letter_about(subscription, week, later)
+        said += letter.subject + letter.text + letter.html
+    assert planted.reference in said, "by then it is overdue"
+    assert "三天没人清运" in said, "it is quoted"
+    today = clock.now().date()
+    report = reports.draft(
+        riverside.contract, build(riverside.contract, start=date(today.year, 1, 1), end=today), member_id=None
+    )
+    reports.send(report, version=report.version)
+    reports.state(report, "Agreed.", member_id=None, version=report.version)
+    reports.issue(report, member_id=None, version=report.version)
+    work()
+    pack = pack_of(report, reviews.steps_of(report), reviews.actions_of(riverside.contract), None)
+    assert forbidden_in(said + pack.decode("utf-8", "ignore")) == []

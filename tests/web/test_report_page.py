@@ -81,3 +81,20 @@ def test_what_came_after_the_moment_does_not_exist(client, september):
     assert early["measures"]["received"] == {"value": 4}
     assert db.session.query(Feedback).count() == 15
     assert clock.now() - db.session.query(Feedback).first().submitted_at > timedelta(0)
+
+
+def test_periods_that_are_often_asked_for_are_links(client, september, at):
+    with at("2027-02-10T09:00:00+08:00"):
+        page = client.sign_in(september.viewer).get("/reports/C-001").page
+        links = {each.text: each["href"] for each in page.select("form details a")}
+        assert list(links) == [
+            "Last week",
+            "Last month",
+            "This quarter",
+            "Last quarter",
+            "This year of the contract",
+            "The year of the contract before",
+        ]
+        year = client.get(links["The year of the contract before"]).page
+    assert "1 Jan 2026" in year.text
+    assert "31 Dec 2026" in year.text

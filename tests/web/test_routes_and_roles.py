@@ -18,6 +18,7 @@ from app.intake import keeping_photos
 from app.intake.keeping_photos import Filed
 from app.intake.models import Feedback, Photo
 from app.intake.rules import NewFeedback
+from app.kernel import clock
 from app.kernel.words import Basis, Channel, Direction, FeedbackKind, Holder, PhotoStatus, Role, Source
 from app.outbox.actions import promise
 from app.outbox.models import Promise
@@ -25,6 +26,7 @@ from app.reports import actions as reports
 from app.reports.report import build
 from app.reviews import actions as reviews
 from app.reviews.actions import NewFigure
+from app.transparency import actions as publishing
 from app.web.transactions import WRITING
 from tests import factories
 
@@ -125,20 +127,38 @@ def world(riverside, hillside):
         "staged": filed.name,
         "signed": "one that has run out",
         "name": "trend",
-        "report_id": draft_of(riverside.contract),
+        "report_id": issued_of(riverside.contract),
         "kind": "pdf",
         "clause": "1",
         "kpi": "K1",
         "action_id": agreed.id,
         "figure_id": figure.id,
         "slug": riverside.agency.slug,
+        "publication_id": publication_of(riverside).id,
+        "freeze_id": publishing.freeze(
+            riverside.agency.id, date(2027, 5, 1), date(2027, 5, 31), "Elections", member_id=None
+        ).id,
+        "month": "2026-10",
     }
     db.session.commit()
     return people, values
 
 
-def draft_of(contract):
-    return reports.draft(contract, build(contract, start=date(2026, 10, 1), end=date(2026, 12, 31)), member_id=None).id
+def publication_of(riverside):
+    publishing.choose(riverside.agency.id, [riverside.contract.id], [], 10)
+    with clock.set_to(datetime(2026, 11, 5, tzinfo=UTC)):
+        return publishing.draft(riverside.agency, date(2026, 10, 1), member_id=None)
+
+
+def issued_of(contract):
+    """An issued report with its evidence pack."""
+    period = {"start": date(2026, 10, 1), "end": date(2026, 12, 31)}
+    report = reports.draft(contract, build(contract, **period), member_id=None)
+    reports.send(report, version=report.version)
+    reports.state(report, "So be it.", member_id=None, version=report.version)
+    reports.issue(report, member_id=None, version=report.version)
+    reports.keep_files(report.id, {("pdf", "en"): b"%PDF", ("zip", "en"): b"PK"})
+    return report.id
 
 
 def address(app, endpoint, values):

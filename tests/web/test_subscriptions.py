@@ -67,11 +67,27 @@ def test_the_contract_of_another_agency_is_no_choice(client, riverside, hillside
     assert chosen(riverside.manager) == set()
 
 
-def test_it_is_not_for_providers_and_strangers(client, riverside, bob):
+def test_a_provider_chooses_among_its_own_contracts(client, riverside, bob):
     assert client.get("/weekly-email").location.startswith("/sign-in")
-    client.sign_in(bob)
-    assert client.get("/weekly-email").status_code == 403
-    assert client.post("/weekly-email", data={"wanted": ["all"]}).status_code == 403
+    page = client.sign_in(bob).get("/weekly-email").page
+    assert [box["value"] for box in page.select("[name=wanted]")] == [str(riverside.contract.id)]
+    assert client.post("/weekly-email", data={"wanted": ["all"]}).status_code == 422
+    assert client.post("/weekly-email", data={"wanted": [str(riverside.other_contract.id)]}).status_code == 422
+    assert client.post("/weekly-email", data={"wanted": [str(riverside.contract.id)]}).status_code == 302
+    assert chosen(bob) == {riverside.contract.id}
+    assert "Street cleaning" in client.get("/weekly-email/preview").page.text
+
+
+def test_day_hour_how_often_and_pdf_are_kept(client, riverside, at):
+    client.sign_in(riverside.manager)
+    wishes = {"wanted": ["all"], "every": "1", "weekday": "3", "hour": "17", "with_pdf": "y"}
+    with at("2026-11-09T12:00:00+08:00"):
+        assert client.post("/weekly-email", data=wishes).status_code == 302
+        page = client.get("/weekly-email").page
+        assert client.post("/weekly-email", data={**wishes, "hour": "24"}).status_code == 422
+    assert "12 Nov 2026, 17:00" in page.main.text
+    assert [each["value"] for each in page.select("option[selected]")] == ["1", "3", "17"]
+    assert page.select_one("[name=with_pdf]").has_attr("checked")
 
 
 def test_the_link_in_the_letter_shows_one_button_and_changes_nothing(client, riverside):

@@ -121,3 +121,25 @@ def test_a_period_is_compared_with_as_many_months_or_days_before(start, end, fir
 
     before = periods.period_before(period)
     assert (before.start.isoformat(), before.end.isoformat()) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "day", "start", "end"),
+    [
+        (date(2026, 4, 1), date(2026, 4, 1), date(2026, 4, 1), date(2027, 3, 31)),
+        (date(2026, 4, 1), date(2027, 3, 31), date(2026, 4, 1), date(2027, 3, 31)),
+        (date(2026, 4, 1), date(2027, 4, 1), date(2027, 4, 1), date(2028, 3, 31)),
+        (date(2024, 2, 29), date(2025, 2, 28), date(2024, 2, 29), date(2025, 2, 28)),
+        (date(2024, 2, 29), date(2025, 3, 1), date(2025, 3, 1), date(2026, 2, 28)),
+        (date(2024, 2, 29), date(2028, 2, 29), date(2028, 2, 29), date(2029, 2, 28)),
+    ],
+)
+def test_a_year_of_a_contract_goes_from_anniversary_to_anniversary(starts_on, day, start, end):
+    year = periods.contract_year(starts_on, day, "Asia/Shanghai")
+
+    assert (year.start, year.end) == (start, end)
+
+
+def test_before_the_contract_there_is_no_year_of_it():
+    with pytest.raises(ValueError, match="begins on 2026-04-01"):
+        periods.contract_year(date(2026, 4, 1), date(2026, 3, 31), "Asia/Shanghai")

@@ -1,0 +1,34 @@
+"""Periods that a report is often asked for, by name."""
+
+from datetime import datetime, timedelta
+
+from app.directory.models import Contract
+from app.kernel.periods import (
+    Period,
+    contract_year,
+    day_of,
+    month_of,
+    previous_week,
+    quarter_before,
+    quarter_of,
+)
+from app.web.texts import gettext as _
+
+
+def spans(contract: Contract, now: datetime) -> list[tuple[str, Period]]:
+    """What each is called in the language of the reader, and its days; the shortest first."""
+    zone = contract.agency.timezone
+    quarter, today = quarter_of(now, zone), day_of(now, zone)
+    found = [
+        (_("Last week"), previous_week(now, zone)),
+        (_("Last month"), month_of(month_of(now, zone).since - timedelta(seconds=1), zone)),
+        (_("This quarter"), quarter),
+        (_("Last quarter"), quarter_before(quarter)),
+    ]
+    if today >= contract.starts_on:
+        year = contract_year(contract.starts_on, min(today, contract.ends_on), zone)
+        found.append((_("This year of the contract") if year.end >= today else _("Its last year"), year))
+        if year.start > contract.starts_on:
+            before = contract_year(contract.starts_on, year.start - timedelta(days=1), zone)
+            found.append((_("The year of the contract before"), before))
+    return found

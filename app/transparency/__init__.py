@@ -1,0 +1,1 @@
+"""The public pages: how the services answer, without seeing anybody."""
