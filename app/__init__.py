@@ -8,6 +8,7 @@ from whitenoise import WhiteNoise
 
 from app import blueprints, commands, worker
 from app.accounts import signing_in
+from app.audit import watching
 from app.config import ROOT, BadSetting, Config
 from app.extensions import compress, csrf, db, migrate
 from app.kernel.database import prepare_engine
@@ -28,6 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     logs.init_app(app)
     transactions.init_app(app)
+    watching.init_app(app)
     languages.init_app(app)
     texts.init_app(app)
     headers.init_app(app)

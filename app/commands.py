@@ -20,6 +20,7 @@ from app.analysis import lines
 from app.analysis.again import read_all_again
 from app.analysis.queries import training_lines
 from app.checkup import check_up
+from app.audit import queries as audit
 from app.config import BadSetting
 from app.demo import actions as demos
 from app.digest import actions as digests
@@ -42,6 +43,7 @@ from app.web.links import absolute
 from app.web.transactions import begin_writing
 
 member_group = AppGroup("member", help="People who sign in.")
+audit_group = AppGroup("audit", help="Who did what and who looked at what.")
 import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
 
 
@@ -49,6 +51,7 @@ def init_app(app: Flask) -> None:
     """Add the commands to ``flask``."""
     app.cli.add_command(import_group)
     app.cli.add_command(member_group)
+    app.cli.add_command(audit_group)
     app.cli.add_command(report_group)
     app.cli.add_command(analyse_command)
     app.cli.add_command(corrections_command)
@@ -191,6 +194,33 @@ def verify_report(file: Path) -> None:
     if found.problems:
         fail([f"{file.name}: {problem}" for problem in found.problems])
     click.echo("The file is as it was issued, and every number comes out again.")
+
+
+@audit_group.command("verify")
+@click.option(
+    "--was", metavar="CHAIN:NUMBER:HASH", multiple=True, help="An end that an earlier verify printed, kept elsewhere."
+)
+def verify_audit(was: tuple[str, ...]) -> None:
+    """Read the whole audit again; exit status 1 where an entry was changed, put in or taken out, naming the first."""
+    names: dict[int | None, str] = {None: "installation"}
+    names |= {agency.id: agency.slug for agency in directory.all_agencies()}
+    numbers = {name: number or 0 for number, name in names.items()}
+    noted: dict[tuple[int, int], str] = {}
+    for text in was:
+        name, _, rest = text.partition(":")
+        number, _, mark = rest.partition(":")
+        if name not in numbers or not number.isdigit() or len(mark) != 64:
+            fail([f"--was: {text!r} is not an end as this command prints it"])
+        noted[numbers[name], int(number)] = mark
+    problems = []
+    for chain in audit.check_chains(noted):
+        name = names[chain.agency_id]
+        if chain.broken_at is None:
+            click.echo(f"whole: {name}:{chain.length}:{chain.head}")
+        else:
+            problems.append(f"broken: {name}, entry {chain.broken_at}: {chain.why}")
+    if problems:
+        fail(problems)
 
 
 def as_xlsx(made: reports.Report) -> bytes:

@@ -17,6 +17,8 @@ from app.accounts.actions import promise_letter
 from app.accounts.messages import MESSAGES
 from app.accounts.models import Member, Membership, SecurityRole
 from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over
+from app.audit.actions import note
+from app.audit.rules import Verb
 from app.config import ROOT
 from app.extensions import db, limiter, security
 from app.kernel import clock
@@ -162,8 +164,9 @@ def _end_sessions(app: Flask) -> None:
         return load_member(user_id)
 
     @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
-    def begin(_app: Flask, **_more: Any) -> None:
+    def begin(_app: Flask, user: Member, **_more: Any) -> None:
         session["since"] = session["seen"] = clock.now().timestamp()
+        note(Verb.SIGNED_IN, "member", subject_id=user.id, member_id=user.id)
 
     @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]
     def end_everywhere(_app: Flask, user: Any, **_more: Any) -> None:
@@ -172,6 +175,7 @@ def _end_sessions(app: Flask) -> None:
             session.pop(name, None)
         if isinstance(user, Member):
             security.datastore.set_uniquifier(user)
+            note(Verb.SIGNED_OUT, "member", subject_id=user.id, member_id=user.id)
 
 
 def _throttle(app: Flask) -> None:

@@ -22,6 +22,7 @@ NAVIGATION: tuple[tuple[str, Callable[[], str], frozenset[Role]], ...] = (
     ("analysis.sample", lambda: _("Check the tags"), frozenset({Role.OFFICER, Role.MANAGER})),
     ("digest.subscriptions", lambda: _("Weekly email"), AGENCY),
     ("accounts.members", lambda: _("Members"), frozenset({Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR})),
+    ("privacy.audit", lambda: _("Audit"), frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
     ("outbox.dead_letters", lambda: _("Undelivered"), frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})),
 )
 

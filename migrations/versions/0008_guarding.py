@@ -1,0 +1,90 @@
+"""The audit: entries that are only ever added, in chains.
+
+Revision: 0008, after 0006.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.kernel.database import UtcDateTime
+
+revision = "0008"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+TRIGGERS = {
+    "sqlite": (
+        "CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE ON audit_entry"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is only ever added to'); END",
+        "CREATE TRIGGER audit_entry_is_not_removed BEFORE DELETE ON audit_entry"
+        " BEGIN SELECT RAISE(ABORT, 'the audit is only ever added to'); END",
+    ),
+    "postgresql": (
+        "CREATE OR REPLACE FUNCTION audit_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the audit is only ever added to'; END $$",
+        "CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE OR DELETE ON audit_entry"
+        " FOR EACH ROW EXECUTE FUNCTION audit_is_only_added_to()",
+        "CREATE TRIGGER audit_entry_is_not_emptied BEFORE TRUNCATE ON audit_entry"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_only_added_to()",
+    ),
+}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_chain",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("agency_id", sa.Integer(), nullable=True),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "(id = 0) = (agency_id IS NULL) AND (agency_id IS NULL OR agency_id = id)",
+            name=op.f("ck_audit_chain_is_its"),
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_audit_chain_agency_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_chain")),
+    )
+    op.create_table(
+        "audit_entry",
+        sa.Column("chain_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("agency_id", sa.Integer(), nullable=True),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("doer", sa.String(length=40), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
+        sa.Column("verb", sa.String(length=40), nullable=False),
+        sa.Column("what", sa.String(length=60), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=True),
+        sa.Column("feedback_id", sa.Integer(), nullable=True),
+        sa.Column("detail", sa.String(length=200), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("number > 0", name=op.f("ck_audit_entry_number")),
+        sa.CheckConstraint(
+            "doer IN ('member', 'resident', 'guest', 'system', 'command')", name=op.f("ck_audit_entry_doer")
+        ),
+        sa.CheckConstraint(
+            "verb IN ('added', 'changed', 'removed', 'opened', 'found', 'exported', 'taken_in', 'erased', 'signed_in',"
+            " 'signed_out', 'rotated')",
+            name=op.f("ck_audit_entry_verb"),
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_audit_entry_agency_id")),
+        sa.ForeignKeyConstraint(["chain_id"], ["audit_chain.id"], name=op.f("fk_audit_entry_chain_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_audit_entry_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_index("uq_audit_entry_chain_number", "audit_entry", ["chain_id", "number"], unique=True)
+    op.create_index("ix_audit_entry_newest", "audit_entry", ["chain_id", "at", "id"])
+    op.create_index("ix_audit_entry_feedback", "audit_entry", ["feedback_id", "at", "id"])
+    op.create_index("ix_audit_entry_member", "audit_entry", ["member_id", "at", "id"])
+    for statement in TRIGGERS[op.get_bind().dialect.name]:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.drop_table("audit_entry")
+    op.drop_table("audit_chain")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION audit_is_only_added_to()")
