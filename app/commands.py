@@ -15,6 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from app import worker
 from app.accounts import actions as accounts
 from app.accounts import queries as account_queries
+from app.accounts import two_steps
 from app.accounts.rules import House
 from app.analysis import lines
 from app.analysis.again import read_all_again
@@ -105,6 +106,22 @@ def add_member(email: str, role: str, agency: str | None, provider: str | None, 
         click.echo(f"Invited as {role}. The link, for 7 days: {absolute('accounts.accept', token=token)}")
     else:
         click.echo(f"Added as {role}; they sign in as before.")
+
+
+@member_group.command("reset-two-steps")
+@click.argument("email")
+def reset_two_steps(email: str) -> None:
+    """Let EMAIL, who lost phone and recovery codes, sign in with the password and set up a new phone.
+
+    Make sure that it is really them who asks. Whoever is signed in as them is signed out.
+    """
+    begin_writing()
+    member = account_queries.member_by_email(email)
+    if member is None:
+        fail([f"Nobody here is {email!r}."])
+    two_steps.reset(member)
+    db.session.commit()
+    click.echo(f"{member.email} signs in with the password now, and sets up a new phone where the role asks for it.")
 
 
 @import_group.command("history")
@@ -339,6 +356,7 @@ def demo_command(show: bool) -> None:
     for email, what in loaded.accounts:
         click.echo(f"  {email:28} {what}")
     click.echo(f"Password of all: {loaded.password or 'the one that was given when the demo was loaded'}")
+    click.echo("Signing in in two steps is optional in the demo; elsewhere managers and administrators must.")
 
 
 def moment_of(option: str, text: str) -> datetime:

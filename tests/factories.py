@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from app.accounts.models import Member, Membership
+from app.accounts.rules import IN_TWO_STEPS
 from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
 from app.extensions import db
 from app.kernel import clock
@@ -34,9 +35,11 @@ class Directory:
 def member(
     email: str, role: Role, *, agency: Agency | None = None, provider: Provider | None = None, **more: Any
 ) -> Member:
-    """A person with one membership; their password is set by nobody."""
+    """A person with one membership; their password is set by nobody, a second step where their role asks for it."""
     person = Member(email=email, name=email.split("@")[0].title(), fs_uniquifier=uuid.uuid4().hex, active=True, **more)
     person.confirmed_at = clock.now()
+    if role in IN_TWO_STEPS:
+        person.tf_primary_method, person.tf_totp_secret = "authenticator", "a key that opens for nobody"
     db.session.add(person)
     db.session.flush()
     db.session.add(

@@ -301,7 +301,7 @@ def _new_version(row: V) -> V:
     return row
 
 
-def change_settings(agency: Agency, *, photos_at_once: bool) -> None:
+def change_settings(agency: Agency, *, photos_at_once: bool, two_steps_optional: bool) -> None:
     """Decide for all services of an agency; photos that wait already go on waiting."""
-    agency.photos_at_once = photos_at_once
+    agency.photos_at_once, agency.two_steps_optional = photos_at_once, two_steps_optional
     db.session.flush()

@@ -365,3 +365,4 @@ class SettingsForm(FlaskForm):
     """What an agency decides once for all its services."""
 
     photos_at_once = BooleanField(_l("Residents' photos go to the provider at once"))
+    two_steps_optional = BooleanField(_l("Managers may sign in with a password alone"))

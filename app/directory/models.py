@@ -36,6 +36,8 @@ class Agency(Row, Base):
     safeguarding_hours: Mapped[float] = mapped_column(default=SAFEGUARDING_HOURS)
     # Whether residents' photos go to the provider without anybody of the agency looking at them first.
     photos_at_once: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether its managers may sign in with a password alone.
+    two_steps_optional: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Provider(Row, Base):

@@ -314,7 +314,9 @@ def settings() -> Any:
     agency = db.session.get_one(Agency, viewer().agency_id)
     form = SettingsForm(obj=agency)
     if form.validate_on_submit():
-        actions.change_settings(agency, photos_at_once=form.photos_at_once.data)
+        actions.change_settings(
+            agency, photos_at_once=form.photos_at_once.data, two_steps_optional=form.two_steps_optional.data
+        )
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("directory.settings"), 303)
     return render_template("directory/settings.html", form=form, agency=agency), 422 if form.errors else 200

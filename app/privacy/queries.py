@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import Select, false, select
+from sqlalchemy import false, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Member
@@ -56,16 +56,17 @@ def chain_or_404(viewer: Viewer, asked: int | None) -> int:
 def entries(wanted: WantedEntries, *, before: Key | None = None, after: Key | None = None) -> Page[Entry]:
     """A page of a chain that ``chain_or_404`` gave, newest first."""
     who, opened = aliased(Member), AuditEntry.what == "disclosure"
-    query: Select[Any] = (
-        select(
-            AuditEntry,
-            AuditEntry.at.label("page_at"),
-            AuditEntry.id.label("page_id"),
-            who.name,
-            who.email,
-            Feedback.reference,
-            Disclosure.reason,
-        )
+    shown: list[Any] = [
+        AuditEntry,
+        AuditEntry.at.label("page_at"),
+        AuditEntry.id.label("page_id"),
+        who.name,
+        who.email,
+        Feedback.reference,
+        Disclosure.reason,
+    ]
+    query = (
+        select(*shown)
         .outerjoin(who, who.id == AuditEntry.member_id)
         .outerjoin(Feedback, Feedback.id == AuditEntry.feedback_id)
         .outerjoin(Disclosure, (Disclosure.id == AuditEntry.subject_id) & opened)

@@ -1,4 +1,4 @@
-"""The audit: entries that are only ever added, in chains.
+"""The audit, in chains of entries that are only ever added to; signing in in two steps.
 
 Revision: 0008, after 0006.
 """
@@ -79,11 +79,20 @@ def upgrade() -> None:
     op.create_index("ix_audit_entry_newest", "audit_entry", ["chain_id", "at", "id"])
     op.create_index("ix_audit_entry_feedback", "audit_entry", ["feedback_id", "at", "id"])
     op.create_index("ix_audit_entry_member", "audit_entry", ["member_id", "at", "id"])
+    op.add_column("member", sa.Column("tf_primary_method", sa.String(length=20), nullable=True))
+    op.add_column("member", sa.Column("tf_totp_secret", sa.String(length=255), nullable=True))
+    op.add_column("member", sa.Column("mf_recovery_codes", sa.JSON(), nullable=True))
+    op.add_column("member", sa.Column("two_step_counter", sa.Integer(), nullable=True))
+    # The default stays, as SQLite rebuilds a table that others refer to only by force.
+    op.add_column("agency", sa.Column("two_steps_optional", sa.Boolean(), nullable=False, server_default=sa.false()))
     for statement in TRIGGERS[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_column("agency", "two_steps_optional")
+    for name in ("two_step_counter", "mf_recovery_codes", "tf_totp_secret", "tf_primary_method"):
+        op.drop_column("member", name)
     op.drop_table("audit_entry")
     op.drop_table("audit_chain")
     if op.get_bind().dialect.name == "postgresql":
