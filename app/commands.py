@@ -22,6 +22,9 @@ from app.analysis.again import read_all_again
 from app.analysis.queries import training_lines
 from app.checkup import check_up
 from app.audit import queries as audit
+from app.audit.actions import as_one as audited_as_one
+from app.audit.actions import note
+from app.audit.rules import Verb
 from app.config import BadSetting
 from app.demo import actions as demos
 from app.digest import actions as digests
@@ -31,9 +34,11 @@ from app.directory import actions as directory_actions
 from app.directory import queries as directory
 from app.extensions import db
 from app.histories import actions as histories
+from app.intake import actions as intake
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
+from app.kernel.sealing import new_key
 from app.kernel.words import Role
 from app.outbox import running
 from app.outbox.worker import Worker
@@ -45,6 +50,7 @@ from app.web.transactions import begin_writing
 
 member_group = AppGroup("member", help="People who sign in.")
 audit_group = AppGroup("audit", help="Who did what and who looked at what.")
+keys_group = AppGroup("keys", help="The keys that seal contact details.")
 import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
 
 
@@ -53,6 +59,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(import_group)
     app.cli.add_command(member_group)
     app.cli.add_command(audit_group)
+    app.cli.add_command(keys_group)
     app.cli.add_command(report_group)
     app.cli.add_command(analyse_command)
     app.cli.add_command(corrections_command)
@@ -211,6 +218,37 @@ def verify_report(file: Path) -> None:
     if found.problems:
         fail([f"{file.name}: {problem}" for problem in found.problems])
     click.echo("The file is as it was issued, and every number comes out again.")
+
+
+@keys_group.command("new")
+def new_data_key() -> None:
+    """Print DATA_KEYS with a fresh key in front. Set it, start everything again, then: flask keys rotate."""
+    held = current_app.config["CONFIG"].data_keys
+    click.echo(",".join([new_key(), *held.to_text().split(",")]))
+
+
+@keys_group.command("rotate")
+def rotate_keys() -> None:
+    """Seal contact details, tracking links and keys of authenticator apps again with the first of DATA_KEYS.
+
+    Can be stopped and repeated. Afterwards the keys behind the first can be taken out.
+    """
+    done, lost, last_id = 0, 0, 0
+    while True:
+        begin_writing()
+        with audited_as_one():
+            part = intake.seal_again(last_id, limit=500)
+        if part is None:
+            break
+        db.session.commit()
+        done, lost, last_id = done + part.sealed, lost + part.lost, part.last_id
+    with audited_as_one():
+        members, lost_of_members = two_steps.seal_again()
+    note(Verb.ROTATED, "sealed", detail=f"{done + members}")
+    db.session.commit()
+    click.echo(f"Sealed again: {done} contact details and links, {members} keys of members.")
+    if lost + lost_of_members:
+        fail([f"No key in DATA_KEYS opens {lost + lost_of_members} of them. Keep the keys that were there before."])
 
 
 @audit_group.command("verify")

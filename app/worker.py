@@ -18,6 +18,8 @@ from app.intake import tasks as intake
 from app.intake.models import Feedback
 from app.outbox.running import Task
 from app.outbox.worker import Schedule
+from app.privacy import retention
+from app.privacy import tasks as privacy
 from app.reports import tasks as reports
 from app.resident import tasks as resident
 
@@ -40,6 +42,8 @@ HANDLERS: Mapping[str, Task] = {
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,
+    "retention.look": privacy.look,
+    "retention.carry_out": privacy.carry_out,
     "report.draw": reports.draw,
     "report.print": reports.print_files,
     "report.ask": reports.ask,
@@ -52,6 +56,7 @@ HANDLERS: Mapping[str, Task] = {
 SCHEDULE: Schedule = {
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every hour": keeping_photos.promise_sweep,
+    "every day": retention.promise_due,
     "Monday 08:00 where the agency is": digests.promise_due,
 }
 

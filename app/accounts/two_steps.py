@@ -127,13 +127,16 @@ def reset(member: Member) -> None:
     db.session.flush()
 
 
-def seal_again() -> int:
-    """Seal all keys with the first data key; how many."""
-    members = db.session.scalars(select(Member).where(Member.tf_totp_secret.is_not(None))).all()
+def seal_again() -> tuple[int, int]:
+    """Seal all keys with the first data key; how many there were, and how many more no data key opens."""
+    members, lost = db.session.scalars(select(Member).where(Member.tf_totp_secret.is_not(None))).all(), 0
     for member in members:
-        member.tf_totp_secret = seal(member.id, _unsealed(member, member.tf_totp_secret or ""))
+        try:
+            member.tf_totp_secret = seal(member.id, _unsealed(member, member.tf_totp_secret or ""))
+        except CannotUnseal:
+            lost += 1
     db.session.flush()
-    return len(members)
+    return len(members) - lost, lost
 
 
 def _unsealed(member: Member, sealed: str) -> bytes:

@@ -305,3 +305,9 @@ def change_settings(agency: Agency, *, photos_at_once: bool, two_steps_optional:
     """Decide for all services of an agency; photos that wait already go on waiting."""
     agency.photos_at_once, agency.two_steps_optional = photos_at_once, two_steps_optional
     db.session.flush()
+
+
+def change_retention(agency: Agency, days: dict[str, int]) -> None:
+    """For how many days an agency keeps each kind of data from now on."""
+    agency.retention = days
+    db.session.flush()

@@ -37,6 +37,8 @@ class Agency(Row, Base):
     # Whether residents' photos go to the provider without anybody of the agency looking at them first.
     photos_at_once: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whether its managers may sign in with a password alone.
+    # Kind of data → for how many days it is kept; what is not said is as the product has it.
+    retention: Mapped[dict[str, Any] | None]
     two_steps_optional: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

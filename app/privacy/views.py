@@ -1,17 +1,21 @@
-"""What is kept of people, for those who answer for it: who did what and who looked at what."""
+"""What is kept of people, for those who answer for it: who looked at what, all about one person, what goes when."""
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
+from app.directory import actions as directory_actions
 from app.directory import queries as directory
 from app.kernel.words import Role
-from app.privacy import queries, wording
-from app.privacy.forms import AuditForm
+from app.privacy import finding, queries, wording
+from app.privacy.forms import AuditForm, PersonForm, RetentionForm
 from app.privacy.queries import WantedEntries
+from app.privacy.rules import RETENTION, Kept, days_of
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.paging import Key
+from app.web.texts import gettext as _
+from app.web.transactions import commits
 
 bp = Blueprint("privacy", __name__)
 
@@ -56,3 +60,52 @@ def audit() -> Any:
         thing=wording.thing,
         detail=wording.detail,
     )
+
+
+@bp.route("/people", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def people() -> Any:
+    """Everything that one person sent, by how they can be reached. The answer to the form: no address holds it."""
+    form, found = PersonForm(), None
+    if form.validate_on_submit():
+        found = finding.find(viewer(), form.contact.data, form.reason.data)
+    page = render_template(
+        "privacy/people.html",
+        form=form,
+        found=found,
+        timezone=directory.agency_of(viewer()).timezone,
+        languages=[] if request.method == "POST" else None,
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.post("/people/export")
+@allow(Role.MANAGER)
+@commits
+def export() -> Any:
+    """The same as a file, with words, contact and photos."""
+    form = PersonForm()
+    if not form.validate():
+        page = render_template("privacy/people.html", form=form, found=None, timezone="UTC", languages=[])
+        return page, 422
+    file = finding.export(viewer(), form.contact.data, form.reason.data)
+    if file is None:
+        abort(404)
+    headers = {"Content-Type": "application/zip", "Content-Disposition": 'attachment; filename="person.zip"'}
+    return file, 200, headers
+
+
+@bp.route("/retention", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def retention() -> Any:
+    """For how many days the agency keeps what."""
+    agency = directory.agency_of(viewer())
+    form = RetentionForm(data={kind.value: days_of(agency.retention, kind) for kind in Kept})
+    if form.validate_on_submit():
+        directory_actions.change_retention(agency, form.to_days())
+        flash(_("Your changes are kept."), "success")
+        return redirect(url_for("privacy.retention"), 303)
+    page = render_template("privacy/retention.html", form=form, limits=RETENTION)
+    return page, 422 if form.errors else 200

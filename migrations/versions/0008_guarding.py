@@ -1,4 +1,5 @@
-"""The audit, in chains of entries that are only ever added to; signing in in two steps.
+"""The audit, in chains of entries that are only ever added to; signing in in two steps; what is
+deleted when.
 
 Revision: 0008, after 0006.
 """
@@ -85,11 +86,50 @@ def upgrade() -> None:
     op.add_column("member", sa.Column("two_step_counter", sa.Integer(), nullable=True))
     # The default stays, as SQLite rebuilds a table that others refer to only by force.
     op.add_column("agency", sa.Column("two_steps_optional", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_table(
+        "hold",
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("ends_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("placed_by_id", sa.Integer(), nullable=False),
+        sa.Column("placed_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by_id", sa.Integer(), nullable=True),
+        sa.Column("lifted_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("ends_at > placed_at", name=op.f("ck_hold_ends_after_it_began")),
+        sa.CheckConstraint("(lifted_at IS NULL) = (lifted_by_id IS NULL)", name=op.f("ck_hold_lifted_by_somebody")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_hold_agency_id")),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "feedback_id"],
+            ["feedback.agency_id", "feedback.id"],
+            name=op.f("fk_hold_agency_id_feedback_id"),
+        ),
+        sa.ForeignKeyConstraint(["placed_by_id"], ["member.id"], name=op.f("fk_hold_placed_by_id")),
+        sa.ForeignKeyConstraint(["lifted_by_id"], ["member.id"], name=op.f("fk_hold_lifted_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold")),
+    )
+    op.create_index(op.f("ix_hold_feedback_id"), "hold", ["feedback_id"])
+    op.add_column("feedback_words", sa.Column("erase_asked_at", UtcDateTime(timezone=True), nullable=True))
+    # Few among many: those that wait for what stands in the way of deleting them.
+    filled = sa.text("erase_asked_at IS NOT NULL")
+    op.create_index(
+        "ix_feedback_words_erase_asked_at",
+        "feedback_words",
+        ["erase_asked_at"],
+        sqlite_where=filled,
+        postgresql_where=filled,
+    )
+    op.add_column("agency", sa.Column("retention", sa.JSON(), nullable=True))
     for statement in TRIGGERS[op.get_bind().dialect.name]:
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_column("agency", "retention")
+    op.drop_index("ix_feedback_words_erase_asked_at", "feedback_words")
+    op.drop_column("feedback_words", "erase_asked_at")
+    op.drop_table("hold")
     op.drop_column("agency", "two_steps_optional")
     for name in ("two_step_counter", "mf_recovery_codes", "tf_totp_secret", "tf_primary_method"):
         op.drop_column("member", name)
