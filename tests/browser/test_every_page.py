@@ -69,6 +69,7 @@ PAGES = {
         "undelivered": "/undelivered",
         "account": "/account",
         "password": "/account/password",
+        "two-steps": "/account/two-steps",
         "forbidden": "/members",
     },
     MANAGER: {
@@ -88,6 +89,11 @@ PAGES = {
         "calendar-contract": "/contracts/C-001/calendar",
         "calendar-clause": "/contracts/C-001/clauses/2/calendar",
         "inbox-decide": "/inbox?view=decide",
+        "case-manager": "/cases/{open}",
+        "audit": "/audit",
+        "audit-narrowed": "/audit?verb=added&case={open}",
+        "people": "/people",
+        "retention": "/retention",
     },
     STAFF: {
         "inbox-provider": "/inbox",
@@ -96,7 +102,11 @@ PAGES = {
         "report-statement": "{draft}",
         "contract-provider": "/contracts/C-001",
     },
-    ADMINISTRATOR: {"members-administrator": "/members"},
+    ADMINISTRATOR: {
+        "members-administrator": "/members",
+        "audit-administrator": "/audit",
+        "two-steps-on": "/account/two-steps",
+    },
 }
 EXPECTED = {"unknown-code": 404, "not-found": 404, "forbidden": 403}
 ALL = [(who, name) for who, pages in PAGES.items() for name in pages]
