@@ -1,11 +1,13 @@
 """What is kept of people, for those who answer for it: who looked at what, all about one person, what goes when."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.directory import actions as directory_actions
 from app.directory import queries as directory
+from app.intake.models import Feedback
 from app.kernel.words import Role
 from app.privacy import finding, queries, wording
 from app.privacy.forms import AuditForm, PersonForm, RetentionForm
@@ -70,14 +72,7 @@ def people() -> Any:
     form, found = PersonForm(), None
     if form.validate_on_submit():
         found = finding.find(viewer(), form.contact.data, form.reason.data)
-    page = render_template(
-        "privacy/people.html",
-        form=form,
-        found=found,
-        timezone=directory.agency_of(viewer()).timezone,
-        languages=[] if request.method == "POST" else None,
-    )
-    return page, 422 if form.errors else 200
+    return _person_page(form, found), 422 if form.errors else 200
 
 
 @bp.post("/people/export")
@@ -87,13 +82,19 @@ def export() -> Any:
     """The same as a file, with words, contact and photos."""
     form = PersonForm()
     if not form.validate():
-        page = render_template("privacy/people.html", form=form, found=None, timezone="UTC", languages=[])
-        return page, 422
+        return _person_page(form, None), 422
     file = finding.export(viewer(), form.contact.data, form.reason.data)
     if file is None:
         abort(404)
     headers = {"Content-Type": "application/zip", "Content-Disposition": 'attachment; filename="person.zip"'}
     return file, 200, headers
+
+
+def _person_page(form: PersonForm, found: Sequence[Feedback] | None) -> str:
+    # What was sent is on no address, so no language can be changed to with it.
+    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
+    zone = directory.agency_of(viewer()).timezone
+    return render_template("privacy/people.html", form=form, found=found, timezone=zone, **more)
 
 
 @bp.route("/retention", methods=["GET", "POST"])

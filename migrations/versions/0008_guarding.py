@@ -1,5 +1,5 @@
 """The audit, in chains of entries that are only ever added to; signing in in two steps; what is
-deleted when.
+deleted when; row-level security on PostgreSQL.
 
 Revision: 0008, after 0006.
 """
@@ -29,6 +29,28 @@ TRIGGERS = {
         "CREATE TRIGGER audit_entry_is_not_emptied BEFORE TRUNCATE ON audit_entry"
         " FOR EACH STATEMENT EXECUTE FUNCTION audit_is_only_added_to()",
     ),
+}
+
+
+NOW = "current_setting('answerable.sees', true)"
+MINE = f"{NOW} IN ('everything', 'agency ' || agency_id)"
+CONTRACTS = f"SELECT id FROM contract WHERE 'provider ' || provider_id = {NOW}"  # noqa: S608
+IS_PROVIDER = f"{NOW} LIKE 'provider %'"
+OF_FEEDBACK = (
+    "concern correction disclosure event feedback_words hold look photo reading sample tag tracking_link verdict"
+)
+
+
+def with_parent(parent: str, name: str) -> str:
+    its = f"SELECT 1 FROM {parent} WHERE {parent}.id = {name}.{parent}_id"  # noqa: S608
+    return f"{MINE} OR ({IS_PROVIDER} AND EXISTS ({its}))"
+
+
+POLICIES = {
+    "feedback": f"{MINE} OR ({IS_PROVIDER} AND contract_id IN ({CONTRACTS}))",
+    "case": f"{MINE} OR 'provider ' || provider_id = {NOW} OR ({IS_PROVIDER} AND contract_id IN ({CONTRACTS}))",
+    **{name: with_parent("feedback", name) for name in OF_FEEDBACK.split()},
+    "message_words": with_parent("event", "message_words"),
 }
 
 
@@ -123,9 +145,17 @@ def upgrade() -> None:
     op.add_column("agency", sa.Column("retention", sa.JSON(), nullable=True))
     for statement in TRIGGERS[op.get_bind().dialect.name]:
         op.execute(statement)
+    if op.get_bind().dialect.name == "postgresql":
+        for name, condition in POLICIES.items():
+            op.execute(f'CREATE POLICY second_wall ON "{name}" USING ({condition})')
+            op.execute(f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY')
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for name in reversed(POLICIES):
+            op.execute(f'ALTER TABLE "{name}" DISABLE ROW LEVEL SECURITY')
+            op.execute(f'DROP POLICY second_wall ON "{name}"')
     op.drop_column("agency", "retention")
     op.drop_index("ix_feedback_words_erase_asked_at", "feedback_words")
     op.drop_column("feedback_words", "erase_asked_at")

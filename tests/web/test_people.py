@@ -77,6 +77,13 @@ def test_nobody_is_found_by_half_a_number_or_without_a_reason(manager, given):
     assert manager.post("/people/export", data=unknown).status_code == 404
 
 
+def test_the_page_is_linked_where_it_is_looked_for(manager, riverside):
+    for page in ("/settings", "/audit"):
+        links = {link["href"] for link in manager.get(page).page.select("main a")}
+        assert {"/people", "/retention"} <= links
+    assert manager.get("/people").status_code == 200
+
+
 def test_only_managers_may(app, riverside, given):
     for person in (riverside.officer, riverside.viewer, riverside.staff):
         visitor = app.test_client().sign_in(person)
