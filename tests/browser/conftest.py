@@ -164,7 +164,7 @@ def sign_in(page: Page, member: str) -> None:
     page.get_by_label("Password").fill(people.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     if member == people.ADMINISTRATOR:
-        page.wait_for_url("**/sign-in/code*")
+        page.wait_for_url(lambda url: "/sign-in/code" in url)
         page.get_by_label("Code from the app").fill(next_code())
         page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(lambda url: "/sign-in" not in url)
