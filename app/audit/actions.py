@@ -1,7 +1,8 @@
 """Writing the audit: what is noted waits in the session and is chained last of all, in the transaction it is about.
 
-Chained last, whoever writes holds the end of a chain for as long as a commit takes, and holds nothing that another
-could wait for: two people at once come one after the other, and never wait for each other in a circle.
+Chained last, whoever writes holds the end of a chain for as long as a commit takes, and waits for nothing else
+meanwhile: two people at once come one after the other, and never wait for each other in a circle. For that, rows of
+agencies and members are locked with ``key_share`` at most, as entries refer to them.
 """
 
 from collections.abc import Iterator
