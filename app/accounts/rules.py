@@ -39,6 +39,7 @@ class Mail(StrEnum):
 
     RESET = "reset"
     CHANGED = "changed"
+    TWO_STEPS = "two_steps"
 
 
 @dataclass(frozen=True)

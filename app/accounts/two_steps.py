@@ -17,8 +17,9 @@ from flask_security import MfRecoveryCodesUtil, Totp
 from qrcode.image.svg import SvgPathImage
 from sqlalchemy import select
 
+from app.accounts.actions import promise_letter
 from app.accounts.models import Member
-from app.accounts.rules import RECOVERY_CODES, key_text, new_key, new_recovery_code, recovery_mark, step_of
+from app.accounts.rules import RECOVERY_CODES, Mail, key_text, new_key, new_recovery_code, recovery_mark, step_of
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.sealing import CannotUnseal, Keyring
@@ -87,6 +88,7 @@ def set_up(member: Member, sealed: str, code: str) -> list[str] | None:
     if step is None:
         return None
     member.tf_primary_method, member.tf_totp_secret, member.two_step_counter = METHOD, sealed, step
+    promise_letter(member, Mail.TWO_STEPS)
     return renew_recovery_codes(member)
 
 
@@ -117,7 +119,7 @@ def turn_off(member: Member) -> None:
     """A password alone is enough, until they set it up again where their role asks for it."""
     member.tf_primary_method = member.tf_totp_secret = member.two_step_counter = None
     member.mf_recovery_codes = None
-    db.session.flush()
+    promise_letter(member, Mail.TWO_STEPS)
 
 
 def reset(member: Member) -> None:

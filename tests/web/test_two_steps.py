@@ -131,6 +131,20 @@ def test_guessing_codes_is_slowed_down(client, manager, at):
     assert found == [200] * 10 + [429]
 
 
+def test_a_letter_tells_of_each_change(app, client, manager, at, work, mail_box):
+    email = manager.email
+    with at(MORNING):
+        sign_in(client, manager)
+        set_up(client, MORNING)
+        work()
+        app.test_cli_runner().invoke(args=["member", "reset-two-steps", email])
+        work()
+
+    said = [letter.get_body(("plain",)).get_content() for letter in mail_box() if letter["To"] == email]
+    assert ["a code from your phone." in each for each in said] == [True, False]
+    assert "was turned off" in said[1]
+
+
 def test_new_codes_and_turning_it_off_need_a_code(client, manager, at):
     with at(MORNING):
         sign_in(client, manager)
