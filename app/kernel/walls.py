@@ -27,7 +27,7 @@ OF_FEEDBACK = (
 _NOW = f"current_setting('{SETTING}', true)"
 _MINE = f"{_NOW} IN ('{EVERYTHING}', 'agency ' || agency_id)"
 _CONTRACTS = f"SELECT id FROM contract WHERE 'provider ' || provider_id = {_NOW}"  # noqa: S608 (all of it is ours)
-_IS_PROVIDER = f"{_NOW} LIKE 'provider %'"
+_IS_PROVIDER = f"starts_with({_NOW}, 'provider ')"
 
 
 def _with(parent: str, name: str) -> str:

@@ -35,7 +35,7 @@ TRIGGERS = {
 NOW = "current_setting('answerable.sees', true)"
 MINE = f"{NOW} IN ('everything', 'agency ' || agency_id)"
 CONTRACTS = f"SELECT id FROM contract WHERE 'provider ' || provider_id = {NOW}"  # noqa: S608
-IS_PROVIDER = f"{NOW} LIKE 'provider %'"
+IS_PROVIDER = f"starts_with({NOW}, 'provider ')"
 OF_FEEDBACK = (
     "concern correction disclosure event feedback_words hold look photo reading sample tag tracking_link verdict"
 )
