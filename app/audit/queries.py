@@ -1,7 +1,9 @@
 """Whether the audit is whole: every entry is read again and must say what it said when it was chained."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -29,35 +31,37 @@ def check_chains(was: Mapping[tuple[int, int], str] | None = None) -> Iterator[C
     """Read every chain again. ``was``: (chain, number) → the hash that somebody noted down elsewhere before."""
     chains = db.session.execute(select(CHAIN).order_by(CHAIN.c.id)).all()
     for chain in chains:
-        yield _check_chain(chain.id, chain.agency_id, chain.length, chain.head, was or {})
+        yield _check_chain(chain, was or {})
     known = {chain.id for chain in chains}
     for number in sorted({number for number, _entry in was or {} if number not in known}):
         yield Checked(number or None, 0, FIRST, 1, "the whole chain is missing")
 
 
-def _check_chain(
-    chain_id: int, agency_id: int | None, length: int, head: str, was: Mapping[tuple[int, int], str]
-) -> Checked:
+def _check_chain(chain: Any, was: Mapping[tuple[int, int], str]) -> Checked:
+    rows = select(ENTRY).where(ENTRY.c.chain_id == chain.id).order_by(ENTRY.c.number)
+    with closing(db.session.execute(rows.execution_options(yield_per=AT_ONCE))) as found:
+        at, why = _first_broken(chain, found, was)
+    return Checked(chain.agency_id, chain.length, chain.head, at, why)
+
+
+def _first_broken(chain: Any, rows: Iterable[Any], was: Mapping[tuple[int, int], str]) -> tuple[int | None, str]:
     expected, previous = 0, FIRST
-    rows = select(ENTRY).where(ENTRY.c.chain_id == chain_id).order_by(ENTRY.c.number)
-    for row in db.session.execute(rows.execution_options(yield_per=AT_ONCE)):
+    for row in rows:
         expected += 1
         why = ""
         if row.number != expected:
             why = f"it is missing; the next one there is {row.number}"
         elif row.previous != previous:
             why = "it does not hold on to the entry before it"
-        elif hash_of(chain_id, row.number, facts_of(row), previous) != row.hash:
+        elif hash_of(chain.id, row.number, facts_of(row), previous) != row.hash:
             why = "it says something else than when it was written"
-        elif was.get((chain_id, row.number), row.hash) != row.hash:
+        elif was.get((chain.id, row.number), row.hash) != row.hash:
             why = "it is another than the one noted down"
         # What is written while we read comes after the end that we know.
-        elif row.number == length and row.hash != head:
+        elif row.number == chain.length and row.hash != chain.head:
             why = "it is not the end that the chain remembers"
         if why:
-            return Checked(agency_id, length, head, expected, why)
+            return expected, why
         previous = row.hash
-    latest = max([length, *(entry for number, entry in was if number == chain_id)])
-    if expected < latest:
-        return Checked(agency_id, length, head, expected + 1, "it is missing, and so is all that came after it")
-    return Checked(agency_id, length, head)
+    latest = max([chain.length, *(entry for number, entry in was if number == chain.id)])
+    return (expected + 1, "it is missing, and so is all that came after it") if expected < latest else (None, "")

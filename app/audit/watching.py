@@ -46,7 +46,9 @@ TELLING = {"disclosure": "what", "event": "kind", "membership": "role", "verdict
 
 
 def init_app(_app: Flask) -> None:
-    """Listen to the sessions of all requests, commands and tasks."""
+    """Listen to the sessions of all requests, commands and tasks: once in a process, whatever applications it has."""
+    if event.contains(db.session, "after_flush", note_rows):
+        return
     event.listen(db.session, "after_flush", note_rows)
     event.listen(db.session, "before_commit", actions.chain_up)
     event.listen(db.session, "after_soft_rollback", actions.forget_what_was_undone)

@@ -18,7 +18,8 @@ LOOK_AS = text("SELECT set_config(:setting, :whose, true)")
 
 
 def init_app(_app: Flask) -> None:
-    event.listen(db.session, "after_begin", look_in_time)
+    if not event.contains(db.session, "after_begin", look_in_time):
+        event.listen(db.session, "after_begin", look_in_time)
 
 
 def look_in_time(_session: Session, _transaction: Any, connection: Connection) -> None:

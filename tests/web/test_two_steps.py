@@ -137,6 +137,7 @@ def test_a_letter_tells_of_each_change(app, client, manager, at, work, mail_box)
         sign_in(client, manager)
         set_up(client, MORNING)
         work()
+    with at(MORNING + timedelta(minutes=1)):
         app.test_cli_runner().invoke(args=["member", "reset-two-steps", email])
         work()
 
