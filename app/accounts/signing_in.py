@@ -43,7 +43,7 @@ THROTTLED = {
 SIGNING_IN = frozenset({"security.login", "security.two_factor_token_validation", "security.mf_recovery"})
 
 # Pages of flask-security that nobody needs: setting up has a page of its own, lost codes are an administrator's work.
-UNUSED = ("two_factor_setup", "two_factor_rescue", "tf_select", "mf_recovery_codes")
+UNUSED = ("two_factor_setup", "two_factor_setup_validate", "two_factor_rescue", "tf_select", "mf_recovery_codes")
 
 # Where members can be who must still set up the second step: to do so, to leave, or to change to another membership.
 BEFORE_TWO_STEPS = frozenset(

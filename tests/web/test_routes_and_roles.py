@@ -41,6 +41,7 @@ OTHERS_OWN = frozenset(
         "security.mf_recovery",
         # Not used: each answers that there is no such page.
         "security.two_factor_setup",
+        "security.two_factor_setup_validate",
         "security.two_factor_rescue",
         "security.tf_select",
         "security.mf_recovery_codes",
