@@ -20,11 +20,11 @@ from app.accounts.rules import House
 from app.analysis import lines
 from app.analysis.again import read_all_again
 from app.analysis.queries import training_lines
-from app.checkup import check_up
 from app.audit import queries as audit
 from app.audit.actions import as_one as audited_as_one
 from app.audit.actions import note
 from app.audit.rules import Verb
+from app.checkup import check_up
 from app.config import BadSetting
 from app.demo import actions as demos
 from app.digest import actions as digests
