@@ -8,10 +8,23 @@ from whitenoise import WhiteNoise
 
 from app import blueprints, commands, worker
 from app.accounts import signing_in
+from app.audit import watching
 from app.config import ROOT, BadSetting, Config
 from app.extensions import compress, csrf, db, migrate
 from app.kernel.database import prepare_engine
-from app.web import errors, files, filters, headers, languages, logs, pages, sessions, texts, transactions
+from app.web import (
+    errors,
+    files,
+    filters,
+    headers,
+    languages,
+    logs,
+    pages,
+    second_wall,
+    sessions,
+    texts,
+    transactions,
+)
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -28,6 +41,8 @@ def create_app(config: Config | None = None) -> Flask:
 
     logs.init_app(app)
     transactions.init_app(app)
+    second_wall.init_app(app)
+    watching.init_app(app)
     languages.init_app(app)
     texts.init_app(app)
     headers.init_app(app)

@@ -15,10 +15,15 @@ from flask.cli import AppGroup, with_appcontext
 from app import worker
 from app.accounts import actions as accounts
 from app.accounts import queries as account_queries
+from app.accounts import two_steps
 from app.accounts.rules import House
 from app.analysis import lines
 from app.analysis.again import read_all_again
 from app.analysis.queries import training_lines
+from app.audit import queries as audit
+from app.audit.actions import as_one as audited_as_one
+from app.audit.actions import note
+from app.audit.rules import Verb
 from app.checkup import check_up
 from app.config import BadSetting
 from app.demo import actions as demos
@@ -29,9 +34,11 @@ from app.directory import actions as directory_actions
 from app.directory import queries as directory
 from app.extensions import db
 from app.histories import actions as histories
+from app.intake import actions as intake
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
+from app.kernel.sealing import new_key
 from app.kernel.words import Role
 from app.mail import bounces
 from app.outbox import running
@@ -46,6 +53,8 @@ MOST_OF_A_BOUNCE = 5_000_000
 """Bytes: mail servers may send whole letters back."""
 
 member_group = AppGroup("member", help="People who sign in.")
+audit_group = AppGroup("audit", help="Who did what and who looked at what.")
+keys_group = AppGroup("keys", help="The keys that seal contact details.")
 import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
 
 
@@ -53,6 +62,8 @@ def init_app(app: Flask) -> None:
     """Add the commands to ``flask``."""
     app.cli.add_command(import_group)
     app.cli.add_command(member_group)
+    app.cli.add_command(audit_group)
+    app.cli.add_command(keys_group)
     app.cli.add_command(report_group)
     app.cli.add_command(analyse_command)
     app.cli.add_command(corrections_command)
@@ -107,6 +118,22 @@ def add_member(email: str, role: str, agency: str | None, provider: str | None, 
         click.echo(f"Invited as {role}. The link, for 7 days: {absolute('accounts.accept', token=token)}")
     else:
         click.echo(f"Added as {role}; they sign in as before.")
+
+
+@member_group.command("reset-two-steps")
+@click.argument("email")
+def reset_two_steps(email: str) -> None:
+    """Let EMAIL, who lost phone and recovery codes, sign in with the password and set up a new phone.
+
+    Make sure that it is really them who asks. Whoever is signed in as them is signed out.
+    """
+    begin_writing()
+    member = account_queries.member_by_email(email)
+    if member is None:
+        fail([f"Nobody here is {email!r}."])
+    two_steps.reset(member)
+    db.session.commit()
+    click.echo(f"{member.email} signs in with the password now, and sets up a new phone where the role asks for it.")
 
 
 @import_group.command("history")
@@ -196,6 +223,64 @@ def verify_report(file: Path) -> None:
     if found.problems:
         fail([f"{file.name}: {problem}" for problem in found.problems])
     click.echo("The file is as it was issued, and every number comes out again.")
+
+
+@keys_group.command("new")
+def new_data_key() -> None:
+    """Print DATA_KEYS with a fresh key in front. Set it, start everything again, then: flask keys rotate."""
+    held = current_app.config["CONFIG"].data_keys
+    click.echo(",".join([new_key(), *held.to_text().split(",")]))
+
+
+@keys_group.command("rotate")
+def rotate_keys() -> None:
+    """Seal contact details, tracking links and keys of authenticator apps again with the first of DATA_KEYS.
+
+    Can be stopped and repeated. Afterwards the keys behind the first can be taken out.
+    """
+    done, lost, last_id = 0, 0, 0
+    while True:
+        begin_writing()
+        with audited_as_one():
+            part = intake.seal_again(last_id, limit=500)
+        if part is None:
+            break
+        db.session.commit()
+        done, lost, last_id = done + part.sealed, lost + part.lost, part.last_id
+    with audited_as_one():
+        members, lost_of_members = two_steps.seal_again()
+    note(Verb.ROTATED, "sealed", detail=f"{done + members}")
+    db.session.commit()
+    click.echo(f"Sealed again: {done} contact details and links, {members} keys of members.")
+    if lost + lost_of_members:
+        fail([f"No key in DATA_KEYS opens {lost + lost_of_members} of them. Keep the keys that were there before."])
+
+
+@audit_group.command("verify")
+@click.option(
+    "--was", metavar="CHAIN:NUMBER:HASH", multiple=True, help="An end that an earlier verify printed, kept elsewhere."
+)
+def verify_audit(was: tuple[str, ...]) -> None:
+    """Read the whole audit again; exit status 1 where an entry was changed, put in or taken out, naming the first."""
+    names: dict[int | None, str] = {None: "installation"}
+    names |= {agency.id: agency.slug for agency in directory.all_agencies()}
+    numbers = {name: number or 0 for number, name in names.items()}
+    noted: dict[tuple[int, int], str] = {}
+    for text in was:
+        name, _, rest = text.partition(":")
+        number, _, mark = rest.partition(":")
+        if name not in numbers or not number.isdigit() or len(mark) != 64:
+            fail([f"--was: {text!r} is not an end as this command prints it"])
+        noted[numbers[name], int(number)] = mark
+    problems = []
+    for chain in audit.check_chains(noted):
+        name = names[chain.agency_id]
+        if chain.broken_at is None:
+            click.echo(f"whole: {name}:{chain.length}:{chain.head}")
+        else:
+            problems.append(f"broken: {name}, entry {chain.broken_at}: {chain.why}")
+    if problems:
+        fail(problems)
 
 
 def as_xlsx(made: reports.Report) -> bytes:
@@ -341,6 +426,7 @@ def demo_command(show: bool) -> None:
     for email, what in loaded.accounts:
         click.echo(f"  {email:28} {what}")
     click.echo(f"Password of all: {loaded.password or 'the one that was given when the demo was loaded'}")
+    click.echo("Signing in in two steps is optional in the demo; elsewhere managers and administrators must.")
 
 
 def moment_of(option: str, text: str) -> datetime:

@@ -3,6 +3,7 @@
 from app.accounts import models as accounts
 from app.analysis import models as analysis
 from app.analysis import search
+from app.audit import models as audit
 from app.cases import models as cases
 from app.cases import words as case_words
 from app.digest import models as digest
@@ -20,6 +21,7 @@ from app.watch import models as watch
 __all__ = [
     "accounts",
     "analysis",
+    "audit",
     "case_words",
     "cases",
     "digest",

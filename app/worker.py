@@ -19,6 +19,8 @@ from app.intake import tasks as intake
 from app.intake.models import Feedback
 from app.outbox.running import Task
 from app.outbox.worker import Schedule
+from app.privacy import retention
+from app.privacy import tasks as privacy
 from app.reports import tasks as reports
 from app.resident import tasks as resident
 
@@ -43,6 +45,8 @@ HANDLERS: Mapping[str, Task] = {
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,
+    "retention.look": privacy.look,
+    "retention.carry_out": privacy.carry_out,
     "report.draw": reports.draw,
     "report.print": reports.print_files,
     "report.ask": reports.ask,
@@ -57,6 +61,7 @@ SCHEDULE: Schedule = {
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every hour": keeping_photos.promise_sweep,
     "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,
+    "every day": retention.promise_due,
 }
 
 

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.accounts import two_steps
 from app.accounts.models import Member, Membership
+from app.accounts.rules import IN_TWO_STEPS
 from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.words import Direction, ProviderKind, Role
+
+KEY = b"a key for tests only"
+"""Of the authenticator apps of those who must have one."""
 
 OFFICE_HOURS = {"weekdays": [0, 1, 2, 3, 4], "start": "09:00", "end": "17:30", "holidays": [], "extra_workdays": []}
 
@@ -34,11 +39,13 @@ class Directory:
 def member(
     email: str, role: Role, *, agency: Agency | None = None, provider: Provider | None = None, **more: Any
 ) -> Member:
-    """A person with one membership; their password is set by nobody."""
+    """A person with one membership; their password is set by nobody, a second step where their role asks for it."""
     person = Member(email=email, name=email.split("@")[0].title(), fs_uniquifier=uuid.uuid4().hex, active=True, **more)
     person.confirmed_at = clock.now()
     db.session.add(person)
     db.session.flush()
+    if role in IN_TWO_STEPS:
+        person.tf_primary_method, person.tf_totp_secret = two_steps.METHOD, two_steps.seal(person.id, KEY)
     db.session.add(
         Membership(
             member_id=person.id,

@@ -13,6 +13,7 @@ from wtforms import (
     EmailField,
     Field,
     FloatField,
+    HiddenField,
     PasswordField,
     RadioField,
     SelectChoice,
@@ -99,6 +100,13 @@ class AcceptForm(NameAndLanguage):
     password_again = PasswordField(
         _l("The same password again"), [EqualTo("password", _l("The two passwords are not the same."))]
     )
+
+
+class CodeForm(FlaskForm):
+    """A code of the authenticator app; ``secret`` is the sealed key that is being set up, where one is."""
+
+    code = StringField(_l("Code from the app"), [InputRequired(_l("Enter the six digits that the app shows."))])
+    secret = HiddenField()
 
 
 class RoleForm(FlaskForm):

@@ -37,7 +37,7 @@ def invitation(membership_id: int, asked_at: str) -> Letter | None:
 
 
 def about_signing_in(member_id: int, about: Mail, asked_at: str) -> Letter | None:
-    """The link to a new password, or word that it was changed; None where the member is gone."""
+    """The link to a new password, or word that it or the second step was changed; None where the member is gone."""
     member = db.session.get(Member, member_id)
     if member is None or not member.active:
         return None
@@ -51,4 +51,5 @@ def about_signing_in(member_id: int, about: Mail, asked_at: str) -> Letter | Non
         key=f"member.mail:{about}:{member_id}:{asked_at}",
         link=link,
         hours=RESET_WITHIN // timedelta(hours=1),
+        has_two_steps=member.has_two_steps,
     )

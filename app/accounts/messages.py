@@ -26,5 +26,12 @@ MESSAGES = {
     "PASSWORD_RESET_EXPIRED": (N_("This link was good for %(within)s. Ask for another."), "error"),
     "INVALID_RESET_PASSWORD_TOKEN": (N_("This link is not valid any more. Ask for another."), "error"),
     "PASSWORD_RESET_NO_LOGIN": (N_("Your password is changed. Sign in with the new one."), "success"),
+    "TWO_FACTOR_INVALID_TOKEN": (
+        N_("This code is not right, or was used before. Wait for the next one in your app."),
+        "error",
+    ),
+    "TWO_FACTOR_LOGIN_SUCCESSFUL": (N_("You are signed in."), "success"),
+    "TWO_FACTOR_PERMISSION_DENIED": (N_("Sign in to see this page."), "info"),
+    "INVALID_RECOVERY_CODE": (N_("This recovery code is not right, or was used before."), "error"),
     "DISABLED_ACCOUNT": (N_("This account is closed."), "error"),
 }

@@ -25,8 +25,19 @@ class Member(Row, UserMixin, Base):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None]
     invited_at: Mapped[datetime | None]
+    # The second step of signing in, under the names that flask-security asks for: "authenticator", the sealed key of
+    # their app, and the SHA-256 of each recovery code that is left.
+    tf_primary_method: Mapped[str | None] = mapped_column(String(20))
+    tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
+    mf_recovery_codes: Mapped[list[str] | None]
+    # The step whose code was used last: no code works twice.
+    two_step_counter: Mapped[int | None]
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="member", order_by="Membership.id")
+
+    @property
+    def has_two_steps(self) -> bool:
+        return self.tf_totp_secret is not None
 
     @property
     def roles(self) -> list[Any]:  # type: ignore[override]

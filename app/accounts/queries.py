@@ -117,6 +117,11 @@ def membership_at(agency_id: int, member_id: int) -> Membership | None:
     return db.session.scalar(_active_at(agency_id).where(Membership.member_id == member_id))
 
 
+def member_by_email(email: str) -> Member | None:
+    """A member of the installation, for commands."""
+    return db.session.scalar(select(Member).where(Member.email == email.strip().lower()))
+
+
 def provider_by_slug(slug: str) -> Provider | None:
     return db.session.scalar(select(Provider).where(Provider.slug == slug))
 

@@ -4,20 +4,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Response, abort, has_request_context, request, session
+from flask import Flask, Response, abort, has_request_context, redirect, request, session, url_for
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_login.utils import _user_context_processor
-from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore
+from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore, TwoFactorRescueForm
 from flask_security.utils import validate_redirect_url
 from limits import RateLimitItem, parse_many
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import Field
+from wtforms import Field, RadioField
 
+from app.accounts import two_steps
 from app.accounts.actions import promise_letter
 from app.accounts.messages import MESSAGES
 from app.accounts.models import Member, Membership, SecurityRole
-from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over
+from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over, must_use_two_steps
+from app.audit.actions import note
+from app.audit.rules import Verb
 from app.config import ROOT
 from app.extensions import db, limiter, security
 from app.kernel import clock
@@ -34,7 +37,25 @@ NOTE_EVERY = timedelta(minutes=5)
 THROTTLED = {
     "security.login": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
     "security.forgot_password": ("5 per hour", "20 per hour"),
+    "security.two_factor_token_validation": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
+    "security.mf_recovery": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
 }
+# Of these only what is wrong counts, which is answered by the form again; what is right leads on.
+SIGNING_IN = frozenset({"security.login", "security.two_factor_token_validation", "security.mf_recovery"})
+
+# Pages of flask-security that nobody needs: setting up has a page of its own, lost codes are an administrator's work.
+UNUSED = ("two_factor_setup", "two_factor_setup_validate", "two_factor_rescue", "tf_select", "mf_recovery_codes")
+
+# Where members can be who must still set up the second step: to do so, to leave, or to change to another membership.
+BEFORE_TWO_STEPS = frozenset(
+    {
+        "accounts.two_steps",
+        "accounts.account",
+        "accounts.choose_membership",
+        "security.change_password",
+        "security.logout",
+    }
+)
 
 LETTERS = {
     "reset_instructions": Mail.RESET,
@@ -52,6 +73,12 @@ class SignInForm(LoginForm):
         """A link that would lead to another site leads to one's own first page."""
         if field.data and not validate_redirect_url(field.data):
             field.data = ""
+
+
+class NoRescueForm(TwoFactorRescueForm):
+    """flask-security makes this form for a page that we do not show; its own warns of how it is made."""
+
+    help_setup = RadioField(choices=[])
 
 
 class Promised(MailUtil):
@@ -80,6 +107,14 @@ def init_app(app: Flask) -> None:
         SECURITY_CHANGE_URL="/account/password",
         SECURITY_POST_CHANGE_VIEW="/account",
         SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_TWO_FACTOR=True,
+        SECURITY_TWO_FACTOR_ENABLED_METHODS=[two_steps.METHOD],
+        SECURITY_TWO_FACTOR_TOKEN_VALIDATION_URL="/sign-in/code",  # noqa: S106 (an address)
+        SECURITY_TWO_FACTOR_RESCUE_EMAIL=False,
+        SECURITY_MULTI_FACTOR_RECOVERY_CODES=True,
+        SECURITY_MULTI_FACTOR_RECOVERY_URL="/sign-in/recovery",
+        SECURITY_TOTP_SECRETS={1: "not used: keys are sealed with the data keys"},
+        SECURITY_TOTP_ISSUER=two_steps.ISSUER,
         # Changing a password asks for the old one; nothing else needs a page to sign in once more.
         SECURITY_FRESHNESS=timedelta(-1),
         # Sessions only: a token that opens everything would outlive them.
@@ -94,9 +129,10 @@ def init_app(app: Flask) -> None:
         **{f"SECURITY_MSG_{name}": message for name, message in MESSAGES.items()},
     )
     datastore = SQLAlchemyUserDatastore(db, Member, SecurityRole)
-    # The constructor alone takes this class, and it ran before there was anything to give it.
+    # The constructor alone takes these classes, and it ran before there was anything to give it.
     security._mail_util_cls = Promised
-    security.init_app(app, datastore, login_form=SignInForm)
+    security._totp_cls, security._mf_recovery_codes_util_cls = two_steps.Authenticator, two_steps.RecoveryCodes
+    security.init_app(app, datastore, login_form=SignInForm, two_factor_rescue_form=NoRescueForm)
     app.login_manager._request_callback = None  # type: ignore[attr-defined]
     # Who looks is asked where members come in, and not before every page of the public.
     security.principal.identity_loaders.clear()
@@ -113,6 +149,9 @@ def init_app(app: Flask) -> None:
     _throttle(app)
     # A member's page like any other: their language, their navigation.
     vars(app.view_functions["security.change_password"])["access"] = frozenset(Role)
+    for name in UNUSED:
+        app.view_functions[f"security.{name}"] = not_here
+    _ask_for_two_steps(app)
     app.extensions["load_viewer"] = load_viewer
 
     @app.after_request
@@ -128,6 +167,11 @@ def init_app(app: Flask) -> None:
         if not has_request_context() or not speaks_for_itself():
             return {}
         return {"agency_name": house_name(current_viewer())}
+
+
+def not_here() -> Any:
+    """A page of flask-security that we do without."""
+    abort(404)
 
 
 def load_viewer() -> Membership | None:
@@ -157,6 +201,26 @@ def house_name(viewer: Any) -> str:
     return in_language(house.name, language()) if house else _("Administration")
 
 
+def _ask_for_two_steps(app: Flask) -> None:
+    """Who looks through a membership that needs the second step, and has none, comes to the page that sets it up."""
+
+    @app.before_request
+    def lead_to_two_steps() -> Any:
+        view = app.view_functions.get(request.endpoint or "")
+        if getattr(view, "access", "public") == "public" or request.endpoint in BEFORE_TWO_STEPS:
+            return None
+        who = current_viewer()
+        if isinstance(who, Membership) and must_set_up(who):
+            return redirect(url_for("accounts.two_steps"), 303)
+        return None
+
+
+def must_set_up(who: Membership) -> bool:
+    """Whether a member must set up the second step before they look through this membership."""
+    is_optional = who.agency is not None and who.agency.two_steps_optional
+    return must_use_two_steps(who.role, is_optional=is_optional) and not who.member.has_two_steps
+
+
 def _end_sessions(app: Flask) -> None:
     """A session ends after hours of rest and after days of use, and everywhere when its member signs out."""
     load_member: Callable[[str], Member | None] = app.login_manager._user_callback  # type: ignore[attr-defined]
@@ -172,8 +236,9 @@ def _end_sessions(app: Flask) -> None:
         return load_member(user_id)
 
     @user_logged_in.connect_via(app)  # type: ignore[untyped-decorator]
-    def begin(_app: Flask, **_more: Any) -> None:
+    def begin(_app: Flask, user: Member, **_more: Any) -> None:
         session["since"] = session["seen"] = clock.now().timestamp()
+        note(Verb.SIGNED_IN, "member", subject_id=user.id, member_id=user.id)
 
     @user_logged_out.connect_via(app)  # type: ignore[untyped-decorator]
     def end_everywhere(_app: Flask, user: Any, **_more: Any) -> None:
@@ -182,6 +247,7 @@ def _end_sessions(app: Flask) -> None:
             session.pop(name, None)
         if isinstance(user, Member):
             security.datastore.set_uniquifier(user)
+            note(Verb.SIGNED_OUT, "member", subject_id=user.id, member_id=user.id)
 
 
 def _throttle(app: Flask) -> None:
@@ -197,7 +263,7 @@ def _throttle(app: Flask) -> None:
 
     @app.after_request
     def count_tries(response: Response) -> Response:
-        if response.status_code == 200 or (response.status_code < 400 and request.endpoint != "security.login"):
+        if response.status_code == 200 or (response.status_code < 400 and request.endpoint not in SIGNING_IN):
             for limit, names in _limits_here():
                 limiter.hit(limit, *names)
         return response
@@ -208,7 +274,7 @@ def _limits_here() -> list[tuple[RateLimitItem, tuple[str, str]]]:
     if request.method != "POST" or request.endpoint not in THROTTLED:
         return []
     for_a_name, from_an_address = THROTTLED[request.endpoint]
-    name = request.form.get("email", "").strip().casefold()[:255]
+    name = (request.form.get("email") or session.get("tf_user_id") or "").strip().casefold()[:255]
     return [
         *[(limit, (request.endpoint, f"name:{name}")) for limit in parse_many(for_a_name)],
         *[(limit, (request.endpoint, f"from:{request.remote_addr}")) for limit in parse_many(from_an_address)],

@@ -7,13 +7,24 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.accounts import actions, queries
-from app.accounts.forms import ROLE_HINTS, ROLES, AcceptForm, DutyForm, InviteForm, MembershipForm, NameAndLanguage
-from app.accounts.models import Membership
-from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, manages, roles_to_give
+from app.accounts import two_steps as offers
+from app.accounts.forms import (
+    ROLE_HINTS,
+    ROLES,
+    AcceptForm,
+    CodeForm,
+    DutyForm,
+    InviteForm,
+    MembershipForm,
+    NameAndLanguage,
+)
+from app.accounts.models import Member, Membership
+from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, manages, must_use_two_steps, roles_to_give
 from app.accounts.signing_in import house_name
 from app.directory.models import Agency
 from app.extensions import csrf, db
 from app.kernel import clock
+from app.kernel.sealing import CannotUnseal
 from app.kernel.words import Role, in_language
 from app.mail.bounces import mend, returned_among
 from app.web.access import allow, public, viewer
@@ -66,6 +77,59 @@ def choose_membership() -> Any:
             session["membership_id"] = membership.id
             return redirect(url_for(FIRST_PAGE.get(membership.role, "cases.inbox")))
     abort(404)
+
+
+@bp.route("/account/two-steps", methods=["GET", "POST"])
+@allow(*Role)
+@commits
+def two_steps() -> Any:
+    """Set up signing in in two steps; once it is, new recovery codes, or no second step any more, for a code."""
+    member = db.session.get_one(Member, viewer().member_id)
+    form, wanted = CodeForm(), request.form.get("wanted", "")
+    codes = None
+    if form.validate_on_submit():
+        try:
+            codes = _change_two_steps(member, wanted, form)
+        except CannotUnseal:
+            flash(_("This key is not valid any more. Begin again with the new one."), "error")
+            return redirect(url_for("accounts.two_steps"), 303)
+        if wanted == "off" and not member.has_two_steps:
+            flash(_("A password alone is enough to sign in now."), "success")
+            return redirect(url_for("accounts.account"), 303)
+        if codes is None:
+            wrong = _("This code is not right, or was used before. Wait for the next one in your app.")
+            form.code.errors = [*form.code.errors, wrong]
+    is_set_up = member.has_two_steps
+    offered = None if is_set_up else offers.offer(member, form.secret.data or None)
+    page = render_template(
+        "accounts/two_steps.html",
+        form=form,
+        offered=offered,
+        codes=codes,
+        left=len(member.mf_recovery_codes or ()),
+        is_required=_needs_two_steps(),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _change_two_steps(member: Member, wanted: str, form: CodeForm) -> list[str] | None:
+    """Do what a code was sent for: recovery codes to be shown, or None where the code is wrong or nothing is shown."""
+    if not member.has_two_steps:
+        return offers.set_up(member, form.secret.data or "", form.code.data)
+    if not offers.use_code(member, form.code.data):
+        return None
+    if wanted == "off":
+        offers.turn_off(member)
+        return None
+    return offers.renew_recovery_codes(member)
+
+
+def _needs_two_steps() -> bool:
+    """Whether one of the viewer's memberships is used by who signed in in two steps alone."""
+    return any(
+        must_use_two_steps(each.role, is_optional=each.agency is not None and each.agency.two_steps_optional)
+        for each in queries.mine(viewer())
+    )
 
 
 @bp.get("/members")

@@ -16,6 +16,7 @@ from app.web.access import Viewer
 
 EVERYTHING = "words and contact"
 CONTACT = "contact"
+FOUND = "found by contact"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def show(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
     contact = contact_of(feedback.id) if may_see_contact(viewer, feedback) else None
     of_agency = viewer.agency_id is not None and viewer.agency_id == feedback.agency_id
     if of_agency or contact is not None:
-        _write_down(viewer, feedback, EVERYTHING if of_agency else CONTACT, reason)
+        write_down(viewer, feedback, EVERYTHING if of_agency else CONTACT, reason)
     return Shown(
         text=_text_of(feedback.id) if of_agency else None,
         email=contact.email if contact else None,
@@ -67,7 +68,8 @@ def show(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
     )
 
 
-def _write_down(viewer: Viewer, feedback: Feedback, what: str, reason: str) -> None:
+def write_down(viewer: Viewer, feedback: Feedback, what: str, reason: str) -> None:
+    """Keep that a viewer got to know something personal of a feedback, and why."""
     if viewer.member_id is None:
         raise ValueError("personal data is shown to people only")
     db.session.add(

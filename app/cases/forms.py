@@ -1,7 +1,7 @@
 """The forms of the inbox and of a case's page: their questions, their limits, what is wrong with an answer."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -26,11 +26,20 @@ from app.accounts.models import Member
 from app.analysis import search
 from app.analysis.wording import SENTIMENTS
 from app.cases.queries import Wanted
-from app.cases.rules import LONGEST_MESSAGE, LONGEST_REASON, LONGEST_REASON_TO_LOOK, HeldBy, InboxView, Stand
+from app.cases.rules import (
+    LONGEST_HOLD,
+    LONGEST_MESSAGE,
+    LONGEST_REASON,
+    LONGEST_REASON_TO_LOOK,
+    HeldBy,
+    InboxView,
+    Stand,
+)
 from app.cases.wording import ATTRIBUTIONS
 from app.directory.models import Clause, Contract, Site
 from app.intake.forms import PhotosField
 from app.intake.rules import clean, read_reference
+from app.kernel import clock
 from app.kernel.periods import local
 from app.kernel.words import Attribution, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
@@ -325,6 +334,34 @@ class ShowForm(ActForm):
     def validate_reason(self, field: Field) -> None:
         field.data = clean(field.data or "")
         _checked(field, _("Say why you need it."), LONGEST_REASON_TO_LOOK)
+
+
+class HoldForm(ActForm):
+    """Why what was written must be kept, and until which day."""
+
+    action = "hold"
+    reason = StringField(_l("Why it must be kept"))
+    until = Day(_l("Until and including"))
+
+    def validate_reason(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _checked(field, _("Say why it must be kept."), LONGEST_REASON_TO_LOOK)
+
+    def validate_until(self, field: Field) -> None:
+        if field.errors:
+            return
+        if field.data is None:
+            raise ValidationError(_("Choose a day of the calendar."))
+        if not clock.now().date() < field.data <= clock.now().date() + LONGEST_HOLD:
+            raise ValidationError(_("Choose a day after today and within ten years."))
+
+    def ends_at(self, timezone: str) -> datetime:
+        """The end of that day where the agency is."""
+        return local(self.until.data + timedelta(days=1), 0, timezone)
+
+
+class LiftForm(ActForm):
+    action = "lift"
 
 
 class OpenForm(ActForm):

@@ -253,6 +253,26 @@ class Look(Row, Base):
     at: Mapped[datetime]
 
 
+class Hold(Row, Base):
+    """That what was written about one feedback must be kept until then, for a reason, whoever asks to delete it."""
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("ends_at > placed_at", "ends_after_it_began"),
+        check("(lifted_at IS NULL) = (lifted_by_id IS NULL)", "lifted_by_somebody"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(index=True)
+    reason: Mapped[str] = mapped_column(String(300))
+    ends_at: Mapped[datetime]
+    placed_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
+    placed_at: Mapped[datetime]
+    lifted_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    lifted_at: Mapped[datetime | None]
+
+
 class Disclosure(Row, Base):
     """That a member opened personal data of a feedback: who, when, what, why. Never the data."""
 

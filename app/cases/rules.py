@@ -16,6 +16,9 @@ LONGEST_REASON = 2_000
 LONGEST_REASON_TO_LOOK = 300
 """Characters of why somebody opens personal data; as long as the column is wide."""
 
+LONGEST_HOLD = timedelta(days=3653)
+"""What is needed for longer is put on hold again: nothing is kept for ever by one press."""
+
 TO_THE_MANAGER = 2
 """Reopened so often, a case is a manager's too."""
 

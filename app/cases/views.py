@@ -12,6 +12,7 @@ from app.cases import (
     following,
     forms,
     judging,
+    keeping,
     linking,
     photos,
     queries,
@@ -122,6 +123,33 @@ def show(reference: str) -> Any:
     if not form.validate():
         return _show(page, sent=form), 422
     return _show(page, shown=disclosure.show(viewer(), page.feedback, form.reason.data))
+
+
+@bp.post("/cases/<reference>/hold")
+@allow(Role.MANAGER)
+@commits
+def hold(reference: str) -> Any:
+    """Keep what was written for a court or an inquiry, also if its resident wants it deleted."""
+    return _act(
+        reference,
+        forms.HoldForm,
+        lambda page, form: keeping.place_hold(
+            page.feedback, form.reason.data, form.ends_at(page.agency.timezone), member_id=_member()
+        ),
+        _("What was written is kept until then."),
+    )
+
+
+@bp.post("/cases/<reference>/lift")
+@allow(Role.MANAGER)
+@commits
+def lift(reference: str) -> Any:
+    return _act(
+        reference,
+        forms.LiftForm,
+        lambda page, form: keeping.lift_holds(page.feedback, member_id=_member()),
+        _("The hold is ended."),
+    )
 
 
 @bp.post("/cases/<reference>/reply")
@@ -556,6 +584,8 @@ def _show(
         may_show=may_answer and disclosure.may_show(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
+        holds=keeping.open_holds(page.feedback) if who.provider_id is None else (),
+        may_hold=who.role == Role.MANAGER,
         longest=rules.LONGEST_MESSAGE,
         agency_name=_house(),
         hearing=_hearing(page),
@@ -626,6 +656,8 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.TakeForm(),
         assignee,
         forms.ShowForm(),
+        forms.HoldForm(),
+        forms.LiftForm(),
         forms.OpenForm(),
         forms.DuplicateForm(),
         forms.NoteForm(),

@@ -100,6 +100,11 @@ def _load_directory(until: datetime) -> bool:
     begin_writing()
     for data in directories(until.date()):
         import_directory(data)
+    for slug in AGENCIES:
+        # Whoever looks at the demo has no phone at hand that knows it; everywhere else managers sign in in two steps.
+        agency = _agency(slug)
+        if agency is not None:
+            agency.two_steps_optional = True
     db.session.commit()
     return True
 

@@ -301,8 +301,16 @@ def _new_version(row: V) -> V:
     return row
 
 
-def change_settings(agency: Agency, *, photos_at_once: bool, quiet_from: int, quiet_until: int) -> None:
+def change_settings(
+    agency: Agency, *, photos_at_once: bool, quiet_from: int, quiet_until: int, two_steps_optional: bool
+) -> None:
     """Decide for all services of an agency; photos and letters that wait already go on waiting."""
-    agency.photos_at_once = photos_at_once
+    agency.photos_at_once, agency.two_steps_optional = photos_at_once, two_steps_optional
     agency.quiet_from, agency.quiet_until = quiet_from, quiet_until
+    db.session.flush()
+
+
+def change_retention(agency: Agency, days: dict[str, int]) -> None:
+    """For how many days an agency keeps each kind of data from now on."""
+    agency.retention = days
     db.session.flush()

@@ -370,3 +370,4 @@ class SettingsForm(FlaskForm):
     photos_at_once = BooleanField(_l("Residents' photos go to the provider at once"))
     quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
     quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)
+    two_steps_optional = BooleanField(_l("Managers may sign in with a password alone"))

@@ -46,6 +46,10 @@ class Agency(Row, Base):
     # Hours of the wall clock between which staff get no letters about cases; the same hour twice is never.
     quiet_from: Mapped[int] = mapped_column(default=QUIET_FROM, server_default=str(QUIET_FROM))
     quiet_until: Mapped[int] = mapped_column(default=QUIET_UNTIL, server_default=str(QUIET_UNTIL))
+    # Kind of data → for how many days it is kept; what is not said is as the product has it.
+    retention: Mapped[dict[str, Any] | None]
+    # Whether its managers may sign in with a password alone.
+    two_steps_optional: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Provider(Row, Base):

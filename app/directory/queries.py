@@ -69,6 +69,11 @@ def agencies_for(viewer: Viewer) -> Sequence[Agency]:
     return db.session.scalars(wanted).all()
 
 
+def all_agencies() -> Sequence[Agency]:
+    """Every agency of the installation, for commands."""
+    return db.session.scalars(select(Agency).order_by(Agency.slug)).all()
+
+
 def agency_by_slug(slug: str) -> Agency | None:
     return db.session.scalar(select(Agency).where(Agency.slug == slug))
 

@@ -319,6 +319,7 @@ def settings() -> Any:
             photos_at_once=form.photos_at_once.data,
             quiet_from=form.quiet_from.data,
             quiet_until=form.quiet_until.data,
+            two_steps_optional=form.two_steps_optional.data,
         )
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("directory.settings"), 303)

@@ -1,6 +1,6 @@
 """Taking in past feedback and events: checked, analysed like new ones, all or nothing, repeatable."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from app.analysis import actions as analysis
 from app.analysis.reading import Analysis, analyse
+from app.audit import actions as audit
+from app.audit.rules import Verb
 from app.cases import past
 from app.directory.models import Agency, Clause, Contract, ContractSite, Site
 from app.extensions import db
@@ -122,27 +124,32 @@ def take_in(
     readings = dict(_read([said for said, _ in fresh], progress))
 
     begin_writing()
-    rows = intake.receive_many([_new(said, place) for said, place in fresh])
-    for start in range(0, len(rows), BATCH):
-        batch = list(zip(fresh[start : start + BATCH], rows[start : start + BATCH], strict=True))
-        analysis.keep_many([(row, readings[said.reference]) for (said, _), row in batch if said.reference in readings])
-    feedback_ids = known | {
-        (place.contract.id, said.reference): row for (said, place), row in zip(fresh, rows, strict=True)
-    }
-    written = past.bring_in(
-        (
-            past.PastCase(
-                feedback=feedback_ids[place.contract.id, said.reference],
-                contract=place.contract,
-                clause=place.clause,
-                events=[
-                    past.PastHappening(e.at, e.kind, e.actor, e.message, e.rating, e.attribution)
-                    for e in by_reference.get(said.reference, ())
-                ],
+    with audit.as_one():
+        rows = intake.receive_many([_new(said, place) for said, place in fresh])
+        for start in range(0, len(rows), BATCH):
+            batch = list(zip(fresh[start : start + BATCH], rows[start : start + BATCH], strict=True))
+            analysis.keep_many(
+                [(row, readings[said.reference]) for (said, _), row in batch if said.reference in readings]
             )
-            for said, place in good
+        feedback_ids = known | {
+            (place.contract.id, said.reference): row for (said, place), row in zip(fresh, rows, strict=True)
+        }
+        written = past.bring_in(
+            (
+                past.PastCase(
+                    feedback=feedback_ids[place.contract.id, said.reference],
+                    contract=place.contract,
+                    clause=place.clause,
+                    events=[
+                        past.PastHappening(e.at, e.kind, e.actor, e.message, e.rating, e.attribution)
+                        for e in by_reference.get(said.reference, ())
+                    ],
+                )
+                for said, place in good
+            )
         )
-    )
+    for agency_id, number in Counter(place.contract.agency_id for _, place in fresh).items():
+        audit.note(Verb.TAKEN_IN, "feedback", agency_id=agency_id, detail=str(number))
     db.session.commit()
     made.feedback, made.events, made.known_events = len(fresh), written.events, written.known_events
     return made

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import ColumnElement, bindparam, exists, insert, select
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
 from app.intake.models import Feedback, TrackingLink
-from app.intake.rules import NewFeedback, new_pin, new_reference, new_token, token_hash
+from app.intake.rules import NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
 from app.intake.words import FeedbackWords
 from app.kernel import clock
 from app.kernel.database import insert_row, insertion, table
@@ -61,6 +61,7 @@ class Said:
     text: str | None
     place: str | None
     erased: bool
+    is_to_be_erased: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,15 @@ class Receipt:
     token: str
     pin: str
     has_email: bool
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How far sealing again has come: the last feedback, how many values were sealed, how many no key opens."""
+
+    last_id: int
+    sealed: int
+    lost: int
 
 
 @dataclass(frozen=True)
@@ -195,7 +205,9 @@ def words_of(feedback_id: int) -> Said:
     words = db.session.get(FeedbackWords, feedback_id)
     if words is None:
         return Said(None, None, erased=True)
-    return Said(words.text, words.place, erased=words.erased_at is not None)
+    is_erased = words.erased_at is not None
+    is_to_be_erased = words.erase_asked_at is not None and not is_erased
+    return Said(words.text, words.place, erased=is_erased, is_to_be_erased=is_to_be_erased)
 
 
 def withdraw_contact(feedback: Feedback) -> None:
@@ -216,14 +228,79 @@ def erase_words(feedback: Feedback) -> None:
     withdraw_contact(feedback)
 
 
+def remember_to_erase(feedback: Feedback) -> None:
+    """Its resident wants it deleted, and something stands in its way."""
+    words = db.session.get_one(FeedbackWords, feedback.id)
+    words.erase_asked_at = words.erase_asked_at or clock.now()
+
+
+def waits_to_be_erased(feedback_id: int) -> bool:
+    """Whether its resident wants it deleted and it is not yet."""
+    words = db.session.get(FeedbackWords, feedback_id)
+    return words is not None and words.erase_asked_at is not None and words.erased_at is None
+
+
+def has_words() -> ColumnElement[bool]:
+    """Of a feedback: whether what its resident wrote is still there."""
+    left = FeedbackWords.text.is_not(None) | FeedbackWords.place.is_not(None)
+    return exists().where(FeedbackWords.feedback_id == Feedback.id, left)
+
+
+def those_to_be_erased() -> Sequence[int]:
+    """The feedback that waits for what stands in the way of deleting it."""
+    waiting = FeedbackWords.erase_asked_at.is_not(None) & FeedbackWords.erased_at.is_(None)
+    return db.session.scalars(select(FeedbackWords.feedback_id).where(waiting)).all()
+
+
 def sent_before(site_id: int, key: str) -> Feedback | None:
     """The feedback that came under this idempotency key, if one did."""
     return db.session.scalar(select(Feedback).where(Feedback.site_id == site_id, Feedback.idempotency_key == key))
 
 
-def content_mark(new: NewFeedback) -> str:
-    """What ``Feedback.content_mark`` is for this content."""
-    return _keys().fingerprint(new.content)
+def is_same(feedback: Feedback, new: NewFeedback) -> bool:
+    """Whether this content is what came as that feedback."""
+    return feedback.content_mark in _keys().fingerprints(new.content)
+
+
+def feedback_by_contact(agency_id: int, contact: str) -> Sequence[Feedback]:
+    """What came to an agency from whoever can be reached there, by the keyed hash of it; oldest first."""
+    keys = _keys()
+    # As it was typed, too: so it was kept before numbers were brought into one form.
+    marks = [*keys.fingerprints(contact_as_one(contact)), *keys.fingerprints(contact)]
+    by_it = FeedbackWords.email_mark.in_(marks) | FeedbackWords.phone_mark.in_(marks)
+    wanted = select(Feedback).join(FeedbackWords, FeedbackWords.feedback_id == Feedback.id)
+    return db.session.scalars(wanted.where(Feedback.agency_id == agency_id, by_it).order_by(Feedback.id)).all()
+
+
+def seal_again(after_id: int, limit: int) -> Sealing | None:
+    """Seal what belongs to the next ``limit`` feedback with the first key, and mark their contacts under it.
+
+    What the first key sealed is left as it is. None after the last one.
+    """
+    wanted = select(FeedbackWords).where(FeedbackWords.feedback_id > after_id)
+    rows = db.session.scalars(wanted.order_by(FeedbackWords.feedback_id).limit(limit)).all()
+    if not rows:
+        return None
+    links = select(TrackingLink).where(TrackingLink.feedback_id.in_([row.feedback_id for row in rows]))
+    again = [_again(row, "email") for row in rows] + [_again(row, "phone") for row in rows]
+    again += [_again(link, name) for link in db.session.scalars(links) for name in ("token", "pin")]
+    db.session.flush()
+    return Sealing(rows[-1].feedback_id, again.count(True), again.count(None))
+
+
+def _again(row: FeedbackWords | TrackingLink, name: str) -> bool | None:
+    """Seal one value again; whether that was needed, None where no key opens it."""
+    sealed: bytes | None = getattr(row, f"{name}_sealed")
+    if sealed is None or _keys().is_newest(sealed):
+        return False
+    owner = _owner(row.agency_id, row.feedback_id, name)
+    text = _unsealed(sealed, owner)
+    if text is None:
+        return None
+    setattr(row, f"{name}_sealed", _keys().seal(text, belongs_to=owner))
+    if isinstance(row, FeedbackWords):
+        setattr(row, f"{name}_mark", _keys().fingerprint(contact_as_one(text)))
+    return True
 
 
 def _row(new: NewFeedback) -> dict[str, Any]:
@@ -242,7 +319,7 @@ def _row(new: NewFeedback) -> dict[str, Any]:
         "submitted_at": new.submitted_at,
         "recorded_at": clock.now(),
         "idempotency_key": new.idempotency_key,
-        "content_mark": content_mark(new) if new.idempotency_key else None,
+        "content_mark": _keys().fingerprint(new.content) if new.idempotency_key else None,
     }
 
 
@@ -257,7 +334,7 @@ def _words(new: NewFeedback, feedback_id: int) -> dict[str, Any]:
     for name, contact in (("email", new.email), ("phone", new.phone)):
         owner = _owner(new.agency_id, feedback_id, name)
         row[f"{name}_sealed"] = _keys().seal(contact, belongs_to=owner) if contact else None
-        row[f"{name}_mark"] = _keys().fingerprint(contact) if contact else None
+        row[f"{name}_mark"] = _keys().fingerprint(contact_as_one(contact)) if contact else None
     return row
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, insert, select
 
+from app.audit.actions import note
+from app.audit.rules import Verb
 from app.extensions import db
 from app.intake import photo_files
 from app.intake.models import Feedback, Photo, StagedPhoto
@@ -102,6 +104,8 @@ def attach(feedback: Feedback, event_id: int, photos: Sequence[Filed], *, by: Ac
     }
     if photos:
         db.session.execute(insert(Photo), [own | vars(each) for each in photos])
+        number = str(len(photos))
+        note(Verb.ADDED, "photo", agency_id=feedback.agency_id, feedback_id=feedback.id, detail=number)
 
 
 def decide(photo: Photo, status: PhotoStatus, *, member_id: int) -> None:
@@ -123,6 +127,9 @@ def erase(feedback: Feedback) -> None:
     )
     db.session.execute(delete(Photo).where(Photo.name.in_(names)))
     db.session.execute(delete(StagedPhoto).where(StagedPhoto.name.in_(names)))
+    if names:
+        number = str(len(names))
+        note(Verb.ERASED, "photo", agency_id=feedback.agency_id, feedback_id=feedback.id, detail=number)
     _forget(names, feedback.agency_id)
 
 

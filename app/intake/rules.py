@@ -85,6 +85,18 @@ def kind_of(*, wants_answer: bool, rating: int | None) -> FeedbackKind:
     return FeedbackKind.COMPLIMENT if rating is not None and rating >= 4 else FeedbackKind.RATING
 
 
+def contact_as_one(contact: str) -> str:
+    """A contact however it is written: the same address or number is found again.
+
+    Of a number the last nine digits, which are the same with and without the code of the country.
+
+    >>> contact_as_one("+44 131 496 0000") == contact_as_one("0131-496-0000")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", contact).strip().casefold()
+    return plain if "@" in plain else "".join(sign for sign in plain if sign.isdecimal())[-9:]
+
+
 def clean(text: str) -> str:
     """Text as people see it: one kind of line end, no control characters, nothing that reverses the writing."""
     return HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -19,6 +19,7 @@ class FeedbackWords(Base):
         ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
         unless_null("ix_feedback_words_email_mark", "email_mark"),
         unless_null("ix_feedback_words_phone_mark", "phone_mark"),
+        unless_null("ix_feedback_words_erase_asked_at", "erase_asked_at"),
     )
 
     feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -34,3 +35,5 @@ class FeedbackWords(Base):
     # Whether the contact details may go to the provider.
     is_shared: Mapped[bool] = mapped_column(default=False)
     erased_at: Mapped[datetime | None]
+    # When their resident asked to have it deleted, where something stood in its way.
+    erase_asked_at: Mapped[datetime | None]

@@ -28,6 +28,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from app.kernel import walls
+from app.kernel.walls import EVERYTHING, SETTING
 from app.kernel.words import Words
 
 NAMES = {
@@ -142,7 +144,7 @@ def prepare_engine(engine: Engine) -> None:
     upgrading to a writer is what makes SQLite answer "database is locked" at once, whatever the timeout.
     """
     if engine.dialect.name == "postgresql":
-        event.listen(engine, "connect", _without_jit)
+        event.listen(engine, "connect", _on_connect_to_postgresql)
     if engine.dialect.name != "sqlite":
         return
 
@@ -180,11 +182,15 @@ def prepare_engine(engine: Engine) -> None:
             turn.release()
 
 
-def _without_jit(connection: Any, _record: object) -> None:
-    """PostgreSQL would compile the long conditions of the inbox to machine code: seconds, for rows found in no time."""
+def _on_connect_to_postgresql(connection: Any, _record: object) -> None:
+    """Without compiling: the long conditions of the inbox would take seconds, for rows found in no time.
+
+    And seeing everything, until a transaction says that it looks for somebody.
+    """
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("SET jit = off")
+        cursor.execute(f"SET {SETTING} = '{EVERYTHING}'")
     connection.autocommit = False
 
 
@@ -210,3 +216,11 @@ def switch_to_wal(engine: Engine) -> None:
         connection = engine.raw_connection()
         connection.cursor().execute("PRAGMA journal_mode=WAL")
         connection.close()
+
+
+@event.listens_for(Base.metadata, "after_create")
+def put_up_the_wall(_metadata: object, connection: Connection, **_more: object) -> None:
+    """With the tables, for tests; installations get it from a migration."""
+    if connection.dialect.name == "postgresql":
+        for statement in walls.build():
+            connection.exec_driver_sql(statement)

@@ -36,6 +36,10 @@ class Keyring:
             keys.append(key)
         return cls(tuple(keys))
 
+    def to_text(self) -> str:
+        """The keys as ``from_text`` reads them."""
+        return ",".join(base64.urlsafe_b64encode(key).decode().rstrip("=") for key in self.keys)
+
     def seal(self, text: str, *, belongs_to: str) -> bytes:
         """Encrypt ``text``; ``belongs_to`` (agency and row) is bound to it, so that it opens in no other row."""
         key = self.keys[0]
@@ -53,9 +57,18 @@ class Keyring:
                     break
         raise CannotUnseal
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether the first key sealed it: what is not is sealed again when keys rotate."""
+        return hmac.compare_digest(key_mark(self.keys[0]), sealed[:4])
+
     def fingerprint(self, text: str) -> str:
         """A keyed hash by which the same contact is found again without being stored in the clear."""
-        return hmac.new(self.keys[-1], text.strip().casefold().encode(), hashlib.sha256).hexdigest()
+        return self.fingerprints(text)[0]
+
+    def fingerprints(self, text: str) -> list[str]:
+        """The same under each key, the first one's first: what was written before keys rotated is found too."""
+        plain = text.strip().casefold().encode()
+        return [hmac.new(key, plain, hashlib.sha256).hexdigest() for key in self.keys]
 
 
 def key_mark(key: bytes) -> bytes:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 import structlog
 from sqlalchemy import select
 
+from app.audit.actions import acting_as
+from app.audit.rules import Doer
 from app.extensions import db
 from app.kernel import clock
 from app.outbox import actions
@@ -44,14 +46,15 @@ def run(promise_id: int, handlers: Mapping[str, Task]) -> bool:
     topic, payload, attempt = taken.topic, dict(taken.payload), taken.attempt
     db.session.commit()
     try:
-        deed = handlers[topic](**payload)
-        begin_writing()
-        if not actions.keep(promise_id, attempt):
-            db.session.rollback()
-            return False
-        if deed is not None:
-            deed()
-        db.session.commit()
+        with acting_as(Doer.SYSTEM):
+            deed = handlers[topic](**payload)
+            begin_writing()
+            if not actions.keep(promise_id, attempt):
+                db.session.rollback()
+                return False
+            if deed is not None:
+                deed()
+            db.session.commit()
     except CannotBeKept as error:
         _note(actions.give_up, promise_id, attempt, str(error))
         log.error("promise is dead", topic=topic, promise_id=promise_id, why=str(error))

@@ -35,6 +35,8 @@ TOPICS = {
     "provider.link": _l("To a provider: the link to a case"),
     "resident.receipt": _l("Receipt to a resident"),
     "resident.tell": _l("News of their case to a resident"),
+    "retention.look": _l("Finding what has been kept for long enough"),
+    "retention.carry_out": _l("Deleting what has been kept for long enough"),
     "report.draw": _l("Charts of a report"),
     "report.print": _l("Files of an issued report"),
     "report.ask": _l("Asking a provider for its statement"),

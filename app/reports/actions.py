@@ -121,8 +121,8 @@ def state(report: IssuedReport, statement: str, *, member_id: int | None, versio
 def issue(report: IssuedReport, *, member_id: int | None, version: int) -> None:
     """Number and seal the report as it was drafted, with the provider's statement; its files are promised."""
     _check(report, Step.ISSUE, version)
-    # Numbers of an agency are given one after the other.
-    db.session.execute(select(Agency.id).where(Agency.id == report.agency_id).with_for_update())
+    # Numbers of an agency come one after the other. Its key stays readable: who ends a chain of the audit needs it.
+    db.session.execute(select(Agency.id).where(Agency.id == report.agency_id).with_for_update(key_share=True))
     last = db.session.scalar(select(func.max(IssuedReport.number)).where(IssuedReport.agency_id == report.agency_id))
     now = clock.now()
     number = (last or 0) + 1

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
 from app.cases import following
+from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
 from app.extensions import csrf, db
 from app.intake import actions as intake
@@ -148,7 +149,7 @@ def stage_photos(form: GiveForm, place: Place) -> None:
 
 def is_the_same(known: Feedback, new: NewFeedback, photos: Sequence[Filed]) -> bool:
     """Whether all that is sent came before, under the same key."""
-    if known.content_mark != intake.content_mark(new):
+    if not intake.is_same(known, new):
         return False
     return not photos or {each.sha256 for each in photos} <= keeping.kept_of(known.id)
 
@@ -289,6 +290,7 @@ def confirm(token: str) -> Any:
     # A second press of the button says nothing new.
     if case is None or case.confirmed_at is None or form.rating.data is not None:
         cases.confirm(the(case), rating=form.rating.data)
+        erase_what_was_asked(feedback)
     return redirect(url_for("resident.track", token=token, done="confirmed"), 303)
 
 
@@ -355,7 +357,8 @@ def withdraw_contact(token: str) -> Any:
 def erase(token: str) -> Any:
     """Delete what was written and the contact details, once sure; that something was said here still counts.
 
-    A complaint stays open without its words, unless it is taken back with them.
+    A complaint stays open without its words, unless it is taken back with them. While somebody still decides about it,
+    the contact details go and the words stay; they follow as soon as nothing stands in their way.
     """
     feedback = whose(token)
     case = cases.case_of(feedback)
@@ -363,14 +366,18 @@ def erase(token: str) -> Any:
     if request.method == "GET":
         is_open = case is not None and case.status == CaseStatus.OPEN
         return render_template(
-            "resident/sure.html", what="erase", token=token, feedback=feedback, can_end=can_end, is_open=is_open
+            "resident/sure.html",
+            what="erase",
+            token=token,
+            feedback=feedback,
+            can_end=can_end,
+            is_open=is_open,
+            why=why_kept(feedback),
         )
-    cases.erase_words(feedback)
-    intake.erase_words(feedback)
-    keeping.erase(feedback)
     if can_end and request.form.get("end"):
         cases.withdraw(the(case))
-    return redirect(url_for("resident.track", token=token, done="erased"), 303)
+    why = ask_to_erase(feedback)
+    return redirect(url_for("resident.track", token=token, done="erased_later" if why else "erased"), 303)
 
 
 @bp.errorhandler(DomainError)
@@ -485,6 +492,7 @@ def track_page(
         photos=queries.photos_of(feedback),
         history=queries.history_of(feedback),
         has_contact=bool(contact.email or contact.phone),
+        why=why_kept(feedback),
         notice=notice,
         done=None if notice else request.args.get("done"),
         add_form=add_form or AddForm(),

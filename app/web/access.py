@@ -10,6 +10,7 @@ from werkzeug.exceptions import Forbidden
 
 from app.kernel.words import Role
 from app.web.refusals import refuse
+from app.web.second_wall import look_as_viewer
 from app.web.texts import gettext as _
 
 View = Callable[..., Any]
@@ -86,6 +87,7 @@ def current_viewer() -> Viewer | None:
     """The membership under which the signed-in member looks now, or None."""
     if "viewer" not in g:
         g.viewer = current_app.extensions["load_viewer"]()
+        look_as_viewer()
     viewer: Viewer | None = g.viewer
     return viewer
 

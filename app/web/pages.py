@@ -24,6 +24,7 @@ NAVIGATION: tuple[tuple[str, Callable[[], str], frozenset[Role]], ...] = (
     ("digest.subscriptions", lambda: _("Weekly email"), AGENCY | {Role.STAFF}),
     ("transparency.publications", lambda: _("Public figures"), AGENCY),
     ("accounts.members", lambda: _("Members"), frozenset({Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR})),
+    ("privacy.audit", lambda: _("Audit"), frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
     ("outbox.dead_letters", lambda: _("Undelivered"), frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})),
 )
 

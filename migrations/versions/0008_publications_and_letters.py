@@ -1,6 +1,6 @@
 """Public figures; when members want their weekly emails; addresses that mail came back from; signed notices.
 
-Revision: 0009, after 0006.
+Revision: 0008, after 0007.
 """
 
 import sqlalchemy as sa

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from app import create_app
+from app.accounts import two_steps
 from app.accounts.actions import add_member
 from app.accounts.rules import House
 from app.directory.models import Agency, Provider
@@ -13,6 +14,8 @@ from app.web.transactions import begin_writing
 PASSWORD = "four words nobody guesses"
 OFFICER, MANAGER, STAFF = "officer@riverside.example", "manager@riverside.example", "staff@clearway.example"
 ADMINISTRATOR = "root@answerable.example"
+KEY = b"a key for tests only"
+"""Of the app with which the administrator signs in; the agency leaves two steps to its managers."""
 
 
 def make() -> None:
@@ -26,7 +29,7 @@ def make() -> None:
             (STAFF, Role.STAFF, House(provider_id=clearway.id)),
             (ADMINISTRATOR, Role.ADMINISTRATOR, House()),
         ):
-            add_member(
+            made = add_member(
                 email,
                 role,
                 house,
@@ -34,6 +37,10 @@ def make() -> None:
                 password=PASSWORD,
                 is_safeguarding_officer=email == OFFICER,
             )
+            if role == Role.ADMINISTRATOR:
+                made.member.tf_primary_method = two_steps.METHOD
+                made.member.tf_totp_secret = two_steps.seal(made.member_id, KEY)
+        agency.two_steps_optional = True
         db.session.commit()
 
 

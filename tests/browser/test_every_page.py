@@ -73,6 +73,7 @@ PAGES = {
         "undelivered": "/undelivered",
         "account": "/account",
         "password": "/account/password",
+        "two-steps": "/account/two-steps",
         "forbidden": "/members",
     },
     MANAGER: {
@@ -96,6 +97,11 @@ PAGES = {
         "inbox-decide": "/inbox?view=decide",
         "watch": "/watch",
         "watch-thresholds": "/watch/thresholds",
+        "case-manager": "/cases/{open}",
+        "audit": "/audit",
+        "audit-narrowed": "/audit?verb=added&case={open}",
+        "people": "/people",
+        "retention": "/retention",
     },
     STAFF: {
         "inbox-provider": "/inbox",
@@ -104,7 +110,11 @@ PAGES = {
         "report-statement": "{draft}",
         "contract-provider": "/contracts/C-001",
     },
-    ADMINISTRATOR: {"members-administrator": "/members"},
+    ADMINISTRATOR: {
+        "members-administrator": "/members",
+        "audit-administrator": "/audit",
+        "two-steps-on": "/account/two-steps",
+    },
 }
 EXPECTED = {"provider-link-over": 410, "unknown-code": 404, "not-found": 404, "forbidden": 403}
 ALL = [(who, name) for who, pages in PAGES.items() for name in pages]

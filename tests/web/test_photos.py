@@ -439,6 +439,7 @@ def test_staff_show_photos_when_they_say_that_it_is_resolved(app, client, rivers
     token = tracking_token(evidence.feedback_id)
     assert client.get(f"/track/{token}/photos/{evidence.id}").status_code == 404
     assert len(client.get(f"/track/{token}").page.select(".app-photos img")) == 1
+    client.post(f"/track/{token}/confirm")
     assert client.post(f"/track/{token}/erase").status_code == 303
     assert db.session.query(Photo).one().id == evidence.id
 

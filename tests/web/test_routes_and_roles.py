@@ -40,6 +40,14 @@ OTHERS_OWN = frozenset(
         "security.forgot_password",
         "security.reset_password",
         "security.change_password",
+        "security.two_factor_token_validation",
+        "security.mf_recovery",
+        # Not used: each answers that there is no such page.
+        "security.two_factor_setup",
+        "security.two_factor_setup_validate",
+        "security.two_factor_rescue",
+        "security.tf_select",
+        "security.mf_recovery_codes",
     }
 )
 TARGET = {

@@ -1,0 +1,165 @@
+"""The second step of signing in: codes of an authenticator app, and recovery codes where the phone is lost.
+
+flask-security leads through the two steps; what it asks of us is here, as the key is sealed like all that is secret, no
+code works twice, and of recovery codes only their hashes are kept.
+"""
+
+import base64
+import io
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+import qrcode
+from flask import current_app
+from flask_security import MfRecoveryCodesUtil, Totp
+from qrcode.image.svg import SvgPathImage
+from sqlalchemy import select
+
+from app.accounts.actions import promise_letter
+from app.accounts.models import Member
+from app.accounts.rules import RECOVERY_CODES, Mail, key_text, new_key, new_recovery_code, recovery_mark, step_of
+from app.extensions import db
+from app.kernel import clock
+from app.kernel.sealing import CannotUnseal, Keyring
+
+ISSUER = "Answerable"
+METHOD = "authenticator"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What somebody needs to set up their app: a picture to scan, the key to type; ``sealed`` comes back with the form.
+
+    Nothing is kept of it until a code proves that the app has it.
+    """
+
+    picture: str
+    text: str
+    sealed: str
+
+
+class Authenticator(Totp):
+    """What flask-security asks when somebody signs in; setting up has a page of our own."""
+
+    def __init__(self, _secrets: Any, _issuer: str):
+        """Keys are sealed with the data keys, so no further secret is needed."""
+
+    def verify_totp(self, token: str, totp_secret: str, user: Any, window: int = 0) -> bool:
+        """Whether the code is one of now and was not used before; remembers that it is."""
+        return use_code(user, token)
+
+
+class RecoveryCodes(MfRecoveryCodesUtil):
+    """What flask-security asks about a recovery code."""
+
+    def check_recovery_code(self, user: Any, code: str) -> bool:
+        return recovery_mark(code) in (user.mf_recovery_codes or ())
+
+    def delete_recovery_code(self, user: Any, code: str) -> bool:
+        left = [mark for mark in user.mf_recovery_codes or () if mark != recovery_mark(code)]
+        user.mf_recovery_codes = left
+        db.session.flush()
+        return True
+
+
+def offer(member: Member, sealed: str | None = None) -> Offer:
+    """A fresh key for a member, or the one that they were offered before; ``CannotUnseal`` where it is not theirs."""
+    key = _unsealed(member, sealed) if sealed else new_key()
+    text = key_text(key)
+    address = f"otpauth://totp/{quote(f'{ISSUER}:{member.email}')}?" + urlencode(
+        {"secret": text.replace(" ", ""), "issuer": ISSUER}
+    )
+    return Offer(_picture(address), text, sealed or seal(member.id, key))
+
+
+def seal(member_id: int, key: bytes) -> str:
+    """A key as it is kept, and as it travels in a form: only we can open it, and only for this member."""
+    return base64.b64encode(_keys().seal(key.hex(), belongs_to=_owner(member_id))).decode()
+
+
+def set_up(member: Member, sealed: str, code: str) -> list[str] | None:
+    """From now on this member signs in in two steps; their recovery codes, to be shown once. None: the code is wrong.
+
+    Raises ``CannotUnseal`` where the key is none that we offered to them.
+    """
+    step = step_of(_unsealed(member, sealed), code, clock.now(), None)
+    if step is None:
+        return None
+    member.tf_primary_method, member.tf_totp_secret, member.two_step_counter = METHOD, sealed, step
+    promise_letter(member, Mail.TWO_STEPS)
+    return renew_recovery_codes(member)
+
+
+def renew_recovery_codes(member: Member) -> list[str]:
+    """New recovery codes, to be shown once; those before work no more."""
+    codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
+    member.mf_recovery_codes = [recovery_mark(code) for code in codes]
+    db.session.flush()
+    return codes
+
+
+def use_code(member: Member, code: str) -> bool:
+    """Whether the code is the member's, of now, and not used before; it is used up then."""
+    if member.tf_totp_secret is None:
+        return False
+    try:
+        step = step_of(_unsealed(member, member.tf_totp_secret), code, clock.now(), member.two_step_counter)
+    except CannotUnseal:
+        return False
+    if step is None:
+        return False
+    member.two_step_counter = step
+    db.session.flush()
+    return True
+
+
+def turn_off(member: Member) -> None:
+    """A password alone is enough, until they set it up again where their role asks for it."""
+    member.tf_primary_method = member.tf_totp_secret = member.two_step_counter = None
+    member.mf_recovery_codes = None
+    promise_letter(member, Mail.TWO_STEPS)
+
+
+def reset(member: Member) -> None:
+    """The same for somebody who lost phone and codes; whoever is signed in as them is out."""
+    turn_off(member)
+    member.fs_uniquifier = uuid4().hex
+    db.session.flush()
+
+
+def seal_again() -> tuple[int, int]:
+    """Seal all keys with the first data key; how many there were, and how many more no data key opens."""
+    members, lost = db.session.scalars(select(Member).where(Member.tf_totp_secret.is_not(None))).all(), 0
+    for member in members:
+        try:
+            member.tf_totp_secret = seal(member.id, _unsealed(member, member.tf_totp_secret or ""))
+        except CannotUnseal:
+            lost += 1
+    db.session.flush()
+    return len(members) - lost, lost
+
+
+def _unsealed(member: Member, sealed: str) -> bytes:
+    try:
+        return bytes.fromhex(_keys().unseal(base64.b64decode(sealed), belongs_to=_owner(member.id)))
+    except ValueError:
+        raise CannotUnseal from None
+
+
+def _owner(member_id: int) -> str:
+    return f"member {member_id} two steps"
+
+
+def _keys() -> Keyring:
+    keys: Keyring = current_app.config["CONFIG"].data_keys
+    return keys
+
+
+def _picture(address: str) -> str:
+    """A QR code as an image that the page holds itself: nobody else is asked to draw it."""
+    drawn = qrcode.make(address, image_factory=SvgPathImage, box_size=12)
+    with io.BytesIO() as file:
+        drawn.save(file)
+        return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode()

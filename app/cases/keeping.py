@@ -1,0 +1,155 @@
+"""What a resident asked to be deleted, what stands in its way for now, and carrying it out once nothing does.
+
+Contact details go at once, always. What was written stays while somebody still decides about it: a verdict that is not
+final, a claim that it is resolved, or a hold.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, select
+
+from app.analysis import actions as analysis
+from app.analysis import search
+from app.audit.actions import as_one, note
+from app.audit.rules import Verb
+from app.cases import verdicts
+from app.cases.actions import case_of, erase_words
+from app.cases.models import Case, Event, Hold, Verdict
+from app.cases.words import MessageWords
+from app.extensions import db
+from app.intake import actions as intake
+from app.intake import keeping_photos
+from app.intake.models import Feedback
+from app.kernel import clock
+from app.kernel.errors import MoveNotAllowed
+from app.kernel.words import CaseStatus, VerdictStage
+
+
+class Because(StrEnum):
+    """Why what was written is kept for now."""
+
+    VERDICT = "verdict"
+    CLAIM = "claim"
+    HOLD = "hold"
+
+
+def why_kept(feedback: Feedback) -> dict[Because, datetime | None]:
+    """What stands in the way of deleting what was written, and until when, where that is known."""
+    now, found = clock.now(), dict[Because, datetime | None]()
+    case, verdict = case_of(feedback), db.session.get(Verdict, feedback.id)
+    if verdict is not None and _is_open(verdict, now):
+        found[Because.VERDICT] = verdict.contest_by if verdict.stage == VerdictStage.STANDS else None
+    if case is not None and case.status == CaseStatus.RESOLVED and case.confirmed_at is None:
+        until = claim_ends(case)
+        if until is not None and now <= until:
+            found[Because.CLAIM] = until
+    holds = open_holds(feedback)
+    if holds:
+        found[Because.HOLD] = max(each.ends_at for each in holds)
+    return found
+
+
+def claim_ends(case: Case) -> datetime | None:
+    """Until when the resident may say whether it really is resolved, as it is claimed."""
+    return case.resolved_at + timedelta(days=case.confirm_days) if case.resolved_at else None
+
+
+def ask_to_erase(feedback: Feedback) -> dict[Because, datetime | None]:
+    """As its resident wants it: contact details go now, what was written too, or as soon as nothing stands in its way.
+
+    What stands in its way is given back.
+    """
+    intake.withdraw_contact(feedback)
+    why = why_kept(feedback)
+    if why:
+        intake.remember_to_erase(feedback)
+    else:
+        erase(feedback)
+    return why
+
+
+def erase(feedback: Feedback) -> None:
+    """Forget what the resident wrote and sent, everywhere; the facts stay, so that no number changes."""
+    erase_words(feedback)
+    intake.erase_words(feedback)
+    keeping_photos.erase(feedback)
+
+
+def erase_what_was_asked(feedback: Feedback) -> None:
+    """Do now what had to wait, if nothing stands in its way any more."""
+    if intake.waits_to_be_erased(feedback.id) and not why_kept(feedback):
+        erase(feedback)
+
+
+def forget_contact(feedback: Feedback) -> None:
+    """The days for which contact details are kept are over."""
+    if not open_holds(feedback) and feedback.is_reachable:
+        with as_one():
+            intake.withdraw_contact(feedback)
+        note(Verb.ERASED, "contact", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
+
+
+def forget_words(feedback: Feedback) -> None:
+    """The days for which it is kept what was written are over: of the resident, and of staff to them and about it."""
+    if why_kept(feedback):
+        return
+    with as_one():
+        events = select(Event.id).where(Event.feedback_id == feedback.id)
+        for words in db.session.scalars(select(MessageWords).where(MessageWords.event_id.in_(events))):
+            words.text = words.redacted = None
+            words.erased_at = words.erased_at or clock.now()
+            search.forget_message(words.event_id)
+        analysis.erase(feedback.id)
+        intake.erase_words(feedback)
+    note(Verb.ERASED, "words", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
+
+
+def forget_photos(feedback: Feedback) -> None:
+    """The days for which photos are kept are over."""
+    if not why_kept(feedback):
+        keeping_photos.erase(feedback)
+
+
+def has_messages() -> ColumnElement[bool]:
+    """Of a feedback: whether something is left that was written with its events."""
+    left = select(MessageWords.event_id).join(Event, Event.id == MessageWords.event_id)
+    return left.where(Event.feedback_id == Feedback.id, MessageWords.erased_at.is_(None)).exists()
+
+
+def place_hold(feedback: Feedback, reason: str, ends_at: datetime, *, member_id: int) -> Hold:
+    """Keep what was written until then, whoever asks for it to be deleted: for a court, an inquiry, a claim."""
+    hold = Hold(
+        agency_id=feedback.agency_id,
+        feedback_id=feedback.id,
+        reason=reason,
+        ends_at=ends_at,
+        placed_by_id=member_id,
+        placed_at=clock.now(),
+    )
+    db.session.add(hold)
+    db.session.flush()
+    return hold
+
+
+def lift_holds(feedback: Feedback, *, member_id: int) -> None:
+    """End the holds that are open before their time. ``MoveNotAllowed`` where there is none."""
+    holds = open_holds(feedback)
+    if not holds:
+        raise MoveNotAllowed("nothing is on hold")
+    for hold in holds:
+        hold.lifted_by_id, hold.lifted_at = member_id, clock.now()
+    db.session.flush()
+
+
+def open_holds(feedback: Feedback) -> Sequence[Hold]:
+    """The holds on a feedback that have neither ended nor been lifted, the last to end first."""
+    wanted = select(Hold).where(Hold.feedback_id == feedback.id, Hold.lifted_at.is_(None), Hold.ends_at > clock.now())
+    return db.session.scalars(wanted.order_by(Hold.ends_at.desc())).all()
+
+
+def _is_open(verdict: Verdict, now: datetime) -> bool:
+    if verdict.stage in verdicts.OPEN_STAGES:
+        return True
+    return verdict.stage == VerdictStage.STANDS and verdict.contest_by is not None and now <= verdict.contest_by

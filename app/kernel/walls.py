@@ -1,0 +1,64 @@
+"""The second wall, on PostgreSQL: row-level security, so that a query that forgets the viewer finds no one else's rows.
+
+Each transaction says for whom it is (``answerable.sees``): everything, one agency, or one provider. Who says nothing
+sees nothing. It holds for every role but the owner of the tables, which the application's should not be.
+"""
+
+SETTING = "answerable.sees"
+EVERYTHING = "everything"
+
+OF_FEEDBACK = (
+    "concern",
+    "correction",
+    "disclosure",
+    "event",
+    "feedback_words",
+    "hold",
+    "look",
+    "photo",
+    "reading",
+    "sample",
+    "tag",
+    "tracking_link",
+    "verdict",
+)
+"""Tables of what is known about one feedback: who may see the feedback may see them, as far as the wall goes."""
+
+_NOW = f"current_setting('{SETTING}', true)"
+_MINE = f"{_NOW} IN ('{EVERYTHING}', 'agency ' || agency_id)"
+_CONTRACTS = f"SELECT id FROM contract WHERE 'provider ' || provider_id = {_NOW}"  # noqa: S608 (all of it is ours)
+_IS_PROVIDER = f"starts_with({_NOW}, 'provider ')"
+
+
+def _with(parent: str, name: str) -> str:
+    """The agency's own rows; of a provider's, those whose ``parent`` the wall lets through."""
+    its = f"SELECT 1 FROM {parent} WHERE {parent}.id = {name}.{parent}_id"  # noqa: S608 (all of it is ours)
+    return f"{_MINE} OR ({_IS_PROVIDER} AND EXISTS ({its}))"
+
+
+POLICIES = {
+    "feedback": f"{_MINE} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
+    "case": f"{_MINE} OR 'provider ' || provider_id = {_NOW} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
+    **{name: _with("feedback", name) for name in OF_FEEDBACK},
+    "message_words": _with("event", "message_words"),
+}
+"""Table → which of its rows a transaction sees and writes."""
+
+
+def build() -> list[str]:
+    """The statements that put the wall up."""
+    return [
+        statement
+        for name, condition in POLICIES.items()
+        for statement in (
+            f'CREATE POLICY second_wall ON "{name}" USING ({condition})',
+            f'ALTER TABLE "{name}" ENABLE ROW LEVEL SECURITY',
+        )
+    ]
+
+
+def sees(agency_id: int | None, provider_id: int | None) -> str:
+    """For whom a transaction is: an agency's member, a provider's, or (both None) who runs the installation."""
+    if agency_id is not None:
+        return f"agency {agency_id}"
+    return f"provider {provider_id}" if provider_id is not None else EVERYTHING

@@ -1,0 +1,100 @@
+"""Everything about one person, by how they can be reached: found by the keyed hash of it, and given as a file."""
+
+import json
+import zipfile
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from sqlalchemy import select
+
+from app.analysis.models import Tag
+from app.audit.actions import note
+from app.audit.rules import Verb
+from app.cases import disclosure
+from app.cases.models import Disclosure, Event
+from app.cases.words import MessageWords
+from app.extensions import db
+from app.intake import photo_files
+from app.intake.actions import feedback_by_contact
+from app.intake.models import Feedback, Photo
+from app.kernel.words import in_language
+from app.web.access import Viewer
+
+
+def find(viewer: Viewer, contact: str, reason: str) -> Sequence[Feedback]:
+    """What came to the viewer's agency from whoever can be reached there; who looked for it and why is written down."""
+    if viewer.agency_id is None:
+        return []
+    found = feedback_by_contact(viewer.agency_id, contact)
+    for feedback in found:
+        disclosure.write_down(viewer, feedback, disclosure.FOUND, reason)
+    note(Verb.FOUND, "person", agency_id=viewer.agency_id, detail=str(len(found)))
+    return found
+
+
+def export(viewer: Viewer, contact: str, reason: str) -> bytes | None:
+    """A ZIP file with all that is known: ``person.json`` and the photos. None where nothing is; it is written down.
+
+    What staff wrote about it is in it as it was written: whoever hands it over looks first for what is about others.
+    """
+    if viewer.agency_id is None or not (found := feedback_by_contact(viewer.agency_id, contact)):
+        return None
+    file = BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        about = [_all_about(viewer, feedback, reason, packed) for feedback in found]
+        packed.writestr("person.json", json.dumps(about, ensure_ascii=False, indent=1))
+    note(Verb.EXPORTED, "person", agency_id=viewer.agency_id, detail=str(len(found)))
+    return file.getvalue()
+
+
+def _all_about(viewer: Viewer, feedback: Feedback, reason: str, packed: zipfile.ZipFile) -> dict[str, Any]:
+    shown, contract = disclosure.show(viewer, feedback, reason), feedback.contract
+    tag = db.session.get(Tag, feedback.id)
+    return {
+        "reference": feedback.reference,
+        "submitted_at": feedback.submitted_at.isoformat(),
+        "site": in_language(feedback.site.name, feedback.language),
+        "service": in_language(contract.service, feedback.language) if contract else None,
+        "kind": feedback.kind,
+        "rating": feedback.rating,
+        "channel": feedback.channel,
+        "language": feedback.language,
+        "text": shown.text,
+        "place": disclosure.place_of(feedback.id),
+        "email": shown.email,
+        "phone": shown.phone,
+        "tags": {"sentiment": tag.sentiment, "aspects": list(tag.aspects)} if tag else None,
+        "events": _events_of(feedback),
+        "photos": _photos_of(feedback, packed),
+        "looked_at": _looks_at(feedback),
+    }
+
+
+def _events_of(feedback: Feedback) -> list[dict[str, Any]]:
+    rows = db.session.execute(
+        select(Event.at, Event.kind, Event.actor, Event.rating, MessageWords.text)
+        .outerjoin(MessageWords, MessageWords.event_id == Event.id)
+        .where(Event.feedback_id == feedback.id)
+        .order_by(Event.at, Event.id)
+    )
+    return [
+        {"at": at.isoformat(), "event": kind, "by": actor, "rating": rating, "message": text}
+        for at, kind, actor, rating, text in rows
+    ]
+
+
+def _photos_of(feedback: Feedback, packed: zipfile.ZipFile) -> list[str]:
+    names = []
+    for photo in db.session.scalars(select(Photo).where(Photo.feedback_id == feedback.id).order_by(Photo.id)):
+        body = photo_files.read(photo.name)
+        if body is not None:
+            names.append(f"{feedback.reference}-{photo.id}.jpg")
+            packed.writestr(names[-1], body)
+    return names
+
+
+def _looks_at(feedback: Feedback) -> list[dict[str, Any]]:
+    """When personal data of it were opened, and of what kind; by whom is for the agency to say."""
+    rows = db.session.execute(select(Disclosure.at, Disclosure.what).where(Disclosure.feedback_id == feedback.id))
+    return [{"at": at.isoformat(), "what": what} for at, what in rows]

@@ -1,0 +1,109 @@
+"""The audit as each viewer may see it: managers their agency's, administrators the installation's and any agency's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort
+from sqlalchemy import false, select
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import Member
+from app.audit.models import AuditEntry
+from app.audit.rules import INSTALLATION, Doer, Facts, Verb
+from app.cases.models import Disclosure
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel.words import Role
+from app.web.access import Viewer
+from app.web.paging import Key, Page, page_of
+
+
+@dataclass(frozen=True)
+class WantedEntries:
+    """What is looked for in one chain of the audit."""
+
+    chain: int
+    feedback_id: int | None = None
+    member_id: int | None = None
+    verb: Verb | None = None
+    is_nothing: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry with what its ids mean to the viewer: the member's name, the reference, the reason for a look."""
+
+    number: int
+    facts: Facts
+    at: datetime
+    doer: Doer
+    member: str | None
+    reference: str | None
+    reason: str | None
+
+
+def chain_or_404(viewer: Viewer, asked: int | None) -> int:
+    """The chain a viewer looks at: an administrator any, a manager their agency's, whatever the address says."""
+    if viewer.role == Role.ADMINISTRATOR:
+        return INSTALLATION if asked is None else asked
+    if viewer.role != Role.MANAGER or viewer.agency_id is None or asked not in (None, viewer.agency_id):
+        abort(404)
+    return viewer.agency_id
+
+
+def entries(wanted: WantedEntries, *, before: Key | None = None, after: Key | None = None) -> Page[Entry]:
+    """A page of a chain that ``chain_or_404`` gave, newest first."""
+    who, opened = aliased(Member), AuditEntry.what == "disclosure"
+    shown: list[Any] = [
+        AuditEntry,
+        AuditEntry.at.label("page_at"),
+        AuditEntry.id.label("page_id"),
+        who.name,
+        who.email,
+        Feedback.reference,
+        Disclosure.reason,
+    ]
+    query = (
+        select(*shown)
+        .outerjoin(who, who.id == AuditEntry.member_id)
+        .outerjoin(Feedback, Feedback.id == AuditEntry.feedback_id)
+        .outerjoin(Disclosure, (Disclosure.id == AuditEntry.subject_id) & opened)
+        .where(AuditEntry.chain_id == wanted.chain)
+    )
+    if wanted.is_nothing:
+        query = query.where(false())
+    if wanted.feedback_id is not None:
+        query = query.where(AuditEntry.feedback_id == wanted.feedback_id)
+    if wanted.member_id is not None:
+        query = query.where(AuditEntry.member_id == wanted.member_id)
+    if wanted.verb is not None:
+        query = query.where(AuditEntry.verb == wanted.verb)
+    page = page_of(db.session(), query, AuditEntry.at, AuditEntry.id, before=before, after=after)
+    rows = [
+        Entry(
+            number=row.AuditEntry.number,
+            facts=row.AuditEntry.facts,
+            at=row.AuditEntry.at,
+            doer=row.AuditEntry.doer,
+            member=row.name or row.email,
+            reference=row.reference,
+            reason=row.reason,
+        )
+        for row in page.rows
+    ]
+    return Page(rows, page.older, page.newer)
+
+
+def who_acted(chain: int) -> Sequence[Member]:
+    """The members who are named in a chain, by name."""
+    named = select(AuditEntry.member_id).where(AuditEntry.chain_id == chain, AuditEntry.member_id.is_not(None))
+    found = db.session.scalars(select(Member).where(Member.id.in_(named))).all()
+    return sorted(found, key=lambda each: (each.name or each.email).casefold())
+
+
+def feedback_by_reference(chain: int, reference: str) -> int | None:
+    """The feedback of a chain's agency with that reference."""
+    wanted = select(Feedback.id).where(Feedback.agency_id == chain, Feedback.reference == reference)
+    return db.session.scalar(wanted)

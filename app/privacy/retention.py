@@ -1,0 +1,85 @@
+"""Deleting what has been kept for long enough: found once a day, carried out in small parts, each of its own.
+
+What is left is a tombstone: rating, kind, when, tags, events. So no number changes.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+
+from app.cases import keeping
+from app.cases.models import Case, Hold
+from app.directory.models import Agency
+from app.extensions import db
+from app.intake import actions as intake
+from app.intake.models import Feedback, Photo
+from app.kernel import clock
+from app.kernel.words import Actor, CaseStatus
+from app.outbox.actions import promise
+from app.privacy.rules import RETENTION, Kept, ended_before
+
+AT_ONCE = 100
+"""So many feedback in one transaction: others write in between."""
+
+FORGET: dict[Kept, Callable[[Feedback], None]] = {
+    Kept.CONTACT: keeping.forget_contact,
+    Kept.PHOTOS: keeping.forget_photos,
+    Kept.WORDS: keeping.forget_words,
+}
+ASKED = "asked"
+"""In the place of a kind: what residents asked to have deleted, where something stood in its way."""
+
+
+def promise_due(now: datetime) -> None:
+    """Once a day."""
+    promise("retention.look", key=f"retention:{now:%Y-%m-%d}")
+
+
+def look() -> None:
+    """Promise, in parts, that what is due is deleted."""
+    for agency in db.session.scalars(select(Agency).order_by(Agency.id)).all():
+        for kind in RETENTION:
+            _promise_parts(agency.id, kind, over(agency, kind, clock.now()))
+    _promise_parts(None, ASKED, intake.those_to_be_erased())
+
+
+def carry_out(kind: str, feedback_ids: Sequence[int]) -> None:
+    """Delete a kind of data of these feedback, where nothing stands in its way; safe to repeat."""
+    forget = keeping.erase_what_was_asked if kind == ASKED else FORGET[Kept(kind)]
+    for feedback in db.session.scalars(select(Feedback).where(Feedback.id.in_(feedback_ids)).order_by(Feedback.id)):
+        forget(feedback)
+    db.session.flush()
+
+
+def over(agency: Agency, kind: Kept, now: datetime) -> Sequence[int]:
+    """The feedback of an agency of which a kind has been kept for long enough and is still there."""
+    held = exists().where(Hold.feedback_id == Feedback.id, Hold.lifted_at.is_(None), Hold.ends_at > now)
+    due = (
+        select(Feedback.id)
+        .outerjoin(Case, Case.feedback_id == Feedback.id)
+        .where(Feedback.agency_id == agency.id, _ended_at() < ended_before(agency.retention, kind, now), ~held)
+        .where(_is_there(kind))
+    )
+    return db.session.scalars(due.order_by(Feedback.id)).all()
+
+
+def _ended_at() -> ColumnElement[datetime]:
+    """When a feedback ended: with the last thing that happened to its case, if that is over; else when it was sent."""
+    is_over = and_(Case.id.is_not(None), Case.status != CaseStatus.OPEN)
+    # An open case has no end, which is before nothing.
+    return case((Case.id.is_(None), Feedback.submitted_at), (is_over, Case.last_event_at), else_=None)
+
+
+def _is_there(kind: Kept) -> ColumnElement[bool]:
+    if kind == Kept.CONTACT:
+        return Feedback.is_reachable.is_(True)
+    if kind == Kept.PHOTOS:
+        return exists().where(Photo.feedback_id == Feedback.id, Photo.actor == Actor.RESIDENT)
+    return or_(intake.has_words(), keeping.has_messages())
+
+
+def _promise_parts(agency_id: int | None, kind: str, feedback_ids: Sequence[int]) -> None:
+    for start in range(0, len(feedback_ids), AT_ONCE):
+        part = list(feedback_ids[start : start + AT_ONCE])
+        promise("retention.carry_out", agency_id=agency_id, kind=str(kind), feedback_ids=part)

@@ -1,0 +1,74 @@
+"""How entries of the audit are said to people."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.accounts.forms import ROLES
+from app.audit.rules import Doer, Verb
+from app.cases.wording import EVENTS
+
+VERBS: dict[Verb, Any] = {
+    Verb.ADDED: _l("Added"),
+    Verb.CHANGED: _l("Changed"),
+    Verb.REMOVED: _l("Removed"),
+    Verb.OPENED: _l("Looked at"),
+    Verb.FOUND: _l("Searched for"),
+    Verb.EXPORTED: _l("Exported"),
+    Verb.TAKEN_IN: _l("Taken in from a file"),
+    Verb.ERASED: _l("Erased"),
+    Verb.SIGNED_IN: _l("Signed in"),
+    Verb.SIGNED_OUT: _l("Signed out"),
+    Verb.ROTATED: _l("Sealed with a new key"),
+}
+
+DOERS: dict[Doer, Any] = {
+    Doer.MEMBER: _l("A member"),
+    Doer.RESIDENT: _l("The resident"),
+    Doer.GUEST: _l("Somebody by a link"),
+    Doer.SYSTEM: _l("The background worker"),
+    Doer.COMMAND: _l("A command on the server"),
+}
+
+THINGS: dict[str, Any] = {
+    "agency": _l("the agency"),
+    "agreed_action": _l("an agreed action"),
+    "clause": _l("a clause"),
+    "clause_target": _l("the limits of a clause"),
+    "concern": _l("a safeguarding concern"),
+    "contract": _l("a contract"),
+    "contract_site": _l("which contract serves a site"),
+    "correction": _l("a tag, by correction"),
+    "disclosure": _l("original words and contact"),
+    "event": _l("an event"),
+    "feedback": _l("feedback"),
+    "feedback_words": _l("words and contact"),
+    "figure": _l("a figure"),
+    "hold": _l("a hold"),
+    "issued_report": _l("a report"),
+    "kpi": _l("a KPI"),
+    "kpi_target": _l("the target of a KPI"),
+    "member": _l("a member"),
+    "membership": _l("a membership"),
+    "person": _l("everything about one person"),
+    "photo": _l("photos"),
+    "provider": _l("a provider"),
+    "sealed": _l("sealed data"),
+    "site": _l("a site"),
+    "subscription": _l("a weekly email"),
+    "tracking_link": _l("a resident's link"),
+    "verdict": _l("a verdict"),
+    "volume": _l("a monthly volume"),
+}
+
+
+def thing(what: str) -> Any:
+    """The kind of thing an entry is about; a table's own name where it has none for people yet."""
+    return THINGS.get(what, what.replace("_", " "))
+
+
+def detail(what: str, text: str) -> Any:
+    """Of an event its kind, of a membership its role, else which columns changed."""
+    known: dict[str, dict[Any, Any]] = {"event": EVENTS, "membership": ROLES}
+    found = known.get(what, {}).get(text)
+    return found if found is not None else text.replace("_", " ").replace(",", ", ")

@@ -1,0 +1,204 @@
+"""On PostgreSQL, as a role that does not own the tables: queries that forget the viewer find nobody else's rows."""
+
+import uuid
+from pathlib import Path
+
+import pytest
+from flask import g, session
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.engine import make_url
+
+from app import create_app
+from app.cases import actions as cases
+from app.cases.models import Case, Event
+from app.cases.words import MessageWords
+from app.config import Config
+from app.extensions import db
+from app.intake.models import Feedback
+from app.intake.words import FeedbackWords
+from app.kernel.database import Base
+from app.kernel.walls import POLICIES
+from app.kernel.words import Actor
+from app.outbox import running
+from app.web.access import current_viewer
+from app.web.transactions import begin_writing
+from tests import factories
+from tests.browser_client import Browser
+from tests.conftest import DATA_KEY
+from tests.web.cases_story import sent
+from tests.web.test_give import answers
+
+
+@pytest.fixture
+def walled(database_url, tmp_path: Path):
+    """An application whose role may read and write, and owns nothing; migrated by the owner."""
+    if not database_url.startswith("postgresql"):
+        pytest.skip("SQLite has no row-level security")
+    owner = make_url(database_url).set(drivername="postgresql+psycopg")
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = create_engine(owner, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+    urls = [
+        owner.set(database=name, **more).render_as_string(hide_password=False).replace("+psycopg", "")
+        for more in ({}, {"username": name})
+    ]
+    settings = {
+        "DATABASE_URL": urls[1],
+        "DATABASE_OWNER_URL": urls[0],
+        "QUEUE_URL": f"sqlite:///{tmp_path / 'queue.db'}",
+        "SECRET_KEY": "test",
+        "DATA_KEYS": DATA_KEY,
+        "PUBLIC_URL": "http://localhost",
+    }
+    app = create_app(Config.from_environment(settings, tmp_path))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.test_client_class = Browser
+    with app.app_context():
+        upgrade()
+        given = create_engine(owner.set(database=name), isolation_level="AUTOCOMMIT")
+        with given.connect() as connection:
+            connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"))
+            connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"))
+        given.dispose()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.execute(text(f"DROP ROLE {name}"))
+    admin.dispose()
+
+
+@pytest.fixture
+def two(walled):
+    """Two agencies, each with a complaint that was answered; in the first one the other provider has one too."""
+    worlds = factories.riverside(), factories.hillside()
+    for world in worlds:
+        feedback = sent(world)
+        cases.reply(cases.case_of(feedback), "We look into it.", by=Actor.AGENCY, member_id=world.officer.id)
+    db.session.commit()
+    return worlds
+
+
+def found():
+    """What queries find that know of no viewer, by table."""
+    return {
+        model.__tablename__: db.session.scalar(select(func.count()).select_from(model))
+        for model in (Feedback, FeedbackWords, Case, Event, MessageWords)
+    }
+
+
+def as_seen_by(app, member):
+    db.session.rollback()
+    with app.test_request_context("/inbox"):
+        forget_who_looked()
+        session["_user_id"], session["_fresh"] = member.fs_uniquifier, True
+        assert current_viewer().member_id == member.id
+        seen = found()
+        db.session.rollback()
+        # In the next transaction too.
+        assert found() == seen
+    forget_who_looked()
+    db.session.rollback()
+    return seen
+
+
+def forget_who_looked():
+    """The test's own application context outlives requests."""
+    for name in list(g):
+        g.pop(name)
+
+
+def test_every_table_about_feedback_is_behind_the_wall():
+    about = {
+        name
+        for name, table in Base.metadata.tables.items()
+        if {"agency_id", "feedback_id"} <= {column.name for column in table.columns}
+    }
+
+    # The audit is narrowed by its chains, and what administrators and managers see of it differs.
+    assert about - POLICIES.keys() == {"audit_entry"}
+
+
+def test_a_query_that_forgets_the_viewer_finds_only_what_is_theirs(walled, two):
+    riverside, hillside = two
+    whole = found()
+    assert whole["feedback"] == 2
+    assert min(whole.values()) >= 2
+
+    half = {name: number // 2 for name, number in whole.items()}
+    assert as_seen_by(walled, riverside.officer) == half
+    assert as_seen_by(walled, hillside.officer) == half
+    assert as_seen_by(walled, riverside.staff) == half
+    assert set(as_seen_by(walled, riverside.other_staff).values()) == {0}
+    assert found() == whole, "what was said for a request ends with it"
+
+
+def test_writing_for_another_agency_is_refused(walled, two):
+    riverside, hillside = two
+    db.session.rollback()
+    db.session.execute(text(f"SELECT set_config('answerable.sees', 'agency {riverside.agency.id}', true)"))
+
+    changed = db.session.execute(text("UPDATE feedback SET rating = 5"))
+    assert changed.rowcount == 1
+    with pytest.raises(Exception, match="row-level security"):
+        db.session.execute(text(f"UPDATE feedback SET agency_id = {hillside.agency.id}"))
+    db.session.rollback()
+
+
+def test_who_says_nothing_sees_nothing(walled, two):
+    db.session.rollback()
+    db.session.execute(text("SELECT set_config('answerable.sees', '', true)"))
+
+    assert set(found().values()) == {0}
+    db.session.rollback()
+
+
+def test_everything_works_behind_the_wall(walled, two):
+    riverside, hillside = two
+    resident = walled.test_client()
+    form = answers(resident.get("/give/RS-001?lang=en").page, email="li@example.org")
+    receipt = resident.post("/give/RS-001", data=form).location
+    assert resident.get(receipt).status_code == 200
+    agency_id = hillside.agency.id
+    running.run_all(walled.extensions["handlers"])
+    reference = db.session.scalars(select(Feedback.reference).order_by(Feedback.id.desc())).first()
+    foreign = db.session.scalars(select(Feedback.reference).where(Feedback.agency_id == agency_id)).one()
+
+    officer = walled.test_client().sign_in(db.session.merge(riverside.officer))
+    assert officer.get(f"/cases/{foreign}").status_code == 404
+    for deed, more in (
+        ("looked", {}),
+        ("show", {"reason": "to call"}),
+        ("assign", {"note": ""}),
+        ("note", {"note": "Gossip"}),
+        ("verdict", {"attribution": "provider", "grounds": "Nobody came."}),
+    ):
+        version = version_of(officer, reference)
+        done = officer.post(f"/cases/{reference}/{deed}", data={"version": version, **more})
+        assert done.status_code < 400, (deed, done.text)
+    manager = walled.test_client().sign_in(db.session.merge(riverside.manager))
+    for path in ("/inbox", "/reports/C-001", "/contracts/C-001", "/audit", "/people", "/members", "/undelivered"):
+        assert manager.get(path).status_code == 200, path
+    sought = manager.post("/people", data={"contact": "li@example.org", "reason": "They asked"})
+    assert reference in sought.text
+
+    staff = walled.test_client().sign_in(db.session.merge(riverside.staff))
+    assert reference in staff.get("/inbox").text
+    sent_back = staff.post(
+        f"/cases/{reference}/reply", data={"version": version_of(staff, reference), "message": "A crew comes."}
+    )
+    assert sent_back.status_code == 303
+    assert staff.get("/reports/C-001").status_code == 200
+    stranger = walled.test_client().sign_in(db.session.merge(riverside.other_staff))
+    assert stranger.get(f"/cases/{reference}").status_code == 404
+    begin_writing()
+    db.session.commit()
+    running.run_all(walled.extensions["handlers"])
+
+
+def version_of(visitor, reference):
+    return visitor.get(f"/cases/{reference}").page.select_one("input[name=version]")["value"]

@@ -1,0 +1,265 @@
+"""What was done and looked at is written down, chained, and nobody can change it."""
+
+import threading
+from itertools import pairwise
+
+import pytest
+from flask_security import hash_password
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.accounts import actions as accounts
+from app.audit import actions
+from app.audit.models import TRIGGERS, AuditEntry
+from app.audit.rules import Doer, Verb
+from app.cases import actions as cases
+from app.extensions import db
+from app.intake.actions import tracking_token
+from app.kernel.words import Actor, Role
+from app.web.transactions import begin_writing
+from tests import factories
+from tests.browser_client import count_statements
+from tests.web.cases_story import sent
+
+
+def entries(**wanted):
+    return db.session.query(AuditEntry).filter_by(**wanted).order_by(AuditEntry.chain_id, AuditEntry.number).all()
+
+
+def last():
+    return db.session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+
+
+def test_what_a_member_does_is_written_down_by_itself(client, riverside):
+    case = cases.case_of(sent(riverside))
+    client.sign_in(riverside.officer)
+
+    client.post(f"/cases/{case.feedback.reference}/note", data={"note": "Gossip about Ann", "version": case.version})
+
+    entry = entries(what="event", detail="noted")[0]
+    assert (entry.doer, entry.member_id, entry.verb) == (Doer.MEMBER, riverside.officer.id, Verb.ADDED)
+    assert (entry.agency_id, entry.feedback_id) == (riverside.agency.id, case.feedback_id)
+    assert "Ann" not in str(vars(entry))
+
+
+def test_what_is_refused_is_not_written_down(client, riverside):
+    case = cases.case_of(sent(riverside))
+    db.session.commit()
+    before = len(entries())
+    client.sign_in(riverside.officer)
+
+    assert (
+        client.post(f"/cases/{case.feedback.reference}/note", data={"note": "late", "version": 99}).status_code == 409
+    )
+
+    assert len(entries()) == before
+
+
+def test_what_is_undone_to_a_savepoint_is_not_written_down(riverside):
+    db.session.commit()
+    before = last().id
+    riverside.agency.emergency_number = "112"
+    with db.session.begin_nested() as nothing:
+        riverside.provider.name = "Other"
+        db.session.flush()
+        nothing.rollback()
+    db.session.commit()
+
+    (new,) = db.session.query(AuditEntry).filter(AuditEntry.id > before)
+    assert (new.what, new.detail) == ("agency", "emergency_number")
+
+
+def test_a_look_at_personal_data_is_written_down(client, riverside):
+    feedback = sent(riverside)
+    client.sign_in(riverside.officer)
+
+    client.post(f"/cases/{feedback.reference}/show", data={"reason": "to call about the address"})
+
+    entry = entries(verb=Verb.OPENED)[0]
+    assert (entry.what, entry.feedback_id, entry.member_id) == ("disclosure", feedback.id, riverside.officer.id)
+    assert "address" not in str(vars(entry))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET number = 99", "DELETE FROM audit_entry"])
+def test_the_database_refuses_to_change_or_remove(riverside, statement):
+    with pytest.raises(DBAPIError, match="only ever added to"):
+        db.session.execute(text(statement))
+    db.session.rollback()
+
+
+def test_postgresql_refuses_to_empty(riverside):
+    if db.engine.dialect.name == "postgresql":
+        with pytest.raises(DBAPIError, match="only ever added to"):
+            db.session.execute(text("TRUNCATE audit_entry"))
+        db.session.rollback()
+
+
+def test_two_at_once_write_one_chain(app, riverside):
+    agency_id, start = riverside.agency.id, threading.Barrier(4)
+    db.session.commit()
+    db.session.remove()
+
+    def write():
+        with app.app_context():
+            start.wait()
+            for _ in range(10):
+                begin_writing()
+                actions.note(Verb.CHANGED, "agency", agency_id=agency_id, subject_id=agency_id)
+                db.session.commit()
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    mine = entries(chain_id=agency_id)
+    assert [entry.number for entry in mine] == list(range(1, len(mine) + 1))
+    assert all(after.previous == before.hash for before, after in pairwise(mine))
+    assert len(mine) >= 40
+
+
+def test_a_role_that_changes_and_who_worked_by_command(riverside):
+    membership = riverside.second_officer.memberships[0]
+    accounts.change_role(membership, Role.VIEWER)
+    db.session.commit()
+
+    assert (last().what, last().detail, last().doer) == ("membership", "role", Doer.COMMAND)
+
+
+def test_what_a_resident_does_by_their_link_is_theirs(client, riverside):
+    feedback = sent(riverside)
+    case = cases.case_of(feedback)
+    cases.resolve(case, "Done", by=Actor.AGENCY, member_id=riverside.officer.id)
+    db.session.commit()
+
+    client.post(f"/track/{tracking_token(feedback.id)}/confirm", data={})
+
+    assert (last().what, last().detail, last().doer, last().member_id) == ("event", "confirmed", Doer.RESIDENT, None)
+
+
+def verify(app, *arguments):
+    return app.test_cli_runner().invoke(args=["audit", "verify", *arguments])
+
+
+def tampered(app, statement):
+    """As who owns the database could: without the triggers."""
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            connection.exec_driver_sql(statement)
+            return
+        for name in ("changed", "removed"):
+            connection.exec_driver_sql(f"DROP TRIGGER audit_entry_is_not_{name}")
+        connection.exec_driver_sql(statement)
+        for trigger in TRIGGERS["sqlite"]:
+            connection.exec_driver_sql(trigger)
+
+
+def test_a_whole_audit_is_said_to_be_whole(app, riverside):
+    said = verify(app)
+
+    assert said.exit_code == 0
+    assert [line.split(":")[1].strip() for line in said.stdout.splitlines()] == ["installation", "riverside"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE audit_entry SET detail = 'x' WHERE chain_id > 0 AND number = 5", "entry 5: it says something else"),
+        ("DELETE FROM audit_entry WHERE chain_id > 0 AND number = 5", "entry 5: it is missing; the next"),
+        ("DELETE FROM audit_entry WHERE chain_id > 0 AND number > 4", "entry 5: it is missing, and so is all"),
+        ("UPDATE audit_entry SET previous = hash WHERE chain_id > 0 AND number = 2", "entry 2: it does not hold"),
+    ],
+)
+def test_the_first_broken_entry_is_named(app, riverside, statement, why):
+    tampered(app, statement)
+
+    said = verify(app)
+
+    assert said.exit_code == 1
+    assert f"broken: riverside, {why}" in said.stderr
+
+
+def test_an_end_that_was_cut_off_with_its_memory_is_found_by_what_was_noted_elsewhere(app, riverside):
+    end = verify(app).stdout.splitlines()[1].removeprefix("whole: ")
+    assert verify(app, "--was", end).exit_code == 0
+    length = int(end.split(":")[1])
+    cut = f"(SELECT hash FROM audit_entry WHERE chain_id > 0 AND number = {length - 1})"
+    tampered(app, f"UPDATE audit_chain SET length = {length - 1}, head = {cut} WHERE id > 0")
+    tampered(app, f"DELETE FROM audit_entry WHERE chain_id > 0 AND number = {length}")
+
+    assert verify(app).exit_code == 0
+    said = verify(app, "--was", end)
+    assert said.exit_code == 1
+    assert f"entry {length}: it is missing" in said.stderr
+    assert verify(app, "--was", "nonsense").exit_code == 1
+
+
+def test_a_manager_sees_their_agencys_audit_and_narrows_it(client, riverside, hillside):
+    feedback = sent(riverside)
+    client.sign_in(riverside.officer)
+    client.post(f"/cases/{feedback.reference}/show", data={"reason": "to call about the address"})
+    client.sign_in(riverside.manager)
+
+    looks = client.get("/audit?verb=opened").page
+    assert "to call about the address" in looks.text
+    assert feedback.reference in looks.text
+    assert "Officer" in looks.select_one("tbody").text
+    about = client.get(f"/audit?case={feedback.reference}").page.select("tbody tr")
+    assert {row.a.text for row in about} == {feedback.reference}
+    assert len(client.get(f"/audit?member={riverside.officer.id}").page.select("tbody tr")) == 1
+    assert "Nothing was found" in client.get("/audit?case=XXXX-XXXX-XXXX").page.text
+    assert client.get(f"/audit?of={hillside.agency.id}").status_code == 404
+    assert client.get("/audit?of=0").status_code == 404
+    assert client.sign_in(riverside.officer).get("/audit").status_code == 403
+
+
+def test_an_administrator_sees_the_installations_and_any_agencys(client, riverside):
+    client.sign_in(factories.administrator())
+
+    assert "a provider" in client.get("/audit").page.text
+    assert "a contract" in client.get(f"/audit?of={riverside.agency.id}").page.text
+
+
+def test_pages_of_the_audit_begin_where_the_last_one_ended(client, riverside):
+    for number in range(60):
+        riverside.agency.emergency_number = str(number)
+        db.session.commit()
+    client.sign_in(riverside.manager)
+    seen, page = [], client.get("/audit").page
+    while True:
+        seen += [int(cell.find(string=True)) for cell in page.select("tbody th")]
+        older = page.select_one("a[rel=next]")
+        if older is None:
+            break
+        page = client.get(older["href"]).page
+
+    assert seen == sorted(seen, reverse=True)
+    assert len(seen) == len(set(seen)) == len(entries(agency_id=riverside.agency.id))
+
+
+def test_signing_in_and_out_is_written_down(client, riverside):
+    riverside.officer.password = hash_password("correct horse battery")
+    db.session.commit()
+    client.post("/sign-in", data={"email": riverside.officer.email, "password": "correct horse battery"})
+    client.post("/sign-out")
+
+    assert [entry.verb for entry in entries(member_id=riverside.officer.id)] == [Verb.SIGNED_IN, Verb.SIGNED_OUT]
+
+
+def test_giving_feedback_asks_nothing_of_the_audit(app, client, riverside):
+    """The resident's three steps: form, post, receipt."""
+    page = client.get("/give/RS-001").page
+    form = {field["name"]: field.get("value", "") for field in page.select("form[method=post] input[type=hidden]")}
+    form |= {"rating": "1", "text": "Full again.", "wants_answer": "yes"}
+
+    def deed():
+        receipt = client.post("/give/RS-001", data=form).location
+        client.get(receipt)
+
+    statements = count_statements(db.engine, deed)
+
+    assert any("INSERT INTO feedback" in each for each in statements)
+    assert not [each for each in statements if "audit" in each]

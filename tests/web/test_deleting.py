@@ -1,0 +1,230 @@
+"""What residents want deleted, what stands in the way, and what goes by itself once it was kept for long enough."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.audit.models import AuditEntry
+from app.audit.rules import Doer, Verb
+from app.cases import actions as cases
+from app.cases import judging, keeping
+from app.cases.models import Case, Event, Hold
+from app.cases.words import MessageWords
+from app.extensions import db
+from app.intake import actions as intake
+from app.intake.models import Feedback
+from app.intake.words import FeedbackWords
+from app.kernel import clock
+from app.kernel.words import Actor, Attribution
+from app.outbox.models import Promise
+from app.privacy import retention
+from app.privacy.rules import RETENTION, Kept, days_of
+from app.web.transactions import begin_writing
+from tests.web.test_give import answers
+
+
+@pytest.fixture
+def given(client, riverside, work):
+    """A complaint with an e-mail address, read: its feedback and the token of its link."""
+    page = client.get("/give/RS-001?lang=en").page
+    client.post("/give/RS-001", data=answers(page, email="li@example.org", place="Gate 2"))
+    work()
+    feedback = db.session.query(Feedback).one()
+    return feedback, intake.tracking_token(feedback.id)
+
+
+def words():
+    db.session.expire_all()
+    return db.session.query(FeedbackWords).one()
+
+
+def one_day(work, at, now):
+    """What the worker does of its own accord on one day."""
+    with at(now):
+        begin_writing()
+        retention.promise_due(now)
+        db.session.commit()
+        work()
+
+
+def test_while_a_claim_stands_the_words_stay_and_the_page_says_so(client, riverside, given, at, work):
+    _, token = given
+    case = db.session.query(Case).one()
+    cases.resolve(case, "Emptied.", by=Actor.AGENCY, member_id=riverside.officer.id)
+    db.session.commit()
+    assert "They say that it is solved. Until" in client.get(f"/track/{token}/erase").page.text
+
+    client.post(f"/track/{token}/erase")
+
+    assert words().email_sealed is None
+    assert words().text is not None
+    page = client.get(f"/track/{token}?done=erased_later").page
+    assert "It is kept for now" in page.text
+    assert not page.select("a[href*='/erase']")
+    one_day(work, at, clock.now() + timedelta(days=13))
+    assert words().text is not None
+    one_day(work, at, clock.now() + timedelta(days=15))
+    assert words().text is None
+
+
+def test_confirming_ends_the_claim_and_the_words_go_at_once(client, riverside, given):
+    _, token = given
+    cases.resolve(db.session.query(Case).one(), "Emptied.", by=Actor.AGENCY, member_id=riverside.officer.id)
+    db.session.commit()
+    client.post(f"/track/{token}/erase")
+    assert words().text
+
+    client.post(f"/track/{token}/confirm")
+
+    assert (words().text, words().place) == (None, None)
+
+
+def test_while_it_is_judged_the_words_stay(client, riverside, given):
+    _, token = given
+    case = db.session.query(Case).one()
+    cases.assign(case, member_id=riverside.officer.id)
+    judging.judge(
+        case, Attribution.PROVIDER, "The crew did not come.", member_id=riverside.officer.id, is_manager=False
+    )
+    db.session.commit()
+
+    assert "being judged" in client.get(f"/track/{token}/erase").page.text
+    client.post(f"/track/{token}/erase")
+
+    assert words().text
+    assert words().email_sealed is None
+
+
+def test_a_manager_puts_it_on_hold_with_a_reason_and_an_end(client, riverside, given, at, work):
+    feedback, token = given
+    address = f"/cases/{feedback.reference}"
+    client.sign_in(riverside.manager)
+    day = (clock.now() + timedelta(days=30)).date().isoformat()
+    for wrong in (
+        {"reason": "", "until": day},
+        {"reason": "a court", "until": "2001-01-01"},
+        {"reason": "a court", "until": ""},
+        {"reason": "a court", "until": "2999-01-01"},
+        {"reason": "a court", "until": "nonsense"},
+    ):
+        assert client.post(f"{address}/hold", data=wrong).status_code == 422
+    assert client.post(f"{address}/hold", data={"reason": "a court asked", "until": day}).status_code == 303
+    assert "a court asked" in client.get(address).page.text
+    assert "must keep it until" in client.get(f"/track/{token}/erase").page.text
+    assert "a court asked" not in client.get(f"/track/{token}/erase").text
+    client.post(f"/track/{token}/erase")
+    assert words().text
+
+    assert client.sign_in(riverside.officer).post(f"{address}/lift").status_code == 403
+    assert client.sign_in(riverside.manager).post(f"{address}/lift").status_code == 303
+    assert client.post(f"{address}/lift").status_code == 409
+    one_day(work, at, clock.now() + timedelta(hours=1))
+
+    assert words().text is None
+    assert [entry.what for entry in db.session.query(AuditEntry).filter_by(what="hold")] == ["hold", "hold"]
+
+
+def test_a_hold_ends_by_itself(riverside, given):
+    feedback, _ = given
+    now = clock.now()
+    keeping.place_hold(feedback, "a court", now + timedelta(days=3), member_id=riverside.manager.id)
+
+    with clock.set_to(now + timedelta(days=2)):
+        assert keeping.Because.HOLD in keeping.why_kept(feedback)
+    with clock.set_to(now + timedelta(days=3, seconds=1)):
+        assert keeping.why_kept(feedback) == {}
+
+
+def test_contact_details_go_ninety_days_after_the_end_and_are_logged(riverside, given, at, work):
+    feedback, _ = given
+    case = db.session.query(Case).one()
+    cases.reject(case, "Not ours.", member_id=riverside.officer.id)
+    db.session.commit()
+    ended = case.last_event_at
+
+    one_day(work, at, ended + timedelta(days=89))
+    assert words().email_sealed
+    one_day(work, at, ended + timedelta(days=91))
+
+    assert (words().email_sealed, words().email_mark) == (None, None)
+    assert words().text
+    assert not db.session.get(Feedback, feedback.id).is_reachable
+    (entry,) = db.session.query(AuditEntry).filter_by(verb=Verb.ERASED)
+    assert (entry.what, entry.feedback_id, entry.doer) == ("contact", feedback.id, Doer.SYSTEM)
+
+
+def test_nothing_of_an_open_case_goes(given, at, work):
+    one_day(work, at, clock.now() + timedelta(days=4000))
+
+    assert words().email_sealed
+    assert words().text
+
+
+def test_after_two_years_nothing_that_was_written_is_left(riverside, given, at, work):
+    feedback, _ = given
+    case = db.session.query(Case).one()
+    cases.resident_adds(feedback, "And again, says Ann Walker of 5 Long Street.")
+    cases.note(feedback, "She is Ann Walker", member_id=riverside.officer.id)
+    cases.reject(case, "Dear Ms Walker, not ours.", member_id=riverside.officer.id)
+    db.session.commit()
+    one_day(work, at, clock.now())
+
+    one_day(work, at, clock.now() + timedelta(days=731))
+
+    assert (words().text, words().place) == (None, None)
+    assert {(each.text, each.redacted) for each in db.session.query(MessageWords)} == {(None, None)}
+    assert db.session.query(Event).count() >= 4
+    assert retention.over(riverside.agency, Kept.WORDS, clock.now() + timedelta(days=800)) == []
+
+
+def test_an_agency_chooses_its_own_days(client, riverside, given, at, work):
+    client.sign_in(riverside.manager)
+    page = client.get("/retention").page
+    assert page.select_one("[name=contact]")["value"] == "90"
+    for wrong in ("", "0", "nonsense", "9999"):
+        sent = client.post("/retention", data={"contact": wrong, "photos": "365", "words": "730"})
+        assert sent.status_code == 422, wrong
+    done = client.post("/retention", data={"contact": "10", "photos": "30", "words": "100"})
+    assert done.status_code == 303
+    cases.reject(db.session.query(Case).one(), "Not ours.", member_id=riverside.officer.id)
+    db.session.commit()
+
+    one_day(work, at, clock.now() + timedelta(days=11))
+
+    assert words().email_sealed is None
+    assert client.sign_in(riverside.officer).get("/retention").status_code == 403
+
+
+@pytest.mark.parametrize("kind", Kept)
+def test_days_that_make_no_sense_are_those_of_the_product_or_the_nearest_that_do(kind):
+    limits = RETENTION[kind]
+
+    assert days_of(None, kind) == days_of({kind.value: "x"}, kind) == limits.default
+    assert days_of({kind.value: 0}, kind) == limits.least
+    assert days_of({kind.value: 10**6}, kind) == limits.most
+
+
+def test_it_is_looked_once_a_day_and_in_parts(riverside, work):
+    begin_writing()
+    for hour in (1, 9, 23):
+        retention.promise_due(datetime(2026, 11, 2, hour, tzinfo=UTC))
+    db.session.commit()
+
+    assert db.session.query(Promise).filter_by(topic="retention.look").count() == 1
+
+
+def test_a_hold_that_came_after_the_promise_counts(riverside, given, at, work):
+    feedback, _ = given
+    cases.reject(db.session.query(Case).one(), "Not ours.", member_id=riverside.officer.id)
+    now = clock.now() + timedelta(days=1000)
+    keeping.place_hold(feedback, "a court", now + timedelta(days=10), member_id=riverside.manager.id)
+    db.session.commit()
+
+    with at(now):
+        for kind in Kept:
+            retention.carry_out(kind, [feedback.id])
+        db.session.commit()
+
+    assert words().text
+    assert words().email_sealed
+    assert db.session.query(Hold).count() == 1
