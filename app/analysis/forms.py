@@ -3,11 +3,11 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, RadioField, SelectChoice, SelectMultipleField, StringField
+from wtforms import BooleanField, Form, SelectChoice, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, InputRequired, Optional
 
 from app.analysis.rules import Labels, Said, in_order
-from app.analysis.wording import ASPECTS, SENTIMENTS
+from app.analysis.wording import ASPECTS
 from app.kernel.words import Aspect, Sentiment
 
 YES, NO = "yes", "no"
@@ -38,31 +38,19 @@ class OneTagForm(Form):
 
 
 class CheckForm(Form):
-    """All that a text of the sample is tagged with. Ids carry its reference, as a page has several."""
+    """All that a text of the sample is, said before its tag is seen: the button of the tone says it.
 
-    sentiment = RadioField(
-        _l("Tone"),
-        [InputRequired(_l("Choose a tone."))],
-        choices=[SelectChoice(str(key), name) for key, name in SENTIMENTS.items()],
-    )
-    urgent = RadioField(
-        _l("Urgent?"),
-        [InputRequired(_l("Say whether it is urgent."))],
-        choices=[SelectChoice(YES, _l("Urgent")), SelectChoice(NO, _l("Not urgent"))],
-    )
+    What is not ticked is not so. Ids carry the text's reference, as a page has several.
+    """
+
+    sentiment = StringField(_l("Tone"), [InputRequired(_l("Choose a tone.")), AnyOf(list(Sentiment))])
+    urgent = BooleanField(_l("Urgent"))
     aspects = SelectMultipleField(_l("About"), choices=[SelectChoice(str(key), name) for key, name in ASPECTS.items()])
 
-    def __init__(self, sent: object = None, *, reference: str, labels: Labels | None = None):
-        data = None
-        if labels is not None:
-            data = {
-                "sentiment": str(labels.sentiment),
-                "urgent": YES if labels.is_urgent else NO,
-                "aspects": [str(aspect) for aspect in labels.aspects],
-            }
-        super().__init__(sent, data=data)
+    def __init__(self, sent: object = None, *, reference: str):
+        super().__init__(sent)
         for field in self:
             field.id = f"{field.name}-{reference}"
 
     def to_labels(self) -> Labels:
-        return Labels(Sentiment(self.sentiment.data), in_order(self.aspects.data or ()), self.urgent.data == YES)
+        return Labels(Sentiment(self.sentiment.data), in_order(self.aspects.data or ()), self.urgent.data)

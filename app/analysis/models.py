@@ -114,7 +114,9 @@ class Correction(Row, Base):
 
 
 class Sample(Row, Base):
-    """A text drawn at random for staff to check, and what they then said it is: what the figure of agreement rests on.
+    """A text drawn at random for staff to check, and what they said it is before they saw how it is tagged.
+
+    What the figure of agreement rests on.
 
     Kept beside the corrections, since those are made where somebody noticed something: a figure made of them would be
     biased.
@@ -144,6 +146,13 @@ class Sample(Row, Base):
     checked_at: Mapped[datetime | None]
 
     feedback: Mapped[Feedback] = relationship()
+
+    @property
+    def labels(self) -> Labels:
+        """What was said; only of one that was checked."""
+        if self.sentiment is None:
+            raise ValueError("nobody has checked this text")
+        return Labels(self.sentiment, in_order(self.aspects or ()), bool(self.is_urgent))
 
 
 class Concern(Row, Base):

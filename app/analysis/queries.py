@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.analysis import concerns
@@ -56,8 +56,8 @@ class Tagging:
 
 
 @dataclass(frozen=True)
-class ToCheck:
-    """A text of the random sample that waits for somebody to check it."""
+class Drawn:
+    """A text of the random sample, and how it is tagged."""
 
     sample: Sample
     feedback: Feedback
@@ -91,19 +91,17 @@ def sample_or_404(viewer: Viewer, reference: str) -> Sample:
     return found if found is not None else abort(404)
 
 
-def to_check(viewer: Viewer) -> list[ToCheck]:
+def to_check(viewer: Viewer) -> list[Drawn]:
     """What of the sample nobody has checked, the oldest first, without what was erased since."""
-    rows = db.session.execute(
-        select(Sample, Feedback, Tag, Reading)
-        .join(Feedback, Feedback.id == Sample.feedback_id)
-        .join(Tag, Tag.feedback_id == Sample.feedback_id)
-        .join(Reading, Reading.id == Tag.reading_id)
-        .options(joinedload(Feedback.site), joinedload(Feedback.contract))
-        .where(_of_agency(viewer), Sample.checked_at.is_(None), Tag.redacted != "")
-        .order_by(Sample.week_start, Sample.id)
-        .limit(SHOWN)
-    )
-    return [ToCheck(*row) for row in rows]
+    waiting = _drawn(viewer).where(Sample.checked_at.is_(None)).order_by(Sample.week_start, Sample.id).limit(SHOWN)
+    return [Drawn(*row) for row in db.session.execute(waiting)]
+
+
+def compared(viewer: Viewer, reference: str) -> Drawn | None:
+    """A text of the sample that was checked, to be held beside its tag; None where it was not, or is not theirs."""
+    wanted = _drawn(viewer).where(Sample.checked_at.is_not(None), Feedback.reference == read_reference(reference))
+    row = db.session.execute(wanted).one_or_none()
+    return Drawn(*row) if row is not None else None
 
 
 def tagging_of(feedback: Feedback, now: datetime) -> Tagging:
@@ -195,6 +193,17 @@ def training_rows(agency_id: int) -> Iterator[dict[str, Any]]:
                 "split": "train",
                 "corrected": sorted(said[tag.feedback_id]),
             }
+
+
+def _drawn(viewer: Viewer) -> Select[Sample, Feedback, Tag, Reading]:
+    return (
+        select(Sample, Feedback, Tag, Reading)
+        .join(Feedback, Feedback.id == Sample.feedback_id)
+        .join(Tag, Tag.feedback_id == Sample.feedback_id)
+        .join(Reading, Reading.id == Tag.reading_id)
+        .options(joinedload(Feedback.site), joinedload(Feedback.contract))
+        .where(_of_agency(viewer), Tag.redacted != "")
+    )
 
 
 def _of_agency(viewer: Viewer) -> ColumnElement[bool]:

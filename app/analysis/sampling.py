@@ -1,4 +1,7 @@
-"""Each week a few texts are drawn at random and checked by staff, so that the figure of agreement is unbiased."""
+"""Each week a few texts are drawn at random and checked by staff, so that the figure of agreement is unbiased.
+
+They say what a text is before they see how it is tagged: who sees the tag first tends to agree with it.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -76,7 +79,7 @@ def draw(agency_id: int, week_start: date) -> list[Sample]:
 
 
 def check(sample: Sample, labels: Labels, *, member_id: int) -> None:
-    """Keep what a member says a drawn text is: it counts for the agreement, and wins like any correction.
+    """Keep what a member says a drawn text is, unseen its tag: it counts for the agreement, and wins as a correction.
 
     ``MoveNotAllowed`` where somebody has checked it already.
     """

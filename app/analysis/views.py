@@ -10,7 +10,7 @@ from app.analysis.forms import CheckForm, OneTagForm
 from app.analysis.marking import parts_of
 from app.analysis.models import Concern, Tag
 from app.analysis.reading import VERSION
-from app.analysis.wording import agreement_words, aspect_words
+from app.analysis.wording import SENTIMENTS, agreement_words, aspect_words
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, ThingUnknown
@@ -77,7 +77,7 @@ def sample() -> Any:
 @allow(*OFFICERS)
 @commits
 def check(reference: str) -> Any:
-    """A text of the sample: all right as it is tagged, or what it is instead."""
+    """What a text of the sample is, said unseen its tag; then both are shown side by side."""
     sample = queries.sample_or_404(viewer(), reference)
     form = CheckForm(request.form, reference=sample.feedback.reference)
     if not form.validate():
@@ -86,9 +86,8 @@ def check(reference: str) -> Any:
         sampling.check(sample, form.to_labels(), member_id=_member())
     except (MoveNotAllowed, ThingUnknown):
         flash(_("Somebody else has checked this text already."), "info")
-    else:
-        flash(_("Checked. Thank you."), "success")
-    return redirect(url_for("analysis.sample"), 303)
+        return redirect(url_for("analysis.sample"), 303)
+    return redirect(url_for("analysis.sample", compared=sample.feedback.reference), 303)
 
 
 @bp.get("/tags.jsonl")
@@ -105,16 +104,19 @@ def training_data() -> Any:
 
 def _sample_page(*, sent: CheckForm | None = None, reference: str | None = None) -> str:
     who = viewer()
-    waiting = []
-    for each in queries.to_check(who):
-        is_sent = sent is not None and each.feedback.reference == reference
-        form = sent if is_sent else CheckForm(reference=each.feedback.reference, labels=each.tag.labels)
-        waiting.append((each, form, parts_of(each.tag.redacted, each.evidence), is_sent))
+    waiting = [
+        (each, sent if sent and each.feedback.reference == reference else CheckForm(reference=each.feedback.reference))
+        for each in queries.to_check(who)
+    ]
+    done = queries.compared(who, request.args.get("compared", ""))
     more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
     return render_template(
         "analysis/sample.html",
         waiting=waiting,
         form=sent,
+        done=done,
+        parts=parts_of(done.tag.redacted, done.evidence) if done else (),
+        sentiments=SENTIMENTS,
         agreement=sampling.agreement_of(who.agency_id or 0, clock.now()),
         version=VERSION,
         size=sampling.SAMPLE,

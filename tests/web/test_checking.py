@@ -12,10 +12,10 @@ from app.kernel import clock
 from app.kernel.words import Aspect, Sentiment
 from app.outbox.models import Promise
 from tests.web.cases_story import MONDAY
-from tests.web.tagging_story import analysis, read, tag_of
+from tests.web.tagging_story import TEXT, analysis, read, tag_of
 
 NEXT_MONDAY = MONDAY + timedelta(days=7)
-RIGHT = {"sentiment": "negative", "urgent": "no", "aspects": ["timeliness"]}
+RIGHT = {"sentiment": "negative", "aspects": ["timeliness"]}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def check(client, feedback, **said):
 
 
 def waiting(client):
-    return [link.text for link in client.get("/tags").page.select("article h3 a")]
+    return [name.text.partition(" ")[0] for name in client.get("/tags").page.select("article h3")]
 
 
 def test_the_texts_of_a_week_are_drawn_once_whatever_repeats(riverside, drawn, work):
@@ -66,13 +66,53 @@ def test_a_right_press_counts_and_settles(client, riverside, alice, drawn):
     client.sign_in(alice)
     assert waiting(client) == [each.reference for each in drawn]
 
-    assert check(client, drawn[0]).location == "/tags"
+    assert check(client, drawn[0]).location == f"/tags?compared={drawn[0].reference}"
 
     assert waiting(client) == [each.reference for each in drawn[1:]]
     assert tag_of(drawn[0]).is_settled
     page = " ".join(client.get("/tags").page.text.split())
     assert "agreed with staff in 100 % of 1 checked, 21 % – 100 %" in page
     assert "1 of 3 drawn texts are checked" in page
+
+
+def test_the_tag_is_not_seen_before_it_is_said_what_the_text_is(client, riverside, alice, drawn):
+    page = client.sign_in(alice).get("/tags").page
+
+    for article in page.select("article"):
+        assert not article.select("mark, .govuk-tag, [checked], [aria-pressed], a")
+    assert not page.select("#compared")
+    assert TEXT in page.select_one("article .app-words").text
+
+
+def test_then_both_are_shown_side_by_side(client, riverside, alice, drawn):
+    client.sign_in(alice)
+
+    page = client.get(check(client, drawn[0], sentiment="neutral", urgent="yes").location).page
+
+    rows = [" ".join(row.text.split()) for row in page.select("#compared tbody tr")]
+    assert rows == [
+        "Tone Neutral Negative different",
+        "Urgent? Urgent Not urgent different",
+        "About Timeliness Timeliness the same",
+    ]
+    assert page.select("#compared mark")
+    assert page.select_one("article form").has_attr("autofocus")
+
+
+def test_what_is_not_ticked_is_not_so(client, riverside, alice, drawn):
+    check(client.sign_in(alice), drawn[0], aspects=[])
+
+    assert (tag_of(drawn[0]).aspects, tag_of(drawn[0]).is_urgent) == ([], False)
+    assert sampling.agreement_of(riverside.agency.id, clock.now()).aspects.value == 0
+
+
+def test_nothing_is_shown_of_what_nobody_checked_or_of_another_agency(client, riverside, alice, charlie, drawn):
+    check(client.sign_in(alice), drawn[0])
+
+    assert not client.get(f"/tags?compared={drawn[1].reference}").page.select("#compared")
+    assert not client.get("/tags?compared=nothing").page.select("#compared")
+    client.sign_in(charlie)
+    assert not client.get(f"/tags?compared={drawn[0].reference}").page.select("#compared")
 
 
 def test_what_is_wrong_is_corrected_there_and_counts_against_the_program(client, riverside, alice, drawn):
@@ -127,11 +167,12 @@ def test_a_text_is_checked_once(client, riverside, alice, drawn):
 
 
 def test_what_is_missing_is_said(client, riverside, alice, drawn):
-    response = client.sign_in(alice).post(f"/tags/{drawn[1].reference}", data={"urgent": "no"})
+    response = client.sign_in(alice).post(f"/tags/{drawn[1].reference}", data={"urgent": "yes"})
 
     assert response.status_code == 422
     assert "Choose a tone." in response.page.select_one(".govuk-error-summary").text
     assert response.page.select_one(".govuk-error-summary a")["href"] == f"#sentiment-{drawn[1].reference}"
+    assert [box["id"] for box in response.page.select("[checked]")] == [f"urgent-{drawn[1].reference}"]
 
 
 def test_others_check_nothing(client, riverside, bob, charlie, drawn):
