@@ -47,7 +47,7 @@ USE = """## What it must not be used for
 * Aspects that are implied and not named are missed; two careful readers agree at 0.79 micro-F1.
 * Spanish and Arabic are measured on few comments, as the intervals show, and Arabic from few countries.
 * All comments were written for this project. Residents' own may be shorter, angrier, or about other services.
-* Signs of harm are searched for in English and Chinese only; no labelled set says how many are missed.
+* Signs of harm are found by words in four languages; no labelled set says how many are missed.
 * The words shown as the reason come from the first tier; what the encoder added has no words of its own.
 """
 

@@ -7,6 +7,8 @@ let through may warn the accused or name a child.
 import re
 
 from app.analysis.evidence import Evidence, matches
+from app.analysis.safeguarding_ar import ARABIC
+from app.analysis.safeguarding_es import SPANISH
 
 WHO = (
     r"(?:carers?|careworkers?|drivers?|workers?|staff|nurses?|helpers?|guards?|stewards?|aides?|assistants?|cleaners?"
@@ -31,7 +33,7 @@ ENGLISH = re.compile(
     r"broken (?:arm|leg|hip|wrist|rib|ribs|bone|nose|finger)|broke (?:her|his|my|their) (?:arm|leg|"
     r"hip|wrist|nose|ankle)|"
     r"stitches|concuss\w+|scald\w*|unconscious|"
-    r"abus(?:e|ed|es|ing|ive|er)|assault\w*|molest\w*|grop(?:e|ed|ing)|rape[ds]?|sexual\w*|"
+    r"abus(?:e|ed|es|ing|ive|er)|assault\w*|molest(?:s|ed|ing|er)?|grop(?:e|ed|ing)|rape[ds]?|sexual\w*|"
     r"indecent\w*|inappropriate\w*|"
     r"harass\w*|stalk(?:s|ed|ing|er)|manhandl\w*|mistreat\w*|ill[- ]treat\w*|neglect\w*|exploit\w*|"
     r"bull(?:y|ied|ies|ying)|"
@@ -76,6 +78,19 @@ CHINESE = re.compile(
 )
 
 
+PATTERNS = (
+    (re.compile(r"[\u3400-\u9fff]"), CHINESE),
+    (re.compile(r"[a-z]", re.IGNORECASE), ENGLISH),
+    (re.compile(r"[a-z]", re.IGNORECASE), SPANISH),
+    (re.compile(r"[ء-ي]"), ARABIC),
+)
+"""Each with a letter without which it need not be tried."""
+
+
 def signs_in(redacted: str) -> tuple[Evidence, ...]:
-    """The words that make a safeguarding officer look, whichever of both languages they are in."""
-    return matches(CHINESE, redacted, "safeguarding") + matches(ENGLISH, redacted, "safeguarding")
+    """The words that make a safeguarding officer look, whichever of the four languages they are in."""
+    found: tuple[Evidence, ...] = ()
+    for letter, pattern in PATTERNS:
+        if letter.search(redacted):
+            found += matches(pattern, redacted, "safeguarding")
+    return found
