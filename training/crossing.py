@@ -53,12 +53,12 @@ def crossed(stuff: Material, note: Callable[[str], None]) -> dict[str, Read]:
 def read_rows(heads: Heads, stuff: Material, rows: NDArray[np.int64], results: dict[str, Read]) -> None:
     """Have the heads read these rows, into ``results``."""
     first = np.stack([heads.first(stuff.grams[row]) for row in rows])
-    second = heads.second(stuff.encoded[rows])
-    shape = stuff.shape[rows]
-    alone = heads.last[0].likelihoods([first], shape)
+    second = heads.second(stuff.encoded[rows], stuff.tone[rows])
+    beside = stuff.shape[rows], stuff.tone[rows]
+    alone = heads.last[0].likelihoods([first], *beside)
     keep(heads, results["first"], rows, alone, np.zeros(len(rows), np.bool_))
     asked = ~np.array([settled(row) for row in alone.tolist()])
-    both = heads.last[1].likelihoods([first, second], shape)
+    both = heads.last[1].likelihoods([first, second], *beside)
     keep(heads, results["both"], rows, np.where(asked[:, None], both, alone), asked)
 
 

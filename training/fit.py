@@ -7,9 +7,20 @@ from numpy.typing import NDArray
 
 from app.analysis.artefact import Artefact
 from app.analysis.encoder import views
-from app.analysis.heads import HEADS, NEARNESS, OUTPUTS, Last, columns_of, features, project
-from app.analysis.ngrams import fingerprint
-from training.fitting import logistic, matrix_of, rarity_of, ridges
+from app.analysis.heads import (
+    HEADS,
+    NEARNESS,
+    OUTPUTS,
+    SENTIMENT,
+    Last,
+    columns_of,
+    distances,
+    features,
+    project,
+    squared,
+)
+from app.analysis.ngrams import TONES, fingerprint
+from training.fitting import logistic, matrix_of, rarity_of, ridges, without
 from training.material import Floats, Material
 
 AXES = 320
@@ -29,25 +40,28 @@ def fit(stuff: Material, rows: NDArray[np.int64]) -> Artefact:
     targets, labelled = stuff.targets[rows], stuff.labelled[rows]
     rarity = half(rarity_of([stuff.grams[row] for row in rows]))
     matrix = matrix_of([stuff.grams[row] for row in rows], rarity)
-    first = ridges((matrix @ matrix.T).toarray(), targets, labelled, PENALTY["first"], trust)
+    toneless = without(matrix, TONES)
+    kernels = tuple((each @ each.T).toarray() for each in (matrix, toneless))
+    first = ridges(*kernels, targets, labelled, PENALTY["first"], trust)
 
     middle, spread, centre, axes = axes_of(stuff.encoded[rows])
     supports = half(project(stuff.encoded[rows], middle, spread, centre, axes))
-    squares = (supports * supports).sum(axis=1)
-    distance = np.maximum(squares[:, None] + squares - 2 * (supports @ supports.T), 0)
-    second = ridges(np.exp(-NEARNESS * distance), targets, labelled, PENALTY["second"], trust)
+    tones = half(stuff.tone[rows])
+    near = np.exp(-NEARNESS * distances(supports, supports, squared(supports)))
+    toned = near * np.exp(-NEARNESS * distances(tones, tones, squared(tones)))
+    second = ridges(toned, near, targets, labelled, PENALTY["second"], trust)
 
     own = np.array([stuff.comments[row].origin == "civic" for row in rows])
     seen = rows[own]
     last: dict[str, dict[str, Any]] = {}
     for tiers, (tier, scores) in enumerate((("first", [first]), ("both", [first, second])), start=1):
-        seen_by_all = features([each.left_out[own] for each in scores], stuff.shape[seen])
+        seen_by_all = features([each.left_out[own] for each in scores], stuff.shape[seen], stuff.tone[seen])
         last[tier] = {}
         for name in HEADS:
             truth, asked = truth_of(stuff, seen, name)
             last[tier][name] = logistic(seen_by_all[asked][:, columns_of(name, tiers)], truth[asked]).tolist()
     left_out = [each.left_out[own] for each in (first, second)]
-    likely = Last(last["both"], 2).likelihoods(left_out, stuff.shape[seen])
+    likely = Last(last["both"], 2).likelihoods(left_out, stuff.shape[seen], stuff.tone[seen])
     thresholds = thresholds_of(likely, stuff.targets[seen])
     return Artefact(
         header={
@@ -57,13 +71,16 @@ def fit(stuff: Material, rows: NDArray[np.int64]) -> Artefact:
             "ngrams": fingerprint(),
         },
         arrays={
-            "grams": (matrix.T @ first.weights).astype(np.float16),
+            "grams": np.concatenate(
+                [matrix.T @ first.weights[:, :SENTIMENT], toneless.T @ first.weights[:, SENTIMENT:]], axis=1
+            ).astype(np.float16),
             "rarity": rarity.astype(np.float16),
             "middle": middle.astype(np.float16),
             "spread": spread.astype(np.float16),
             "centre": centre.astype(np.float16),
             "axes": axes.astype(np.float16),
             "supports": supports.astype(np.float16),
+            "tones": tones.astype(np.float16),
             "weights": second.weights.astype(np.float16),
         },
     )

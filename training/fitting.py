@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import spotrf, spotri
 from scipy.sparse import csr_matrix
 
+from app.analysis.heads import SENTIMENT
 from app.analysis.ngrams import BUCKETS, Grams, weighed
 
 Floats = NDArray[np.float32]
@@ -35,6 +36,13 @@ def matrix_of(found: list[Grams], rarity: Floats) -> csr_matrix:
     )
 
 
+def without(matrix: csr_matrix, columns: NDArray[np.int64]) -> csr_matrix:
+    """The matrix with nothing in these columns."""
+    kept = np.ones(matrix.shape[1], np.float32)
+    kept[columns] = 0
+    return matrix.multiply(kept[None, :]).tocsr()
+
+
 @dataclass(frozen=True)
 class Ridge:
     """``kernel @ weights + offset`` estimates the targets; ``left_out`` does so for each row by a fit without it."""
@@ -57,14 +65,19 @@ def ridge(kernel: Floats, targets: Floats, penalty: float, trust: Floats) -> Rid
     return Ridge(weights, offset, targets - weights / np.diag(inverse)[:, None])
 
 
-def ridges(kernel: Floats, targets: Floats, labelled: NDArray[np.bool_], penalty: float, trust: Floats) -> Ridge:
-    """The first two targets from all rows, the others from the ``labelled`` alone: the rest weigh nothing there."""
+def ridges(
+    kernel: Floats, toneless: Floats, targets: Floats, labelled: NDArray[np.bool_], penalty: float, trust: Floats
+) -> Ridge:
+    """Sentiment by one kernel from all rows; the other targets by the ``toneless`` one from the ``labelled`` alone.
+
+    The rest weigh nothing there.
+    """
     rows = np.flatnonzero(labelled)
-    whole = ridge(kernel, targets[:, :2], penalty, trust)
-    part = ridge(kernel[np.ix_(rows, rows)], targets[rows, 2:], penalty, trust[rows])
+    whole = ridge(kernel, targets[:, :SENTIMENT], penalty, trust)
+    part = ridge(toneless[np.ix_(rows, rows)], targets[rows, SENTIMENT:], penalty, trust[rows])
     weights, left_out = (np.zeros(targets.shape, np.float32) for _ in range(2))
-    weights[:, :2], left_out[:, :2] = whole.weights, whole.left_out
-    weights[rows, 2:], left_out[rows, 2:] = part.weights, part.left_out
+    weights[:, :SENTIMENT], left_out[:, :SENTIMENT] = whole.weights, whole.left_out
+    weights[rows, SENTIMENT:], left_out[rows, SENTIMENT:] = part.weights, part.left_out
     return Ridge(weights, np.concatenate([whole.offset, part.offset]), left_out)
 
 

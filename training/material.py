@@ -19,11 +19,12 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Material:
-    """Row by row: comment, fold, n-grams, encoding, shape, label (0 to 2), targets, and whether all are known."""
+    """Row by row: comment, fold, n-grams, tone, encoding, shape, label (0 to 2), targets, and whether all are known."""
 
     comments: list[Comment]
     fold: NDArray[np.int64]
     grams: list[Grams]
+    tone: Floats
     encoded: Floats
     shape: Floats
     label: NDArray[np.int64]
@@ -44,10 +45,12 @@ def material(comments: list[Comment]) -> Material:
             targets[row, place] = name in (comment.aspects or ())
         # Feedback of the health service came after discharge: nothing in it was urgent.
         targets[row, -1] = bool(comment.urgent)
+    found = [grams(comment.text) for comment in comments]
     return Material(
         comments=comments,
         fold=np.array(folds(comments)),
-        grams=[grams(comment.text) for comment in comments],
+        grams=found,
+        tone=np.stack([each.tone() for each in found]),
         encoded=encoded([comment.text for comment in comments]),
         shape=np.stack([shape_of(comment.text, comment.language) for comment in comments]),
         label=label,

@@ -1,6 +1,7 @@
 """How fast and how big the analysis is: ``python -m training.speed FOLDER``, in a process with one thread.
 
-Prints JSON: texts a second, megabytes.
+Prints JSON: texts a second by the first tier, by TextBlob, by the whole analysis with the first tier alone, and by what
+the second tier adds; megabytes.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 TEXTS = 300
-ROUNDS = 5
+ROUNDS = 9
 
 
 def measured(folder: Path) -> dict[str, float]:
@@ -27,7 +28,6 @@ def measured(folder: Path) -> dict[str, float]:
 
 def main() -> None:
     from app.analysis.heads import heads
-    from app.analysis.reading import analyse
 
     texts = {language: civic_texts(Path(sys.argv[1]), language) for language in ("en", "zh")}
     found = {"worker_megabytes": worker_megabytes(texts)}
@@ -38,10 +38,26 @@ def main() -> None:
     found |= {
         "first": a_second(lambda: [heads().opinion(text, "en", tiers=1) for text in english]),
         "textblob": a_second(lambda: [TextBlob(text).sentiment.polarity for text in english]),
-        "whole_en": a_second(lambda: [analyse(text, "en") for text in english]),
-        "whole_zh": a_second(lambda: [analyse(text, "zh") for text in texts["zh"]]),
     }
+    for language, some in texts.items():
+        found |= by_tier(language, some)
     print(json.dumps(found))
+
+
+def by_tier(language: str, texts: list[str]) -> dict[str, float]:
+    """Texts a second by the whole analysis with the first tier alone, and by what the second adds."""
+    from app.analysis.encoder import encode
+    from app.analysis.heads import heads
+    from app.analysis.ngrams import grams
+    from app.analysis.reading import analyse
+
+    tones = [grams(text).tone() for text in texts]
+    return {
+        f"alone_{language}": a_second(lambda: [analyse(text, language, tiers=1) for text in texts]),
+        f"second_{language}": a_second(
+            lambda: [heads().second(encode(text), tone) for text, tone in zip(texts, tones, strict=True)]
+        ),
+    }
 
 
 def civic_texts(folder: Path, language: str) -> list[str]:

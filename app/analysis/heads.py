@@ -16,12 +16,13 @@ from app.analysis import artefact
 from app.analysis.encoder import encode, views
 from app.analysis.ngrams import Grams, fingerprint, grams, weighed
 from app.analysis.shape import SHAPES, shape_of
+from app.analysis.tone import KINDS
 from app.kernel.words import Aspect, Sentiment
 
 Floats = NDArray[np.float32]
 Likely = NDArray[np.float64]
 
-VERSION = "heads-1"
+VERSION = "heads-2"
 """Written on every reading; a change that can change a result needs a new one, and a new fit."""
 
 ASPECTS = tuple(Aspect)
@@ -31,11 +32,18 @@ OUTPUTS = ("negative", "positive", *(aspect.value for aspect in ASPECTS), "urgen
 HEADS = ("positive", "neutral", *OUTPUTS[2:])
 """The binary heads: positive (if it is not neutral), neutral, each aspect, urgent."""
 
-SETTLED = 0.8
+SETTLED = 0.9
 """From this probability on the first tier alone decides, unless the text may be urgent."""
 
 NEARNESS = 0.5
-"""How fast likeness falls with distance: exp(-NEARNESS · distance²)."""
+"""How fast likeness falls with distance: exp(-NEARNESS · distance²).
+
+For sentiment with the distance of tone added, which the encoder hardly has: "not good" is far from "good". What a text
+is about does not hang on its tone.
+"""
+
+SENTIMENT = 2
+"""So many of the first ``OUTPUTS`` are about sentiment."""
 
 HARMLESS = 0.1
 """Below this probability of urgency the first tier alone may decide."""
@@ -82,7 +90,8 @@ class Heads:
         )
         self.axes = kept.arrays["axes"].astype(np.float32)
         self.supports = kept.arrays["supports"].astype(np.float32)
-        self.squares = (self.supports * self.supports).sum(axis=1)
+        self.tones = kept.arrays["tones"].astype(np.float32)
+        self.lengths = squared(self.supports)
         self.weights = kept.arrays["weights"].astype(np.float32)
         self.offsets = {name: np.array(kept.header["offsets"][name], np.float32) for name in ("first", "second")}
         self.last = [Last(kept.header["last"][tier], tiers) for tiers, tier in enumerate(("first", "both"), start=1)]
@@ -91,13 +100,13 @@ class Heads:
     def opinion(self, text: str, language: str, tiers: int = 2) -> Opinion:
         """Read a text without persons; ``tiers`` 1 leaves the encoder alone, 2 asks it where the first is unsure."""
         found = grams(text)
-        shape = shape_of(text, language)
+        shape, tone = shape_of(text, language), found.tone()
         scores = [self.first(found)]
-        likely = self.last[0].likelihoods(scores, shape).tolist()
+        likely = self.last[0].likelihoods(scores, shape, tone).tolist()
         ask = tiers > 1 and not settled(likely)
         if ask:
-            scores.append(self.second(encode(text)))
-            likely = self.last[1].likelihoods(scores, shape).tolist()
+            scores.append(self.second(encode(text), tone))
+            likely = self.last[1].likelihoods(scores, shape, tone).tolist()
         return Opinion(sentiment_of(likely), dict(zip(ASPECTS, likely[2:-1], strict=True)), likely[-1], found, ask)
 
     def first(self, found: Grams) -> Floats:
@@ -106,16 +115,30 @@ class Heads:
         scores: Floats = values @ self.grams[buckets] + self.offsets["first"]
         return scores
 
-    def second(self, encoded: Floats) -> Floats:
+    def second(self, encoded: Floats, tone: Floats) -> Floats:
         """The scores by likeness: a sum over all fitted comments of their weight times their likeness.
 
-        For one encoded text, or for rows of them.
+        For one text as it is encoded, and its tone, or for rows of them.
         """
         place = project(encoded, self.middle, self.spread, self.centre, self.axes)
-        length = (place * place).sum(axis=-1, keepdims=True)
-        distance = np.maximum(self.squares + length - 2 * (place @ self.supports.T), 0)
-        scores: Floats = np.exp(-NEARNESS * distance) @ self.weights + self.offsets["second"]
+        near = np.exp(-NEARNESS * distances(place, self.supports, self.lengths))
+        # Tones are so few numbers that their lengths need not be kept.
+        toned = near * np.exp(-NEARNESS * distances(tone, self.tones, squared(self.tones)))
+        sentiment, others = toned @ self.weights[:, :SENTIMENT], near @ self.weights[:, SENTIMENT:]
+        scores: Floats = np.concatenate([sentiment, others], axis=-1) + self.offsets["second"]
         return scores
+
+
+def distances(places: Floats, supports: Floats, lengths: Floats) -> Floats:
+    """The squared distance of a place, or of each of some, to every support, given the supports' squared lengths."""
+    far: Floats = np.maximum(lengths + squared(places)[..., None] - 2 * (places @ supports.T), 0)
+    return far
+
+
+def squared(places: Floats) -> Floats:
+    """The square of the length of each place."""
+    total: Floats = (places * places).sum(axis=-1)
+    return total
 
 
 def project(encoded: Floats, middle: Floats, spread: Floats, centre: Floats, axes: Floats) -> Floats:
@@ -124,28 +147,29 @@ def project(encoded: Floats, middle: Floats, spread: Floats, centre: Floats, axe
         view / np.maximum(np.linalg.norm(view, axis=-1, keepdims=True), 1e-6)
         for view in views((encoded - middle) / spread)
     ]
-    placed: Floats = (np.concatenate(standard, axis=-1) - centre) @ axes
-    return placed
+    turned: Floats = (np.concatenate(standard, axis=-1) - centre) @ axes
+    return turned
 
 
-def features(scores: Sequence[Floats], shape: Floats) -> Floats:
-    """What the last regressions see, of one text or rows: the scores of each tier, put in order, and the text's shape.
+def features(scores: Sequence[Floats], shape: Floats, tone: Floats) -> Floats:
+    """What the last regressions see, of one text or rows: the scores of each tier, put in order, the shape, the tone.
 
     Of each tier positive less negative, then neutral (what both leave), then aspects and urgency.
     """
     parts = []
     for tier in scores:
         negative, positive = tier[..., :1], tier[..., 1:2]
-        parts += [3 * (positive - negative), 3 * (1 - negative - positive), 3 * tier[..., 2:]]
-    return np.concatenate([*parts, shape], axis=-1)
+        parts += [3 * (positive - negative), 3 * (1 - negative - positive), 3 * tier[..., SENTIMENT:]]
+    return np.concatenate([*parts, shape, tone], axis=-1)
 
 
 def columns_of(name: str, tiers: int) -> list[int]:
-    """Which of the ``features`` a head sees: for sentiment two a tier and the shape, else its own and language."""
+    """Which of the ``features`` a head sees: for sentiment two a tier, shape and tone, else its own and language."""
     size = len(OUTPUTS)
     shape = list(range(tiers * size, tiers * size + SHAPES))
     if name in {"positive", "neutral"}:
-        return [tier * size + place for tier in range(tiers) for place in (0, 1)] + shape
+        tone = list(range(shape[-1] + 1, shape[-1] + 1 + len(KINDS)))
+        return [tier * size + place for tier in range(tiers) for place in (0, 1)] + shape + tone
     return [tier * size + OUTPUTS.index(name) for tier in range(tiers)] + shape[-2:]
 
 
@@ -153,14 +177,24 @@ class Last:
     """The last regressions of all heads as one matrix; a head's weights end with its constant."""
 
     def __init__(self, weights: dict[str, list[float]], tiers: int):
-        self.matrix = np.zeros((tiers * len(OUTPUTS) + SHAPES, len(HEADS)))
-        self.constant = np.array([weights[name][-1] for name in HEADS])
+        matrix = np.zeros((tiers * len(OUTPUTS) + SHAPES + len(KINDS), len(HEADS)))
+        constant = np.array([weights[name][-1] for name in HEADS])
         for place, name in enumerate(HEADS):
-            self.matrix[columns_of(name, tiers), place] = weights[name][:-1]
+            matrix[columns_of(name, tiers), place] = weights[name][:-1]
+        # ``features`` only adds up, so it and the matrix become one step: what each number alone would make of it.
+        size = len(OUTPUTS)
+        alone = np.eye(len(matrix), dtype=np.float32)
+        scores = [alone[:, tier * size : (tier + 1) * size] for tier in range(tiers)]
+        made = features(scores, alone[:, tiers * size : tiers * size + SHAPES], alone[:, -len(KINDS) :])
+        nothing = features(
+            [each[0] * 0 for each in scores], np.zeros(SHAPES, np.float32), np.zeros(len(KINDS), np.float32)
+        )
+        self.matrix, self.constant = (made - nothing) @ matrix, constant + nothing @ matrix
 
-    def likelihoods(self, scores: Sequence[Floats], shape: Floats) -> Likely:
+    def likelihoods(self, scores: Sequence[Floats], shape: Floats, tone: Floats) -> Likely:
         """The probability of each of ``HEADS``, of one text or rows."""
-        likely: Likely = 1 / (1 + np.exp(-(features(scores, shape) @ self.matrix + self.constant)))
+        seen = np.concatenate([*scores, shape, tone], axis=-1)
+        likely: Likely = 1 / (1 + np.exp(-(seen @ self.matrix + self.constant)))
         return likely
 
 

@@ -7,11 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 REQUEST = re.compile(
-    r"\b(?:could|can|would|may|please|pls|kindly|is it possible|i'd like|would like|wondering|suggest\w*|any chance|"
-    r"do you|does|how do|how much|which|where|when|what time|who do)\b"
-    r"|请|麻烦|建议|希望|能不能|能否|可不可以|吗|怎么|多少|哪|几点|什么时候|想问|咨询|行不行"
-    r"|¿|por favor|podr[ií]an?|puede|quisiera|solicito|sugiero|cómo"
-    r"|هل|ممكن|لو سمحت|ياريت|وين|امتى|متى|كيف|كم|أرجو|يرجى|اقتراح"
+    r"\b(?:(?:could|can|would|may)(?!['’]t| not)|please|pls|kindly|is it possible|i'd like|would like"
+    r"|wondering|suggest\w*|any chance|do you|does|how do|how much|which|where|when|what time|who do)\b"
+    r"|¿|por favor|podr[ií]an?|(?<!\bno )puede|quisiera|solicito|sugiero|cómo"
+)
+REQUEST_IN_OTHER_LETTERS = re.compile(
+    r"请|麻烦|建议|希望|能不能|能否|可不可以|吗|怎么|多少|哪|几点|什么时候|想问|咨询|行不行"
+    r"|(?<![ء-ي])(?:هل|ممكن|لو سمحت\w*|ياريت|وين|امتى|متى|كيف|كم|أرجو|يرجى|أقترح|اقتراح)(?![ء-ي])"
 )
 SHAPES = 8
 """Numbers that describe a shape; the last two say which language."""
@@ -22,12 +24,14 @@ QUOTES = re.compile('["“”]')
 
 def shape_of(text: str, language: str) -> NDArray[np.float32]:
     """Eight numbers: ends asking, asks anywhere, requests, exclaims, log of length, quotes, Chinese, other language."""
+    low = text.lower()
+    requests = REQUEST.search(low) or (not low.isascii() and REQUEST_IN_OTHER_LETTERS.search(low))
     end = text.rstrip(' \n。.!！"”)')
     return np.array(
         [
             end.endswith(ASKS),
             any(mark in text for mark in ASKS),
-            REQUEST.search(text.lower()) is not None,
+            bool(requests),
             "!" in text or "！" in text,
             log(len(text) + 1) / 3,
             QUOTES.search(text) is not None,

@@ -31,4 +31,4 @@ def test_a_text_of_nothing_has_a_vector_of_nothing():
     assert np.isfinite(values).all()
 
 
-CHECKSUM = 3618690
+CHECKSUM = 3733813

@@ -45,11 +45,7 @@ def test_a_language_not_offered_is_never_found():
         ("Thank you, the driver was kind and came back", Sentiment.POSITIVE),
         ("Which bin do yoghurt pots go in?", Sentiment.NEUTRAL),
         ("三天了没人来修，电话打不通", Sentiment.NEGATIVE),
-        pytest.param(
-            "态度不好，一点也不干净",
-            Sentiment.NEGATIVE,
-            marks=pytest.mark.xfail(reason="short Chinese negations are too rare among what was learnt", strict=True),
-        ),
+        ("态度不好，一点也不干净", Sentiment.NEGATIVE),
         ("师傅很耐心，当天就修好了，谢谢", Sentiment.POSITIVE),
         ("请问过期药品应该丢哪个桶？", Sentiment.NEUTRAL),
         ("Otra semana el cubo marrón sin vaciar", Sentiment.NEGATIVE),
