@@ -91,7 +91,7 @@ class Heads:
         self.axes = kept.arrays["axes"].astype(np.float32)
         self.supports = kept.arrays["supports"].astype(np.float32)
         self.tones = kept.arrays["tones"].astype(np.float32)
-        self.lengths = squared(self.supports)
+        self.lengths, self.tone_lengths = squared(self.supports), squared(self.tones)
         self.weights = kept.arrays["weights"].astype(np.float32)
         self.offsets = {name: np.array(kept.header["offsets"][name], np.float32) for name in ("first", "second")}
         self.last = [Last(kept.header["last"][tier], tiers) for tiers, tier in enumerate(("first", "both"), start=1)]
@@ -122,8 +122,7 @@ class Heads:
         """
         place = project(encoded, self.middle, self.spread, self.centre, self.axes)
         near = np.exp(-NEARNESS * distances(place, self.supports, self.lengths))
-        # Tones are so few numbers that their lengths need not be kept.
-        toned = near * np.exp(-NEARNESS * distances(tone, self.tones, squared(self.tones)))
+        toned = near * np.exp(-NEARNESS * distances(tone, self.tones, self.tone_lengths))
         sentiment, others = toned @ self.weights[:, :SENTIMENT], near @ self.weights[:, SENTIMENT:]
         scores: Floats = np.concatenate([sentiment, others], axis=-1) + self.offsets["second"]
         return scores
