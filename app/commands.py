@@ -24,6 +24,7 @@ from app.audit import queries as audit
 from app.audit.actions import as_one as audited_as_one
 from app.audit.actions import note
 from app.audit.rules import Verb
+from app.cases import linking
 from app.checkup import check_up
 from app.config import BadSetting
 from app.demo import actions as demos
@@ -249,11 +250,12 @@ def rotate_keys() -> None:
         done, lost, last_id = done + part.sealed, lost + part.lost, part.last_id
     with audited_as_one():
         members, lost_of_members = two_steps.seal_again()
-    note(Verb.ROTATED, "sealed", detail=f"{done + members}")
+        links, lost_of_links = linking.seal_again()
+    note(Verb.ROTATED, "sealed", detail=f"{done + members + links}")
     db.session.commit()
-    click.echo(f"Sealed again: {done} contact details and links, {members} keys of members.")
-    if lost + lost_of_members:
-        fail([f"No key in DATA_KEYS opens {lost + lost_of_members} of them. Keep the keys that were there before."])
+    click.echo(f"Sealed again: {done + links} contact details and links, {members} keys of members.")
+    if lost := lost + lost_of_members + lost_of_links:
+        fail([f"No key in DATA_KEYS opens {lost} of them. Keep the keys that were there before."])
 
 
 @audit_group.command("verify")

@@ -150,6 +150,25 @@ def forget_token(link_id: int) -> None:
     db.session.execute(update(ProviderLink).where(ProviderLink.id == link_id).values(token_sealed=None))
 
 
+def seal_again() -> tuple[int, int]:
+    """Seal what links keep with the first data key; how many values that was, and how many no key opens."""
+    kept = (("email_sealed", "email"), ("token_sealed", "token"))
+    sealed = lost = 0
+    for link in db.session.scalars(select(ProviderLink).order_by(ProviderLink.id)):
+        for column, what in kept:
+            if getattr(link, column) is None or _keys().is_newest(getattr(link, column)):
+                continue
+            owner = _owner(link.agency_id, link.token_hash, what)
+            text = _unsealed(getattr(link, column), owner)
+            if text is None:
+                lost += 1
+                continue
+            setattr(link, column, _keys().seal(text, belongs_to=owner))
+            sealed += 1
+    db.session.flush()
+    return sealed, lost
+
+
 def _revoke_those_of(feedback_id: int, member_id: int) -> int:
     standing: Mapping[str, object] = {"revoked_at": clock.now(), "revoked_by_id": member_id, "token_sealed": None}
     links = (ProviderLink.feedback_id == feedback_id) & ProviderLink.revoked_at.is_(None)

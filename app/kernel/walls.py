@@ -11,11 +11,13 @@ OF_FEEDBACK = (
     "concern",
     "correction",
     "disclosure",
+    "escalation",
     "event",
     "feedback_words",
     "hold",
     "look",
     "photo",
+    "provider_link",
     "reading",
     "sample",
     "tag",
@@ -41,6 +43,7 @@ POLICIES = {
     "case": f"{_MINE} OR 'provider ' || provider_id = {_NOW} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
     **{name: _with("feedback", name) for name in OF_FEEDBACK},
     "message_words": _with("event", "message_words"),
+    "link_disclosure": _MINE,
 }
 """Table → which of its rows a transaction sees and writes."""
 

@@ -37,7 +37,8 @@ MINE = f"{NOW} IN ('everything', 'agency ' || agency_id)"
 CONTRACTS = f"SELECT id FROM contract WHERE 'provider ' || provider_id = {NOW}"  # noqa: S608
 IS_PROVIDER = f"starts_with({NOW}, 'provider ')"
 OF_FEEDBACK = (
-    "concern correction disclosure event feedback_words hold look photo reading sample tag tracking_link verdict"
+    "concern correction disclosure escalation event feedback_words hold look photo provider_link reading sample tag"
+    " tracking_link verdict"
 )
 
 
@@ -51,6 +52,7 @@ POLICIES = {
     "case": f"{MINE} OR 'provider ' || provider_id = {NOW} OR ({IS_PROVIDER} AND contract_id IN ({CONTRACTS}))",
     **{name: with_parent("feedback", name) for name in OF_FEEDBACK.split()},
     "message_words": with_parent("event", "message_words"),
+    "link_disclosure": MINE,
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from app.audit.models import AuditEntry
 from app.audit.rules import Verb
 from app.cases import actions as cases
+from app.cases import linking
 from app.cases.models import Disclosure
 from app.config import Config
 from app.extensions import db
@@ -123,10 +124,12 @@ def with_keys(app, keys):
     db.session.expire_all()
 
 
-def test_keys_rotate_and_the_old_one_can_go(app, manager, given):
+def test_keys_rotate_and_the_old_one_can_go(app, manager, given, alice):
     runner, kept = app.test_cli_runner(), app.config["CONFIG"]
     old = kept.data_keys
     token = intake.tracking_token(given.id)
+    link = linking.send(cases.case_of(given), email="desk@clearway.example", language="en", member_id=alice.id)
+    db.session.commit()
     try:
         printed = runner.invoke(args=["keys", "new"]).stdout.strip()
         both = Keyring.from_text(printed)
@@ -138,12 +141,13 @@ def test_keys_rotate_and_the_old_one_can_go(app, manager, given):
 
         done = runner.invoke(args=["keys", "rotate"])
         assert done.exit_code == 0, done.output
-        assert "Sealed again: 13 contact details and links, 2 keys of members" in done.stdout
+        assert "Sealed again: 15 contact details and links, 2 keys of members" in done.stdout
         assert "Sealed again: 0 contact" in runner.invoke(args=["keys", "rotate"]).stdout
 
         with_keys(app, Keyring(both.keys[:1]))
         assert intake.contact_of(given.id).email == "Li@Example.org"
         assert intake.tracking_token(given.id) == token
+        assert linking.address_of(link) == "desk@clearway.example"
         assert len(references(manager.post("/people", data=asked).page)) == 1
 
         with_keys(app, Keyring.from_text(new_key()))

@@ -111,9 +111,10 @@ def test_what_a_resident_adds_later_is_read_for_it_too(client, riverside, bob, g
 
 def test_it_is_not_quoted_in_letters(riverside, given, at):
     week = week_of(clock.now(), riverside.agency.timezone)
+    (reader,) = riverside.manager.memberships
 
     def quoted():
-        return [each.text for each in _quotable([riverside.contract.id], week, clock.now(), "en")]
+        return [each.text for each in _quotable(reader, [riverside.contract.id], week, clock.now(), "en")]
 
     assert quoted() == [SECRET]
     concerns.raise_by(given, member_id=riverside.officer.id)
