@@ -9,6 +9,7 @@ from app.cases.views import bp as cases
 from app.digest.views import bp as digest
 from app.directory.views import bp as directory
 from app.outbox.views import bp as outbox
+from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
 from app.reports.views import bp as reports
 from app.resident.offline import bp as offline
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reports,
     reviews,
     watch,
+    posters,
     digest,
     transparency,
     directory,

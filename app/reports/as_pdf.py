@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
@@ -65,7 +66,12 @@ def render(
         "verdict": sentences.overview(report),
         "blocks": [*_blocks(report, pictures or {}), *more, *_definitions()],
     }
-    asked = json.dumps({"document": settable(document), "at": report.as_of.isoformat()}, ensure_ascii=False)
+    return typeset("reports/typst/report.typ", document, report.as_of)
+
+
+def typeset(template: str, document: Mapping[str, Any], at: datetime) -> bytes:
+    """``document`` as a PDF that looks as ``template``, a file below ``app/``, has it; or ``CannotBeSet``."""
+    asked = json.dumps({"template": template, "document": settable(document), "at": at.isoformat()}, ensure_ascii=False)
     if not _turn.acquire(timeout=PATIENCE / 3):
         raise CannotBeSet("others are being made")
     try:

@@ -1,7 +1,8 @@
 """Makes a PDF: a program of its own, so that the web server stays small and loads nothing of what it needs.
 
-Reads JSON from standard input: ``document`` (see ``typst/report.typ``), whose figures have either an ``svg`` or the
-``chart`` and ``data`` to draw it from; ``at``, the moment that stands in the file. Writes the PDF to standard output.
+Reads JSON from standard input: ``template``, a file of the application that says how it looks; ``document``, what it
+says (see the template), where the figures of ``blocks`` have either an ``svg`` or the ``chart`` and ``data`` to draw it
+from; ``at``, the moment that stands in the file. Writes the PDF to standard output.
 It is run by its path, not as a part of the application, which would take longer to load than the PDF to make.
 """
 
@@ -15,16 +16,16 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 
 
-def pdf_of(document: dict[str, Any], at: datetime) -> bytes:
+def pdf_of(template: str, document: dict[str, Any], at: datetime) -> bytes:
     """The tagged PDF; typst refuses to make one that is not accessible (PDF/UA-1)."""
     import typst
 
-    for block in document["blocks"]:
+    for block in document.get("blocks", ()):
         if "chart" in block:
             block["svg"] = _draw(block.pop("chart"), block.pop("data"))
     made = typst.compile(
-        str(HERE / "typst" / "report.typ"),
-        root=str(HERE),
+        str(HERE.parent / template),
+        root=str(HERE.parent),
         font_paths=[str(HERE / "fonts")],
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(document, ensure_ascii=False)},
@@ -54,4 +55,4 @@ _loaded: dict[str, Any] | None = None
 
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
-    sys.stdout.buffer.write(pdf_of(asked["document"], datetime.fromisoformat(asked["at"])))
+    sys.stdout.buffer.write(pdf_of(asked["template"], asked["document"], datetime.fromisoformat(asked["at"])))

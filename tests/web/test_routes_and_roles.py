@@ -173,7 +173,7 @@ def address(app, endpoint, values):
     """A page's address, filled with what is there; contracts and feedback both go by a reference."""
     (rule, *_) = app.url_map.iter_rules(endpoint)
     known = dict(values)
-    if endpoint.split(".")[0] in ("directory", "reports", "reviews"):
+    if endpoint.split(".")[0] in ("directory", "posters", "reports", "reviews"):
         known["reference"] = "C-001"
     if endpoint.startswith("links."):
         known["token"] = values["link_token"]
@@ -250,7 +250,7 @@ def test_what_is_another_agencys_does_not_exist(app, world):
             continue
         visitor = app.test_client().sign_in(db.session.merge(people["stranger"]))
         path = address(app, endpoint, values)
-        if endpoint.split(".")[0] in ("directory", "reports", "reviews"):
+        if endpoint.split(".")[0] in ("directory", "posters", "reports", "reviews"):
             path += "?agency=riverside"
         status = visitor.open(path, method=method).status_code
         if status != 404:
