@@ -50,6 +50,7 @@ const outputs = {
   "console.css": () => css("console"),
   "js/resident.js": () => js("resident"),
   "js/console.js": () => js("console"),
+  "js/near.js": () => js("near"),
   // Not all browsers take a module for a service worker.
   "js/service_worker.js": () => js("service_worker", "iife"),
 };

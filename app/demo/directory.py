@@ -16,6 +16,22 @@ FORMS = {RIVERSIDE: ("RS-BIN-01", "RS-PARK-01", "RS-CARE-01"), HILLSIDE: ("HS-LI
 """The site codes of the forms that are shown to whoever starts the demo."""
 
 
+POSITIONS = {
+    "RS-BIN-01": (31.2289, 121.4812),
+    "RS-BIN-02": (31.2331, 121.4904),
+    "RS-BIN-03": (31.2257, 121.4769),
+    HANDED_OVER: (31.2343, 121.4887),
+    "RS-PARK-01": (31.2214, 121.4838),
+    "RS-PARK-02": (31.2362, 121.4918),
+    "RS-CARE-03": (31.2305, 121.4741),
+    "HS-LIFT-01": (51.5461, -0.1032),
+    "HS-LIFT-02": (51.5427, -0.0977),
+    "HS-LIFT-03": (51.5489, -0.0921),
+    "HS-LINE-01": (51.5442, -0.1069),
+}
+"""Degrees; the towns are made up, and lie where their clocks say."""
+
+
 def directories(today: date) -> list[dict[str, Any]]:
     """Both agencies, with contracts that cover the twelve weeks before ``today`` and the year after it."""
     first = today - timedelta(weeks=WEEKS)
@@ -218,7 +234,8 @@ def _worth(value: int, currency: str, units: int, months: list[str]) -> dict[str
 
 
 def _site(code: str, name: dict[str, str] | str, address: dict[str, str] | str | None) -> dict[str, Any]:
-    return {"code": code, "name": name} | ({"address": address} if address else {})
+    position = dict(zip(("latitude", "longitude"), POSITIONS[code], strict=True)) if code in POSITIONS else {}
+    return {"code": code, "name": name} | ({"address": address} if address else {}) | position
 
 
 def _ferry_square(dates: dict[str, str]) -> dict[str, Any]:

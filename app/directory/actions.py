@@ -153,7 +153,7 @@ def _volumes(contract: Contract) -> Iterable[Volume]:
 def _site(changes: Changes, agency: Agency, known: dict[str, Site], spec: SiteSpec) -> Site:
     key = spec.code.casefold()
     site = known.setdefault(key, Site(agency_id=agency.id, code=spec.code, code_key=key))
-    _write(changes, site, "site", spec.code, _given({"name": spec.name, "address": spec.address}))
+    _write(changes, site, "site", spec.code, _given(_values(spec, "code", "starts_on", "ends_on")))
     return site
 
 

@@ -21,6 +21,9 @@ IN_FILES: dict[type, dict[str, str]] = {
 }
 """What a file calls a field that we call otherwise."""
 
+OF_A_SITE = ("code", "name", "address", "latitude", "longitude")
+"""What a file says of the site itself; the rest is about its contract there."""
+
 
 def directory_of(agency: Agency) -> dict[str, Any]:
     """The agency with its contracts, their providers, clauses, KPIs and sites, as plain JSON values."""
@@ -42,8 +45,7 @@ def directory_of(agency: Agency) -> dict[str, Any]:
 def _contract(contract: Contract) -> dict[str, Any]:
     placings = sorted(contract.placings, key=lambda each: (each.site.code_key, each.starts_on))
     sites = [
-        _written(placing, SiteSpec, code=placing.site.code, name=placing.site.name, address=placing.site.address)
-        for placing in placings
+        _written(placing, SiteSpec, **{key: getattr(placing.site, key) for key in OF_A_SITE}) for placing in placings
     ]
     volumes = db.session.scalars(select(Volume).where(Volume.contract_id == contract.id).order_by(Volume.month))
     months = {f"{volume.month:%Y-%m}": volume.units for volume in volumes}

@@ -4,7 +4,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, ForeignKeyConstraint, Index, Numeric, String, UniqueConstraint, false
+from sqlalchemy import (
+    JSON,
+    Date,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.rules import CONFIRM_DAYS, CONTEST_DAYS, REOPEN_DAYS, REPLY_DAYS, WAITING_DAYS, in_force
@@ -269,7 +280,12 @@ class Site(Row, Base):
     """A place or a route with a code on a sticker; the sticker outlives the contract, so it belongs to the agency."""
 
     __tablename__ = "site"
-    __table_args__ = (UniqueConstraint("agency_id", "id"),)
+    __table_args__ = (
+        UniqueConstraint("agency_id", "id"),
+        check("latitude BETWEEN -90 AND 90", "latitude"),
+        check("longitude BETWEEN -180 AND 180", "longitude"),
+        check("(latitude IS NULL) = (longitude IS NULL)", "position"),
+    )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     code: Mapped[str] = mapped_column(String(40))
@@ -277,6 +293,9 @@ class Site(Row, Base):
     code_key: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[Words]
     address: Mapped[Words | None]
+    # Where it is, in degrees (WGS 84), as phones tell it.
+    latitude: Mapped[float | None] = mapped_column(Double)
+    longitude: Mapped[float | None] = mapped_column(Double)
 
     agency: Mapped[Agency] = relationship()
 

@@ -113,6 +113,9 @@ class SiteSpec:
     code: str
     name: Words
     address: Words | None
+    # None: as they are.
+    latitude: float | None
+    longitude: float | None
     starts_on: date
     ends_on: date | None
 
@@ -222,6 +225,9 @@ class Reader:
             return float(value)
         self.wrong(place, expected, value)
         return math.nan  # of which nothing more is said to be wrong
+
+    def degrees(self, value: Any, place: str, most: int) -> float:
+        return self.number(value, place, f"degrees from {-most} to {most} (WGS 84)", lambda n: -most <= n <= most)
 
     def whole(self, value: Any, place: str, low: int, high: int) -> int:
         expected = f"a whole number from {low} to {high}"
@@ -364,15 +370,24 @@ def _contract(reader: Reader, value: Any, place: str, timezone: str) -> Contract
 
 
 def _site(reader: Reader, value: Any, place: str, contract_starts_on: date) -> SiteSpec:
-    data = reader.thing(value, place, {"code", "name", "address", "from", "until"})
+    data = reader.thing(value, place, {"code", "name", "address", "latitude", "longitude", "from", "until"})
     starts_on = reader.day(data["from"], f"{place}.from") if "from" in data else contract_starts_on
     ends_on = reader.day(data["until"], f"{place}.until") if data.get("until") else None
     if ends_on is not None and ends_on < starts_on:
         reader.wrong(f"{place}.until", f"a day not before {starts_on}", data["until"])
+    latitude, longitude = (
+        reader.degrees(data[key], f"{place}.{key}", most) if data.get(key) is not None else None
+        for key, most in (("latitude", 90), ("longitude", 180))
+    )
+    if (latitude is None) != (longitude is None):
+        missing = "latitude" if latitude is None else "longitude"
+        reader.wrong(f"{place}.{missing}", "both latitude and longitude, or neither", data.get(missing))
     return SiteSpec(
         code=reader.address_part(data.get("code"), f"{place}.code", 40),
         name=reader.words(data.get("name"), f"{place}.name"),
         address=reader.words(data["address"], f"{place}.address") if data.get("address") else None,
+        latitude=latitude,
+        longitude=longitude,
         starts_on=starts_on,
         ends_on=ends_on,
     )
@@ -498,3 +513,11 @@ def _one_site_per_code(reader: Reader, contracts: list[ContractSpec]) -> None:
                 reader.wrong(f"{place}.name", f"{other.name!r} as for the same code in {first}", site.name)
             elif site.address != other.address:
                 reader.wrong(f"{place}.address", f"{other.address!r} as for the same code in {first}", site.address)
+            elif None not in (site.latitude, other.latitude) and _position(site) != _position(other):
+                reader.wrong(
+                    f"{place}.latitude", f"{_position(other)} as for the same code in {first}", _position(site)
+                )
+
+
+def _position(site: SiteSpec) -> tuple[float | None, float | None]:
+    return site.latitude, site.longitude

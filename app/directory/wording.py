@@ -37,6 +37,8 @@ FIELDS = {
     "basis": _l("Counts"),
     "binds_from": _l("Binds from"),
     "address": _l("Address"),
+    "latitude": _l("Latitude"),
+    "longitude": _l("Longitude"),
     "value": _l("Value of the contract"),
     "currency": _l("Currency"),
     "units": _l("Units delivered"),

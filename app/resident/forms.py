@@ -10,6 +10,7 @@ from wtforms import (
     BooleanField,
     EmailField,
     Field,
+    FloatField,
     Form,
     HiddenField,
     IntegerField,
@@ -21,7 +22,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.intake.forms import PhotosField
 from app.intake.keeping_photos import Filed
@@ -180,6 +181,13 @@ class ReopenForm(Form):
         [NoLongerThan(LONGEST_TEXT)],
         filters=[lambda t: clean(t or "")],
     )
+
+
+class NearForm(Form):
+    """Where somebody stands, as their phone tells it; they type nothing."""
+
+    latitude = FloatField(validators=[InputRequired(), NumberRange(-90, 90)])
+    longitude = FloatField(validators=[InputRequired(), NumberRange(-180, 180)])
 
 
 class FindForm(Form):

@@ -1,5 +1,6 @@
 """What the form needs to know of a site, and what the holder of a tracking link may see and do."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, func, select
 from sqlalchemy.orm import joinedload
 
 from app.cases import rules
@@ -22,7 +23,7 @@ from app.kernel.database import table
 from app.kernel.periods import day_of
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, CaseStatus, EventKind, Words
 from app.resident.models import PinTry
-from app.resident.rules import TRIES, WINDOW, plain, squeezed, words_in
+from app.resident.rules import NEAR, TRIES, WINDOW, metres_between, plain, squeezed, words_in
 
 BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK})
 """Residents see that it happened; what was written with it is between agency and provider."""
@@ -34,6 +35,12 @@ FEW_PLACES = 60
 
 MOST_FOUND = 20
 """So many places are shown for a search; of more, one asks for less."""
+
+NEAREST = 10
+"""So many places are shown to who asks what is near."""
+
+METRES_PER_DEGREE = 111_000
+"""Of latitude, a little less than it is: what is looked through is rather too much."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +166,29 @@ def places_to_choose_from(now: datetime) -> list[Place]:
     first = select(SITE.c.id).limit(FEW_PLACES + 1)
     places = _places(PLACES.where(SITE.c.id.in_(first)), now)
     return [each for each in places if each.services] if len(places) <= FEW_PLACES else []
+
+
+def are_positions_known() -> bool:
+    """Whether there is any place that could be near."""
+    return db.session.scalar(select(SITE.c.id).where(SITE.c.latitude.is_not(None)).limit(1)) is not None
+
+
+def places_near(latitude: float, longitude: float, now: datetime) -> list[tuple[Place, float]]:
+    """The nearest places within ``NEAR`` and their distance in metres, the nearest first. Nothing of it is kept."""
+    apart = func.abs(SITE.c.longitude - longitude)
+    # Degrees of longitude get narrower towards the poles, and 180 east is 180 west.
+    across = case((apart > 180, 360 - apart), else_=apart) * math.cos(math.radians(latitude))
+    along = SITE.c.latitude - latitude
+    found = db.session.execute(
+        select(SITE.c.id, SITE.c.latitude, SITE.c.longitude)
+        .where(func.abs(along) <= NEAR / METRES_PER_DEGREE)
+        .order_by(along * along + across * across)
+        .limit(NEAREST)
+    ).all()
+    metres = {row.id: metres_between((latitude, longitude), (row.latitude, row.longitude)) for row in found}
+    places = _places(PLACES.where(SITE.c.id.in_(metres)), now)
+    near = [(place, metres[place.site_id]) for place in places if metres[place.site_id] <= NEAR]
+    return sorted(near, key=lambda each: each[1])
 
 
 def _places(wanted: Select[Any], now: datetime) -> list[Place]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import timedelta
+from math import asin, cos, radians, sin, sqrt
 
 TRIES = 5
 """So many wrong PINs for one reference within ``WINDOW``, and the door stays shut until the first of them is older."""
@@ -11,6 +12,12 @@ WINDOW = timedelta(minutes=15)
 
 EMAIL = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@(?:[^\s@.,;:<>\"()\[\]\\]{1,63}\.)+[^\s@.,;:<>\"()\[\]\\]{2,63}")
 PHONE = re.compile(r"\+?[\d\s()./-]{5,24}")
+
+EARTH = 6_371_008.8
+"""Mean radius in metres."""
+
+NEAR = 20_000
+"""Metres; what is further away is nobody's nearest service."""
 
 
 def is_email(text: str) -> bool:
@@ -44,3 +51,20 @@ def squeezed(code: str) -> str:
 def plain(text: str) -> str:
     """Text as it is compared: full width as half width, capitals as small letters."""
     return unicodedata.normalize("NFKC", text).casefold()
+
+
+def metres_between(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """The distance of two positions (latitude, longitude in degrees) on a sphere, by the haversine formula.
+
+    >>> round(metres_between((51.5, 0.0), (51.51, 0.0)))
+    1112
+    """
+    (lat1, lon1), (lat2, lon2) = (tuple(map(radians, each)) for each in (one, other))
+    half = sin((lat2 - lat1) / 2) ** 2 + cos(lat1) * cos(lat2) * sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH * asin(min(1.0, sqrt(half)))
+
+
+def rounded(metres: float) -> int:
+    """A distance as it is said: to ten metres below a kilometre, else to a hundred."""
+    step = 10 if metres < 1000 else 100
+    return round(metres / step) * step

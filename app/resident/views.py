@@ -30,9 +30,9 @@ from app.kernel.errors import DomainError
 from app.kernel.words import CaseStatus, Channel, FeedbackKind, PhotoStatus, in_language
 from app.outbox.actions import promise
 from app.resident import actions, queries
-from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, RateForm, ReopenForm, Where
+from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, RateForm, ReopenForm, Where
 from app.resident.queries import Place, Service
-from app.resident.rules import TRIES
+from app.resident.rules import TRIES, rounded
 from app.web.access import public
 from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
@@ -78,7 +78,22 @@ def home() -> Any:
         found=queries.places_found(asked, now) if asked else [],
         most=queries.MOST_FOUND,
         to_choose_from=queries.places_to_choose_from(now),
+        may_be_near=queries.are_positions_known(),
     )
+
+
+@bp.route("/near", methods=["GET", "POST"])
+@public
+@commits_late
+def near() -> Any:
+    """The nearest places. The position comes once, by POST, is looked with and forgotten: no page and no log has it."""
+    if request.method == "GET":
+        return redirect(url_for("resident.home"))
+    form = NearForm(request.form)
+    if not form.validate():
+        return render_template("resident/near.html", found=None), 422
+    found = queries.places_near(form.latitude.data, form.longitude.data, clock.now())
+    return render_template("resident/near.html", found=[(place, rounded(metres)) for place, metres in found])
 
 
 @bp.route("/give/<code>", methods=["GET", "POST"])

@@ -16,9 +16,10 @@ from app.web.refusals import reason_of
 
 log = structlog.get_logger()
 WITH_A_PAGE = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
-# Hidden fields that are not anybody's words.
+# Hidden fields that are not anybody's words, and what is not to be shown.
 NOT_TYPED = frozenset(
-    {"csrf_token", "key", "kept", "lang", "next", "version", "password", "new_password", "new_password_confirm", "pin"}
+    {"csrf_token", "key", "kept", "lang", "latitude", "longitude", "next", "version"}
+    | {"password", "new_password", "new_password_confirm", "pin"}
 )
 
 
