@@ -12,6 +12,7 @@ from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
 from app.reports.views import bp as reports
+from app.resident.by_phone import bp as by_phone
 from app.resident.offline import bp as offline
 from app.resident.views import bp as resident
 from app.reviews.views import bp as reviews
@@ -21,6 +22,7 @@ from app.watch.views import bp as watch
 BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
     offline,
+    by_phone,
     cases,
     links,
     analysis,

@@ -8,10 +8,10 @@ from flask_babel import force_locale
 
 from app.directory.models import Agency, Site
 from app.kernel.words import in_language
-from app.posters.rules import STICKERS_PER_SHEET, Paper, short_link
+from app.posters.rules import STICKERS_PER_SHEET, Paper
 from app.reports.as_pdf import typeset
 from app.web.languages import LANGUAGES, language, locale_of
-from app.web.links import absolute
+from app.web.links import absolute, short_link
 from app.web.texts import gettext as _
 
 MIMETYPE = "application/pdf"

@@ -15,12 +15,3 @@ class Paper(StrEnum):
     A4 = "a4"
     A6 = "a6"
     STICKERS = "stickers"
-
-
-def short_link(address: str) -> str:
-    """An address as it is read and typed: browsers ask for TLS by themselves.
-
-    >>> short_link("https://say.riverside.example/give/RS-001")
-    'say.riverside.example/give/RS-001'
-    """
-    return address.removeprefix("https://")

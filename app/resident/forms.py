@@ -16,6 +16,7 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectChoice,
+    SelectField,
     SelectMultipleField,
     StringField,
     TelField,
@@ -30,6 +31,7 @@ from app.intake.photos import MOST_PHOTOS
 from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of, read_reference
 from app.kernel.words import Channel
 from app.resident.rules import is_email, is_phone
+from app.web.languages import LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,24 @@ class GiveForm(Form):
             submitted_at=where.at,
             idempotency_key=self.draft or None,
         )
+
+
+class PhonedForm(GiveForm):
+    """The same questions asked on the phone; who leaves contact details hears first who will see them."""
+
+    language = SelectField(_l("Language of the caller"), choices=[])
+    read_out = BooleanField(_l("I have read this to the caller, who agrees"))
+
+    def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], **more: Any):
+        super().__init__(asked, services=services, **more)
+        self.language.choices = [SelectChoice(code, name) for code, (_locale, name) in LANGUAGES.items()]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        if (self.email.data or self.phone.data) and not self.read_out.data:
+            self.read_out.errors = [_l("Read it to the caller first, or leave out e-mail and phone.")]
+            good = False
+        return good
 
 
 class AddForm(Form):

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, func, select, true
 from sqlalchemy.orm import joinedload
 
 from app.cases import rules
@@ -24,6 +24,7 @@ from app.kernel.periods import day_of
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, CaseStatus, EventKind, Words
 from app.resident.models import PinTry
 from app.resident.rules import NEAR, TRIES, WINDOW, metres_between, plain, squeezed, words_in
+from app.web.access import Viewer
 
 BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK})
 """Residents see that it happened; what was written with it is between agency and provider."""
@@ -152,10 +153,23 @@ def places_found(asked: str, now: datetime) -> list[Place]:
     One more than ``MOST_FOUND`` where there are more.
     """
     words = words_in(asked)
-    if not words:
-        return []
+    return _found(words, now) if words else []
+
+
+def places_for(viewer: Viewer, asked: str, now: datetime) -> list[Place]:
+    """The same among the places of the viewer's agency; all of them where nothing is asked for."""
+    return _found(words_in(asked), now, SITE.c.agency_id == viewer.agency_id)
+
+
+def place_for(viewer: Viewer, code: str, now: datetime) -> Place:
+    """A place of the viewer's agency by its code; 404 where it has none of that code."""
+    place = place_by_code(code, now)
+    return place if place is not None and place.agency_id == viewer.agency_id else abort(404)
+
+
+def _found(words: Sequence[str], now: datetime, *narrowed: ColumnElement[bool]) -> list[Place]:
     # A first look by the database, which knows capitals of plain letters alone; how exactly is looked at below.
-    fitting = and_(*(SAID_OF_A_PLACE.like("%" + _guess(word) + "%") for word in words))
+    fitting = and_(true(), *narrowed, *(SAID_OF_A_PLACE.like("%" + _guess(word) + "%") for word in words))
     found = PLACES.with_only_columns(SITE.c.id).where(fitting).distinct().order_by(None).limit(1000)
     places = _places(PLACES.where(SITE.c.id.in_(found)), now)
     return [each for each in places if all(word in _said_of(each) for word in words)][: MOST_FOUND + 1]

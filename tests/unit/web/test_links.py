@@ -1,8 +1,8 @@
-"""How an address is written on paper."""
+"""How an address is written where it is read and typed."""
 
 import pytest
 
-from app.posters.rules import short_link
+from app.web.links import short_link
 
 
 @pytest.mark.parametrize(
