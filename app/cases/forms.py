@@ -39,9 +39,10 @@ from app.cases.wording import ATTRIBUTIONS
 from app.directory.models import Clause, Contract, Site
 from app.intake.forms import PhotosField
 from app.intake.rules import clean, read_reference
+from app.intake.wording import CHANNELS
 from app.kernel import clock
 from app.kernel.periods import local
-from app.kernel.words import Attribution, FeedbackKind, Sentiment, in_language
+from app.kernel.words import Attribution, Channel, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
 from app.web.languages import LANGUAGES
 from app.web.texts import gettext as _
@@ -88,6 +89,7 @@ class InboxForm(Form):
     site = SelectField(_l("Site"), coerce=str, validate_choice=False)
     sentiment = SelectField(_l("Tone"), coerce=str, validate_choice=False)
     kind = SelectField(_l("Kind"), coerce=str, validate_choice=False)
+    channel = SelectField(_l("Came by"), coerce=str, validate_choice=False)
     stand = SelectField(_l("State"), coerce=str, validate_choice=False)
     held_by = SelectField(_l("With"), coerce=str, validate_choice=False)
     assignee = SelectField(_l("Seen to by"), coerce=str, validate_choice=False)
@@ -114,6 +116,7 @@ class InboxForm(Form):
         ]
         self.sentiment.choices = [anything, *((str(value), label) for value, label in SENTIMENTS.items())]
         self.kind.choices = [anything, *((str(value), label) for value, label in KINDS.items())]
+        self.channel.choices = [anything, *((str(value), label) for value, label in CHANNELS.items())]
         self.stand.choices = [anything, *((str(value), label) for value, label in STANDS.items())]
         self.held_by.choices = [anything, *((str(value), label) for value, label in HELD_BY.items())]
         self.assignee.choices = [
@@ -131,7 +134,8 @@ class InboxForm(Form):
     def validate_contract(self, field: Field) -> None:
         _offered(field)
 
-    validate_sentiment = validate_kind = validate_stand = validate_held_by = validate_assignee = validate_contract
+    validate_sentiment = validate_kind = validate_channel = validate_contract
+    validate_stand = validate_held_by = validate_assignee = validate_contract
 
     def validate_site(self, field: Field) -> None:
         if field.data and field.data not in [value for value, _label in field.choices]:
@@ -149,7 +153,7 @@ class InboxForm(Form):
 
         contract, site = answer(self.contract), answer(self.site)
         sentiment, kind, assignee = answer(self.sentiment), answer(self.kind), answer(self.assignee)
-        stand, held_by = answer(self.stand), answer(self.held_by)
+        channel, stand, held_by = answer(self.channel), answer(self.stand), answer(self.held_by)
         since, until = self.since.data, None if self.until.errors else self.until.data
         return Wanted(
             view=view,
@@ -157,6 +161,7 @@ class InboxForm(Form):
             site_id=int(site) if site else None,
             sentiment=Sentiment(sentiment) if sentiment else None,
             kind=FeedbackKind(kind) if kind else None,
+            channel=Channel(channel) if channel else None,
             urgent=bool(self.urgent.data),
             unsure=bool(self.unsure.data),
             disagreeing=bool(self.disagreeing.data),

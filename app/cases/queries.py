@@ -34,6 +34,7 @@ from app.kernel.words import (
     Actor,
     Attribution,
     CaseStatus,
+    Channel,
     EventKind,
     FeedbackKind,
     Holder,
@@ -69,6 +70,7 @@ class Wanted:
     site_id: int | None = None
     sentiment: Sentiment | None = None
     kind: FeedbackKind | None = None
+    channel: Channel | None = None
     urgent: bool = False
     unsure: bool = False
     disagreeing: bool = False
@@ -615,6 +617,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(Tag.sentiment == wanted.sentiment)
     if wanted.kind is not None:
         conditions.append(Feedback.kind == wanted.kind)
+    if wanted.channel is not None:
+        conditions.append(Feedback.channel == wanted.channel)
     if wanted.urgent:
         conditions.append(Tag.is_urgent.is_(True))
     if wanted.unsure:

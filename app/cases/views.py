@@ -27,6 +27,7 @@ from app.directory import queries as directory
 from app.directory.models import Clause
 from app.extensions import db
 from app.intake import keeping_photos, photo_files
+from app.intake.wording import CHANNELS
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, PhotoStatus, Role, in_language
@@ -708,6 +709,7 @@ def _count(n: int | None) -> str | None:
 def _words() -> dict[str, Any]:
     return {
         "kinds": forms.KINDS,
+        "channels": CHANNELS,
         "events": wording.EVENTS,
         "actors": wording.ACTORS,
         "due_words": wording.due_words,

@@ -11,7 +11,7 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(report: Report) -> str:
-    """Rows for scope, measures, aspects, validated measures, weeks, outcomes, sites, clauses and KPIs.
+    """Rows for scope, measures, aspects, validated measures, weeks, channels, outcomes, sites, clauses and KPIs.
 
     UTF-8 text with a header row. Of a week, a site or a clause ``value`` is what was received, ``n`` the cases, and
     numerator, denominator, low and high are those answered in time.
@@ -37,6 +37,8 @@ def render(report: Report) -> str:
     for week in whole["weeks"]:
         counts = {"value": week["received"], "n": week["cases"]}
         writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
+    for channel, count in whole["channels"].items():
+        writer.writerow({"part": "channels", "key": channel, "value": count})
     for outcome, count in whole["outcomes"].items():
         writer.writerow({"part": "outcomes", "key": outcome, "value": count})
     for part in ("sites", "clauses"):

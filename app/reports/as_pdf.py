@@ -155,6 +155,7 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
 
     blocks = [*_kpis(report), *figure("kpis"), {"kind": "page"}]
     blocks += [heading(_("Is it all right?")), paragraph(sentences.verdict(report)), _measures(report)]
+    blocks += [paragraph(sentences.channels(report))] if report.channels else []
     blocks += [heading(_("What changed, and is it noise?")), *_changes(report), *figure("trend"), _weeks(charts)]
     blocks += [heading(_("Where?")), paragraph(sentences.sites(report))]
     blocks += [_groups(_("Sites that were heard from"), _("Site"), report.sites)]

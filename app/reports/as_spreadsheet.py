@@ -43,7 +43,7 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     columns = [_("Part"), _("Key"), _("Measure"), _("Value"), _("Numerator"), _("Denominator"), _("Low"), _("High")]
     columns += ["p50", "p90", "n", _("Still waiting or cut off")]
     raw, validated = report.figures, report.measures.validated
-    sheets.add(_("Measures"), columns, [*_measures("raw", raw), *_measures("validated", validated)])
+    sheets.add(_("Measures"), columns, [*_measures("raw", raw), *_measures("validated", validated), *_channels(report)])
     sheets.add(_("Weeks"), _head_of_weeks(), _weeks(report))
     sheets.add(_("KPIs"), _head_of_kpis(), _kpis(report))
     sheets.add(_("Aspects"), _head_of_aspects(), _aspects(report))
@@ -141,6 +141,11 @@ def _measures(part: str, figures: Figures) -> Rows:
             yield [part, key, name, figure.value]
 
 
+def _channels(report: Report) -> Rows:
+    for channel, count in report.channels.items():
+        yield ["channels", channel, sentences.came_by(channel), count]
+
+
 def _definitions() -> Rows:
     for each in definitions.DEFINITIONS.values():
         yield [each.key, str(each.name), str(each.formula)]
@@ -235,7 +240,7 @@ def _head_of_cases() -> list[str]:
     head = [_("Reference"), _("Sent"), _("Site"), _("Clause"), _("Rating"), _("Tone"), _("Aspects"), _("State")]
     head += [_("Answered"), _("Working hours to the first response"), _("Answered in time")]
     head += [_("Working hours to resolution"), _("Resolved in time"), _("Reopened"), _("Confirmed by the resident")]
-    return [*head, _("Attributable to"), _("Overdue"), _("Text without persons")]
+    return [*head, _("Attributable to"), _("Overdue"), _("Came by"), _("Text without persons")]
 
 
 def _cases(report: Report, texts: Mapping[str, str]) -> Rows:
@@ -258,5 +263,6 @@ def _cases(report: Report, texts: Mapping[str, str]) -> Rows:
             case.is_confirmed,
             case.attribution,
             case.is_overdue,
+            case.channel,
             texts.get(case.reference),
         ]

@@ -120,6 +120,7 @@ def thaw(content: dict[str, Any]) -> Report:
         ),
         sites=tuple(_group(group) for group in whole["sites"]),
         clauses=tuple(_group(group) for group in whole["clauses"]),
+        channels=dict(whole.get("channels", {})),
         tones={aspect: Tones(**tones) for aspect, tones in whole["tones"].items()},
         curve=Curve(tuple((hours, share) for hours, share in curve["steps"]), tuple(curve["cut_off"])),
         response_limits=tuple(curve["limits"]),

@@ -16,7 +16,7 @@ from app.cases.queries import may_see
 from app.directory.models import Agency, Contract, Site
 from app.extensions import db
 from app.intake.models import Feedback
-from app.kernel.words import Words
+from app.kernel.words import Channel, Words
 from app.reports.models import ChartPicture, IssuedFile, IssuedReport
 from app.reports.topics import Text
 from app.web.access import Viewer
@@ -26,6 +26,7 @@ class Placed(NamedTuple):
     """Where a feedback belongs, and what is known of it that no clock counts."""
 
     reference: str
+    channel: Channel
     site_id: int
     clause_id: int | None
     is_urgent: bool
@@ -41,6 +42,7 @@ def placed_columns(as_of: datetime) -> tuple[Any, ...]:
     """
     return (
         Feedback.reference,
+        Feedback.channel,
         Feedback.site_id,
         Case.clause_id,
         Tag.is_urgent,
@@ -51,7 +53,13 @@ def placed_columns(as_of: datetime) -> tuple[Any, ...]:
 
 def placed(row: Row[Any]) -> Placed:
     return Placed(
-        row.reference, row.site_id, row.clause_id, bool(row.is_urgent), bool(row.is_given), bool(row.was_hidden)
+        row.reference,
+        row.channel,
+        row.site_id,
+        row.clause_id,
+        bool(row.is_urgent),
+        bool(row.is_given),
+        bool(row.was_hidden),
     )
 
 

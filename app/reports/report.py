@@ -16,7 +16,17 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, period_before
 from app.kernel.shares import Share, share_of
-from app.kernel.words import VERDICT_EVENTS, Actor, Aspect, EventKind, FeedbackKind, Sentiment, VerdictStage, Words
+from app.kernel.words import (
+    VERDICT_EVENTS,
+    Actor,
+    Aspect,
+    Channel,
+    EventKind,
+    FeedbackKind,
+    Sentiment,
+    VerdictStage,
+    Words,
+)
 from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.judging import Judging, judging_of
@@ -117,6 +127,8 @@ class CaseLine:
     attribution: str | None
     is_overdue: bool
     is_given: bool
+    # None in what was issued before channels were told.
+    channel: str | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +169,8 @@ class Report:
     weeks: tuple[Week, ...]
     sites: tuple[Group, ...]
     clauses: tuple[Group, ...]
+    # How what was received came: channel → feedback; empty in what was issued before they were told.
+    channels: dict[str, int]
     tones: dict[str, Tones]
     curve: Curve
     response_limits: tuple[float, ...]
@@ -218,6 +232,7 @@ class Report:
             "sites": [_plain(each, zone) for each in self.sites],
             "clauses": [_plain(each, zone) for each in self.clauses],
             "tones": {aspect: _plain(tones, zone) for aspect, tones in self.tones.items()},
+            "channels": self.channels,
             "outcomes": self.outcomes.to_json(),
             "response_curve": {
                 "steps": [list(step) for step in self.curve.steps],
@@ -305,6 +320,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         weeks=_weeks(everything, trend, as_of),
         sites=sites,
         clauses=clauses,
+        channels=_channels(lines),
         tones=_tones(lines),
         curve=curve_of(
             (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
@@ -492,7 +508,14 @@ def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int,
         attribution=str(clocks.state.attribution) if clocks.state.attribution else None,
         is_overdue=clocks.is_overdue,
         is_given=place.is_given,
+        channel=str(place.channel),
     )
+
+
+def _channels(lines: Iterable[Line]) -> dict[str, int]:
+    """How much came by each channel, in the order in which we name them."""
+    counted = Counter(line.place.channel for line in lines)
+    return {str(channel): counted[channel] for channel in Channel if counted[channel]}
 
 
 def _grouped(lines: Iterable[Line], by: Callable[[Line], Hashable]) -> dict[Any, list[Line]]:

@@ -2,8 +2,9 @@
 
 from flask_babel import format_percent
 
+from app.intake.wording import CHANNELS
 from app.kernel.shares import Share
-from app.kernel.words import Direction, in_language
+from app.kernel.words import Channel, Direction, in_language
 from app.measures.comparison import Change
 from app.reports import definitions
 from app.reports.report import Report
@@ -45,6 +46,20 @@ def overview(report: Report) -> str:
     if report.grave:
         parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", len(report.grave)))
     return " ".join(parts)
+
+
+def channels(report: Report) -> str:
+    """How what was received came: what officers took down on the phone is told apart in every form of a report."""
+    each = (
+        _("%(channel)s: %(number)d", channel=came_by(channel), number=count)
+        for channel, count in report.channels.items()
+    )
+    return _("How it came. %(channels)s.", channels=_("; ").join(each))
+
+
+def came_by(channel: str) -> str:
+    """The name of a channel."""
+    return str(CHANNELS[Channel(channel)])
 
 
 def provisional(report: Report) -> str:

@@ -1,7 +1,9 @@
 """Feedback by phone: an officer asks the resident's questions, and reads out reference and PIN."""
 
+import io
 from datetime import date
 
+import openpyxl
 import pytest
 
 from app.cases.models import Case
@@ -9,6 +11,7 @@ from app.directory.models import ContractSite
 from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
+from app.kernel.periods import day_of
 from app.kernel.words import Channel
 
 FORM = "/by-phone/RS-001?lang=en"
@@ -145,3 +148,29 @@ def test_the_pin_is_not_shown_of_feedback_that_residents_sent_themselves(client,
     address = sent.location.replace("/receipt/", "/by-phone/taken-in/")
 
     assert client.sign_in(riverside.officer).get(address).status_code == 404
+
+
+def test_the_phone_is_told_apart_on_the_case_in_the_inbox_and_in_every_report(client, riverside):
+    client.sign_in(riverside.officer)
+    client.post(FORM, data=answers(client.get(FORM).page))
+    form = client.get("/give/RS-001?from=qr").page.select("form[method=post] input[type=hidden]")
+    client.post("/give/RS-001?from=qr", data={each["name"]: each.get("value", "") for each in form} | {"rating": "1"})
+    by_phone, by_sign = (db.session.query(Feedback).filter_by(channel=each).one() for each in ("phone", "qr"))
+    day = day_of(by_phone.submitted_at, riverside.agency.timezone)
+    period = f"start={day}&end={day}&lang=en"
+
+    facts = client.get(f"/cases/{by_phone.reference}?lang=en").page.select_one("main").text
+    assert "Phone" in facts.partition("Came by")[2].split()[:1]
+    inbox = client.get("/inbox?view=all&channel=phone&lang=en").page.select_one("main table").text
+    assert by_phone.reference in inbox
+    assert by_sign.reference not in inbox
+    report = client.get(f"/reports/C-001?{period}").page.select_one("main").text
+    assert "How it came. Code on a sign: 1; Phone: 1." in report
+    assert client.get(f"/reports/C-001.json?{period}").json["channels"] == {"qr": 1, "phone": 1}
+    assert "channels,phone,1," in client.get(f"/reports/C-001.csv?{period}").text
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/reports/C-001.xlsx?{period}").data))
+    assert ("channels", "phone", "Phone", 1) in [
+        tuple(c.value for c in row[:4]) for row in book["Measures"].iter_rows()
+    ]
+    head, case = ([cell.value for cell in row] for row in book["Cases"].iter_rows())
+    assert case[head.index("Came by")] == "phone"
