@@ -157,6 +157,7 @@ def _hillside(dates: dict[str, str], months: list[str]) -> dict[str, Any]:
             "timezone": "Europe/London",
             "languages": ["en"],
             "emergency_number": "999",
+            "contact": "access@hillside.example, 0131 496 0000",
             "calendar": {
                 "weekdays": [0, 1, 2, 3, 4],
                 "start": "08:30",

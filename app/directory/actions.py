@@ -302,11 +302,17 @@ def _new_version(row: V) -> V:
 
 
 def change_settings(
-    agency: Agency, *, photos_at_once: bool, quiet_from: int, quiet_until: int, two_steps_optional: bool
+    agency: Agency,
+    *,
+    photos_at_once: bool,
+    quiet_from: int,
+    quiet_until: int,
+    two_steps_optional: bool,
+    contact: str | None,
 ) -> None:
     """Decide for all services of an agency; photos and letters that wait already go on waiting."""
     agency.photos_at_once, agency.two_steps_optional = photos_at_once, two_steps_optional
-    agency.quiet_from, agency.quiet_until = quiet_from, quiet_until
+    agency.quiet_from, agency.quiet_until, agency.contact = quiet_from, quiet_until, contact
     db.session.flush()
 
 

@@ -23,6 +23,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.validators import Length, Optional
 
 from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST
 from app.kernel.words import Basis, Direction
@@ -371,3 +372,8 @@ class SettingsForm(FlaskForm):
     quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
     quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)
     two_steps_optional = BooleanField(_l("Managers may sign in with a password alone"))
+    contact = StringField(
+        _l("How residents reach you"),
+        [Optional(), Length(max=200, message=_l("Use %(max)d characters or fewer."))],
+        filters=[lambda text: " ".join((text or "").split()) or None],
+    )

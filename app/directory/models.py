@@ -50,6 +50,8 @@ class Agency(Row, Base):
     calendar: Mapped[dict[str, Any]]
     languages: Mapped[list[str]]
     emergency_number: Mapped[str | None] = mapped_column(String(40))
+    # How residents reach it when a page is hard to use: an e-mail address, a phone number, an office.
+    contact: Mapped[str | None] = mapped_column(String(200))
     # Working hours in which a safeguarding concern should be dealt with; no limit of any contract.
     safeguarding_hours: Mapped[float] = mapped_column(default=SAFEGUARDING_HOURS)
     # Whether residents' photos go to the provider without anybody of the agency looking at them first.

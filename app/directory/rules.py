@@ -162,6 +162,7 @@ class AgencySpec:
     # None: as they are; a new agency begins with English.
     languages: list[str] | None
     emergency_number: str | None
+    contact: str | None
 
 
 @dataclass(frozen=True)
@@ -296,14 +297,14 @@ def read_directory(data: Any) -> tuple[DirectorySpec, list[str]]:
 
 
 def _agency(reader: Reader, value: Any) -> AgencySpec:
-    known = {"name", "slug", "timezone", "calendar", "languages", "emergency_number"}
+    known = {"name", "slug", "timezone", "calendar", "languages", "emergency_number", "contact"}
     data = reader.thing(value, "agency", known)
     timezone = reader.text(data.get("timezone"), "agency.timezone")
     languages = data.get("languages")
     are_languages = isinstance(languages, list) and languages and all(each in LANGUAGES for each in languages)
     if languages is not None and not are_languages:
         reader.wrong("agency.languages", f"a list of {', '.join(LANGUAGES)}", languages)
-    emergency = data.get("emergency_number")
+    emergency, contact = data.get("emergency_number"), data.get("contact")
     return AgencySpec(
         slug=reader.address_part(data.get("slug"), "agency.slug"),
         name=reader.words(data.get("name"), "agency.name"),
@@ -311,6 +312,7 @@ def _agency(reader: Reader, value: Any) -> AgencySpec:
         calendar=reader.calendar(data.get("calendar", {}), "agency.calendar", timezone),
         languages=languages,
         emergency_number=None if emergency is None else reader.text(emergency, "agency.emergency_number", 40),
+        contact=None if contact is None else reader.text(contact, "agency.contact", 200),
     )
 
 

@@ -320,6 +320,7 @@ def settings() -> Any:
             quiet_from=form.quiet_from.data,
             quiet_until=form.quiet_until.data,
             two_steps_optional=form.two_steps_optional.data,
+            contact=form.contact.data,
         )
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("directory.settings"), 303)

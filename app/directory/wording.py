@@ -18,6 +18,7 @@ FIELDS = {
     "calendar": _l("Working hours"),
     "languages": _l("Languages"),
     "emergency_number": _l("Emergency number"),
+    "contact": _l("How residents reach you"),
     "title": _l("Title"),
     "service": _l("Service"),
     "provider": _l("Provider"),

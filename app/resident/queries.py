@@ -182,6 +182,12 @@ def places_to_choose_from(now: datetime) -> list[Place]:
     return [each for each in places if each.services] if len(places) <= FEW_PLACES else []
 
 
+def contacts_of_agencies() -> Sequence[tuple[Words, str | None]]:
+    """Every agency and how it says that residents reach it; None where it does not say."""
+    rows = db.session.execute(select(AGENCY.c.name, AGENCY.c.contact).order_by(AGENCY.c.slug))
+    return [(name, contact) for name, contact in rows]
+
+
 def are_positions_known() -> bool:
     """Whether there is any place that could be near."""
     return db.session.scalar(select(SITE.c.id).where(SITE.c.latitude.is_not(None)).limit(1)) is not None

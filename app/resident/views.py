@@ -82,6 +82,13 @@ def home() -> Any:
     )
 
 
+@bp.get("/accessibility")
+@public
+def accessibility() -> Any:
+    """What is aimed at, how it is tested, what is known not to be met, and whom to tell."""
+    return render_template("resident/accessibility.html", contacts=queries.contacts_of_agencies())
+
+
 @bp.route("/near", methods=["GET", "POST"])
 @public
 @commits_late

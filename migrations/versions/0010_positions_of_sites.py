@@ -1,13 +1,13 @@
-"""Where a site is, for those who look for the nearest one.
+"""Where a site is, for those who look for the nearest one; and how an agency is reached.
 
-Revision: 0010, after 0006.
+Revision: 0010, after 0009.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0006"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -23,6 +23,7 @@ COLUMNS = (
 
 
 def upgrade() -> None:
+    op.add_column("agency", sa.Column("contact", sa.String(200), nullable=True))
     double = sa.Double().compile(dialect=op.get_bind().dialect)
     for column, conditions in COLUMNS:
         op.execute(f"ALTER TABLE site ADD COLUMN {column} {double} {conditions}")
@@ -31,3 +32,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for column, _conditions in reversed(COLUMNS):
         op.execute(f"ALTER TABLE site DROP COLUMN {column}")
+    op.drop_column("agency", "contact")
