@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import Place, open_page
 from tests.browser.deeds import complain
-from tests.browser.test_every_page import keep_picture
+from tests.browser.test_every_page import check_status, keep_picture
 
 SMALL = {"width": 320, "height": 568}
 LONG = "The bins overflow: https://example.org/" + "a-very-long-address-without-a-break/" * 4
@@ -20,8 +20,11 @@ LONG = "The bins overflow: https://example.org/" + "a-very-long-address-without-
 Doing = Callable[[Page, dict[str, str]], object]
 
 
-def go(address: str) -> Doing:
-    return lambda page, world: page.goto(address.format(**world))
+def go(address: str, status: int = 200) -> Doing:
+    def do(page: Page, world: dict[str, str]) -> None:
+        check_status(page.goto(address.format(**world)), status)
+
+    return do
 
 
 def send_wrongly(page: Page, world: dict[str, str]) -> None:
@@ -63,7 +66,7 @@ STATES: dict[str, Doing] = {
     "sure": go("{track}/erase?lang={language}"),
     "find": go("/track?lang={language}"),
     "find-error": find_wrongly,
-    "unknown": go("/give/NOWHERE?lang={language}"),
+    "unknown": go("/give/NOWHERE?lang={language}", 404),
     "accessibility": go("/accessibility?lang={language}"),
 }
 

@@ -13,6 +13,7 @@ def test_it_says_what_is_aimed_at_what_is_not_met_and_how_to_reach_the_agency(cl
     riverside.agency.contact = "access@riverside.example"
     db.session.commit()
 
+    assert client.get("/accessibility?lang=zh").page.h1.text == "无障碍"
     said = client.get("/accessibility?lang=en").page.select_one("main").text
 
     assert "WCAG) 2.2, level AA" in said
