@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import qrcode
 from flask_babel import force_locale
+from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.image.svg import SvgPathImage
 
 from app.directory.models import Agency, Site
 from app.kernel.words import in_language
@@ -67,7 +70,6 @@ def _said(agency: Agency, site: Site, code: str) -> dict[str, str]:
 
 def code_as_svg(address: str) -> str:
     """The QR code of an address with its quiet zone; a quarter of it may be scratched or dirty."""
-    import segno  # only posters need it
-
-    svg: str = segno.make(address, error="q", micro=False).svg_inline(scale=1, border=4, dark="#000", light="#fff")
-    return svg
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=4, image_factory=SvgPathImage)
+    code.add_data(address)
+    return str(code.make_image().to_string(encoding="unicode"))
