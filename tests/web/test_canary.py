@@ -24,7 +24,7 @@ from app.reviews.pack import pack_of
 PHONE = "13800001234"
 EMAIL = "canary@resident.example"
 NAME = "王小明先生"
-TEXT = f"我叫{NAME}，电话{PHONE}，垃圾三天没人清运了。"
+TEXT = f"我叫{NAME}，电话{PHONE}，垃圾三天没人清运，太差了，很不满意。"
 
 
 @pytest.fixture

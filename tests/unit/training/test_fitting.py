@@ -30,9 +30,11 @@ def test_a_row_without_labels_has_no_say_in_them():
     wide = np.concatenate([targets, targets], axis=1)
     labelled, trust = np.arange(30) < 20, np.ones(30, np.float32)
 
-    found = ridges(kernel, wide, labelled, 0.5, trust)
+    toneless = kernel**2
 
-    whole, part = ridge(kernel, targets, 0.5, trust), ridge(kernel[:20, :20], targets[:20], 0.5, trust[:20])
+    found = ridges(kernel, toneless, wide, labelled, 0.5, trust)
+
+    whole, part = ridge(kernel, targets, 0.5, trust), ridge(toneless[:20, :20], targets[:20], 0.5, trust[:20])
     assert found.weights[:, :2] == pytest.approx(whole.weights)
     assert found.weights[:20, 2:] == pytest.approx(part.weights)
     assert not found.weights[20:, 2:].any()
