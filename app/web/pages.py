@@ -17,7 +17,7 @@ AGENCY = frozenset({Role.VIEWER, Role.OFFICER, Role.MANAGER})
 # endpoint, label, who finds it in the navigation
 NAVIGATION: tuple[tuple[str, Callable[[], str], frozenset[Role]], ...] = (
     ("cases.inbox", lambda: _("Inbox"), AGENCY | {Role.STAFF}),
-    ("by_phone.find", lambda: _("New feedback by phone"), frozenset({Role.OFFICER, Role.MANAGER})),
+    ("by_phone.find", lambda: _("By phone"), frozenset({Role.OFFICER, Role.MANAGER})),
     ("directory.contracts", lambda: _("Contracts"), AGENCY | {Role.STAFF}),
     ("reports.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
     ("analysis.sample", lambda: _("Check the tags"), frozenset({Role.OFFICER, Role.MANAGER})),
