@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, select
@@ -24,7 +25,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
-from app.kernel.database import insertion, row_of, table
+from app.kernel.database import insertion, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.periods import day_of
 from app.kernel.words import STAFF_ONLY_EVENTS, Actor, Attribution, CaseStatus, EventKind, FeedbackKind, Limit
@@ -75,6 +76,10 @@ class Opening:
     event: Mapping[str, Any]
 
 
+class Unopened(SimpleNamespace):
+    """The columns of a case that is not written yet: a mapped object would cost ten times as much to make."""
+
+
 def opening_of(complaint: NewFeedback | Feedback) -> Opening:
     """What opening a case for a complaint will write: all that can be known before it has been taken in.
 
@@ -83,7 +88,7 @@ def opening_of(complaint: NewFeedback | Feedback) -> Opening:
     case, calendar = _unopened(complaint)
     now = clock.now()
     receipt = EventFacts(max(now, complaint.submitted_at), EventKind.ACKNOWLEDGED, Actor.SYSTEM)
-    _follow(case, calendar, [receipt])
+    _follow(case, calendar, [receipt], told={})
     event = {
         "agency_id": complaint.agency_id,
         "at": receipt.at,
@@ -91,7 +96,7 @@ def opening_of(complaint: NewFeedback | Feedback) -> Opening:
         "kind": receipt.kind,
         "actor": receipt.actor,
     }
-    return Opening(row_of(case), event)
+    return Opening(vars(case), event)
 
 
 def open_new(feedback_id: int, opening: Opening) -> None:
@@ -374,7 +379,9 @@ def record(
     event.at = max(event.at, case.last_event_at)
     event.attribution = attribution
     facts = [*facts_of(case), EventFacts(event.at, kind, actor, rating, attribution, changed_to)]
-    _follow(case, calendar_of(case), facts)
+    _follow(case, calendar_of(case), facts, told_of(case.feedback_id))
+    # Also where all values are the same: the version has to rise with every event.
+    flag_modified(case, "last_event_at")
     _add(event, message)
     if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
@@ -408,23 +415,24 @@ def calendar_of(case: Case) -> WorkingCalendar:
 
 
 def _new_case(feedback: Feedback) -> Case:
-    case, _ = _unopened(feedback)
-    case.feedback_id = feedback.id
+    opened, _ = _unopened(feedback)
+    case = Case(**vars(opened), feedback_id=feedback.id)
     db.session.add(case)
     db.session.flush()
     return case
 
 
-def _unopened(feedback: NewFeedback | Feedback) -> tuple[Case, WorkingCalendar]:
+def _unopened(feedback: NewFeedback | Feedback) -> tuple[Unopened, WorkingCalendar]:
     """A case with the limits and the calendar that it will have for good, not yet in the database nor of a feedback."""
     asked = {"agency_id": feedback.agency_id, "contract_id": feedback.contract_id}
     terms = db.session.connection().execute(TERMS, asked).one()
     frozen = terms.clause_calendar or terms.contract_calendar or terms.calendar
     calendar = calendar_kept(json.dumps(frozen), terms.timezone)
-    case = Case(
+    case = Unopened(
         agency_id=feedback.agency_id,
         contract_id=feedback.contract_id,
         provider_id=terms.provider_id,
+        provider_since=None,
         submitted_at=feedback.submitted_at,
         last_event_at=feedback.submitted_at,
         calendar=frozen,
@@ -439,7 +447,11 @@ def _unopened(feedback: NewFeedback | Feedback) -> tuple[Case, WorkingCalendar]:
 
 
 def _freeze(
-    case: Case, calendar: WorkingCalendar, clause_id: int | None, respond_in: float | None, resolve_in: float | None
+    case: Case | Unopened,
+    calendar: WorkingCalendar,
+    clause_id: int | None,
+    respond_in: float | None,
+    resolve_in: float | None,
 ) -> None:
     """The limits of a clause, in hours of the calendar that is frozen already, from the submission on."""
     case.clause_id = clause_id
@@ -558,8 +570,10 @@ def _promise_news(event: Event) -> None:
     promise("case.news", agency_id=event.agency_id, feedback_id=event.feedback_id, event_id=event.id)
 
 
-def _follow(case: Case, calendar: WorkingCalendar, facts: list[EventFacts]) -> None:
-    """Write on the case's row what follows from its events."""
+def _follow(
+    case: Case | Unopened, calendar: WorkingCalendar, facts: list[EventFacts], told: Mapping[Limit, int]
+) -> None:
+    """Write on the case's row what follows from its events, and from what somebody was ``told`` of its limits."""
     state = fold(facts)
     known = [fact.at for fact in facts if fact.kind in rules.TELLS_THE_PROVIDER]
     confirmed = [fact.at for fact in facts if fact.kind == EventKind.CONFIRMED]
@@ -575,14 +589,13 @@ def _follow(case: Case, calendar: WorkingCalendar, facts: list[EventFacts]) -> N
     case.resolve_by = deadlines.resolve_by(
         calendar, case.submitted_at, case.resolve_within_hours, state.pauses, _now(facts)
     )
-    case.escalate_at = next_step_at(case, calendar, state)
-    # Also where all values are the same: the version has to rise with every event.
-    flag_modified(case, "last_event_at")
+    case.escalate_at = next_step_at(case, calendar, state, told)
 
 
-def next_step_at(case: Case, calendar: WorkingCalendar, state: CaseState) -> datetime | None:
-    """When the next step of a limit is reached that nobody was told of yet; None while no clock runs."""
-    told = told_of(case.feedback_id) if case.id is not None else {}
+def next_step_at(
+    case: Case | Unopened, calendar: WorkingCalendar, state: CaseState, told: Mapping[Limit, int]
+) -> datetime | None:
+    """When the next step of a limit is reached that nobody was ``told`` of yet; None while no clock runs."""
     clocks = escalation.running(state, case.respond_within_hours, case.resolve_within_hours)
     return escalation.next_at(calendar, case.submitted_at, clocks, told)
 

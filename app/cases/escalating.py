@@ -40,7 +40,7 @@ def escalate(case: Case) -> None:
         if step > told.get(of.limit, 0):
             _tell(case, of, step, now)
     # Past the session, as the version of the case is for what people see of it.
-    at = next_step_at(case, calendar, state)
+    at = next_step_at(case, calendar, state, told_of(case.feedback_id))
     db.session.execute(update(table(Case)).where(table(Case).c.id == case.id).values(escalate_at=at))
     db.session.expire(case, ["escalate_at"])
 

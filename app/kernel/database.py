@@ -109,11 +109,6 @@ def insertion(model: type[DeclarativeBase]) -> Insert:
     return table(model).insert()
 
 
-def row_of(new: DeclarativeBase) -> dict[str, Any]:
-    """What was set on an object that no session holds, to insert it by ``table``."""
-    return {name: value for name, value in vars(new).items() if not name.startswith("_")}
-
-
 def choice(kind: type[StrEnum], name: str | None = None) -> Enum:
     """A column of one of ``kind``'s values: text with a CHECK, on both databases the same."""
     return Enum(
