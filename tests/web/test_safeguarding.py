@@ -82,7 +82,7 @@ def test_no_page_of_the_provider_knows_of_it(app, client, riverside, bob, given)
         if "staff" not in access or rule.arguments - known.keys():
             continue
         stage = rule.endpoint.split(".")[0]
-        values = known | ({"reference": "C-001"} if stage in ("directory", "reports", "reviews") else {})
+        values = known | ({"reference": "C-001"} if stage in ("directory", "posters", "reports", "reviews") else {})
         with app.test_request_context():
             path = app.url_map.bind("localhost").build(rule.endpoint, {k: values[k] for k in rule.arguments})
         for method in rule.methods - {"HEAD", "OPTIONS"}:
