@@ -49,14 +49,20 @@ def called(member_id: int, hour: datetime, since: datetime) -> Letter | None:
     found += [_of_news(each, member.language) for each in fresh if each.reference not in known]
     if not found:
         return None
+    # Each case once, with all that it waits for.
+    whys: dict[str, list[str]] = {}
+    first: dict[str, Waits] = {}
+    for each in found:
+        first.setdefault(each.reference, each)
+        whys.setdefault(each.reference, []).append(each.why)
     return compose(
         "staff_called",
         to=member.email,
         language=member.language,
         key=f"staff.call:{member_id}:{hour.isoformat()}",
-        cases=found[:MOST],
-        count=len({each.reference for each in found}),
-        more=len({each.reference for each in found} - {each.reference for each in found[:MOST]}),
+        cases=[(each, list(dict.fromkeys(whys[each.reference]))) for each in first.values()][:MOST],
+        count=len(first),
+        more=max(0, len(first) - MOST),
     )
 
 
