@@ -13,7 +13,11 @@ export function isUntouched(form) {
 }
 
 export function saveDraft(form) {
-  if (isUntouched(form)) return dropDraft(form);
+  return isUntouched(form) ? dropDraft(form) : keepDraft(form);
+}
+
+/** Keeps what stands in the form, also where the server put it there. */
+export function keepDraft(form) {
   const fields = Array.from(new FormData(form)).filter(([, value]) => typeof value === "string");
   try {
     localStorage.setItem(name(form), JSON.stringify({ at: Date.now(), fields }));

@@ -1,6 +1,6 @@
 // The form without a line: keeps what is written, sends it so that nothing is lost when it does not get through, and says so.
 // Without script, or where the browser keeps nothing for pages, it is a form as any other.
-import { dropDraft, draftOf, isUntouched, saveDraft } from "./draft.js";
+import { dropDraft, draftOf, isUntouched, keepDraft, saveDraft } from "./draft.js";
 import { alone, deliver } from "./sending.js";
 import { asFile, find, forget, keep, packed } from "./unsent.js";
 import { later, show } from "./waiting.js";
@@ -167,6 +167,8 @@ function showAgain(form, html, key) {
   document.title = page.title;
   document.querySelector("main").replaceWith(main);
   begin(again, again.elements.key.value);
+  // Whoever leaves now, for another language say, finds it again.
+  keepDraft(again);
   main.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 
 @pytest.mark.parametrize("address", ["/give/RS-001", "/give/RS-001?from=qr", "/give/RS-001?lang=zh"])
@@ -28,3 +28,19 @@ def send(page: Page) -> str | None:
     page.locator("main form button").click()
     page.wait_for_url("**/receipt/**")
     return page.locator("[data-reference]").get_attribute("data-reference")
+
+
+def test_whoever_changes_the_language_after_an_error_loses_nothing(new_page: Callable[..., Page]) -> None:
+    page = new_page()
+    page.goto("/give/RS-001?lang=en")
+    page.locator("#rating-2").check(force=True)
+    page.locator("#text").fill("The bin was left full again.")
+    page.locator("#email").fill("no address")
+    page.locator("main form button").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+
+    page.get_by_role("link", name="简体中文").click()
+
+    expect(page.locator("#text")).to_have_value("The bin was left full again.")
+    expect(page.locator("#rating-2")).to_be_checked()
+    expect(page.locator("#email")).to_have_value("no address")
