@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select, text
 from app.accounts.models import Member, Membership
 from app.analysis.models import Reading, Tag
 from app.cases.models import Case, Event
-from app.directory.models import Contract
+from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.rules import ALPHABET
@@ -105,6 +105,8 @@ def manager(agency_id: int) -> str:
     """A manager of the agency; returns what their session holds."""
     person = Member(email="manager@lakeside.example", name="Manager", fs_uniquifier=uuid.uuid4().hex, active=True)
     begin_writing()
+    # Else the page would be that of setting up the second step.
+    db.session.get_one(Agency, agency_id).two_steps_optional = True
     db.session.add(person)
     db.session.flush()
     db.session.add(Membership(member_id=person.id, agency_id=agency_id, role=Role.MANAGER))
