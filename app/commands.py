@@ -17,9 +17,9 @@ from app.accounts import actions as accounts
 from app.accounts import queries as account_queries
 from app.accounts import two_steps
 from app.accounts.rules import House
-from app.analysis import lines
-from app.analysis.again import read_all_again
+from app.analysis import json_lines
 from app.analysis.queries import training_lines
+from app.analysis.reading_again import read_all_again
 from app.audit import queries as audit
 from app.audit.actions import as_one as audited_as_one
 from app.audit.actions import note
@@ -308,13 +308,13 @@ DRESSES: dict[str, Callable[[reports.Report], bytes]] = {
 def analyse_command(say_version: bool, again: bool) -> None:
     """Analyse JSON lines from standard input (id, text, optional language), in order; or old feedback again."""
     if say_version:
-        click.echo(lines.version_text())
+        click.echo(json_lines.version_text())
         return
     if again:
         read = read_all_again(lambda done, of: click.echo(f"read again: {done} of {of}", err=True))
-        click.echo(f"Read again by {lines.version_text()}: {read} feedback. What staff corrected stays corrected.")
+        click.echo(f"Read again by {json_lines.version_text()}: {read} feedback. What staff corrected stays corrected.")
         return
-    sys.exit(lines.analyse_stream(sys.stdin.buffer, sys.stdout, sys.stderr))
+    sys.exit(json_lines.analyse_stream(sys.stdin.buffer, sys.stdout, sys.stderr))
 
 
 @click.command("corrections")

@@ -14,7 +14,7 @@ from app.cases.models import Case
 from app.digest import actions as digests
 from app.digest import tasks as digest
 from app.extensions import db
-from app.intake import keeping_photos
+from app.intake import photo_keeping
 from app.intake import tasks as intake
 from app.intake.models import Feedback
 from app.outbox.running import Task
@@ -59,7 +59,7 @@ HANDLERS: Mapping[str, Task] = {
 SCHEDULE: Schedule = {
     "every minute: the cases of which a limit comes near": escalating.promise_due,
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
-    "every hour": keeping_photos.promise_sweep,
+    "every hour": photo_keeping.promise_sweep,
     "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,
     "every day": retention.promise_due,
 }

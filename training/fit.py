@@ -20,8 +20,8 @@ from app.analysis.heads import (
     squared,
 )
 from app.analysis.ngrams import TONES, fingerprint
-from training.fitting import logistic, matrix_of, rarity_of, ridges, without
 from training.material import Floats, Material
+from training.regressions import logistic, matrix_of, rarity_of, ridges, without
 
 AXES = 320
 """Directions kept of the encoder's 2,112."""

@@ -20,7 +20,7 @@ from app.cases.models import Case, Event, Hold, Verdict
 from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake import actions as intake
-from app.intake import keeping_photos
+from app.intake import photo_keeping
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
@@ -74,7 +74,7 @@ def erase(feedback: Feedback) -> None:
     """Forget what the resident wrote and sent, everywhere; the facts stay, so that no number changes."""
     erase_words(feedback)
     intake.erase_words(feedback)
-    keeping_photos.erase(feedback)
+    photo_keeping.erase(feedback)
 
 
 def erase_what_was_asked(feedback: Feedback) -> None:
@@ -109,7 +109,7 @@ def forget_words(feedback: Feedback) -> None:
 def forget_photos(feedback: Feedback) -> None:
     """The days for which photos are kept are over."""
     if not why_kept(feedback):
-        keeping_photos.erase(feedback)
+        photo_keeping.erase(feedback)
 
 
 def has_messages() -> ColumnElement[bool]:

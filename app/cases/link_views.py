@@ -12,7 +12,7 @@ from app.cases.linking import End, LinkViewer
 from app.cases.models import Event, ProviderLink
 from app.cases.queries import CasePage
 from app.extensions import csrf, db
-from app.intake import keeping_photos, photo_files
+from app.intake import photo_files, photo_keeping
 from app.intake.actions import Contact
 from app.kernel import clock
 from app.kernel.errors import DomainError, MoveNotAllowed, StaleVersion
@@ -169,13 +169,13 @@ def _answer(token: str, what: str, write: Callable[..., Event]) -> Any:
     form = forms.MessageForm(answers_and_files())
     if not form.validate():
         return _show(link, page, token, sent=form), 422
-    shown = keeping_photos.file(form.photos.pictures)
+    shown = photo_keeping.file(form.photos.pictures)
     begin_writing()
     link = _opened(token, to_write=True)
 
     def say(page: CasePage) -> None:
         event = write(_case(page), form.message.data, by=Actor.PROVIDER, member_id=None, version=form.seen)
-        keeping_photos.attach(page.feedback, event.id, shown, by=Actor.PROVIDER, member_id=None)
+        photo_keeping.attach(page.feedback, event.id, shown, by=Actor.PROVIDER, member_id=None)
 
     return _do(link, _page(link), token, form, say, what)
 

@@ -26,7 +26,7 @@ from app.cases.queries import CasePage
 from app.directory import queries as directory
 from app.directory.models import Clause
 from app.extensions import db
-from app.intake import keeping_photos, photo_files
+from app.intake import photo_files, photo_keeping
 from app.intake.wording import CHANNELS
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
@@ -471,7 +471,7 @@ def decide_photo(reference: str, photo_id: int) -> Any:
     decided = request.form.get("decision")
     if seen.actor != Actor.RESIDENT or decided not in (PhotoStatus.RELEASED, PhotoStatus.REFUSED):
         refuse(400, _("A resident's photo is let through or refused. Nothing was changed."))
-    keeping_photos.decide(seen, PhotoStatus(decided), member_id=_member())
+    photo_keeping.decide(seen, PhotoStatus(decided), member_id=_member())
     flash(
         _("The provider may see the photo.") if decided == PhotoStatus.RELEASED else _("The provider does not see it."),
         "success",
@@ -500,11 +500,11 @@ def _answer(reference: str, deed: Callable[[CasePage, forms.MessageForm], Event]
     form = forms.MessageForm(answers_and_files())
     if not form.validate():
         return _show(page, sent=form), 422
-    shown = keeping_photos.file(form.photos.pictures)
+    shown = photo_keeping.file(form.photos.pictures)
 
     def with_photos(page: CasePage, form: forms.MessageForm) -> None:
         event = deed(page, form)
-        keeping_photos.attach(page.feedback, event.id, shown, by=_side(), member_id=_member())
+        photo_keeping.attach(page.feedback, event.id, shown, by=_side(), member_id=_member())
 
     begin_writing()
     return _do(queries.page_or_404(viewer(), reference), form, with_photos, done)

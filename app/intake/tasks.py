@@ -1,19 +1,19 @@
 """What the worker calls about photos. Names in, safe to repeat."""
 
 from app.extensions import db
-from app.intake import keeping_photos
+from app.intake import photo_keeping
 from app.outbox.running import Deed
 
 
 def forget_photos(names: list[str]) -> Deed | None:
     """On ``photos.forget``: the rows are gone, so the files go."""
-    keeping_photos.forget(names)
+    photo_keeping.forget(names)
     db.session.rollback()
     return None
 
 
 def sweep_photos() -> Deed:
     """On ``photos.sweep``: what was staged for longer than its hour, and files that no row ever came to know."""
-    keeping_photos.sweep()
+    photo_keeping.sweep()
     db.session.rollback()
-    return keeping_photos.end_staging
+    return photo_keeping.end_staging

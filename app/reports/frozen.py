@@ -13,9 +13,9 @@ from app.kernel.shares import Share
 from app.kernel.words import Aspect, Basis, Direction, Word
 from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures
 from app.measures.comparison import Change
-from app.measures.judging import judging_from
 from app.measures.kpi_rating import Kpi, rate_share
 from app.measures.survival import Curve, Times
+from app.measures.verdict_progress import judging_from
 from app.measures.volume import PerThousand
 from app.reports import definitions
 from app.reports.report import CaseLine, GraveCase, Group, Report, Scope, Tones, Week

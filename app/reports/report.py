@@ -29,12 +29,12 @@ from app.kernel.words import (
 )
 from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
-from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, ratings_of, volumes_of
 from app.measures.membership import behind
 from app.measures.queries import facts_with
 from app.measures.survival import Curve, curve_of
+from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import PerThousand, per_thousand_of
 from app.reports import queries
 from app.reports.queries import Placed

@@ -26,7 +26,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.intake.forms import PhotosField
-from app.intake.keeping_photos import Filed
+from app.intake.photo_keeping import Filed
 from app.intake.photos import MOST_PHOTOS
 from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of, read_reference
 from app.kernel.words import Channel

@@ -20,10 +20,10 @@ from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
 from app.extensions import csrf, db
 from app.intake import actions as intake
-from app.intake import keeping_photos as keeping
 from app.intake import photo_files
-from app.intake.keeping_photos import Filed
+from app.intake import photo_keeping as keeping
 from app.intake.models import Feedback
+from app.intake.photo_keeping import Filed
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.errors import DomainError

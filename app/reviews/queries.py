@@ -24,10 +24,10 @@ from app.kernel.shares import Share
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
 from app.measures.cohort import Figures, Measures, Reckoned, cohort_of, measures_of, reckon
 from app.measures.comparison import Change, compare
-from app.measures.judging import Judging, judging_of
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.queries import facts_of
+from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import cases_by_month, per_thousand
 from app.reports.models import IssuedReport
 from app.reviews.models import AgreedAction, PerformanceNotice

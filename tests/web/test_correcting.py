@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from app.analysis import actions
-from app.analysis.again import read_all_again
 from app.analysis.models import Correction, Reading
+from app.analysis.reading_again import read_all_again
 from app.analysis.rules import Said
 from app.cases import actions as cases
 from app.cases.models import Case

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from app.cases import actions as cases
 from app.cases.models import Case, Event
 from app.extensions import db
-from app.intake import keeping_photos, photo_files
+from app.intake import photo_files, photo_keeping
 from app.intake.actions import tracking_token
 from app.intake.models import Feedback, Photo, StagedPhoto
 from app.intake.photos import make_safe
@@ -478,7 +478,7 @@ def test_what_staff_say_on_an_old_page_attaches_nothing(app, riverside, photo):
 def test_litter_is_swept_and_nothing_else(client, riverside, photo, form, work, folder):
     fresh = answers(client.get("/give/RS-001?lang=en").page, rating="9", photos=chosen(jpeg("blue")))
     send(client, fresh)
-    keeping_photos.file([make_safe(jpeg("green"))])
+    photo_keeping.file([make_safe(jpeg("green"))])
     assert len(files_in(folder)) == 6
 
     sweep(work, timedelta(minutes=59))
@@ -493,8 +493,8 @@ def test_litter_is_swept_and_nothing_else(client, riverside, photo, form, work, 
 def sweep(work, later):
     """What the worker does of itself, so much later."""
     with clock.set_to(clock.now() + later):
-        keeping_photos.promise_sweep(clock.now())
-        keeping_photos.promise_sweep(clock.now())
+        photo_keeping.promise_sweep(clock.now())
+        photo_keeping.promise_sweep(clock.now())
         db.session.commit()
         work()
 
@@ -502,7 +502,7 @@ def sweep(work, later):
 def test_a_sweep_is_promised_once_an_hour(app, at):
     for moment in ("2026-11-24T09:00:00+00:00", "2026-11-24T09:59:00+00:00", "2026-11-24T10:00:00+00:00"):
         with at(moment):
-            keeping_photos.promise_sweep(clock.now())
+            photo_keeping.promise_sweep(clock.now())
 
     assert db.session.query(Promise).count() == 2
 

@@ -12,7 +12,7 @@ from app.analysis import concerns
 from app.cases import actions, judging, linking
 from app.cases.models import Event, LinkDisclosure, ProviderLink, Verdict
 from app.extensions import db
-from app.intake import keeping_photos
+from app.intake import photo_keeping
 from app.intake.models import Photo
 from app.kernel.words import Actor, Attribution, PhotoStatus
 from tests.web.cases_story import MONDAY, history, sent
@@ -144,14 +144,14 @@ def test_a_claim_comes_with_photos_made_safe(client, complaint, desk, link, at):
 
 
 def test_photos_of_the_resident_are_seen_once_they_are_let_through(complaint, desk, link, at):
-    filed = keeping_photos.Filed("20261102T0300-" + "b" * 32, "0" * 64, 4, 3, 100)
-    keeping_photos.keep(complaint.agency_id, complaint.id, [filed], status=PhotoStatus.WAITING)
+    filed = photo_keeping.Filed("20261102T0300-" + "b" * 32, "0" * 64, 4, 3, 100)
+    photo_keeping.keep(complaint.agency_id, complaint.id, [filed], status=PhotoStatus.WAITING)
     db.session.commit()
     photo = db.session.query(Photo).one()
     with at(MONDAY):
         assert desk.get(f"{link}/photos/{photo.id}").status_code == 404
         assert "photos/" not in str(desk.get(link).page)
-        keeping_photos.decide(photo, PhotoStatus.RELEASED, member_id=None)
+        photo_keeping.decide(photo, PhotoStatus.RELEASED, member_id=None)
         db.session.commit()
         assert f"{link}/photos/{photo.id}" in str(desk.get(link).page)
 

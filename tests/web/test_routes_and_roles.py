@@ -14,9 +14,9 @@ from app.directory import actions as directory
 from app.directory.rules import ENTERED
 from app.extensions import db, tries
 from app.intake import actions as intake
-from app.intake import keeping_photos
-from app.intake.keeping_photos import Filed
+from app.intake import photo_keeping
 from app.intake.models import Feedback, Photo
+from app.intake.photo_keeping import Filed
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.words import Basis, Channel, Direction, FeedbackKind, Holder, PhotoStatus, Role, Source
@@ -119,7 +119,7 @@ def world(riverside, hillside):
     new = NewFigure(date(2026, 11, 1), date(2026, 11, 30), 9, 10, Source.INSPECTION, "list.pdf", b"seen")
     figure = reviews.enter(riverside.contract, inspected, new, member_id=riverside.officer.id, name="Officer")
     filed = Filed("20261102T0300-" + "a" * 32, "0" * 64, 4, 3, 100)
-    keeping_photos.keep(feedback.agency_id, feedback.id, [filed], status=PhotoStatus.WAITING)
+    photo_keeping.keep(feedback.agency_id, feedback.id, [filed], status=PhotoStatus.WAITING)
     other = db.session.query(Membership).filter_by(member_id=riverside.second_officer.id).one()
     link = linking.send(
         cases.case_of(feedback), email="desk@clearway.example", language="en", member_id=riverside.officer.id

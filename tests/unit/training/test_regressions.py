@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from training.fitting import logistic, ridge, ridges
+from training.regressions import logistic, ridge, ridges
 
 
 def problem(rows: int = 30) -> tuple[np.ndarray, np.ndarray]:

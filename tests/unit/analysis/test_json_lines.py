@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from app.analysis.lines import LONGEST_LINE, analyse_stream, version_text
+from app.analysis.json_lines import LONGEST_LINE, analyse_stream, version_text
 from app.analysis.reading import VERSION
 
 
