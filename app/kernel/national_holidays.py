@@ -14,13 +14,14 @@ class UnknownCountry(ValueError):
 @lru_cache(maxsize=512)
 def days_of(country: str, year: int) -> tuple[frozenset[date], frozenset[date]]:
     """Days off and days worked in exchange, of a country (``CN``) or a part of one (``GB-SCT``) in a year."""
-    from holidays import country_holidays  # a large library, needed only where a calendar names a country
+    # A large library, needed only where a calendar names a country.
+    from holidays import country_holidays, list_supported_countries
 
     code, _, part = country.partition("-")
-    try:
-        found = country_holidays(code, subdiv=part or None, years=year)
-    except NotImplementedError:  # what the library raises for a country or a part of one that it does not know
-        raise UnknownCountry(country) from None
+    parts = list_supported_countries(include_aliases=True).get(code)
+    if parts is None or (part and part not in parts):
+        raise UnknownCountry(country)
+    found = country_holidays(code, subdiv=part or None, years=year)
     worked = getattr(found, "weekend_workdays", ())
     return (
         frozenset(day for day in found if day.year == year),
