@@ -33,7 +33,7 @@ from app.digest import letters
 from app.digest import queries as digest_queries
 from app.directory import actions as directory_actions
 from app.directory import queries as directory
-from app.extensions import db
+from app.extensions import data_keys, db
 from app.histories import actions as histories
 from app.intake import actions as intake
 from app.kernel import clock
@@ -229,7 +229,7 @@ def verify_report(file: Path) -> None:
 @keys_group.command("new")
 def new_data_key() -> None:
     """Print DATA_KEYS with a fresh key in front. Set it, start everything again, then: flask keys rotate."""
-    held = current_app.config["CONFIG"].data_keys
+    held = data_keys()
     click.echo(",".join([new_key(), *held.to_text().split(",")]))
 
 

@@ -1,5 +1,6 @@
-"""The libraries' objects, made here, configured in ``create_app``."""
+"""The libraries' objects, made here, configured in ``create_app``; and the keys that seal what names a person."""
 
+from flask import current_app
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_migrate import Migrate
@@ -10,6 +11,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from app.kernel.database import Base
+from app.kernel.sealing import Keyring
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
@@ -20,3 +22,9 @@ security = Security()
 tries = MemoryStorage()
 limiter = FixedWindowRateLimiter(tries)
 compress = Compress()
+
+
+def data_keys() -> Keyring:
+    """The keys of DATA_KEYS."""
+    keys: Keyring = current_app.config["CONFIG"].data_keys
+    return keys

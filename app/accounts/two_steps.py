@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import qrcode
-from flask import current_app
 from flask_security import MfRecoveryCodesUtil, Totp
 from qrcode.image.svg import SvgPathImage
 from sqlalchemy import select
@@ -20,9 +19,9 @@ from sqlalchemy import select
 from app.accounts.actions import promise_letter
 from app.accounts.models import Member
 from app.accounts.rules import RECOVERY_CODES, Mail, key_text, new_key, new_recovery_code, recovery_mark, step_of
-from app.extensions import db
+from app.extensions import data_keys, db
 from app.kernel import clock
-from app.kernel.sealing import CannotUnseal, Keyring
+from app.kernel.sealing import CannotUnseal
 
 ISSUER = "Answerable"
 METHOD = "authenticator"
@@ -76,7 +75,7 @@ def offer(member: Member, sealed: str | None = None) -> Offer:
 
 def seal(member_id: int, key: bytes) -> str:
     """A key as it is kept, and as it travels in a form: only we can open it, and only for this member."""
-    return base64.b64encode(_keys().seal(key.hex(), belongs_to=_owner(member_id))).decode()
+    return base64.b64encode(data_keys().seal(key.hex(), belongs_to=_owner(member_id))).decode()
 
 
 def set_up(member: Member, sealed: str, code: str) -> list[str] | None:
@@ -130,31 +129,31 @@ def reset(member: Member) -> None:
 
 
 def seal_again() -> tuple[int, int]:
-    """Seal all keys with the first data key; how many there were, and how many more no data key opens."""
-    members, lost = db.session.scalars(select(Member).where(Member.tf_totp_secret.is_not(None))).all(), 0
-    for member in members:
+    """Seal what members keep with the first data key; how many keys that was, and how many no data key opens."""
+    sealed = lost = 0
+    for member in db.session.scalars(select(Member).where(Member.tf_totp_secret.is_not(None))):
+        kept = member.tf_totp_secret or ""
         try:
-            member.tf_totp_secret = seal(member.id, _unsealed(member, member.tf_totp_secret or ""))
+            key = _unsealed(member, kept)
         except CannotUnseal:
             lost += 1
+            continue
+        if not data_keys().is_newest(base64.b64decode(kept)):
+            member.tf_totp_secret = seal(member.id, key)
+            sealed += 1
     db.session.flush()
-    return len(members) - lost, lost
+    return sealed, lost
 
 
 def _unsealed(member: Member, sealed: str) -> bytes:
     try:
-        return bytes.fromhex(_keys().unseal(base64.b64decode(sealed), belongs_to=_owner(member.id)))
+        return bytes.fromhex(data_keys().unseal(base64.b64decode(sealed), belongs_to=_owner(member.id)))
     except ValueError:
         raise CannotUnseal from None
 
 
 def _owner(member_id: int) -> str:
     return f"member {member_id} two steps"
-
-
-def _keys() -> Keyring:
-    keys: Keyring = current_app.config["CONFIG"].data_keys
-    return keys
 
 
 def _picture(address: str) -> str:

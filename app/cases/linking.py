@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from flask import current_app
 from sqlalchemy import exists, select, update
 
 from app.analysis import concerns
@@ -14,12 +13,11 @@ from app.cases import verdicts
 from app.cases.actions import assign, lock
 from app.cases.judging import standing_of
 from app.cases.models import Case, LinkDisclosure, ProviderLink
-from app.extensions import db
+from app.extensions import data_keys, db
 from app.intake.actions import Contact, contact_of
 from app.intake.rules import new_token, token_hash
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.sealing import CannotUnseal, Keyring
 from app.kernel.words import CaseStatus, Holder, Role
 from app.outbox.actions import promise
 from app.web.access import Viewer
@@ -65,8 +63,8 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
         feedback_id=case.feedback_id,
         provider_id=case.provider_id,
         token_hash=mark,
-        token_sealed=_keys().seal(token, belongs_to=_owner(case.agency_id, mark, "token")),
-        email_sealed=_keys().seal(email, belongs_to=_owner(case.agency_id, mark, "email")),
+        token_sealed=data_keys().seal(token, belongs_to=_owner(case.agency_id, mark, "token")),
+        email_sealed=data_keys().seal(email, belongs_to=_owner(case.agency_id, mark, "email")),
         language=language,
         sent_by_id=member_id,
         sent_at=now,
@@ -137,12 +135,12 @@ def show_contact(link: ProviderLink, reason: str) -> Contact:
 
 def token_of(link: ProviderLink) -> str | None:
     """The token, to write it into its one letter; None once that is out, or the link was taken back."""
-    return _unsealed(link.token_sealed, _owner(link.agency_id, link.token_hash, "token"))
+    return data_keys().opened(link.token_sealed, belongs_to=_owner(link.agency_id, link.token_hash, "token"))
 
 
 def address_of(link: ProviderLink) -> str | None:
     """Where it was sent."""
-    return _unsealed(link.email_sealed, _owner(link.agency_id, link.token_hash, "email"))
+    return data_keys().opened(link.email_sealed, belongs_to=_owner(link.agency_id, link.token_hash, "email"))
 
 
 def forget_token(link_id: int) -> None:
@@ -156,14 +154,14 @@ def seal_again() -> tuple[int, int]:
     sealed = lost = 0
     for link in db.session.scalars(select(ProviderLink).order_by(ProviderLink.id)):
         for column, what in kept:
-            if getattr(link, column) is None or _keys().is_newest(getattr(link, column)):
+            if getattr(link, column) is None or data_keys().is_newest(getattr(link, column)):
                 continue
             owner = _owner(link.agency_id, link.token_hash, what)
-            text = _unsealed(getattr(link, column), owner)
+            text = data_keys().opened(getattr(link, column), belongs_to=owner)
             if text is None:
                 lost += 1
                 continue
-            setattr(link, column, _keys().seal(text, belongs_to=owner))
+            setattr(link, column, data_keys().seal(text, belongs_to=owner))
             sealed += 1
     db.session.flush()
     return sealed, lost
@@ -176,20 +174,6 @@ def _revoke_those_of(feedback_id: int, member_id: int) -> int:
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def _keys() -> Keyring:
-    keys: Keyring = current_app.config["CONFIG"].data_keys
-    return keys
-
-
 def _owner(agency_id: int, mark: str, what: str) -> str:
     """What a sealed value is bound to, so that it opens in no other row."""
     return f"agency {agency_id} provider link {mark} {what}"
-
-
-def _unsealed(sealed: bytes | None, owner: str) -> str | None:
-    if sealed is None:
-        return None
-    try:
-        return _keys().unseal(sealed, belongs_to=owner)
-    except CannotUnseal:
-        return None

@@ -4,17 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, exists, insert, select
 
 from app.directory.models import Agency, Contract, Provider
-from app.extensions import db
+from app.extensions import data_keys, db
 from app.intake.models import Feedback, TrackingLink
 from app.intake.rules import NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
 from app.intake.words import FeedbackWords
 from app.kernel import clock
 from app.kernel.database import insert_row, insertion, table
-from app.kernel.sealing import CannotUnseal, Keyring
 from app.kernel.words import FeedbackKind, Words
 from app.outbox.actions import promise
 
@@ -128,8 +126,8 @@ def receive(ready: Ready) -> Received:
             "feedback_id": feedback_id,
             "agency_id": new.agency_id,
             "token_hash": token_hash(ready.token),
-            "token_sealed": _keys().seal(ready.token, belongs_to=_owner(new.agency_id, feedback_id, "token")),
-            "pin_sealed": _keys().seal(ready.pin, belongs_to=_owner(new.agency_id, feedback_id, "pin")),
+            "token_sealed": data_keys().seal(ready.token, belongs_to=_owner(new.agency_id, feedback_id, "token")),
+            "pin_sealed": data_keys().seal(ready.pin, belongs_to=_owner(new.agency_id, feedback_id, "pin")),
         },
     )
     if new.text:
@@ -156,7 +154,7 @@ def tracking_token(feedback_id: int) -> str | None:
     link = db.session.get(TrackingLink, feedback_id)
     if link is None or link.revoked_at is not None:
         return None
-    return _unsealed(link.token_sealed, _owner(link.agency_id, feedback_id, "token"))
+    return data_keys().opened(link.token_sealed, belongs_to=_owner(link.agency_id, feedback_id, "token"))
 
 
 def receipt_of(feedback_id: int) -> Receipt | None:
@@ -164,8 +162,8 @@ def receipt_of(feedback_id: int) -> Receipt | None:
     row = db.session.connection().execute(RECEIPT, {"feedback_id": feedback_id}).one_or_none()
     if row is None:
         return None
-    token = _unsealed(row.token_sealed, _owner(row.agency_id, feedback_id, "token"))
-    pin = _unsealed(row.pin_sealed, _owner(row.agency_id, feedback_id, "pin"))
+    token = data_keys().opened(row.token_sealed, belongs_to=_owner(row.agency_id, feedback_id, "token"))
+    pin = data_keys().opened(row.pin_sealed, belongs_to=_owner(row.agency_id, feedback_id, "pin"))
     if not token or not pin:
         return None
     return Receipt(
@@ -194,8 +192,8 @@ def contact_of(feedback_id: int) -> Contact:
     if words is None:
         return Contact(None, None, False)
     return Contact(
-        email=_unsealed(words.email_sealed, _owner(words.agency_id, feedback_id, "email")),
-        phone=_unsealed(words.phone_sealed, _owner(words.agency_id, feedback_id, "phone")),
+        email=data_keys().opened(words.email_sealed, belongs_to=_owner(words.agency_id, feedback_id, "email")),
+        phone=data_keys().opened(words.phone_sealed, belongs_to=_owner(words.agency_id, feedback_id, "phone")),
         is_shared=words.is_shared,
     )
 
@@ -259,12 +257,12 @@ def sent_before(site_id: int, key: str) -> Feedback | None:
 
 def is_same(feedback: Feedback, new: NewFeedback) -> bool:
     """Whether this content is what came as that feedback."""
-    return feedback.content_mark in _keys().fingerprints(new.content)
+    return feedback.content_mark in data_keys().fingerprints(new.content)
 
 
 def feedback_by_contact(agency_id: int, contact: str) -> Sequence[Feedback]:
     """What came to an agency from whoever can be reached there, by the keyed hash of it; oldest first."""
-    keys = _keys()
+    keys = data_keys()
     # As it was typed, too: so it was kept before numbers were brought into one form.
     marks = [*keys.fingerprints(contact_as_one(contact)), *keys.fingerprints(contact)]
     by_it = FeedbackWords.email_mark.in_(marks) | FeedbackWords.phone_mark.in_(marks)
@@ -291,15 +289,15 @@ def seal_again(after_id: int, limit: int) -> Sealing | None:
 def _again(row: FeedbackWords | TrackingLink, name: str) -> bool | None:
     """Seal one value again; whether that was needed, None where no key opens it."""
     sealed: bytes | None = getattr(row, f"{name}_sealed")
-    if sealed is None or _keys().is_newest(sealed):
+    if sealed is None or data_keys().is_newest(sealed):
         return False
     owner = _owner(row.agency_id, row.feedback_id, name)
-    text = _unsealed(sealed, owner)
+    text = data_keys().opened(sealed, belongs_to=owner)
     if text is None:
         return None
-    setattr(row, f"{name}_sealed", _keys().seal(text, belongs_to=owner))
+    setattr(row, f"{name}_sealed", data_keys().seal(text, belongs_to=owner))
     if isinstance(row, FeedbackWords):
-        setattr(row, f"{name}_mark", _keys().fingerprint(contact_as_one(text)))
+        setattr(row, f"{name}_mark", data_keys().fingerprint(contact_as_one(text)))
     return True
 
 
@@ -319,7 +317,7 @@ def _row(new: NewFeedback) -> dict[str, Any]:
         "submitted_at": new.submitted_at,
         "recorded_at": clock.now(),
         "idempotency_key": new.idempotency_key,
-        "content_mark": _keys().fingerprint(new.content) if new.idempotency_key else None,
+        "content_mark": data_keys().fingerprint(new.content) if new.idempotency_key else None,
     }
 
 
@@ -333,25 +331,11 @@ def _words(new: NewFeedback, feedback_id: int) -> dict[str, Any]:
     }
     for name, contact in (("email", new.email), ("phone", new.phone)):
         owner = _owner(new.agency_id, feedback_id, name)
-        row[f"{name}_sealed"] = _keys().seal(contact, belongs_to=owner) if contact else None
-        row[f"{name}_mark"] = _keys().fingerprint(contact_as_one(contact)) if contact else None
+        row[f"{name}_sealed"] = data_keys().seal(contact, belongs_to=owner) if contact else None
+        row[f"{name}_mark"] = data_keys().fingerprint(contact_as_one(contact)) if contact else None
     return row
-
-
-def _keys() -> Keyring:
-    keys: Keyring = current_app.config["CONFIG"].data_keys
-    return keys
 
 
 def _owner(agency_id: int, feedback_id: int, what: str) -> str:
     """What a sealed value is bound to, so that it opens in no other row."""
     return f"agency {agency_id} feedback {feedback_id} {what}"
-
-
-def _unsealed(sealed: bytes | None, owner: str) -> str | None:
-    if sealed is None:
-        return None
-    try:
-        return _keys().unseal(sealed, belongs_to=owner)
-    except CannotUnseal:
-        return None

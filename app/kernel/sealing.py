@@ -57,6 +57,15 @@ class Keyring:
                     break
         raise CannotUnseal
 
+    def opened(self, sealed: bytes | None, *, belongs_to: str) -> str | None:
+        """What was sealed; None where nothing is, or it cannot be opened any more."""
+        if sealed is None:
+            return None
+        try:
+            return self.unseal(sealed, belongs_to=belongs_to)
+        except CannotUnseal:
+            return None
+
     def is_newest(self, sealed: bytes) -> bool:
         """Whether the first key sealed it: what is not is sealed again when keys rotate."""
         return hmac.compare_digest(key_mark(self.keys[0]), sealed[:4])
