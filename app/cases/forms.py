@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    DateField,
     EmailField,
     Field,
     Form,
@@ -44,6 +43,7 @@ from app.kernel import clock
 from app.kernel.periods import local
 from app.kernel.words import Attribution, Channel, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
+from app.web.fields import Day
 from app.web.languages import LANGUAGES
 from app.web.texts import gettext as _
 
@@ -69,16 +69,6 @@ HELD_BY = {
 }
 NOBODY = "nobody"
 LONGEST_SEARCH = 200
-
-
-class Day(DateField):
-    """A day of the calendar, as browsers send it."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Choose a day of the calendar.")) from None
 
 
 class InboxForm(Form):

@@ -12,10 +12,8 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -28,6 +26,7 @@ from wtforms.validators import Length, Optional
 from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST
 from app.kernel.words import Basis, Direction
 from app.kernel.working_time import CalendarError, WorkingCalendar
+from app.web.fields import Day, Whole
 
 MOST_BYTES = 2_000_000
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -79,16 +78,6 @@ class DirectoryForm(FlaskForm):
         return json.dumps(self.data_read, ensure_ascii=False, separators=(",", ":"))
 
 
-class Day(DateField):
-    """A date, whose error says how to write one."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Enter a date like 2026-09-30.")) from None
-
-
 class Number(StringField):
     """A number, written with a point or a comma; ``read`` is its value, None where it is none."""
 
@@ -98,16 +87,6 @@ class Number(StringField):
             return float((self.data or "").strip().replace(",", "."))
         except ValueError:
             return None
-
-
-class Whole(IntegerField):
-    """A whole number, whose error says so."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError:
-            raise ValueError(_("Enter a whole number.")) from None
 
 
 class TermsForm(FlaskForm):

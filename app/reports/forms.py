@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Field, Form, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
 from app.intake.rules import clean
 from app.kernel import clock
 from app.kernel.periods import quarter_of
 from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT
+from app.web.fields import Day
 
 
 @dataclass(frozen=True)
@@ -23,16 +24,6 @@ class Questions:
     start: date
     end: date
     as_of: datetime | None
-
-
-class Day(DateField):
-    """A date, whose error says how to write one."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Enter a date like 2026-09-30.")) from None
 
 
 class PeriodForm(Form):

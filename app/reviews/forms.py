@@ -8,11 +8,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from werkzeug.utils import secure_filename
 from wtforms import (
-    DateField,
     Field,
     FileField,
     Form,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -28,31 +26,12 @@ from app.kernel.words import Holder, Source, in_language
 from app.reports.definitions import RATINGS as RATING_NAMES
 from app.reviews.actions import NewFigure
 from app.reviews.rules import LONGEST_WHAT, LONGEST_WHO, MOST_BYTES, RATINGS
+from app.web.fields import Day, Whole, need_day, need_whole
 from app.web.texts import gettext as _
 
 SIDES = {Holder.AGENCY: _l("The agency"), Holder.PROVIDER: _l("The provider")}
 SOURCES = {Source.INSPECTION: _l("An inspection"), Source.PROVIDER_RETURN: _l("A return of the provider")}
 MONTH = re.compile(r"(\d{4})-(\d{2})")
-
-
-class Day(DateField):
-    """A date, whose error says how to write one."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Enter a date like 2026-09-30.")) from None
-
-
-class Whole(IntegerField):
-    """A whole number, whose error says so."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError:
-            raise ValueError(_("Enter a whole number.")) from None
 
 
 class ReviewForm(Form):
@@ -91,7 +70,7 @@ class AgreeForm(ReviewForm):
         _text(field, _("Write who does it."), LONGEST_WHO)
 
     def validate_due_on(self, field: Field) -> None:
-        _day(field)
+        need_day(field)
 
 
 class DeliverForm(ReviewForm):
@@ -106,7 +85,7 @@ class DeliverForm(ReviewForm):
             raise ValidationError(_("Enter a month like 2026-09."))
 
     def validate_units(self, field: Field) -> None:
-        _number(field, 1, MOST_UNITS)
+        need_whole(field, 1, MOST_UNITS)
 
     @property
     def read_month(self) -> date | None:
@@ -145,20 +124,20 @@ class FigureForm(ReviewForm):
             raise ValidationError(_("Choose one of the list."))
 
     def validate_starts_on(self, field: Field) -> None:
-        _day(field)
+        need_day(field)
 
     def validate_ends_on(self, field: Field) -> None:
-        _day(field)
+        need_day(field)
         if self.starts_on.data and field.data and field.data < self.starts_on.data:
             raise ValidationError(_("The last day must not be before the first."))
 
     def validate_numerator(self, field: Field) -> None:
-        _number(field, 0, MOST_UNITS)
+        need_whole(field, 0, MOST_UNITS)
         if isinstance(self.denominator.data, int) and field.data > self.denominator.data:
             raise ValidationError(_("More met it than there were."))
 
     def validate_denominator(self, field: Field) -> None:
-        _number(field, 1, MOST_UNITS)
+        need_whole(field, 1, MOST_UNITS)
 
     def validate_source(self, field: Field) -> None:
         _one_of(field, Source)
@@ -191,16 +170,6 @@ def _text(field: Field, missing: str, most: int) -> None:
         raise ValidationError(missing)
     if len(field.data) > most:
         raise ValidationError(_("Use %(most)s characters or fewer.", most=most))
-
-
-def _day(field: Field) -> None:
-    if field.data is None and not field.errors:
-        raise ValidationError(_("Enter a date like 2026-09-30."))
-
-
-def _number(field: Field, least: int, most: int) -> None:
-    if field.data is None or not least <= field.data <= most:
-        raise ValidationError(_("Enter a whole number from %(least)s to %(most)s.", least=least, most=most))
 
 
 def _one_of(field: Field, kind: Any) -> None:

@@ -5,10 +5,8 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
-    DateField,
     Field,
     Form,
-    IntegerField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -21,31 +19,12 @@ from app.directory.models import Contract
 from app.intake.rules import clean
 from app.kernel.words import in_language
 from app.transparency.rules import LEAST_SMALLEST_CELL, LONGEST_WHY
+from app.web.fields import Day, Whole, need_day, need_whole
 from app.web.filters import month as month_name
 from app.web.texts import gettext as _
 
 MOST_SMALLEST_CELL = 100
 LONGEST_NAME, LONGEST_FREEZE_WHY = 255, 200
-
-
-class Day(DateField):
-    """A date, whose error says how to write one."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_("Enter a date like 2026-09-30.")) from None
-
-
-class Whole(IntegerField):
-    """A whole number, whose error says so."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError:
-            raise ValueError(_("Enter a whole number.")) from None
 
 
 class ChoicesForm(Form):
@@ -75,14 +54,7 @@ class ChoicesForm(Form):
             raise ValidationError(_("Choose a contract to be published before its provider is named."))
 
     def validate_smallest_cell(self, field: Field) -> None:
-        if field.data is None or not LEAST_SMALLEST_CELL <= field.data <= MOST_SMALLEST_CELL:
-            raise ValidationError(
-                _(
-                    "Enter a whole number from %(least)s to %(most)s.",
-                    least=LEAST_SMALLEST_CELL,
-                    most=MOST_SMALLEST_CELL,
-                )
-            )
+        need_whole(field, LEAST_SMALLEST_CELL, MOST_SMALLEST_CELL)
 
 
 class MonthForm(Form):
@@ -106,10 +78,10 @@ class FreezeForm(Form):
     why = StringField(_l("Why"))
 
     def validate_starts_on(self, field: Field) -> None:
-        _day(field)
+        need_day(field)
 
     def validate_ends_on(self, field: Field) -> None:
-        _day(field)
+        need_day(field)
         if self.starts_on.data and field.data and field.data < self.starts_on.data:
             raise ValidationError(_("The last day must not be before the first."))
 
@@ -141,8 +113,3 @@ def _text(field: Field, missing: str, most: int) -> None:
         raise ValidationError(missing)
     if len(field.data) > most:
         raise ValidationError(_("Use %(most)s characters or fewer.", most=most))
-
-
-def _day(field: Field) -> None:
-    if field.data is None and not field.errors:
-        raise ValidationError(_("Enter a date like 2026-09-30."))

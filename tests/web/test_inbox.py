@@ -244,7 +244,7 @@ def test_sites_follow_the_contract(client, riverside, alice):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ("since=tomorrow", "Choose a day of the calendar."),
+        ("since=tomorrow", "Enter a date like 2026-09-30."),
         ("since=2026-11-02&until=2026-11-01", "Choose a last day that is not before the first."),
         ("assignee=999", "Choose one of the list."),
         ("stand=nowhere", "Choose one of the list."),
