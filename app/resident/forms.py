@@ -120,6 +120,12 @@ class GiveForm(Form):
             good = False
         return good
 
+    def ask_again(self, language: str) -> None:
+        """The same answers in another language, with nothing said of them yet."""
+        self.lang.data = language
+        for field in self:
+            field.errors = []
+
     def validate_email(self, field: Field) -> None:
         if not is_email(field.data):
             raise ValidationError(_l("Enter an e-mail address like name@example.com."))

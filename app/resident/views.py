@@ -38,7 +38,7 @@ from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
 from app.web.files import answers_and_files, picture
 from app.web.filters import moment
-from app.web.languages import language, speak
+from app.web.languages import LANGUAGES, language, speak
 from app.web.links import absolute
 from app.web.transactions import begin_writing, commits, commits_late
 
@@ -119,10 +119,13 @@ def give(code: str) -> Any:
     form = GiveForm(answers_and_files(), services=services_of(scene))
     if form.kept.data:
         form.staged = keeping.staged(place.site_id, form.draft, form.kept.data)
-    if not form.validate():
+    good, only_speaks = form.validate(), "speak" in request.form
+    if only_speaks:
+        form.ask_again(language())
+    if only_speaks or not good:
         form.key.data = form.draft or new_key()
         stage_photos(form, place)
-        return give_page(form, scene), 422
+        return give_page(form, scene), 200 if only_speaks else 422
 
     services = place.services
     service = next((each for each in services if len(services) == 1 or each.reference == form.service.data), None)
@@ -470,12 +473,19 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> st
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
+        sends_to={"form": "give", **{code: sent_to(scene, lang=code) for code in LANGUAGES}}
+        if request.method == "POST"
+        else None,
         staged=[
             (each.name, url_for("resident.staged_photo", code=scene.code, staged=each.name)) for each in form.staged
         ],
-        # An address of its own: a browser forgets the page that it keeps under the address that it sends to.
-        action=url_for("resident.give", code=scene.code, draft="sent", **from_a_sign()),
+        action=sent_to(scene),
     )
+
+
+def sent_to(scene: Scene, **language: Any) -> str:
+    """Where the form is sent: an address of its own, as a browser forgets the page that it keeps under that address."""
+    return url_for("resident.give", code=scene.code, draft="sent", **from_a_sign(), **language)
 
 
 def from_a_sign() -> dict[str, Any]:

@@ -147,6 +147,29 @@ def test_it_says_what_is_wrong_and_keeps_the_answers(client, riverside, changes,
     assert db.session.query(Feedback).count() == 0
 
 
+def test_the_language_changes_on_an_answer_with_everything_that_was_typed(client, riverside):
+    form = answers(client.get("/give/RS-001?lang=en").page, place="Gate 2", email="li at example")
+    wrong = client.post("/give/RS-001?lang=en", data=form)
+    button = wrong.page.select_one("nav button[name=speak]")
+    assert (button["lang"], button["form"]) == ("zh", wrong.page.select_one("main form")["id"])
+
+    spoken = client.post(button["formaction"], data=answers(wrong.page) | form | {button["name"]: ""})
+
+    assert spoken.status_code == 200
+    assert spoken.page.html["lang"] == "zh-Hans"
+    assert spoken.page.select_one("textarea").text.strip() == form["text"]
+    assert spoken.page.select_one("#email")["value"] == "li at example"
+    assert spoken.page.select_one("[name=rating][checked]")["value"] == "2"
+    assert not spoken.page.select(".govuk-error-summary, .govuk-error-message")
+    assert db.session.query(Feedback).count() == 0
+    # In that language it goes on, under the same key.
+    mended = answers(spoken.page, email="li@example.org", place="Gate 2")
+    assert mended["key"] == form["key"]
+    done = client.post(spoken.page.select_one("main form")["action"], data=mended)
+    assert client.get(done.location).page.html["lang"] == "zh-Hans"
+    assert db.session.query(Feedback).one().language == "zh"
+
+
 def test_hidden_characters_are_stripped(client, riverside):
     page = client.get("/give/RS-001").page
     client.post("/give/RS-001", data=answers(page, text="left\u202e full\x07\r\nagain"))
