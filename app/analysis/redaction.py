@@ -80,6 +80,7 @@ def find(text: str) -> tuple[Span, ...]:
         found += chinese_addresses(flat)
         found += chinese_names(flat)
     found += spoken_phones(flat)
+    found += spelled_codes(flat)
     found += english_names(flat)
     found += redaction_es.found_in(flat)
     if redaction_ar.ARABIC.search(flat):
@@ -259,6 +260,32 @@ def spoken_phones(text: str) -> Iterator[Span]:
             yield Span(match.start(), match.end(), Private.PHONE)
 
 
+# "WS slash 00 slash kay 771", "KX seven-one, O-B-Tango": pieces of a code as they are said on the phone.
+SPELLED_PIECE = (
+    rf"(?:{FIGURE_WORD}|[A-Z]{{1,3}}[0-9]{{0,4}}|slash|dash|hyphen|stroke|dot|gap|space|underscore|double|triple"
+    r"|[Aa]lpha|[Bb]ravo|[Cc]harlie|[Dd]elta|[Ee]cho|[Ff]oxtrot|[Gg]olf|[Hh]otel|[Ii]ndia|[Jj]uliet|[Kk]ilo|[Ll]ima"
+    r"|[Mm]ike|[Nn]ovember|[Oo]scar|[Pp]apa|[Qq]uebec|[Rr]omeo|[Ss]ierra|[Tt]ango|[Uu]niform|[Vv]ictor|[Ww]hiskey"
+    r"|[Xx]-?ray|[Yy]ankee|[Zz]ulu|ay|bee|cee|dee|ee|eff|gee|aitch|jay|kay|ell|em|en|pee|cue|ar|ess|tee|vee|ex|zed|zee)"
+)
+SPELLED_CODE = re.compile(
+    r"\b(?i:(?P<plate>plate|reg|registration)|ref|reference|account|permit|licen[cs]e|code|number|id|case|file|card)\b"
+    r"(?:[ ,]{1,2}(?:(?i:for|of|no|the|my|is|was|now)\b|[a-z]{3,12}\b(?!-))){0,7}?[:,]?\s{1,2}"
+    rf"(?P<code>{SPELLED_PIECE}(?:[ ,\-]{{1,3}}{SPELLED_PIECE}\b){{3,14}})"
+)
+
+SPELLED_SIGN = re.compile(r"[A-Z]{2}|[0-9]|\b[B-HJ-Z]\b")
+PIECES = re.compile(r"[A-Za-z0-9]+")
+LONG_CODE = 5
+
+
+def spelled_codes(text: str) -> Iterator[Span]:
+    """References and plates spelled out after the word that announces them; short ones have a figure or a capital."""
+    for match in SPELLED_CODE.finditer(text):
+        if SPELLED_SIGN.search(match["code"]) or len(PIECES.findall(match["code"])) >= LONG_CODE:
+            kind = Private.PLATE if match["plate"] else Private.ID
+            yield Span(match.start("code"), match.end("code"), kind)
+
+
 CHINESE_ID = re.compile(r"(?<![0-9])[1-9](?:[ \-]?[0-9]){16}[ \-]?[0-9Xx](?![0-9])")
 NATIONAL_INSURANCE = re.compile(
     r"(?<![A-Za-z0-9])[A-Za-z]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-Da-d](?![A-Za-z0-9])"
@@ -365,7 +392,7 @@ POSTCODE = (
 TOWN = r"[A-Z][a-z]{2,20}(?:[ \-][A-Z][a-z]{2,20})?"
 TAIL = rf"(?:,?\s(?i:{ROOM})\b)?(?:,\s{TOWN}\b)?(?:,?\s{POSTCODE})?"
 WITH_CAPITALS = re.compile(
-    rf"(?<![A-Za-z0-9£$€.,:])(?:(?i:{ROOM}),?\s{{1,2}})?(?:[A-Z][A-Za-z]{{1,20}}\s[A-Z][A-Za-z]{{1,20}},\s)?"
+    rf"(?<![A-Za-z0-9£$€.,:])(?:(?i:{ROOM}),?\s{{1,2}}(?:[a-z' ]{{3,40}},\s)?)?(?:[A-Z][A-Za-z]{{1,20}}\s[A-Z][A-Za-z]{{1,20}},\s)?"
     rf"[0-9]{{1,5}}[A-Za-z]?(?:[\-/][0-9]{{1,5}})?,?\s(?:[A-Z][A-Za-z'.\-]{{1,20}}\s){{1,4}}{STREET}\b\.?{TAIL}"
 )
 RUE = re.compile(

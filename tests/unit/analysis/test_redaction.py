@@ -47,6 +47,8 @@ def test_it_hides_what_names_or_reaches_a_person(text, redacted):
     [
         "",
         "They came on 2026-09-15 at 14:30, between 10.02 and 10.03.",
+        "case closed in two, one, three days ago",
+        "No card readers at one or two of the tills, I was given a number but one of five people was rude",
         "Since 20260915 and all of 2019-2020.",
         "Paid £12500000, or ¥3,200.",
         "2 cars down the road, 12 bins on our road, 3 times a week",
@@ -95,6 +97,7 @@ def test_spans_are_sorted_apart_and_their_text_is_gone(text):
 HOSTILE = ["1", "a@", "路", " ", "1 ", "1-", "a", "Ab ", "Mr A", "王", "1号", "号", "路1号", "a.", "@a.b", "one "]
 HOSTILE += ["1a", "1/", "a-1-", "\n", "Ab Cd ", "京A", "一", "my name is ", "ref ", "a.a.a at ", "plate ", "我叫王"]
 HOSTILE += ["Señor ", "calle ", "شارع ", "السيد محمد ", "一百", "dot ", "at 1 A", "Maria ", "老王", "A.", "code a_"]
+HOSTILE += ["case one two ", "ref is of the no ", "code A B C ", "one-two,", "Flat 1, a b ", "number "]
 
 
 def seconds_for(text: str) -> float:
@@ -118,6 +121,11 @@ def test_hostile_text_of_double_length_takes_about_double_the_time(unit):
 @pytest.mark.parametrize(
     ("text", "redacted"),
     [
+        # Codes spelled out after the word that announces them, and a flat named before its street.
+        ("The code was B seven dash nine two Oscar", "The code was [ID number]"),
+        ("account number two four double seven nine", "account number [ID number]"),
+        ("reg was whiskey foxtrot one nine kilo lima, silver van", "reg was [plate], silver van"),
+        ("Flat 9, above the bakery, 12 Mill Lane", "[address]"),
         # Names: by title, relation, office, introduction and signature.
         ("My wife Ottilie Marchbanks waited an hour", "My wife [name] waited an hour"),
         ("Pass it to Chief (Mrs) Adunola Bakare please", "Pass it to [name] please"),
