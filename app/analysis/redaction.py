@@ -392,7 +392,8 @@ POSTCODE = (
 TOWN = r"[A-Z][a-z]{2,20}(?:[ \-][A-Z][a-z]{2,20})?"
 TAIL = rf"(?:,?\s(?i:{ROOM})\b)?(?:,\s{TOWN}\b)?(?:,?\s{POSTCODE})?"
 WITH_CAPITALS = re.compile(
-    rf"(?<![A-Za-z0-9£$€.,:])(?:(?i:{ROOM}),?\s{{1,2}}(?:[a-z' ]{{3,40}},\s)?)?(?:[A-Z][A-Za-z]{{1,20}}\s[A-Z][A-Za-z]{{1,20}},\s)?"
+    rf"(?<![A-Za-z0-9£$€.,:])(?:(?i:{ROOM}),?\s{{1,2}}(?:[a-z' ]{{3,40}},\s)?)?"
+    rf"(?:[A-Z][A-Za-z]{{1,20}}\s[A-Z][A-Za-z]{{1,20}},\s)?"
     rf"[0-9]{{1,5}}[A-Za-z]?(?:[\-/][0-9]{{1,5}})?,?\s(?:[A-Z][A-Za-z'.\-]{{1,20}}\s){{1,4}}{STREET}\b\.?{TAIL}"
 )
 RUE = re.compile(
