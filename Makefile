@@ -82,12 +82,17 @@ upgrade: lock ## Pin the newest versions that requirements.in allows
 assets: ## Build static/ from assets/ (needs Node; what it builds is committed)
 	@cd assets && npm ci --no-audit --no-fund && npm run build
 
+# What residents meet is in all languages (translations/residents.toml says where that is), the rest in those of members.
+EXTRACT := $(VENV)/bin/pybabel --quiet extract --keyword _l --keyword lazy_gettext --keyword lazy_ngettext:1,2 \
+           --add-location file --sort-by-file --add-comments Translators: --project Answerable
+
 translations: $(RUNTIME) ## Collect texts to translate, merge them into translations/ and compile
-	@$(VENV)/bin/pybabel --quiet extract --mapping-file pyproject.toml --keyword _l --keyword lazy_gettext --keyword lazy_ngettext:1,2 \
-	  --add-location file --sort-by-file --add-comments Translators: --project Answerable --output-file translations/messages.pot .
-	@for language in zh_Hans_CN; do \
-	  if test -f translations/$$language/LC_MESSAGES/messages.po; then verb="update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date"; else verb=init; fi; \
-	  $(VENV)/bin/pybabel --quiet $$verb --input-file translations/messages.pot --output-dir translations --locale $$language; \
+	@$(EXTRACT) --mapping-file pyproject.toml --output-file translations/messages.pot .
+	@$(EXTRACT) --mapping-file translations/residents.toml --output-file translations/residents.pot .
+	@for each in messages:zh_Hans_CN residents:es residents:ar; do \
+	  texts=translations/$${each%%:*}.pot; locale=$${each##*:}; \
+	  if test -f translations/$$locale/LC_MESSAGES/messages.po; then verb="update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date"; else verb=init; fi; \
+	  $(VENV)/bin/pybabel --quiet $$verb --input-file $$texts --output-dir translations --locale $$locale; \
 	done
 	@$(VENV)/bin/pybabel compile --directory translations --statistics
 

@@ -27,7 +27,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, NumberRange
 from app.accounts.models import Membership
 from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
 from app.kernel.words import Role
-from app.web.languages import LANGUAGES
+from app.web.languages import OF_MEMBERS, named
 
 ROLES: dict[Role, Any] = {
     Role.VIEWER: _l("Viewer"),
@@ -69,7 +69,7 @@ class Profile:
 
 
 def languages() -> list[SelectChoice]:
-    return [SelectChoice(code, name) for code, (_locale, name) in LANGUAGES.items()]
+    return [SelectChoice(code, name) for code, name in named(OF_MEMBERS)]
 
 
 def one_line(_form: FlaskForm, bound: Field) -> None:

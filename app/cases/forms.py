@@ -44,7 +44,7 @@ from app.kernel.periods import local
 from app.kernel.words import Attribution, Channel, FeedbackKind, Sentiment, in_language
 from app.web.access import Viewer
 from app.web.fields import Day
-from app.web.languages import LANGUAGES
+from app.web.languages import OF_MEMBERS, named
 from app.web.texts import gettext as _
 
 KINDS = {
@@ -257,7 +257,7 @@ class LinkForm(ActForm):
     email = EmailField(_l("E-mail address of the provider"))
     language = RadioField(
         _l("Language of the letter and the page"),
-        choices=[SelectChoice(code, name) for code, (_locale, name) in LANGUAGES.items()],
+        choices=[SelectChoice(code, name) for code, name in named(OF_MEMBERS)],
         validate_choice=False,
     )
 

@@ -13,7 +13,7 @@ from app.directory.models import Agency, Site
 from app.kernel.words import in_language
 from app.posters.rules import STICKERS_PER_SHEET, Paper
 from app.reports.as_pdf import typeset
-from app.web.languages import LANGUAGES, language, locale_of
+from app.web.languages import OF_RESIDENTS, language, locale_of
 from app.web.links import absolute, short_link
 from app.web.texts import gettext as _
 
@@ -42,7 +42,7 @@ def render(agency: Agency, sites: Sequence[Site], paper: Paper, at: datetime) ->
 
 def spoken(agency: Agency) -> list[str]:
     """The agency's languages, in its order, as far as our own pages speak them; else English."""
-    return [code for code in agency.languages if code in LANGUAGES] or ["en"]
+    return [code for code in agency.languages if code in OF_RESIDENTS] or ["en"]
 
 
 def _poster(agency: Agency, site: Site) -> dict[str, Any]:

@@ -1,19 +1,11 @@
 """What each number is called and how it is reckoned, in words, for next to the number."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.analysis import wording
-
-
-@dataclass(frozen=True)
-class Definition:
-    key: str
-    name: Any
-    formula: Any
-
+from app.reports.public_definitions import ON_TIME_RESPONSE_RATE, SERVICE_SATISFACTION, Definition
 
 DEFINITIONS: dict[str, Definition] = {
     each.key: each
@@ -25,14 +17,7 @@ DEFINITIONS: dict[str, Definition] = {
             _l("Answered"),
             _l("Cases with a response, of the cases not withdrawn. A receipt or an assignment is not a response."),
         ),
-        Definition(
-            "on_time_response_rate",
-            _l("Answered in time"),
-            _l(
-                "Of the cases that are decided (answered, or beyond the limit of their clause): "
-                "those answered within the limit, in working hours."
-            ),
-        ),
+        ON_TIME_RESPONSE_RATE,
         Definition(
             "response_hours",
             _l("Working hours to the first response"),
@@ -79,11 +64,7 @@ DEFINITIONS: dict[str, Definition] = {
             ),
         ),
         Definition("rejected_rate", _l("Rejected"), _l("Cases that stand rejected, of the cases not withdrawn.")),
-        Definition(
-            "service_satisfaction",
-            _l("Satisfied with the service"),
-            _l("Ratings of 4 and 5 among all ratings given with feedback of any kind."),
-        ),
+        SERVICE_SATISFACTION,
         Definition(
             "handling_satisfaction",
             _l("Satisfied with the handling"),

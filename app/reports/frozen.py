@@ -19,7 +19,7 @@ from app.measures.verdict_progress import judging_from
 from app.measures.volume import PerThousand
 from app.reports import definitions
 from app.reports.report import CaseLine, GraveCase, Group, Report, Scope, Tones, Week
-from app.web.languages import LANGUAGES
+from app.web.languages import OF_MEMBERS, locale_of
 
 EXCLUDED = ("duplicates", "withdrawn")
 """What leaves the cases, or their denominators, and stays in sight."""
@@ -34,7 +34,7 @@ def freeze(report: Report) -> dict[str, Any]:
     return {
         "report": whole,
         "cases": [_case(case) for case in report.cases],
-        "definitions": {code: _defined(locale) for code, (locale, _name) in LANGUAGES.items()},
+        "definitions": {code: _defined(locale_of(code)) for code in OF_MEMBERS},
         "exclusions": {key: whole["measures"][key]["value"] for key in EXCLUDED}
         | {"not_yet_due": report.not_yet_due, "unjudged": whole["validated"]["verdicts"]["unjudged"]},
     }

@@ -17,7 +17,7 @@ from app.reports.frozen import differences, hash_of, thaw
 from app.reports.models import IssuedReport
 from app.reports.report import Report, build
 from app.web.filters import moment
-from app.web.languages import LANGUAGES, locale_of
+from app.web.languages import OF_MEMBERS, locale_of
 from app.web.texts import gettext as _
 
 MIMETYPES = {
@@ -33,7 +33,7 @@ def files_of(issued: IssuedReport) -> dict[tuple[str, str], bytes]:
     """Every file of an issued report: (kind, language) → its bytes; PDF and spreadsheet in each of the agency's
     languages, CSV and JSON once."""
     report = thaw(issued.content)
-    spoken = [code for code in issued.contract.agency.languages if code in LANGUAGES] or [ENGLISH]
+    spoken = [code for code in issued.contract.agency.languages if code in OF_MEMBERS] or [ENGLISH]
     files: dict[tuple[str, str], bytes] = {
         ("json", ENGLISH): json.dumps(as_json(issued), ensure_ascii=False, indent=1).encode(),
         ("csv", ENGLISH): ("\ufeff" + as_csv.render(report)).encode(),

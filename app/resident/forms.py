@@ -31,7 +31,7 @@ from app.intake.photos import MOST_PHOTOS
 from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of, read_reference
 from app.kernel.words import Channel
 from app.resident.rules import is_email, is_phone
-from app.web.languages import LANGUAGES
+from app.web.languages import OF_RESIDENTS, named
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class PhonedForm(GiveForm):
 
     def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], **more: Any):
         super().__init__(asked, services=services, **more)
-        self.language.choices = [SelectChoice(code, name) for code, (_locale, name) in LANGUAGES.items()]
+        self.language.choices = [SelectChoice(code, name) for code, name in named(OF_RESIDENTS)]
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from app.kernel.words import in_language
+from app.transparency.gathering import definitions_of
 from app.transparency.models import Publication
 
 LICENCE = {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}
@@ -64,7 +65,7 @@ def _rows(content: dict[str, Any], language: str) -> Iterable[list[Any]]:
     def row(
         start: str, end: str, level: str, who: Sequence[Any], basis: str, key: str, said: dict[str, Any]
     ) -> list[Any]:
-        name, formula = content["definitions"][language][key]
+        name, formula = definitions_of(content, language)[key]
         numbers = [HIDDEN] * 5 if said.get("hidden") else [said[column] for column in COLUMNS[10:15]]
         about = [in_language(content["name"], language), start, end, level, *who, basis, key, name]
         return [*about, *numbers, formula, content["as_of"], f"{LICENCE['name']} {LICENCE['url']}"]

@@ -16,14 +16,16 @@ from app.kernel.shares import Share, share_of
 from app.kernel.words import Attribution
 from app.measures.cohort import Reckoned, figures_of, reckon
 from app.measures.queries import facts_with
-from app.reports import definitions
+from app.reports.public_definitions import ON_TIME_RESPONSE_RATE, SERVICE_SATISFACTION
 from app.transparency import queries
 from app.transparency.models import Publication
 from app.transparency.rules import Before, Cell, Choice, Left, Part, Shown, names_of, shown_of_month
-from app.web.languages import LANGUAGES
+from app.web.languages import OF_RESIDENTS, locale_of
+from app.web.texts import gettext
 
-COMPLAINTS = "on_time_response_rate"
-MEASURES = (COMPLAINTS, "service_satisfaction")
+DEFINITIONS = (ON_TIME_RESPONSE_RATE, SERVICE_SATISFACTION)
+COMPLAINTS = ON_TIME_RESPONSE_RATE.key
+MEASURES = tuple(each.key for each in DEFINITIONS)
 """What is published. No two of them are counted among the same, or the difference would be one more cell to hide."""
 
 RAW, VALIDATED = "raw", "validated"
@@ -136,7 +138,7 @@ def gather(
             }
             for monday in ended
         ],
-        "definitions": {code: _defined(locale) for code, (locale, _name) in LANGUAGES.items()},
+        "definitions": {code: _defined(locale_of(code)) for code in OF_RESIDENTS},
     }
     return content, kept
 
@@ -204,6 +206,14 @@ def _mondays(month: Period) -> list[date]:
 
 def _defined(locale: str) -> dict[str, list[str]]:
     with force_locale(locale):
-        return {
-            key: [str(definitions.DEFINITIONS[key].name), str(definitions.DEFINITIONS[key].formula)] for key in MEASURES
-        }
+        return {each.key: [str(each.name), str(each.formula)] for each in DEFINITIONS}
+
+
+def definitions_of(content: Mapping[str, Any], language: str) -> Mapping[str, Sequence[str]]:
+    """Name and formula of each measure, as they were frozen.
+
+    What was frozen before we spoke a language has none in it: the English ones are said in it as far as they still are
+    ours, word for word.
+    """
+    frozen = content["definitions"]
+    return frozen.get(language) or {key: [gettext(text) for text in said] for key, said in frozen["en"].items()}

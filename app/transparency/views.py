@@ -103,6 +103,7 @@ def _page(of: Looked, publication_id: int) -> str:
         "transparency/month.html",
         publication=found,
         content=found.content,
+        formulas=gathering.definitions_of(found.content, of.language),
         months=of.months,
         licence=as_file.LICENCE,
     )
@@ -303,6 +304,7 @@ def _look_at(found: Publication, approve: ApproveForm | None = None, withdraw: W
         "transparency/publication.html",
         publication=found,
         content=found.content,
+        formulas=gathering.definitions_of(found.content, language()),
         states=STATES,
         licence=as_file.LICENCE,
         frozen=frozen,

@@ -1,8 +1,10 @@
 """In which language a page is: by its link, by what was chosen before, by the browser, in this order.
 
-Residents carry their choice in the address, as their pages set no cookie; members carry it in their session.
+Residents carry their choice in the address, as their pages set no cookie; members carry it in their session. Pages of
+residents speak more languages than those of members: a page speaks none but its own.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -17,14 +19,42 @@ from app.extensions import babel
 from app.web.access import current_viewer
 
 # Our code of a language → its locale and its own name.
-LANGUAGES = {"en": ("en", "English"), "zh": ("zh_Hans_CN", "简体中文")}
+LANGUAGES = {
+    "en": ("en", "English"),
+    "zh": ("zh_Hans_CN", "简体中文"),
+    "es": ("es", "Español"),
+    "ar": ("ar", "العربية"),
+}
 RIGHT_TO_LEFT = frozenset({"ar"})
+
+OF_RESIDENTS = tuple(LANGUAGES)
+"""All that residents meet is in these: pages, letters, posters, errors."""
+
+OF_MEMBERS = ("en", "zh")
+"""All else is in these."""
+
+STAGES_OF_RESIDENTS = frozenset({"offline", "resident", "transparency"})
+"""Whose public pages are for residents; those of other stages are doors for members and for providers."""
+
+# What browsers may wish for to get a language of ours, whatever its region.
+TAGS = {"zh": ("zh", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "zh-SG")}
 
 
 def code_of(tag: str) -> str | None:
     """Our code for a language tag of the web (``zh-TW`` → ``zh``), or None where we do not speak it."""
     code = tag.replace("_", "-").split("-")[0].lower()
     return code if code in LANGUAGES else None
+
+
+def named(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Each of these languages with its own name, as it is offered to be chosen."""
+    return [(code, LANGUAGES[code][1]) for code in codes]
+
+
+def spoken_here() -> tuple[str, ...]:
+    """The languages that the page asked for speaks."""
+    is_of_residents = request.blueprint is None or request.blueprint in STAGES_OF_RESIDENTS
+    return OF_RESIDENTS if is_of_residents and not speaks_for_itself() else OF_MEMBERS
 
 
 def language() -> str:
@@ -44,20 +74,21 @@ def choose_locale() -> str:
     chosen = asked_for() or g.get("spoken_before")
     if not chosen and speaks_for_itself():
         chosen = session.get("language") or getattr(current_viewer(), "language", None)
-    return locale_of(chosen or code_wished(request.headers.get("Accept-Language", "")))
+    return locale_of(chosen or code_wished(request.headers.get("Accept-Language", ""), spoken_here()))
 
 
 @lru_cache(maxsize=1024)
-def code_wished(header: str) -> str:
-    """Our code of the language that a browser likes best (``Accept-Language``), whatever its region; else English."""
+def code_wished(header: str, spoken: tuple[str, ...] = OF_RESIDENTS) -> str:
+    """Our code of the language that a browser likes best (``Accept-Language``) of those ``spoken``; else English."""
     wishes = parse_accept_header(header, LanguageAccept)
-    best = wishes.best_match(["en", "zh", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "zh-SG"])
-    return code_of(best or "") or next((code for tag, _ in wishes if (code := code_of(tag))), None) or "en"
+    best = code_of(wishes.best_match([tag for code in spoken for tag in TAGS.get(code, (code,))]) or "")
+    return best or next((code for tag, _ in wishes if (code := code_of(tag)) in spoken and code), None) or "en"
 
 
 def asked_for() -> str | None:
-    """The language that the link or form of this request names, as our code."""
-    return code_of(request.args.get("lang", "") or request.form.get("lang", ""))
+    """The language that the link or form of this request names, as our code; None where the page does not speak it."""
+    code = code_of(request.args.get("lang", "") or request.form.get("lang", ""))
+    return code if code in spoken_here() else None
 
 
 def speak(code: str) -> None:
@@ -86,7 +117,7 @@ def init_app(app: Flask) -> None:
     def remember_chosen_language() -> None:
         """A language that a member chooses by link stays chosen until they choose another or sign out."""
         asked = code_of(request.args.get("lang", ""))
-        if asked and speaks_for_itself() and session.get("language") != asked:
+        if asked in OF_MEMBERS and speaks_for_itself() and session.get("language") != asked:
             session["language"] = asked
 
     @app.url_defaults
@@ -103,7 +134,7 @@ def init_app(app: Flask) -> None:
         return {
             "lang": "zh-Hans" if code == "zh" else code,
             "dir": "rtl" if code in RIGHT_TO_LEFT else "ltr",
-            "languages": [(c, name, here_in(c)) for c, (_, name) in LANGUAGES.items()] if has_request_context() else [],
+            "languages": [(each, name, here_in(each)) for each, name in named(spoken_here())] if request else [],
         }
 
 

@@ -1,8 +1,12 @@
 """Texts in the language of the reader: with types, which the library has none of, and found five times as fast.
 
 A report says some six hundred texts, and for each the library asks anew which application and context it is in.
+
+In a language that runs from right to left, whatever is put into a text stands for itself: a reference, a telephone
+number or a Latin name keeps its own direction and does not mix with what stands beside it (Unicode Standard Annex 9).
 """
 
+import re
 from functools import lru_cache
 from gettext import NullTranslations
 
@@ -10,21 +14,25 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_domain, get_locale
 
+# First strong isolate … pop directional isolate: like <bdi>, but in subjects and plain text too.
+PUT_IN = re.compile(r"%\(\w+\)s")
+APART = "\u2068\\g<0>\u2069"
+
 
 def init_app(app: Flask) -> None:
     """Have templates find their texts here too."""
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        gettext,
+        _text,
         _plural,
         newstyle=True,
-        pgettext=lambda context, text: _catalogue(get_locale()).pgettext(context, text),
-        npgettext=lambda context, *forms: _catalogue(get_locale()).npgettext(context, *forms),
+        pgettext=lambda context, text: _apart(_catalogue(get_locale()).pgettext(context, text)),
+        npgettext=lambda context, *forms: _apart(_catalogue(get_locale()).npgettext(context, *forms)),
     )
 
 
 def gettext(text: str, **values: object) -> str:
     """``text`` in the reader's language; import it as ``_`` so that translators find it."""
-    said = _catalogue(get_locale()).gettext(text)
+    said = _text(text)
     return said % values if values else said
 
 
@@ -33,8 +41,22 @@ def ngettext(one: str, many: str, num: int, **values: object) -> str:
     return _plural(one, many, num) % (values | {"num": num})
 
 
+def _text(text: str) -> str:
+    return _apart(_catalogue(get_locale()).gettext(text))
+
+
 def _plural(one: str, many: str, num: int) -> str:
-    return _catalogue(get_locale()).ngettext(one, many, num)
+    return _apart(_catalogue(get_locale()).ngettext(one, many, num))
+
+
+def _apart(said: str) -> str:
+    """The text with room of its own for each value that is put in, where the language needs that."""
+    return PUT_IN.sub(APART, said) if "%(" in said and _runs_from_the_right(get_locale()) else said
+
+
+@lru_cache(maxsize=16)
+def _runs_from_the_right(locale: Locale | None) -> bool:
+    return locale is not None and locale.text_direction == "rtl"
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,5 @@
-"""Every text of the product has a translation that fits it, and what is compiled is what was written."""
+"""Every text has a translation that fits it in each language of those who meet it, and what is compiled is what was
+written."""
 
 import re
 import tomllib
@@ -18,12 +19,15 @@ from flask_babel import force_locale
 from flask_security.utils import get_message
 
 from app.config import ROOT
-from app.web.filters import day, moment
-from app.web.languages import LANGUAGES
+from app.web.filters import day, moment, month, number
+from app.web.languages import LANGUAGES, OF_MEMBERS, OF_RESIDENTS, locale_of
+from app.web.texts import gettext
 
 # The same as behind --keyword in the Makefile.
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 LOCALES = sorted(locale for locale, _name in LANGUAGES.values() if locale != "en")
+# Where the texts are: all of them, and those that residents meet.
+EVERYWHERE, RESIDENTS = ROOT / "pyproject.toml", ROOT / "translations" / "residents.toml"
 # What must not change: named values, values that scripts fill in, percent signs.
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|\{\w+\}|%%|%")
 
@@ -31,9 +35,10 @@ Key = tuple[str | None, str]
 
 
 @cache
-def texts() -> dict[Key, tuple[str, ...]]:
+def texts(where: Path = EVERYWHERE) -> dict[Key, tuple[str, ...]]:
     """The texts in the source now: context and singular → all English forms."""
-    mappings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
+    options = tomllib.loads(where.read_text())
+    mappings = options["tool"]["babel"]["mappings"] if "tool" in options else options["mappings"]
     found = extract_from_dir(
         ROOT / "app",
         method_map=[(each["pattern"].removeprefix("app/"), each["method"]) for each in mappings],
@@ -49,6 +54,12 @@ def texts() -> dict[Key, tuple[str, ...]]:
         if len(forms) > len(source.get((context, forms[0]), ())):
             source[context, forms[0]] = forms
     return source
+
+
+def texts_in(locale: str) -> dict[Key, tuple[str, ...]]:
+    """The texts that must be there in a language: all of them where members speak it, else those of residents."""
+    is_of_members = any(locale_of(code) == locale for code in OF_MEMBERS)
+    return texts() if is_of_members else texts(RESIDENTS)
 
 
 def catalogue(locale: str) -> Catalog:
@@ -81,13 +92,13 @@ def test_every_text_is_translated(locale: str) -> None:
         for key, message in by_key(catalogue(locale)).items()
         if not message.fuzzy and all(form.strip() for form in forms(message))
     }
-    missing = sorted(text for _context, text in texts().keys() - translated)
+    missing = sorted(text for _context, text in texts_in(locale).keys() - translated)
     assert not missing, f"Run make translations and translate: {missing}"
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_translation_has_lost_its_text(locale: str) -> None:
-    assert by_key(catalogue(locale)).keys() <= texts().keys()
+    assert by_key(catalogue(locale)).keys() <= texts_in(locale).keys()
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -112,10 +123,39 @@ def test_what_is_compiled_is_what_was_written(locale: str) -> None:
     assert file_of(locale, "mo").read_bytes() == compiled.getvalue(), "Run make translations."
 
 
+def test_residents_are_spoken_to_in_all_languages_and_members_in_some_of_them() -> None:
+    assert OF_RESIDENTS == tuple(LANGUAGES) == ("en", "zh", "es", "ar")
+    assert OF_MEMBERS == ("en", "zh")
+
+
+def test_files_of_residents_are_there_and_hold_texts_of_theirs_and_of_nobody_else() -> None:
+    patterns = [each["pattern"] for each in tomllib.loads(RESIDENTS.read_text())["mappings"]]
+    assert [each for each in patterns if not list(ROOT.glob(each.replace("**", "*")))] == []
+    assert texts(RESIDENTS).keys() < texts().keys()
+    assert {(None, "Your reference:"), (None, "Page not found"), (None, "Photo {n}")} <= texts(RESIDENTS).keys()
+    assert (None, "Sign out") not in texts(RESIDENTS)
+
+
+def test_what_is_put_into_a_text_from_right_to_left_stands_for_itself(app: Flask) -> None:
+    with force_locale("ar"):
+        assert gettext("Reference: %(reference)s", reference="7KQ4-MMZ2-X9RD").endswith(": \u20687KQ4-MMZ2-X9RD\u2069")
+    with force_locale("es"):
+        assert gettext("Reference: %(reference)s", reference="7KQ4-MMZ2-X9RD") == "Referencia: 7KQ4-MMZ2-X9RD"
+
+
 def test_dates_are_written_as_the_language_does(app: Flask) -> None:
     with force_locale("zh_Hans_CN"):
         assert day(date(2026, 11, 5)) == "2026年11月5日"
         assert moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai") == "2026年11月5日 09:30"
+    with force_locale("es"):
+        assert moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai") == "5 nov 2026, 09:30"
+        assert month(date(2026, 11, 1)) == "noviembre de 2026"
+        assert number(1234.5) == "1.234,5"
+    with force_locale("ar"):
+        # Digits as on the signs, references and telephones that stand beside them.
+        assert moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai") == "5 نوفمبر 2026، 09:30"
+        assert month(date(2026, 11, 1)) == "نوفمبر 2026"
+        assert number(1234.5) == "1,234.5"
     with force_locale("en"):
         assert day(date(2026, 11, 5)) == "5 Nov 2026"
 
