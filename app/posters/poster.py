@@ -18,7 +18,7 @@ from app.web.links import absolute, short_link
 from app.web.texts import gettext as _
 
 MIMETYPE = "application/pdf"
-REGIONS = {"en": "gb", "zh": "cn"}
+REGIONS = {"en": "gb", "zh": "cn", "es": "es"}
 
 
 def render(agency: Agency, sites: Sequence[Site], paper: Paper, at: datetime) -> bytes:
@@ -31,7 +31,7 @@ def render(agency: Agency, sites: Sequence[Site], paper: Paper, at: datetime) ->
     names = ", ".join(site.code for site in sites[:10])
     document = {
         "lang": language(),
-        "region": REGIONS[language()],
+        "region": REGIONS.get(language()),
         "title": _("Posters with the code: %(codes)s", codes=names),
         "author": in_language(agency.name, language()),
         "paper": str(paper),
@@ -55,11 +55,11 @@ def _poster(agency: Agency, site: Site) -> dict[str, Any]:
     return {"code": site.code, "link": link, "svg": code_as_svg(scanned), "alt": alt, "said": said}
 
 
-def _said(agency: Agency, site: Site, code: str) -> dict[str, str]:
+def _said(agency: Agency, site: Site, code: str) -> dict[str, str | None]:
     with force_locale(locale_of(code)):
         return {
             "lang": code,
-            "region": REGIONS[code],
+            "region": REGIONS.get(code),
             "ask": _("How was it?"),
             "minute": _("One minute, no account."),
             "how": _("Scan the code, or open the address below it."),

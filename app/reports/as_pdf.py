@@ -27,6 +27,7 @@ PATIENCE = 60
 
 GRAVE_SHOWN = 30
 LATIN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x20AC, 0x2022, 0x2192, 0x2248, 0x25A1]))
+ARABIC = frozenset(map(chr, range(0x600, 0x700)))
 
 Block = dict[str, Any]
 
@@ -108,6 +109,8 @@ def _letter(sign: str) -> str:
         return sign
     if not sign.isprintable():
         return " " if sign.isspace() else ""
+    if sign in ARABIC:
+        return sign
     try:
         sign.encode("gbk")
     except UnicodeEncodeError:

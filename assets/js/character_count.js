@@ -2,6 +2,8 @@
 //
 // <textarea data-limit="2000" data-left="Characters left: {n}" data-over="Characters too many: {n}">
 
+import { locale } from "./locale.js";
+
 const PAUSE = 1000; // ms of quiet before a screen reader hears the count
 
 /** Characters as the server counts them: code points, a line break being one. */
@@ -23,7 +25,7 @@ function watch(field) {
   function show() {
     const left = limit - length(field.value);
     const words = left < 0 ? field.dataset.over : field.dataset.left;
-    seen.textContent = words.replace("{n}", Math.abs(left).toLocaleString(document.documentElement.lang || undefined));
+    seen.textContent = words.replace("{n}", Math.abs(left).toLocaleString(locale));
     seen.classList.toggle("govuk-error-message", left < 0);
     seen.classList.toggle("govuk-hint", left >= 0);
     clearTimeout(timer);

@@ -1,4 +1,5 @@
 // Says on every page of residents what waits on this device, was refused, or has arrived since; the words are the page's.
+import { locale } from "./locale.js";
 import { sendWaiting } from "./sending.js";
 import { all, forget, tell, whenTold } from "./unsent.js";
 
@@ -10,10 +11,7 @@ const NOTE_LASTS = 30 * RECEIPT_LASTS;
 let pause = FIRST_PAUSE;
 let timer;
 
-function time(moment) {
-  const { lang } = document.documentElement;
-  return new Date(moment).toLocaleString(lang === "en" ? "en-GB" : lang, { dateStyle: "medium", timeStyle: "short" });
-}
+const time = (moment) => new Date(moment).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
 
 /** What holds of an item, of the cases that its template knows. */
 function holds(item, here) {

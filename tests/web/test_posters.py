@@ -67,6 +67,27 @@ def test_it_asks_in_the_languages_of_the_agency_and_says_who_is_behind_it(made):
     assert "Clearway" not in said
 
 
+@pytest.mark.parametrize("paper", ["a4", "a6", "stickers"])
+@pytest.mark.parametrize("languages", [["ar"], ["ar", "en"], ["en", "zh", "es"], ["en", "zh", "es", "ar"]])
+def test_it_asks_in_every_language_of_residents_on_one_page(made, riverside, tmp_path, languages, paper):
+    riverside.agency.languages = languages
+    riverside.agency.name = {"en": "Riverside Public Services", "ar": "الخدمات العامة في ريفرسايد"}
+    db.session.commit()
+
+    pdf = made(f"/sites/RS-001/posters.pdf?paper={paper}")
+
+    said = text_of(pdf)
+    assert "□" not in said, "a letter that our fonts do not have"
+    assert ("¿Qué tal fue?" in said) == ("es" in languages)
+    fonts = [
+        str(font.get_object()["/BaseFont"])
+        for font in PdfReader(io.BytesIO(pdf)).pages[0]["/Resources"]["/Font"].values()
+    ]
+    assert any("NotoSansArabic" in font for font in fonts) == ("ar" in languages)
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+    assert set(codes_read(pdf, tmp_path)) == {"http://localhost/give/RS-001?from=qr"}
+
+
 def test_it_is_accessible(made):
     pdf = PdfReader(io.BytesIO(made("/sites/RS-001/posters.pdf?lang=en")))
 
@@ -128,11 +149,13 @@ def test_a_provider_prints_for_sites_it_serves_only(client, riverside):
     assert client.get("/sites/RS-001/posters.pdf?paper=a5").status_code == 404
 
 
-def test_the_longest_names_and_address_stay_on_their_page(made, riverside, tmp_path):
+@pytest.mark.parametrize("languages", [["en", "zh"], ["en", "zh", "es", "ar"]], ids=len)
+def test_the_longest_names_and_address_stay_on_their_page(made, riverside, tmp_path, languages):
     riverside.site.name = {"en": "A very long name of a place " * 7, "zh": "很长的地名" * 39}
     riverside.site.code = "RS-" + "X" * 37
     riverside.site.code_key = riverside.site.code.casefold()
     riverside.agency.name = {"en": "Department of everything " * 4, "zh": "城市管理" * 20}
+    riverside.agency.languages = languages
     db.session.commit()
 
     for paper in ("a4", "a6", "stickers"):

@@ -84,6 +84,7 @@ def test_chinese_is_set_in_the_font_that_comes_along(opened):
         ("喆老师，堃哥", "喆老师，堃哥"),
         ("thanks 😀!", "thanks □!"),
         ("a\x00b\tc\nd", "ab c\nd"),
+        ("خدمة \u2068RS-1\u2069", "خدمة RS-1"),
         ("עברית", "□□□□□"),
     ],
 )
