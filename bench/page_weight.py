@@ -6,6 +6,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.web.languages import OF_RESIDENTS
+
 # What browsers say on plain HTTP; over TLS they also take Brotli, which weighs less.
 ACCEPTS = {"Accept-Encoding": "gzip, deflate", "Accept": "text/html"}
 # What the page's script asks for by itself, once all can be seen; a test in a browser knows that it is no more.
@@ -35,7 +37,7 @@ class Weight:
 
 def measure(app: Flask, path: str) -> Weight:
     """The heaviest of the form's languages; ``RuntimeError`` where the page or a part of it is missing."""
-    return max((weigh(app.test_client(), path, code) for code in ("en", "zh")), key=lambda each: each.all)
+    return max((weigh(app.test_client(), path, code) for code in OF_RESIDENTS), key=lambda each: each.all)
 
 
 def weigh(client: FlaskClient, path: str, language: str) -> Weight:

@@ -1,4 +1,4 @@
-"""Every page, on a phone and on a desk, in both languages: usable by all, nothing cut off, nothing broken.
+"""Every page, on a phone and on a desk, in each of its languages: usable by all, nothing cut off, nothing broken.
 
 ``CONTACT_SHEETS=folder`` keeps a picture of each.
 """
@@ -14,14 +14,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 
+from app.web.languages import OF_MEMBERS, OF_RESIDENTS, RIGHT_TO_LEFT
 from tests.browser.conftest import NARROW, WIDE, Place, next_monday_at_nine, open_page
 from tests.browser.deeds import complain, link_in, open_case, press, say
 from tests.browser.people import ADMINISTRATOR, MANAGER, OFFICER, STAFF
 
-VISITOR = ""
+RESIDENT, VISITOR = "resident", ""
+"""Neither has an account; a visitor stands at a door of members or of providers."""
+
 # Who looks → what they look at; in braces what the world below made.
 PAGES = {
-    VISITOR: {
+    RESIDENT: {
         "home": "/",
         "home-found": "/?q=market",
         "home-nothing-found": "/?q=nowhere",
@@ -33,12 +36,6 @@ PAGES = {
         "track-solved": "{track_solved}",
         "confirm": "{track_solved}/confirm",
         "reopen": "{track_solved}/reopen",
-        "sign-in": "/sign-in",
-        "forgotten-password": "/forgotten-password",
-        "invitation": "{invitation}",
-        "unsubscribe": "{unsubscribe}",
-        "provider-link": "{provider_link}",
-        "provider-link-over": "{provider_link_over}",
         "withdraw": "{track_open}/withdraw",
         "erase": "{track_open}/erase",
         "unknown-code": "/give/NOWHERE",
@@ -47,6 +44,14 @@ PAGES = {
         "not-found": "/nowhere",
         "open": "/open/",
         "open-month": "{open_month}",
+    },
+    VISITOR: {
+        "sign-in": "/sign-in",
+        "forgotten-password": "/forgotten-password",
+        "invitation": "{invitation}",
+        "unsubscribe": "{unsubscribe}",
+        "provider-link": "{provider_link}",
+        "provider-link-over": "{provider_link_over}",
     },
     OFFICER: {
         "inbox": "/inbox?view=all",
@@ -121,7 +126,12 @@ PAGES = {
     },
 }
 EXPECTED = {"provider-link-over": 410, "unknown-code": 404, "not-found": 404, "forbidden": 403}
-ALL = [(who, name) for who, pages in PAGES.items() for name in pages]
+ALL = [
+    (who, name, language)
+    for who, pages in PAGES.items()
+    for name in pages
+    for language in (OF_RESIDENTS if who == RESIDENT else OF_MEMBERS)
+]
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +241,7 @@ def look_as(place: Place, chromium: Browser) -> Iterator[Callable[[str], Page]]:
 
     def page_of(who: str) -> Page:
         if who not in pages:
-            pages[who] = open_page(chromium, place, who or None)
+            pages[who] = open_page(chromium, place, None if who in (RESIDENT, VISITOR) else who)
         return pages[who]
 
     yield page_of
@@ -240,8 +250,7 @@ def look_as(place: Place, chromium: Browser) -> Iterator[Callable[[str], Page]]:
 
 
 @pytest.mark.parametrize("width", [NARROW, WIDE], ids=lambda width: str(width["width"]))
-@pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize(("who", "name"), ALL, ids=[name for _, name in ALL])
+@pytest.mark.parametrize(("who", "name", "language"), ALL, ids=[f"{name}-{language}" for _, name, language in ALL])
 def test_a_page_is_usable(
     world: dict[str, str], look_as: Callable[[str], Page], who: str, name: str, language: str, width: Any
 ) -> None:
@@ -270,7 +279,8 @@ def test_a_page_is_usable(
     assert [each for each in complaints if f"status of {status}" not in each or status == 200] == []
     assert too_wide == 0, "the page scrolls sideways"
     assert found.violations_count == 0, found.generate_report()
-    assert page.locator("html").get_attribute("lang") == {"en": "en", "zh": "zh-Hans"}[language]
+    assert page.locator("html").get_attribute("lang") == {"zh": "zh-Hans"}.get(language, language)
+    assert page.locator("html").get_attribute("dir") == ("rtl" if language in RIGHT_TO_LEFT else "ltr")
 
 
 def check_status(response: Response | None, wanted: int) -> int:

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from app.web.languages import OF_RESIDENTS
 from tests.browser.conftest import Place, open_page
 from tests.browser.deeds import complain
 from tests.browser.test_every_page import check_status, keep_picture
@@ -163,7 +164,7 @@ def look(place: Place, chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.context.close()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", OF_RESIDENTS)
 @pytest.mark.parametrize("state", STATES)
 def test_at_four_times_its_size_nothing_is_cut_off_and_all_can_be_pressed(
     world: dict[str, str], look: Callable[..., Page], state: str, language: str

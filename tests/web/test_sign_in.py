@@ -264,7 +264,7 @@ def test_a_language_chosen_before_signing_in_stays(client, officer):
 def test_odd_names_in_an_address_break_nothing(client, riverside):
     page = client.get("/give/RS-001?endpoint=x&_scheme=javascript&code=y&lang=en").page
 
-    assert [link["href"].partition("?")[0] for link in page.select("header nav a")] == ["/give/RS-001"]
+    assert [link["href"].partition("?")[0] for link in page.select("header nav a")] == ["/give/RS-001"] * 3
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example"])
