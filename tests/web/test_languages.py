@@ -70,6 +70,19 @@ def read(letter: Letter, code: str) -> Letter:
     return letter
 
 
+def track(feedback: Feedback) -> str:
+    """The address at which its resident sees what became of it; it names no language."""
+    return f"/track/{intake.tracking_token(feedback.id)}"
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_whoever_looks_for_english_finds_it(client: Browser, riverside: factories.Directory, code: str) -> None:
+    found = english_in(client.get("/give/RS-001?lang=en").page, code)
+
+    assert {"Send", "Characters left: {n}", "Photo {n}"} <= set(found)
+    assert any("we hide them from the provider" in each for each in found)
+
+
 def only() -> Feedback:
     return db.session.query(Feedback).one()
 
@@ -79,8 +92,8 @@ def test_finding_a_place(client: Browser, riverside: factories.Directory, code: 
     factories.contract(riverside.agency, riverside.provider, "C-003", "Parks", [riverside.other_site])
     db.session.commit()
 
-    for address in ("/", "/?q=long", "/?q=nowhere", "/accessibility", "/offline", "/open/", "/track"):
-        look(client.get(address, query_string={"lang": code} | ({"q": address[4:]} if "?q" in address else {})))
+    for address in ("/?", "/?q=long&", "/?q=nowhere&", "/accessibility?", "/offline?", "/open/?", "/track?"):
+        look(client.get(f"{address}lang={code}"))
     look(client.get(f"/give/NOWHERE?lang={code}"))
     for place in (
         {"latitude": 31.2001, "longitude": 121.5},
@@ -149,38 +162,37 @@ def test_the_way_of_a_complaint(
     look(client.post(f"/give/RS-001?lang={code}", data=form | {"text": "Other words.", "photos": []}))
     feedback = only()
     assert feedback.language == code
-    token = intake.tracking_token(feedback.id)
     case = cases.case_of(feedback)
     officer = riverside.officer.id
 
     # What somebody does from here on names no language: it goes on in the one that the feedback was given in.
-    track = f"/track/{token}"
-    look(client.get(track))
-    look(client.post(f"{track}/add", data={"message": ""}))
-    look(client.post(f"{track}/add", data={"message": "Also on Sundays."}, follow_redirects=True))
+    mine = track(feedback)
+    look(client.get(mine))
+    look(client.post(f"{mine}/add", data={"message": ""}))
+    look(client.post(f"{mine}/add", data={"message": "Also on Sundays."}, follow_redirects=True))
     for page in ("confirm", "reopen", "withdraw", "contact", "erase"):
-        look(client.get(f"{track}/{page}"))
-    look(client.post(f"{track}/rate", data={"rating": "4"}))
+        look(client.get(f"{mine}/{page}"))
+    look(client.post(f"{mine}/rate", data={"rating": "4"}))
     cases.assign(case, member_id=officer)
     cases.hand_back(case, "Not ours.", member_id=None)
     cases.reply(case, "We look into it.", by=Actor.AGENCY, member_id=officer)
-    cases.ask(case, "Which gate?", by=Actor.PROVIDER, member_id=None)
+    cases.ask(case, "Which gate?", by=Actor.AGENCY, member_id=officer)
     db.session.commit()
-    look(client.get(track))
+    look(client.get(mine))
     read(letters.told(feedback, db.session.query(Event).filter_by(kind="asked").one(), is_reminder=True), code)
-    look(client.post(f"{track}/add", data={"message": "Gate 2."}, follow_redirects=True))
+    look(client.post(f"{mine}/add", data={"message": "Gate 2."}, follow_redirects=True))
     cases.resolve(case, "Emptied.", by=Actor.AGENCY, member_id=officer)
     db.session.commit()
     for page in ("", "/confirm", "/reopen", "/erase"):
-        look(client.get(f"{track}{page}"))
-    look(client.post(f"{track}/confirm", data={"rating": "9"}))
-    look(client.post(f"{track}/reopen", data={"message": "Still full."}, follow_redirects=True))
+        look(client.get(f"{mine}{page}"))
+    look(client.post(f"{mine}/confirm", data={"rating": "9"}))
+    look(client.post(f"{mine}/reopen", data={"message": "Still full."}, follow_redirects=True))
     cases.resolve(case, "Emptied again.", by=Actor.AGENCY, member_id=officer)
     db.session.commit()
-    look(client.post(f"{track}/confirm", data={"rating": "4"}, follow_redirects=True))
-    look(client.post(f"{track}/rate", data={"rating": ""}))
-    look(client.post(f"{track}/rate", data={"rating": "5"}, follow_redirects=True))
-    look(client.post(f"{track}/withdraw"))
+    look(client.post(f"{mine}/confirm", data={"rating": "4"}, follow_redirects=True))
+    look(client.post(f"{mine}/rate", data={"rating": ""}))
+    look(client.post(f"{mine}/rate", data={"rating": "5"}, follow_redirects=True))
+    look(client.post(f"{mine}/withdraw"))
 
     work()
     came = mail_box()
@@ -203,27 +215,35 @@ def test_how_else_it_can_end(client: Browser, riverside: factories.Directory, co
     cases.answer(praise, "Thank you.", member_id=officer)
     db.session.commit()
 
-    def track(feedback: Feedback) -> str:
-        return f"/track/{intake.tracking_token(feedback.id)}"
-
     for feedback in (declined, joined, other, held, praise):
         look(client.get(track(feedback)))
         read(letters.receipt(feedback), code)
         for event in db.session.query(Event).filter_by(feedback_id=feedback.id):
             read(letters.told(feedback, event), code)
-    for state in ("resolve", "reject"):
-        getattr(cases, state)(
-            cases.case_of(other), "…", member_id=officer, **({"by": Actor.AGENCY} if state == "resolve" else {})
-        )
-        db.session.commit()
-        look(client.get(track(joined)))
     look(client.get(f"{track(held)}/erase"))
     look(client.post(f"{track(held)}/erase", follow_redirects=True))
-    look(client.post(f"{track(withdrawn)}/contact", follow_redirects=True))
-    look(client.post(f"{track(withdrawn)}/erase", follow_redirects=True))
-    look(client.post(f"{track(withdrawn)}/withdraw", follow_redirects=True))
-    look(client.get(f"{track(withdrawn)}/confirm"))
-    look(client.get(f"{track(withdrawn)}/reopen"))
+    for page in ("contact", "erase", "withdraw"):
+        look(client.post(f"{track(withdrawn)}/{page}", follow_redirects=True))
+    for page in ("confirm", "reopen"):
+        look(client.get(f"{track(withdrawn)}/{page}"))
+
+
+@pytest.mark.parametrize("end", ["resolved", "rejected", "withdrawn"])
+def test_what_became_of_another_report_of_the_same(
+    client: Browser, riverside: factories.Directory, code: str, look: Look, end: str
+) -> None:
+    joined, other = sent(riverside, language=code), sent(riverside, language=code)
+    officer, case = riverside.officer.id, cases.case_of(other)
+    cases.mark_duplicate(cases.case_of(joined), case, member_id=officer)
+    if end == "resolved":
+        cases.resolve(case, "Emptied.", by=Actor.AGENCY, member_id=officer)
+    elif end == "rejected":
+        cases.reject(case, "Not our street.", member_id=officer)
+    else:
+        cases.withdraw(case)
+    db.session.commit()
+
+    look(client.get(track(joined)))
 
 
 def test_the_public_pages(
@@ -316,7 +336,7 @@ def test_what_stands_between_arabic_keeps_its_own_direction(client: Browser, riv
     feedback = sent(riverside, language="ar", text="The bin was full again.")
 
     receipt = letters.receipt(feedback)
-    page = client.get(f"/track/{intake.tracking_token(feedback.id)}").page
+    page = client.get(track(feedback)).page
 
     assert f"\u2068{feedback.reference}\u2069" in receipt.subject
     assert f"\u2068{feedback.reference}\u2069" in page.select_one("[data-reference]").text
