@@ -38,7 +38,7 @@ from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
 from app.web.files import answers_and_files, picture
 from app.web.filters import moment
-from app.web.languages import LANGUAGES, language, speak
+from app.web.languages import OF_RESIDENTS, language, speak
 from app.web.links import absolute
 from app.web.transactions import begin_writing, commits, commits_late
 
@@ -473,7 +473,7 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> st
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
-        sends_to={"form": "give", **{code: sent_to(scene, lang=code) for code in LANGUAGES}}
+        sends_to={"form": "give", **{code: sent_to(scene, lang=code) for code in OF_RESIDENTS}}
         if request.method == "POST"
         else None,
         staged=[
