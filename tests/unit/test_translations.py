@@ -143,6 +143,13 @@ def test_what_is_put_into_a_text_from_right_to_left_stands_for_itself(app: Flask
         assert gettext("Reference: %(reference)s", reference="7KQ4-MMZ2-X9RD") == "Referencia: 7KQ4-MMZ2-X9RD"
 
 
+def test_digits_in_groups_keep_their_order_from_right_to_left() -> None:
+    for key, message in by_key(catalogue("ar")).items():
+        for form in forms(message):
+            apart = re.sub("\u2066[^\u2069]*\u2069", "", form)
+            assert not re.search(r"\d[ -]\d", apart), f"{key}: without marks the groups change places"
+
+
 def test_dates_are_written_as_the_language_does(app: Flask) -> None:
     with force_locale("zh_Hans_CN"):
         assert day(date(2026, 11, 5)) == "2026年11月5日"
