@@ -71,10 +71,10 @@ def locale_of(language: str) -> str:
 def choose_locale() -> str:
     if not has_request_context():
         return "en"
-    chosen = asked_for() or g.get("spoken_before")
+    chosen, spoken = asked_for() or g.get("spoken_before"), spoken_here()
     if not chosen and speaks_for_itself():
         chosen = session.get("language") or getattr(current_viewer(), "language", None)
-    return locale_of(chosen or code_wished(request.headers.get("Accept-Language", ""), spoken_here()))
+    return locale_of(chosen if chosen in spoken else code_wished(request.headers.get("Accept-Language", ""), spoken))
 
 
 @lru_cache(maxsize=1024)
@@ -88,7 +88,7 @@ def code_wished(header: str, spoken: tuple[str, ...] = OF_RESIDENTS) -> str:
 def asked_for() -> str | None:
     """The language that the link or form of this request names, as our code; None where the page does not speak it."""
     code = code_of(request.args.get("lang", "") or request.form.get("lang", ""))
-    return code if code in spoken_here() else None
+    return code if code and code in spoken_here() else None
 
 
 def speak(code: str) -> None:
