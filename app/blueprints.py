@@ -7,6 +7,7 @@ from app.analysis.views import bp as analysis
 from app.cases.link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
+from app.directory.setup_views import bp as setting_up
 from app.directory.views import bp as directory
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     digest,
     transparency,
     directory,
+    setting_up,
     accounts,
     privacy,
     outbox,

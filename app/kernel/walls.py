@@ -8,6 +8,7 @@ SETTING = "answerable.sees"
 EVERYTHING = "everything"
 
 OF_FEEDBACK = (
+    "case_move",
     "concern",
     "correction",
     "disclosure",
@@ -15,6 +16,7 @@ OF_FEEDBACK = (
     "event",
     "feedback_words",
     "hold",
+    "hotline_call",
     "look",
     "photo",
     "provider_link",
