@@ -8,6 +8,7 @@ from app.cases.link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
 from app.directory.setup_views import bp as setting_up
+from app.directory.sheet_views import bp as sheets
 from app.directory.views import bp as directory
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transparency,
     directory,
     setting_up,
+    sheets,
     accounts,
     privacy,
     outbox,
