@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from app.directory.models import (
@@ -170,22 +170,27 @@ def _placing(
 
 
 def write_row(changes: Changes, row: Any, what: str, name: str, values: dict[str, Any]) -> None:
-    """Give a row its values, adding it where it is new, and note what that changes."""
-    is_new = row.id is None
+    """Give a row its values, adding it where it is new, and note what that changes. Flushes."""
+    if note_row(changes, row, what, name, values):
+        db.session.flush()
+
+
+def note_row(changes: Changes, row: Any, what: str, name: str, values: dict[str, Any]) -> bool:
+    """The same without flushing, for many rows; whether anything changes."""
+    is_new = inspect(row).transient
     different = [(key, getattr(row, key), value) for key, value in values.items() if getattr(row, key) != value]
     for key, _, value in different:
         setattr(row, key, value)
     if is_new:
         db.session.add(row)
-        db.session.flush()
         given = tuple(_as_in_the_file(*each) for each in different if each[2] not in (None, [], ""))
         changes.rows.append(Change(Kind.ADDED, what, name, given))
     elif different:
-        db.session.flush()
         shown = tuple(_as_in_the_file(*each) for each in different)
         changes.rows.append(Change(Kind.CHANGED, what, name, shown))
     else:
         changes.unchanged += 1
+    return is_new or bool(different)
 
 
 def _values(spec: Any, *without: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.directory.actions import Changes, Kind, write_row
+from app.directory.actions import Changes, Kind, note_row, write_row
 from app.directory.models import Agency, Clause, ClauseTarget, Contract, ContractSite, Kpi, KpiTarget, Provider, Site
 from app.directory.rules import CURRENCY, DAYS, ENTERED, LANGUAGES, MEASURES, MOST, Days
 from app.directory.setting_up import in_the_way
@@ -150,7 +150,9 @@ def take_in(agency: Agency, sheet: Sheet, lines: Sequence[Line]) -> list[Row]:
     What a row does not name stays, and so does what an empty cell is about.
     """
     taker = _TAKERS[sheet](agency, lines)
-    return [taker.take(line) for line in lines]
+    rows = [taker.take(line) for line in lines]
+    db.session.flush()
+    return rows
 
 
 def preview(agency: Agency, sheet: Sheet, lines: Sequence[Line]) -> list[Row]:
@@ -258,7 +260,7 @@ class _Sites(_Taker):
             missing = "latitude" if values["latitude"] is None else "longitude"
             cells.wrong(missing, _("must be there where the other one is"))
         if not cells.problems:
-            write_row(self.changes, site, "site", code, values)
+            note_row(self.changes, site, "site", code, values)
             self.sites[key] = site
 
 
@@ -303,7 +305,7 @@ class _Contracts(_Taker):
             said = {"name": cells.text("provider_name"), "kind": cells.one_of("provider_kind", ProviderKind)}
             write_row(self.changes, provider, "provider", provider.slug, said)
             self.providers[provider.slug] = provider
-        write_row(self.changes, contract, "contract", reference, values | {"provider_id": provider.id})
+        note_row(self.changes, contract, "contract", reference, values | {"provider_id": provider.id})
         self.contracts[reference] = contract
 
     def _provider(self, cells: Cells, contract: Contract | None) -> Provider | None:
@@ -450,7 +452,7 @@ class _Served(_Taker):
             placing = ContractSite(agency_id=self.agency.id, contract_id=contract.id, site_id=site.id)
             placings.append(placing)
         name = f"{contract.reference} – {site.code}"
-        write_row(self.changes, placing, "contract_site", name, {"starts_on": first, "ends_on": last})
+        note_row(self.changes, placing, "contract_site", name, {"starts_on": first, "ends_on": last})
 
 
 _TAKERS: dict[Sheet, type[_Taker]] = {
