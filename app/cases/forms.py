@@ -74,7 +74,7 @@ LONGEST_SEARCH = 200
 class InboxForm(Form):
     """How the inbox is narrowed, read from its address; an answer that cannot be is said, and counts as none."""
 
-    words = StringField(_l("Words or reference"))
+    words = StringField(_l("Words, reference or the hotline's number"))
     contract = SelectField(_l("Contract"), coerce=str, validate_choice=False)
     site = SelectField(_l("Site"), coerce=str, validate_choice=False)
     sentiment = SelectField(_l("Tone"), coerce=str, validate_choice=False)

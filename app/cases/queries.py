@@ -25,7 +25,7 @@ from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
 from app.extensions import db
-from app.intake.models import Feedback
+from app.intake.models import Feedback, HotlineCall
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
 from app.kernel.periods import day_of
@@ -56,6 +56,9 @@ OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_JUDGE, InboxView.DECI
 
 MOST_URGENT = 500
 """So many that are urgent stand before all others; who has more has another trouble than their order."""
+
+LEAST_OF_A_NUMBER = 4
+"""So many characters of a hotline's number find its calls."""
 
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
@@ -175,6 +178,8 @@ class CasePage:
     hands: Hands | None
     last_word: Word | None
     follows: str | None
+    # The hotline's own number and deadline, where it came by one.
+    hotline: HotlineCall | None
     # Of the limits that run, how much is used, and at which steps somebody was told.
     clocks: tuple[LimitUsed, ...]
     # Without a case: when the limit of one would fall that is opened now.
@@ -543,6 +548,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         else None,
         last_word=last_word(state, case.confirm_days, now) if case else None,
         follows=_reference_of(case.follows_id) if case and case.follows_id else None,
+        hotline=db.session.get(HotlineCall, feedback.id),
         clocks=_used(case, agency.timezone, state, now) if case else (),
         would_be_due=_would_be_due(feedback, agency, tag) if case is None else None,
     )
@@ -672,7 +678,10 @@ def _is_held_by(held_by: HeldBy) -> ColumnElement[bool]:
 
 
 def _holds(words: str) -> ColumnElement[bool]:
-    """Over ``Feedback``: its text or a message about it holds the words, or its reference what may be a part of one."""
+    """Over ``Feedback``: its text or a message about it holds the words, or it is what a reference or number is of.
+
+    A part of our reference is enough, and the beginning of the hotline's number.
+    """
     found: list[ColumnElement[bool]] = []
     matching = search.matching(words)
     if matching is not None:
@@ -680,6 +689,10 @@ def _holds(words: str) -> ColumnElement[bool]:
         by_message = select(Event.feedback_id).join(row, Event.id == -row.c.rowid)
         found = [Feedback.id.in_(matching), Feedback.id.in_(by_message)]
     part = part_of_reference(words)
+    number = "".join(words.split()).casefold()
+    if len(number) >= LEAST_OF_A_NUMBER:
+        its = HotlineCall.number_key.startswith(number, autoescape=True)
+        found.append(exists().where(HotlineCall.feedback_id == Feedback.id, its))
     if part is not None:
         found.append(func.replace(Feedback.reference, "-", "").contains(part))
     return or_(false(), *found)

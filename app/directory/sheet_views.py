@@ -13,7 +13,7 @@ from app.directory.sheets import COLUMNS, Row, Sheet
 from app.kernel.words import Role
 from app.web.access import allow, viewer
 from app.web.sheet_form import SheetForm
-from app.web.sheets import CSV_MIMETYPE, MIMETYPE, REASON, Cell, Workbook, as_csv
+from app.web.sheets import CSV_MIMETYPE, MIMETYPE, REASON, Cell, Workbook, as_csv, packed, table_of, with_reasons
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
 from app.web.transactions import begin_writing, commits
@@ -85,7 +85,6 @@ def send(sheet: str) -> Any:
     if not any(row.is_refused for row in rows):
         flash(done, "success")
         return redirect(url_for("sheets.index"), 303)
-    form.lines = [row.line for row in rows if row.is_refused]
     return _page(of, form, rows, done=done)
 
 
@@ -95,13 +94,12 @@ def send(sheet: str) -> Any:
 def refused(sheet: str) -> Any:
     """The rows that were refused, as a file, with the reason beside each."""
     of = _sheet(sheet)
-    form = SheetForm(sheets.known_columns(of), sheets.needed_columns(of))
+    columns = [*sheets.known_columns(of), REASON]
+    form = SheetForm(columns, ())
     if not form.validate_on_submit():
         abort(400)
-    rows = [row for row in sheets.preview(queries.agency_of(viewer()), of, form.lines) if row.is_refused]
-    columns = [name for name in sheets.known_columns(of) if any(name in row.line.cells for row in rows)]
-    cells = [{**row.line.cells, REASON: reasons(row.problems)} for row in rows]
-    return _file(of, "xlsx", f"{of}-refused", [*columns, REASON], cells)
+    head, _rows = table_of(form.lines, columns)
+    return _file(of, "xlsx", f"{of}-refused", head, [line.cells for line in form.lines])
 
 
 def mark_of(rows: Sequence[Row]) -> str:
@@ -132,6 +130,7 @@ def _page(of: Sheet, form: SheetForm, rows: Sequence[Row], *, seen: str = "", do
         more=max(0, len(shown) - SHOWN),
         counts=counts,
         takes=any(row.kind for row in rows),
+        refused=packed(with_reasons((row.line, reasons(row.problems)) for row in rows if row.is_refused)),
         refuses=any(row.is_refused for row in rows),
         seen=seen,
         done=done,

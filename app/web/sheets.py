@@ -88,6 +88,20 @@ def unpacked(text: str, known: Collection[str]) -> list[Line]:
         raise SheetRefused(_("Choose a file.")) from None
 
 
+def with_reasons(refused: Iterable[tuple[Line, str]]) -> list[Line]:
+    """Rows that were refused, each with the reason beside it; a formula is left out, as nobody worked it out."""
+    return [
+        Line(line.number, {name: text for name, text in line.cells.items() if text != FORMULA} | {REASON: why})
+        for line, why in refused
+    ]
+
+
+def table_of(lines: Sequence[Line], columns: Iterable[str]) -> tuple[list[str], list[list[Cell]]]:
+    """Head and rows of what came, without columns that no row has."""
+    head = [name for name in columns if any(name in line.cells for line in lines)]
+    return head, [[line.cells.get(name) for name in head] for line in lines]
+
+
 def _lines(rows: Iterator[list[str]], known: Collection[str], needed: Collection[str]) -> list[Line]:
     head = [_column(cell) for cell in next(rows, [])]
     while head and not head[-1]:

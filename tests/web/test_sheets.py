@@ -39,13 +39,14 @@ def send(client, sheet, table, name="sheet.csv"):
     return client.post(f"/directory/sheets/{sheet}", data={"file": (io.BytesIO(raw), name)})
 
 
-def fields(page):
-    return {field["name"]: field["value"] for field in page.select("main form input[type=hidden]")}
+def fields(form):
+    return {field["name"]: field["value"] for field in form.select("input[type=hidden]")}
 
 
-def confirm(client, seen, address=None):
-    form = seen.page.select("main form")[-1]
-    return client.post_parts(address or form["action"], fields(seen.page))
+def confirm(client, seen):
+    """Press the button below the rows: take the good ones in or, afterwards, get the others as a file."""
+    form = seen.page.select_one("main form")
+    return client.post_parts(form["action"], fields(form))
 
 
 def take_in(client, sheet, table, name="sheet.csv"):
@@ -77,7 +78,7 @@ def test_good_rows_go_in_and_the_others_come_back_with_the_reason(manager, river
     assert db.session.query(Site).filter_by(code="PK-1").one().area == "East"
     assert db.session.query(Site).filter_by(code_key="hs-001").one().agency_id == hillside.agency.id
 
-    back = confirm(manager, done, "/directory/sheets/sites/refused")
+    back = confirm(manager, done)
     assert back.headers["Content-Disposition"] == 'attachment; filename="sites-refused.xlsx"'
     sheet = [list(row) for row in openpyxl.load_workbook(io.BytesIO(back.data)).active.iter_rows(values_only=True)]
     assert sheet[0] == ["code", "name", "area", "latitude", "longitude", "reason"]
