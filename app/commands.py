@@ -181,15 +181,18 @@ def import_hotline(file: Path, agency: str, good_rows: bool) -> None:
         fail([f"--agency: no agency {agency!r}"])
     try:
         with file.open("rb") as sent:
-            lines = sheets.read_table(sent.read(sheets.MOST_BYTES + 1), hotline_rules.COLUMNS, hotline_rules.NEEDED)
+            raw = sent.read(sheets.MOST_BYTES + 1)
+        columns = hotline_rules.COLUMNS, hotline_rules.NEEDED
+        lines = sheets.read_table(raw, *columns, hotline_rules.MOST_CALLS)
     except (sheets.SheetRefused, OSError) as error:
         fail([f"{file.name}: {error}"])
     rows = hotline.read(whose, lines)
     if not good_rows and any(row.is_refused for row in rows):
         fail([f"{file.name}, row {row.line.number}: {hotline_views.reasons(row)}" for row in rows if row.is_refused])
+    ready, agency_id = hotline.make_ready(rows), whose.id
     begin_writing()
     try:
-        rows = hotline.take_in(whose, rows)
+        rows = hotline.take_in(agency_id, rows, ready)
         refused = [row for row in rows if row.is_refused]
         if refused and not good_rows:
             db.session.rollback()

@@ -19,7 +19,7 @@ from app.directory.rules import Days, overlap
 from app.extensions import data_keys, db
 from app.hotline.rules import AHEAD, LONGEST_NUMBER, LONGEST_PHONE, key_of
 from app.intake import actions as intake
-from app.intake.models import HotlineCall
+from app.intake.models import Feedback, HotlineCall
 from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
@@ -70,35 +70,53 @@ class Row:
         return bool(self.problems)
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A new call as it will be written, with its case where it is a complaint."""
+
+    call: Call
+    feedback: intake.Ready
+    opening: cases.Opening | None
+
+
 def read(agency: Agency, lines: Sequence[Line]) -> list[Row]:
     """What each row would do; changes nothing."""
-    reader = _Reader(agency)
+    reader = _Reader(agency, lines)
     return [reader.row_of(line) for line in lines]
 
 
-def take_in(agency: Agency, rows: Sequence[Row]) -> list[Row]:
+def make_ready(rows: Sequence[Row]) -> list[Ready]:
+    """All of taking new calls in that can be done before the writers' turn is taken."""
+    return [
+        Ready(
+            row.call,
+            intake.make_ready(row.call.new),
+            cases.opening_of(row.call.new) if row.call.new.kind == FeedbackKind.COMPLAINT else None,
+        )
+        for row in rows
+        if row.kind == Kind.NEW and row.call is not None
+    ]
+
+
+def take_in(agency_id: int, rows: Sequence[Row], ready: Sequence[Ready]) -> list[Row]:
     """Do what the rows that were not refused do; what has become impossible since is refused. Flushes.
 
     ``IntegrityError`` where somebody else takes the same number in at the same time.
     """
-    ready = {row.line.number: intake.make_ready(row.call.new) for row in rows if row.kind == Kind.NEW and row.call}
     with audit.as_one():
-        done = [_new(row, ready[row.line.number]) if row.kind == Kind.NEW else row for row in rows]
-    taken = sum(row.kind == Kind.NEW for row in done)
-    if taken:
-        audit.note(Verb.TAKEN_IN, "hotline_call", agency_id=agency.id, detail=str(taken))
-    done = [_update(row) if row.kind == Kind.UPDATED else row for row in done]
+        for each in ready:
+            _new(each)
+    if ready:
+        audit.note(Verb.TAKEN_IN, "hotline_call", agency_id=agency_id, detail=str(len(ready)))
+    done = [_update(row) if row.kind == Kind.UPDATED else row for row in rows]
     db.session.flush()
     return done
 
 
-def _new(row: Row, ready: intake.Ready) -> Row:
-    call = row.call
-    if call is None:
-        return row
-    received = intake.receive(ready)
-    if call.new.kind == FeedbackKind.COMPLAINT:
-        cases.open_new(received.id, cases.opening_of(call.new))
+def _new(ready: Ready) -> None:
+    call, received = ready.call, intake.receive(ready.feedback)
+    if ready.opening is not None:
+        cases.open_new(received.id, ready.opening)
     if call.new.email:
         promise("resident.receipt", agency_id=received.agency_id, feedback_id=received.id)
     db.session.add(
@@ -112,7 +130,6 @@ def _new(row: Row, ready: intake.Ready) -> Row:
             taken_in_at=clock.now(),
         )
     )
-    return row
 
 
 def _update(row: Row) -> Row:
@@ -136,7 +153,7 @@ def _update(row: Row) -> Row:
 class _Reader:
     """Reads rows against what the agency has: its sites, who serves them when, and the numbers that are known."""
 
-    def __init__(self, agency: Agency):
+    def __init__(self, agency: Agency, lines: Sequence[Line]):
         self.agency, self.now = agency, clock.now()
         sites = select(Site).where(Site.agency_id == agency.id)
         self.sites = {site.code_key: site for site in db.session.scalars(sites)}
@@ -145,6 +162,12 @@ class _Reader:
         for placing in db.session.scalars(placed.options(joinedload(ContractSite.contract))):
             self.placings[placing.site_id].append(placing)
         self.seen: dict[str, int] = {}
+        self.known: dict[str, HotlineCall] = {}
+        keys = [key_of(line.cells.get("number", "")) for line in lines]
+        calls = select(HotlineCall).options(joinedload(HotlineCall.feedback).joinedload(Feedback.site))
+        for start in range(0, len(keys), 500):
+            mine = HotlineCall.agency_id == agency.id, HotlineCall.number_key.in_(keys[start : start + 500])
+            self.known |= {call.number_key: call for call in db.session.scalars(calls.where(*mine))}
 
     def row_of(self, line: Line) -> Row:
         cells = Cells(line)
@@ -153,7 +176,7 @@ class _Reader:
         if not cells.problems and self.seen.setdefault(key, line.number) != line.number:
             cells.wrong("number", _("is in row %(row)s already", row=self.seen[key]))
         call = self._call(cells, number)
-        known = self._known(key) if key else None
+        known = self.known.get(key)
         if known is not None and call is not None and known.feedback.site_id != call.new.site_id:
             code = known.feedback.site.code
             cells.wrong("site", _("is another than before, which was %(site)s", site=code))
@@ -162,11 +185,6 @@ class _Reader:
         if known is None:
             return Row(line, number, Kind.NEW, call, due_after=call.due_at)
         return _update_of(known, call, line)
-
-    def _known(self, key: str) -> HotlineCall | None:
-        wanted = select(HotlineCall).where(HotlineCall.agency_id == self.agency.id, HotlineCall.number_key == key)
-        found: HotlineCall | None = db.session.scalar(wanted.options(joinedload(HotlineCall.feedback)))
-        return found
 
     def _call(self, cells: Cells, number: str) -> Call | None:
         """What was said, where and when; None where something is wrong."""

@@ -3,6 +3,9 @@
 import re
 from datetime import timedelta
 
+MOST_CALLS = 2_000
+"""Rows of a file: taken in as one, they keep residents who send at the same time waiting for some seconds at most."""
+
 LONGEST_NUMBER = 60
 LONGEST_PHONE = 40
 

@@ -17,7 +17,7 @@ from app.directory.models import Agency
 from app.hotline import actions, queries
 from app.hotline.actions import Kind, Row
 from app.hotline.forms import AnswersForm
-from app.hotline.rules import COLUMNS, NEEDED
+from app.hotline.rules import COLUMNS, MOST_CALLS, NEEDED
 from app.kernel import clock
 from app.kernel.periods import Period, day_of
 from app.kernel.words import Role
@@ -83,16 +83,18 @@ ANSWERS = (
 @commits_late
 def send() -> Any:
     """Choose a file, see what each row does, confirm: good rows go in, the others come back with the reason."""
-    form, agency = SheetForm(COLUMNS, NEEDED), directory.agency_of(viewer())
+    form, agency = SheetForm(COLUMNS, NEEDED, MOST_CALLS), directory.agency_of(viewer())
     if not form.validate_on_submit():
         return _first_page(form), 422 if form.errors else 200
     rows = actions.read(agency, form.lines)
     seen = mark_of(rows)
     if not form.is_confirmed or form.seen.data != seen:
         return _rows_page(form, rows, seen=seen)
+    ready = actions.make_ready(rows)
+    agency_id = agency.id
     begin_writing()
     try:
-        rows = actions.take_in(directory.agency_of(viewer()), rows)
+        rows = actions.take_in(agency_id, rows, ready)
     except IntegrityError:
         # Somebody else took one of these in a moment ago: it is looked at anew.
         begin_writing()
@@ -131,7 +133,7 @@ def answers() -> Any:
     """What became of the calls of some days, to be handed back to the hotline; who took it away is written down."""
     form, agency = AnswersForm(), directory.agency_of(viewer())
     if not form.validate_on_submit():
-        return _first_page(SheetForm(COLUMNS, NEEDED), form), 422
+        return _first_page(SheetForm(COLUMNS, NEEDED, MOST_CALLS), form), 422
     found = queries.answers(viewer(), Period(form.start.data, form.end.data, agency.timezone))
     audit.note(Verb.EXPORTED, "hotline_call", agency_id=agency.id, detail=str(len(found)))
     table = [[_cell(getattr(each, column), agency) for column in ANSWERS] for each in found]

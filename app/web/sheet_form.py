@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import Field, HiddenField, ValidationError
 
-from app.web.sheets import MOST_BYTES, Line, SheetRefused, packed, read_table, unpacked
+from app.web.sheets import MOST_BYTES, MOST_ROWS, Line, SheetRefused, packed, read_table, unpacked
 from app.web.texts import gettext as _
 
 
@@ -19,9 +19,9 @@ class SheetForm(FlaskForm):
     content = HiddenField()
     seen = HiddenField()
 
-    def __init__(self, known: Collection[str], needed: Collection[str], **more: Any):
+    def __init__(self, known: Collection[str], needed: Collection[str], most: int = MOST_ROWS, **more: Any):
         super().__init__(**more)
-        self.known, self.needs = known, needed
+        self.known, self.needs, self.most = known, needed, most
         self.lines: Sequence[Line] = ()
 
     def validate_file(self, bound: Field) -> None:
@@ -32,7 +32,7 @@ class SheetForm(FlaskForm):
                 bound.data.close()
                 if not raw:
                     raise SheetRefused(_("The file is empty."))
-                self.lines = read_table(raw, self.known, self.needs)
+                self.lines = read_table(raw, self.known, self.needs, self.most)
             else:
                 self.lines = unpacked(self.content.data or "", self.known)
         except SheetRefused as error:

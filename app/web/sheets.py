@@ -61,13 +61,13 @@ class Line:
     cells: Mapping[str, str]
 
 
-def read_table(raw: bytes, known: Collection[str], needed: Collection[str]) -> list[Line]:
+def read_table(raw: bytes, known: Collection[str], needed: Collection[str], most: int = MOST_ROWS) -> list[Line]:
     """The rows below the head, as text by column, without empty ones. ``SheetRefused`` where it is no such table."""
     if len(raw) > MOST_BYTES:
         raise SheetRefused(_("The file is larger than 2 MB."))
     if raw[:4] == b"\xd0\xcf\x11\xe0":
         raise SheetRefused(_("This is an old XLS file, or one with a password. Save it as XLSX without one."))
-    return _lines(_rows_of_xlsx(raw) if raw[:2] == b"PK" else _rows_of_csv(raw), known, needed)
+    return _lines(_rows_of_xlsx(raw) if raw[:2] == b"PK" else _rows_of_csv(raw), known, needed, most)
 
 
 def packed(lines: Sequence[Line]) -> str:
@@ -102,7 +102,7 @@ def table_of(lines: Sequence[Line], columns: Iterable[str]) -> tuple[list[str], 
     return head, [[line.cells.get(name) for name in head] for line in lines]
 
 
-def _lines(rows: Iterator[list[str]], known: Collection[str], needed: Collection[str]) -> list[Line]:
+def _lines(rows: Iterator[list[str]], known: Collection[str], needed: Collection[str], most: int) -> list[Line]:
     head = [_column(cell) for cell in next(rows, [])]
     while head and not head[-1]:
         head.pop()
@@ -126,8 +126,8 @@ def _lines(rows: Iterator[list[str]], known: Collection[str], needed: Collection
             continue
         if any(texts[len(head) :]):
             raise SheetRefused(_("Row %(row)s has more cells than the head has columns.", row=number))
-        if len(lines) == MOST_ROWS:
-            raise SheetRefused(_("There are more than %(most)s rows; send them in several files.", most=MOST_ROWS))
+        if len(lines) == most:
+            raise SheetRefused(_("There are more than %(most)s rows; send them in several files.", most=most))
         letters += sum(len(text.encode()) for text in texts)
         if letters > MOST_LETTERS or any(len(text) > LONGEST_CELL for text in texts):
             raise SheetRefused(_("There is too much text in it; send it in several files."))

@@ -179,7 +179,7 @@ def test_a_site_that_changes_and_a_case_that_is_over_are_refused(alice, riversid
     assert history(call.feedback)[-1] == "withdrawn"
 
 
-def test_answers_go_back_for_some_days(alice, riverside, at, work):
+def test_answers_go_back_for_some_days(app, alice, riverside, at, work):
     confirm(alice, send(alice, FIRST))
     feedback = call_of("GD-0042").feedback
     sent(riverside)
@@ -188,7 +188,7 @@ def test_answers_go_back_for_some_days(alice, riverside, at, work):
             actions.case_of(feedback), "=A crew comes today.", by=Actor.AGENCY, member_id=riverside.officer.id
         )
         db.session.commit()
-        alice.sign_in(riverside.officer)  # three days later
+        alice = app.test_client().sign_in(riverside.officer)
         days = {"start": "2026-11-05", "end": "2026-11-05", "form": "csv"}
         file = alice.post("/hotline/answers", data=days)
         both = alice.post("/hotline/answers", data=days | {"start": "2026-11-02", "form": "xlsx"})
@@ -259,7 +259,7 @@ def test_of_two_who_take_the_same_number_in_one_is_told(alice, riverside):
     seen = send(alice, FIRST)
     cells = dict(zip(HEAD.strip().split(","), FIRST.splitlines()[1].split(","), strict=True))
     rows_read = hotline.read(riverside.agency, [Line(2, cells)])
-    hotline.take_in(riverside.agency, rows_read)
+    hotline.take_in(riverside.agency.id, rows_read, hotline.make_ready(rows_read))
     db.session.commit()
 
     shown = confirm(alice, seen)
