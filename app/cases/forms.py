@@ -410,6 +410,25 @@ class ClauseForm(ReasonForm):
             raise ValidationError(_("Choose one of the list."))
 
 
+class MoveForm(ReasonForm):
+    """To which other contract a case belongs, and why."""
+
+    action = "move"
+    contract = SelectField(_l("Contract"), coerce=str, validate_choice=False)
+    give = BooleanField(_l("Give it to the provider of that contract at once"))
+
+    def offer(self, contracts: Sequence[Contract], language: str) -> None:
+        self.contract.choices = [
+            ("", _("Choose one")),
+            *((str(each.id), f"{each.reference} {in_language(each.title, language)}") for each in contracts),
+        ]
+
+    def validate_contract(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose one of the list."))
+
+
 class JudgeForm(ActForm):
     """Whom a complaint is attributable to, and on what grounds."""
 

@@ -145,7 +145,7 @@ class CaseMove(Row, Base):
         ForeignKeyConstraint(["agency_id", "clause_id"], ["clause.agency_id", "clause.id"]),
         UniqueConstraint("event_id"),
         check("from_contract_id IS NULL OR from_contract_id <> to_contract_id", "to_another"),
-        Index("ix_case_move_at", "agency_id", "at"),
+        Index("ix_case_move_at", "at"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))

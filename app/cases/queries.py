@@ -18,7 +18,7 @@ from app.analysis.queries import Tagging, disagrees, tagging_of
 from app.cases import escalation, rules, verdicts
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
-from app.cases.models import RARE_NEWS, Case, Escalation, Event, Look, Verdict
+from app.cases.models import RARE_NEWS, Case, CaseMove, Escalation, Event, Look, Verdict
 from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
 from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
@@ -31,6 +31,7 @@ from app.kernel import clock
 from app.kernel.periods import day_of
 from app.kernel.words import (
     STAFF_ONLY_EVENTS,
+    VERDICT_EVENTS,
     Actor,
     Attribution,
     CaseStatus,
@@ -59,6 +60,9 @@ MOST_URGENT = 500
 
 LEAST_OF_A_NUMBER = 4
 """So many characters of a hotline's number find its calls."""
+
+BETWEEN_STAFF = VERDICT_EVENTS | {EventKind.ASSIGNED, EventKind.HANDED_BACK}
+"""What agency and provider say to each other; the provider of another contract does not read it."""
 
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
@@ -141,6 +145,9 @@ class Happened:
     message: str | None
     is_erased: bool
     is_by_link: bool
+    # By the provider of a contract under which the case was before; the agency sees which one that was.
+    is_former: bool
+    former: Words | None
 
 
 @dataclass(frozen=True)
@@ -245,8 +252,18 @@ def is_unread(viewer: Viewer) -> ColumnElement[bool]:
         return or_(never_seen, and_(held_here, _has_unseen_news(Holder.AGENCY, colleagues)))
     colleagues = select(Membership.member_id).where(Membership.provider_id == viewer.provider_id)
     looked = exists().where(Look.feedback_id == Feedback.id, Look.member_id.in_(colleagues))
-    never_seen = and_(~done.where(Event.actor == Actor.PROVIDER), ~looked)
+    # What the provider of another contract did before the case was moved is nobody's here.
+    never_seen = and_(~done.where(Event.actor == Actor.PROVIDER, ~is_before_a_move()), ~looked)
     return or_(never_seen, and_(Case.holder == Holder.PROVIDER, _has_unseen_news(Holder.PROVIDER, colleagues)))
+
+
+def is_before_a_move(until: datetime | None = None) -> ColumnElement[bool]:
+    """Over ``Event``: it happened before its case was moved to the contract under which it is now, or was then."""
+    later = exists().where(
+        CaseMove.feedback_id == Event.feedback_id,
+        or_(CaseMove.at > Event.at, and_(CaseMove.at == Event.at, CaseMove.event_id > Event.id)),
+    )
+    return later if until is None else later.where(CaseMove.at <= until)
 
 
 def is_one_of(event: Any, kinds: Iterable[tuple[EventKind, Actor]]) -> ColumnElement[bool]:
@@ -490,6 +507,20 @@ def timezone_of(viewer: Viewer) -> str:
         wanted = wanted.join(Contract, Contract.agency_id == Agency.id)
         wanted = wanted.where(Contract.provider_id == viewer.provider_id).order_by(Contract.id)
     return db.session.scalar(wanted.limit(1)) or "UTC"
+
+
+def contracts_to_move_to(viewer: Viewer, page: CasePage) -> Sequence[Contract]:
+    """The other contracts of the viewer's agency that the case can be moved to, those that serve the site first."""
+    if viewer.agency_id is None or page.case is None or page.case.is_imported:
+        return []
+    day = day_of(page.feedback.submitted_at, page.agency.timezone)
+    serving = {contract.id for contract in directory.contracts_serving(page.site, day)}
+    found = [
+        contract
+        for contract in directory.contracts_for(viewer)
+        if contract.id != page.feedback.contract_id and rules.can_hold(contract, day)
+    ]
+    return sorted(found, key=lambda contract: contract.id not in serving)
 
 
 def sites_for(viewer: Viewer, contract_id: int | None = None) -> Sequence[Site]:
@@ -749,13 +780,18 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
     }
     shown = []
     taken_by = _names([event.changed_to for event in events if event.kind == EventKind.TAKEN_BY])
+    before = _providers_before(events)
     for event in events:
-        if not of_agency and event.kind in STAFF_ONLY_EVENTS:
+        is_former = event.id in before
+        if not of_agency and (event.kind in STAFF_ONLY_EVENTS or (is_former and event.kind in BETWEEN_STAFF)):
             continue
         written = words.get(event.id)
         as_written = of_agency and event.actor != Actor.RESIDENT
         # Only the agency learns which of its people it was.
-        named = event.member is not None and (of_agency or event.actor == Actor.PROVIDER)
+        is_ours = event.actor == Actor.PROVIDER and not is_former
+        named = event.member is not None and (of_agency or is_ours)
+        # Why it was moved is the agency's own, and may speak of the other provider.
+        is_open = of_agency or event.kind != EventKind.MOVED
         shown.append(
             Happened(
                 id=event.id,
@@ -766,12 +802,35 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 rating=event.rating,
                 changed_to=taken_by.get(event.changed_to) if event.kind == EventKind.TAKEN_BY else event.changed_to,
                 attribution=event.attribution,
-                message=(written.text if as_written else written.redacted) if written else None,
+                message=(written.text if as_written else written.redacted) if written and is_open else None,
                 is_erased=bool(written and written.erased_at),
                 is_by_link=event.actor == Actor.PROVIDER and event.member_id is None and not event.is_imported,
+                is_former=is_former and event.actor == Actor.PROVIDER,
+                former=before.get(event.id) if of_agency else None,
             )
         )
     return tuple(shown)
+
+
+def _providers_before(events: Sequence[Event]) -> dict[int, Words | None]:
+    """Of the events before a case was moved last: event → the provider that the case had then."""
+    if not any(event.kind == EventKind.MOVED for event in events):
+        return {}
+    moves = db.session.execute(
+        select(CaseMove.event_id, Provider.name)
+        .outerjoin(Provider, Provider.id == CaseMove.provider_id)
+        .where(CaseMove.feedback_id == events[0].feedback_id)
+    )
+    names = {event_id: name for event_id, name in moves}
+    found: dict[int, Words | None] = {}
+    earlier: list[int] = []
+    for event in events:
+        if event.id in names:
+            found |= dict.fromkeys(earlier, names[event.id])
+            earlier = []
+        else:
+            earlier.append(event.id)
+    return found
 
 
 def _names(member_ids: Iterable[str | None]) -> dict[str | None, str]:

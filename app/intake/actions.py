@@ -217,6 +217,12 @@ def withdraw_contact(feedback: Feedback) -> None:
     feedback.is_reachable = False
 
 
+def unshare(feedback: Feedback) -> None:
+    """Another provider answers for it now: what was shared with the one before is not shared with them."""
+    words = db.session.get_one(FeedbackWords, feedback.id)
+    words.is_shared = False
+
+
 def erase_words(feedback: Feedback) -> None:
     """Forget what the resident wrote; the facts stay, so that no number changes."""
     words = db.session.get_one(FeedbackWords, feedback.id)

@@ -32,7 +32,7 @@ from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, ratings_of, volumes_of
 from app.measures.membership import behind
-from app.measures.queries import facts_with
+from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.survival import Curve, curve_of
 from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import PerThousand, per_thousand_of
@@ -274,14 +274,15 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
     first_week = _monday(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1)))
     trend = Period(first_week, end, period.timezone)
     within = and_(
-        Feedback.contract_id == contract.id,
+        of_contracts([contract.id], as_of),
         Feedback.submitted_at >= trend.since,
         Feedback.submitted_at < trend.until,
         Feedback.submitted_at <= as_of,
     )
     found = facts_with(within, as_of, *queries.placed_columns(as_of))
+    moved = contracts_before(within, as_of)
     everything = [
-        Line(row.id, reckoned, queries.placed(row))
+        Line(row.id, reckoned, queries.placed(row, moved.get(row.id)))
         for (row, _), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True)
     ]
     lines = [line for line in everything if line.reckoned.facts.submitted_at >= period.since]

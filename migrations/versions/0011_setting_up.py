@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("event_id", name=op.f("uq_case_move_event_id")),
     )
     op.create_index(op.f("ix_case_move_feedback_id"), "case_move", ["feedback_id"])
-    op.create_index("ix_case_move_at", "case_move", ["agency_id", "at"])
+    op.create_index("ix_case_move_at", "case_move", ["at"])
     if op.get_bind().dialect.name == "postgresql":
         for name in WALLED:
             op.execute(f'CREATE POLICY second_wall ON "{name}" USING ({policy(name)})')
