@@ -683,7 +683,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _was_handed_back() -> ColumnElement[bool]:
     """Over ``Feedback``: the provider has had it and gave it back; a verdict that is proposed shows it one too."""
-    return exists().where(Event.feedback_id == Feedback.id, _among_rare(Event), Event.kind == EventKind.HANDED_BACK)
+    handed_back = exists().where(Event.feedback_id == Feedback.id, _among_rare(Event))
+    return handed_back.where(Event.kind == EventKind.HANDED_BACK, ~is_before_a_move())
 
 
 def _among_rare(event: Any) -> ColumnElement[bool]:

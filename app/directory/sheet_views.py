@@ -118,7 +118,7 @@ def _page(of: Sheet, form: SheetForm, rows: Sequence[Row], *, seen: str = "", do
         _("New"): sum(row.kind == "added" for row in rows),
         _("Changed"): sum(row.kind == "changed" for row in rows),
         _("As they were"): sum(row.kind is None and not row.is_refused for row in rows),
-        _("Refused"): sum(row.is_refused for row in rows),
+        _("Not taken in"): sum(row.is_refused for row in rows),
     }
     shown = sorted((row for row in rows if row.is_refused or not done), key=lambda row: REFUSED_FIRST[row.is_refused])
     return render_template(
@@ -136,6 +136,7 @@ def _page(of: Sheet, form: SheetForm, rows: Sequence[Row], *, seen: str = "", do
         done=done,
         field_name=wording.field_name,
         shown_value=wording.shown_value,
+        lost_languages=wording.lost_languages,
         reasons=reasons,
     )
 

@@ -172,7 +172,7 @@ def _rows_page(form: SheetForm, rows: Sequence[Row], *, seen: str = "", done: st
         _("New"): sum(row.kind == Kind.NEW for row in rows),
         _("Updated"): sum(row.kind == Kind.UPDATED for row in rows),
         _("As they were"): sum(row.kind == Kind.SAME for row in rows),
-        _("Refused"): sum(row.is_refused for row in rows),
+        _("Not taken in"): sum(row.is_refused for row in rows),
     }
     shown = sorted((row for row in rows if row.is_refused or not done), key=lambda row: not row.is_refused)
     return render_template(

@@ -184,6 +184,7 @@ def test_what_the_provider_before_said_to_the_agency_is_not_the_next_ones_to_rea
         db.session.commit()
         by_link = app.test_client().get(f"/provider/{linking.token_of(token)}").page.main.text
 
+    assert "Handed back" not in app.test_client().sign_in(riverside.officer).get("/inbox?view=all").page.main.text
     for read in (theirs, by_link):
         assert "Our crew comes." in read
         assert "The provider before" in read

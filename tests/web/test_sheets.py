@@ -65,11 +65,11 @@ def test_good_rows_go_in_and_the_others_come_back_with_the_reason(manager, river
     assert said["2"][1:3] == ["PK-1", "New"]
     assert "Area: East" in said["2"][3]
     assert said["3"][1:] == ["RS-001", "Changed", "Name: Place RS-001 → The old market"]
-    assert said["4"][2:] == ["Refused", "code is a site of another agency"]
-    assert said["5"][2:] == ["Refused", "name is empty"]
+    assert said["4"][2:] == ["Not taken in", "code is a site of another agency"]
+    assert said["5"][2:] == ["Not taken in", "name is empty"]
     assert said["6"][2] == "As it was"
     assert said["7"][3] == "latitude must be a number from -90 to 90"
-    assert "New: 1. Changed: 1. As they were: 1. Refused: 3." in " ".join(seen.page.main.text.split())
+    assert "New: 1. Changed: 1. As they were: 1. Not taken in: 3." in " ".join(seen.page.main.text.split())
     assert counted() == before
 
     done = confirm(manager, seen)
@@ -208,7 +208,7 @@ def test_the_same_row_twice_is_refused_the_second_time(manager, riverside):
 
     first, second = sorted(rows(send(manager, "clauses", table).page))
 
-    assert (first[2], second[2:]) == ("New", ["Refused", "code is in row 2 already"])
+    assert (first[2], second[2:]) == ("New", ["Not taken in", "code is in row 2 already"])
 
 
 def test_a_file_that_is_none_is_refused_as_a_whole(manager, riverside):
