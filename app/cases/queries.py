@@ -511,7 +511,8 @@ def timezone_of(viewer: Viewer) -> str:
 
 def contracts_to_move_to(viewer: Viewer, page: CasePage) -> Sequence[Contract]:
     """The other contracts of the viewer's agency that the case can be moved to, those that serve the site first."""
-    if viewer.agency_id is None or page.case is None or page.case.is_imported:
+    may_move = viewer.role in (Role.OFFICER, Role.MANAGER)
+    if not may_move or page.case is None or page.case.is_imported or page.case.status != CaseStatus.OPEN:
         return []
     day = day_of(page.feedback.submitted_at, page.agency.timezone)
     serving = {contract.id for contract in directory.contracts_serving(page.site, day)}
