@@ -44,7 +44,7 @@ MEANINGS = {
     "place": _l("Where exactly. The provider reads it."),
     "email": _l("How to reach the caller; kept apart and sealed."),
     "phone": _l("How to reach the caller; kept apart and sealed."),
-    "language": _l("In which language to write to the caller: en or zh."),
+    "language": _l("In which language to write to the caller: en, zh, es or ar."),
     "deadline": _l("By when the hotline wants an answer. It stands beside ours and changes no clock of ours."),
 }
 EXAMPLE = (
