@@ -128,6 +128,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
         "week_number": week.period.end.isocalendar().week,
         "lines": [_line(each, week, language, is_notable) for each in shown],
         "more_lines": len(week.weeks) - len(shown),
+        "together": _together(week.weeks),
         "is_one_week": _is_one_week(week.period),
         "changes": crossed + [_change(each, week, language) for each in week.changes],
         "overdue": [_case(case, week, language) for case in needing[:SHOWN]],
@@ -296,11 +297,40 @@ def _sentences(each: ContractWeek, period: Period) -> list[str]:
         )
     if each.overdue:
         said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", each.overdue))
-    if each.received:
-        came = ngettext("%(num)d piece of feedback came in", "%(num)d pieces of feedback came in", each.received)
-        said.append(_("%(came)s, %(words)d with words.", came=came, words=each.with_words))
-    else:
-        said.append(_("No feedback came in."))
+    said.append(_came_in(each.received, each.young.cases, each.with_words))
+    return said
+
+
+def _came_in(received: int, complaints: int, with_words: int) -> str:
+    """What was sent in the week, as the report of the week counts it."""
+    if not received:
+        return _("No feedback came in.")
+    return _(
+        "%(came)s: %(complaints)s, %(words)d with words.",
+        came=ngettext("%(num)d piece of feedback came in", "%(num)d pieces of feedback came in", received),
+        complaints=ngettext("%(num)d complaint", "%(num)d complaints", complaints),
+        words=with_words,
+    )
+
+
+def _together(weeks: Sequence[ContractWeek]) -> list[str]:
+    """What the contracts of a letter come to: cases added up, never shares averaged. Nothing to add up with one."""
+    if len(weeks) < 2:
+        return []
+    shares = [each.answered.this_week for each in weeks]
+    fell, overdue = sum(share.denominator for share in shares), sum(each.overdue for each in weeks)
+    said = []
+    if fell:
+        said.append(_("%(n)d of %(of)d answered in time.", n=sum(share.numerator for share in shares), of=fell))
+    said.append(
+        _came_in(
+            sum(each.received for each in weeks),
+            sum(each.young.cases for each in weeks),
+            sum(each.with_words for each in weeks),
+        )
+    )
+    if overdue:
+        said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", overdue))
     return said
 
 

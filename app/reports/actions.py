@@ -17,6 +17,7 @@ from app.outbox.actions import promise
 from app.reports import queries
 from app.reports.frozen import freeze, hash_of
 from app.reports.models import ChartPicture, IssuedFile, IssuedReport
+from app.reports.queries import Readers
 from app.reports.report import Report
 from app.reports.rules import ReportState, Step, check_step
 
@@ -26,7 +27,7 @@ PICTURES_KEPT = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Asked:
-    """Which charts are to be drawn: those of a report or those among peers (``of``), in which language."""
+    """Which charts are to be drawn (``of`` a report, its peers or an overview), and in which language."""
 
     period: Period
     as_of: datetime
@@ -34,14 +35,17 @@ class Asked:
     of: str
 
 
-def promise_charts(contract: Contract, asked: Asked) -> bool:
-    """Promise that charts of a contract are drawn; False where it was promised before."""
+def promise_charts(readers: Readers, asked: Asked) -> bool:
+    """Promise that charts are drawn for these readers; False where it was promised before."""
+    mark = hashlib.sha256(repr((readers, asked)).encode()).hexdigest()[:32]
     made = promise(
         "report.draw",
-        agency_id=contract.agency_id,
+        agency_id=readers.agency_id,
         # Once a day: after their pictures were thrown away, the same charts can be asked for again.
-        key=f"charts:{contract.id}:{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}:{clock.now().date()}",
-        contract_id=contract.id,
+        key=f"charts:{readers.contract_id or 0}:{mark}:{clock.now().date()}",
+        contract_id=readers.contract_id,
+        provider_id=readers.provider_id,
+        for_agency_id=readers.agency_id,
         start=asked.period.start.isoformat(),
         end=asked.period.end.isoformat(),
         as_of=asked.as_of.isoformat(),
@@ -51,18 +55,14 @@ def promise_charts(contract: Contract, asked: Asked) -> bool:
     return made is not None
 
 
-def keep_pictures(contract: Contract, drawn: Mapping[tuple[str, str], str]) -> None:
+def keep_pictures(readers: Readers, drawn: Mapping[tuple[str, str], str]) -> None:
     """Keep charts as they were drawn: (mark, size) → SVG. What another worker has kept meanwhile stays."""
     now = clock.now()
     db.session.execute(delete(ChartPicture).where(ChartPicture.drawn_at < now - PICTURES_KEPT))
-    known = queries.drawn_sizes(contract.id, {mark for mark, _size in drawn})
+    known = queries.drawn_sizes(readers, {mark for mark, _size in drawn})
     for (mark, size), svg in drawn.items():
         if (mark, size) not in known:
-            db.session.add(
-                ChartPicture(
-                    agency_id=contract.agency_id, contract_id=contract.id, mark=mark, size=size, svg=svg, drawn_at=now
-                )
-            )
+            db.session.add(ChartPicture(**readers._asdict(), mark=mark, size=size, svg=svg, drawn_at=now))
     db.session.flush()
 
 

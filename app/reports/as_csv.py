@@ -4,6 +4,7 @@ import csv
 import io
 from typing import Any
 
+from app.reports.overview import COUNTS, SUMMED, Overview
 from app.reports.report import Report
 
 COLUMNS = ("part", "key", "value", "numerator", "denominator", "low", "high", "p50", "p90", "n", "censored", "text")
@@ -34,9 +35,7 @@ def render(report: Report) -> str:
         writer.writerow({"part": "judging", "key": key, "value": whole["validated"][key]})
     for found, count in whole["validated"]["checked"].items():
         writer.writerow({"part": "judging", "key": f"checked_{found}", "value": count})
-    for week in whole["weeks"]:
-        counts = {"value": week["received"], "n": week["cases"]}
-        writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
+    _weeks(writer, whole["weeks"])
     for channel, count in whole["channels"].items():
         writer.writerow({"part": "channels", "key": channel, "value": count})
     for outcome, count in whole["outcomes"].items():
@@ -51,9 +50,47 @@ def render(report: Report) -> str:
     return file.getvalue()
 
 
+def render_overview(overview: Overview) -> str:
+    """Rows for scope, period, all together, each contract, weeks, channels and outcomes; as those of one report.
+
+    Rows of a contract have its reference as part of the key, like ``C-001 received``.
+    """
+    whole = overview.to_json()
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, restval="")
+    writer.writeheader()
+    for part, facts in (("scope", whole["scope"]), ("period", whole["period"]), ("as_of", {"as_of": whole["as_of"]})):
+        for key, text in facts.items():
+            writer.writerow({"part": part, "key": key, "text": harmless(text)})
+    summed = {key: whole["measures"][key] for key in (*COUNTS, *SUMMED)}
+    _numbers(writer, "measures", summed)
+    for contract in whole["contracts"]:
+        named = {harmless(f"{contract['contract']} {key}"): of for key, of in contract["measures"].items()}
+        _numbers(writer, "contracts", named)
+        validated = contract["validated"]["on_time_response_rate"]
+        key = f"{contract['contract']} on_time_response_rate"
+        writer.writerow({"part": "validated", "key": harmless(key), **_cells(validated)})
+        for kpi in contract["kpis"]:
+            judged = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
+            key = f"{contract['contract']} {kpi['code']}"
+            writer.writerow({"part": "kpis", "key": harmless(key), "text": judged, **_cells(kpi)})
+    _weeks(writer, whole["weeks"])
+    for channel, count in whole["channels"].items():
+        writer.writerow({"part": "channels", "key": channel, "value": count})
+    for outcome, count in whole["measures"]["last_word"].items():
+        writer.writerow({"part": "outcomes", "key": outcome, "value": count})
+    return file.getvalue()
+
+
 def harmless(text: str) -> str:
     """Text that a spreadsheet will not take for a formula."""
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def _weeks(writer: Any, weeks: list[dict[str, Any]]) -> None:
+    for week in weeks:
+        counts = {"value": week["received"], "n": week["cases"]}
+        writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
 
 
 def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> None:

@@ -272,4 +272,5 @@ def spark(data: dict[str, Any], width: int) -> Spec:
     return {"data": {"values": data["weeks"]}, "width": 200, "height": 44, "layer": layers, "padding": {"right": 44}}
 
 
-SPECS = {"spark": spark, "funnel": funnel, "trend": trend, "response": response, "aspects": aspects, "kpis": kpis}
+SPECS = {"spark": spark, "funnel": funnel, "trend": trend, "response": response, "aspects": aspects}
+SPECS |= {"kpis": kpis, "contracts": kpis}

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Member
@@ -82,17 +82,42 @@ class IssuedFile(Row, Base):
 
 
 class ChartPicture(Row, Base):
-    """A chart as it was drawn from data of that mark, for a contract's readers. Can be drawn again at any time."""
+    """A chart as it was drawn from data of that mark. Can be drawn again at any time.
+
+    It is for the readers of one contract, of an agency's contracts with one provider or, where neither is named, of all
+    of an agency.
+    """
 
     __tablename__ = "chart_picture"
     __table_args__ = (
         UniqueConstraint("contract_id", "mark", "size"),
+        Index(
+            "uq_chart_picture_provider",
+            "agency_id",
+            "provider_id",
+            "mark",
+            "size",
+            unique=True,
+            sqlite_where=text("provider_id IS NOT NULL"),
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_chart_picture_agency",
+            "agency_id",
+            "mark",
+            "size",
+            unique=True,
+            sqlite_where=text("contract_id IS NULL AND provider_id IS NULL"),
+            postgresql_where=text("contract_id IS NULL AND provider_id IS NULL"),
+        ),
         ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
         check("size IN ('wide', 'narrow')", "size"),
+        check("contract_id IS NULL OR provider_id IS NULL", "of_one_kind"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
-    contract_id: Mapped[int]
+    contract_id: Mapped[int | None]
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
     mark: Mapped[str] = mapped_column(String(32))
     size: Mapped[str] = mapped_column(String(8))
     svg: Mapped[str] = mapped_column(Text)

@@ -1,21 +1,24 @@
 """What a report reads beside the facts that are measured. Reads only."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import Row, Select, and_, false, select
-from sqlalchemy.orm import defer
+from sqlalchemy import ColumnElement, Row, Select, and_, false, select
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Member, Membership
 from app.analysis.concerns import is_hidden, was_hidden
 from app.analysis.models import Tag
 from app.cases.models import Case
 from app.cases.queries import may_see
-from app.directory.models import Agency, Contract, Site
+from app.directory.models import Agency, Contract, Kpi, Provider, Site
+from app.directory.queries import for_viewer
 from app.extensions import db
 from app.intake.models import Feedback
+from app.kernel.periods import Period
 from app.kernel.words import Channel, Words
 from app.reports.models import ChartPicture, IssuedFile, IssuedReport
 from app.reports.topics import Text
@@ -108,29 +111,44 @@ def peers(contract: Contract) -> Sequence[Contract]:
     return [each for each in db.session.scalars(wanted) if each.service == contract.service]
 
 
-def drawn_sizes(contract_id: int, marks: Collection[str]) -> frozenset[tuple[str, str]]:
-    """Which pictures (mark, size) there are of charts of a contract."""
-    found = select(ChartPicture.mark, ChartPicture.size).where(
-        ChartPicture.contract_id == contract_id, ChartPicture.mark.in_(marks)
-    )
+class Readers(NamedTuple):
+    """For whom a picture is drawn: the readers of a contract, of a provider's contracts, or of all of an agency."""
+
+    agency_id: int
+    contract_id: int | None = None
+    provider_id: int | None = None
+
+
+def drawn_sizes(readers: Readers, marks: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Which pictures (mark, size) there are of charts for these readers."""
+    found = select(ChartPicture.mark, ChartPicture.size).where(_for(readers), ChartPicture.mark.in_(marks))
     return frozenset((mark, size) for mark, size in db.session.execute(found))
 
 
-def picture(contract_id: int, mark: str, size: str) -> str | None:
+def picture(readers: Readers, mark: str, size: str) -> str | None:
     """The SVG of a chart; None while it is not drawn."""
-    return db.session.scalar(
-        select(ChartPicture.svg).where(
-            ChartPicture.contract_id == contract_id, ChartPicture.mark == mark, ChartPicture.size == size
-        )
-    )
+    wanted = select(ChartPicture.svg).where(_for(readers), ChartPicture.mark == mark, ChartPicture.size == size)
+    return db.session.scalar(wanted)
 
 
-def pictures(contract_id: int, marks: Collection[str]) -> dict[str, str]:
-    """Mark → SVG for a desk, of those charts of a contract that are drawn."""
+def pictures(readers: Readers, marks: Collection[str]) -> dict[str, str]:
+    """Mark → SVG for a desk, of those charts that are drawn."""
     found = select(ChartPicture.mark, ChartPicture.svg).where(
-        ChartPicture.contract_id == contract_id, ChartPicture.mark.in_(marks), ChartPicture.size == "wide"
+        _for(readers), ChartPicture.mark.in_(marks), ChartPicture.size == "wide"
     )
     return {mark: svg for mark, svg in db.session.execute(found)}
+
+
+def _for(readers: Readers) -> ColumnElement[bool]:
+    return and_(
+        ChartPicture.agency_id == readers.agency_id,
+        ChartPicture.contract_id.is_(None)
+        if readers.contract_id is None
+        else ChartPicture.contract_id == readers.contract_id,
+        ChartPicture.provider_id.is_(None)
+        if readers.provider_id is None
+        else ChartPicture.provider_id == readers.provider_id,
+    )
 
 
 def topic_texts(viewer: Viewer, contract_id: int, since: datetime, until: datetime) -> list[Text]:
@@ -190,3 +208,86 @@ def issued_by_number(agency: str, number: int) -> IssuedReport | None:
     """The report that an agency (slug) issued under a number."""
     found = select(IssuedReport).join(Agency, Agency.id == IssuedReport.agency_id)
     return db.session.scalar(found.where(Agency.slug == agency, IssuedReport.number == number))
+
+
+class Issued(NamedTuple):
+    """An issued report as others name it."""
+
+    id: int
+    number: int
+    sha256: str
+
+
+def issued_about(contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[int, Issued]:
+    """Contract → the latest report that was issued about exactly these days, as far as ``as_of`` knows."""
+    found = db.session.execute(
+        select(IssuedReport.contract_id, IssuedReport.id, IssuedReport.number, IssuedReport.content_hash)
+        .where(
+            IssuedReport.contract_id.in_(contract_ids),
+            IssuedReport.starts_on == period.start,
+            IssuedReport.ends_on == period.end,
+            IssuedReport.issued_at <= as_of,
+        )
+        .order_by(IssuedReport.number)
+    )
+    return {row.contract_id: Issued(row.id, row.number, row.content_hash) for row in found}
+
+
+def contracts_told(agency_id: int, provider_id: int | None) -> Sequence[Contract]:
+    """The contracts of an agency and, where one is named, a provider, with all that is judged in them.
+
+    For whom they may be told is asked before: an agency's members see all of it, a provider's all of its own.
+    """
+    wanted = select(Contract).where(Contract.agency_id == agency_id)
+    if provider_id is not None:
+        wanted = wanted.where(Contract.provider_id == provider_id)
+    return db.session.scalars(
+        wanted.options(
+            joinedload(Contract.provider),
+            joinedload(Contract.agency),
+            selectinload(Contract.clauses),
+            selectinload(Contract.kpis).selectinload(Kpi.targets),
+        ).order_by(Contract.reference)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose contracts are asked about: all of an agency, or those of one provider with it."""
+
+    agency: Agency
+    provider: Provider | None
+
+    @property
+    def readers(self) -> Readers:
+        return Readers(self.agency.id, provider_id=self.provider.id if self.provider else None)
+
+
+def asked_or_404(viewer: Viewer, agency: str | None, provider: str | None) -> Asked | None:
+    """What the viewer may ask about by slugs: of their agency all or one provider, of a provider's people their own.
+
+    None where there is no contract to tell of yet; 404 where it is not theirs.
+    """
+    agencies = agencies_of(viewer)
+    found = next((each for each in agencies if agency in (None, each.slug)), None)
+    if found is None:
+        return None if agency is None and provider is None else abort(404)
+    providers = providers_of(viewer, found.id)
+    if viewer.provider_id is not None:
+        provider = provider or providers[0].slug
+    if provider is None:
+        return Asked(found, None)
+    of = next((each for each in providers if each.slug == provider), None)
+    return Asked(found, of) if of is not None else abort(404)
+
+
+def agencies_of(viewer: Viewer) -> Sequence[Agency]:
+    """The agencies about whose contracts the viewer may read, by slug: of a provider's people there can be several."""
+    ids = for_viewer(viewer).with_only_columns(Contract.agency_id)
+    return db.session.scalars(select(Agency).where(Agency.id.in_(ids)).order_by(Agency.slug)).all()
+
+
+def providers_of(viewer: Viewer, agency_id: int) -> Sequence[Provider]:
+    """The providers of the viewer's contracts with an agency, by slug."""
+    ids = for_viewer(viewer).where(Contract.agency_id == agency_id).with_only_columns(Contract.provider_id)
+    return db.session.scalars(select(Provider).where(Provider.id.in_(ids)).order_by(Provider.slug)).all()

@@ -104,6 +104,10 @@ class Tones:
     neutral: int
     positive: int
 
+    @property
+    def mentions(self) -> int:
+        return self.negative + self.neutral + self.positive
+
 
 @dataclass(frozen=True)
 class CaseLine:
@@ -228,10 +232,10 @@ class Report:
                 "as_of": self.before_as_of.astimezone(zone).isoformat(),
             },
             "changes": [change.to_json() for change in self.changes],
-            "weeks": [_plain(each, zone) for each in self.weeks],
-            "sites": [_plain(each, zone) for each in self.sites],
-            "clauses": [_plain(each, zone) for each in self.clauses],
-            "tones": {aspect: _plain(tones, zone) for aspect, tones in self.tones.items()},
+            "weeks": [plain_of(each, zone) for each in self.weeks],
+            "sites": [plain_of(each, zone) for each in self.sites],
+            "clauses": [plain_of(each, zone) for each in self.clauses],
+            "tones": {aspect: plain_of(tones, zone) for aspect, tones in self.tones.items()},
             "channels": self.channels,
             "outcomes": self.outcomes.to_json(),
             "response_curve": {
@@ -239,7 +243,7 @@ class Report:
                 "cut_off": list(self.curve.cut_off),
                 "limits": list(self.response_limits),
             },
-            "grave": [_plain(each, zone) for each in self.grave],
+            "grave": [plain_of(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
             "tags": {"agreement": self.agreement.to_json()},
         }
@@ -256,6 +260,18 @@ class Gathered:
         """The feedback behind a number; ``KeyError`` where there is no such number."""
         return [self.lines[nth] for nth in behind([line.reckoned for line in self.lines], key, part)]
 
+    @property
+    def lists(self) -> dict[str, Sequence[str]]:
+        """The cases that are told by themselves, by why; references."""
+        return {"grave": [each.reference for each in self.report.grave], "disputed": self.report.disputed}
+
+    def of_clause(self, code: str) -> tuple[Words, frozenset[str]] | None:
+        """The name of a clause and the references of its cases; None where there is no such clause."""
+        group = next((each for each in self.report.clauses if each.code == code), None)
+        if group is None:
+            return None
+        return group.name, frozenset(line.reference for line in self.report.cases if line.clause == code)
+
 
 def build(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Report:
     """Reckon the report of ``contract`` over whole days of its agency's zone; by default as it stands now.
@@ -271,7 +287,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
     period = Period(start, end, contract.agency.timezone)
     before = period_before(period)
     before_as_of = as_of - (period.since - before.since)
-    first_week = _monday(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1)))
+    first_week = monday_of(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1)))
     trend = Period(first_week, end, period.timezone)
     within = and_(
         Feedback.contract_id == contract.id,
@@ -317,18 +333,18 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         before=before,
         before_as_of=before_as_of,
         changes=compare(pairs),
-        weeks=_weeks(everything, trend, as_of),
+        weeks=weeks_of(everything, trend, as_of),
         sites=sites,
         clauses=clauses,
-        channels=_channels(lines),
-        tones=_tones(lines),
+        channels=channels_of(lines),
+        tones=tones_of(lines),
         curve=curve_of(
             (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
         ),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
-        grave=_grave(told, names),
-        disputed=tuple(line.place.reference for line in told if _is_disputed(line.reckoned)),
-        cases=tuple(_case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
+        grave=grave_of(told, names),
+        disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned)),
+        cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
     )
     return Gathered(report, tuple(lines))
@@ -378,9 +394,9 @@ def _on_time(lines: Iterable[Line]) -> Share:
     return share_of(sum(decided), len(decided))
 
 
-def _weeks(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week, ...]:
+def weeks_of(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week, ...]:
     """Every week of the trend up to ``as_of``, from the first with feedback on; those without are there too."""
-    by_week = _grouped(lines, lambda line: _monday(day_of(line.reckoned.facts.submitted_at, trend.timezone)))
+    by_week = _grouped(lines, lambda line: monday_of(day_of(line.reckoned.facts.submitted_at, trend.timezone)))
     last = min(trend.end, day_of(as_of, trend.timezone))
     weeks: list[Week] = []
     start = trend.start
@@ -394,7 +410,7 @@ def _weeks(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week,
     return tuple(weeks)
 
 
-def _monday(day: date) -> date:
+def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
@@ -429,7 +445,7 @@ def _group(code: str, name: Words, lines: Sequence[Line]) -> Group:
     )
 
 
-def _tones(lines: Iterable[Line]) -> dict[str, Tones]:
+def tones_of(lines: Iterable[Line]) -> dict[str, Tones]:
     counted: dict[Aspect, Counter[Sentiment | None]] = {aspect: Counter() for aspect in Aspect}
     for line in lines:
         for aspect in set(line.reckoned.facts.aspects):
@@ -440,7 +456,7 @@ def _tones(lines: Iterable[Line]) -> dict[str, Tones]:
     }
 
 
-def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
+def grave_of(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
     found = []
     for line in lines:
         facts, clocks = line.reckoned.facts, line.reckoned.clocks
@@ -463,11 +479,15 @@ def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[
             found.append(
                 GraveCase(line.place.reference, facts.submitted_at, site, status, tuple(str(each) for each in why))
             )
-    order = list(Grave)
-    return tuple(sorted(found, key=lambda each: (-len(each.why), order.index(Grave(each.why[0])), each.reference)))
+    return tuple(sorted(found, key=grave_order))
 
 
-def _is_disputed(reckoned: Reckoned) -> bool:
+def grave_order(case: GraveCase) -> tuple[int, int, str]:
+    """By how many reasons a case has, then by the first of them."""
+    return -len(case.why), list(Grave).index(Grave(case.why[0])), case.reference
+
+
+def is_disputed(reckoned: Reckoned) -> bool:
     """The provider says that it is not its own, and the agency has not decided since.
 
     It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since.
@@ -485,7 +505,7 @@ def _is_disputed(reckoned: Reckoned) -> bool:
     return handed_back or (bool(steps) and verdicts.read(steps).stage in DISPUTED)
 
 
-def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
+def case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
     facts, clocks, place = line.reckoned.facts, line.reckoned.clocks, line.place
     if clocks is None:
         raise ValueError("not a case")
@@ -512,7 +532,7 @@ def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int,
     )
 
 
-def _channels(lines: Iterable[Line]) -> dict[str, int]:
+def channels_of(lines: Iterable[Line]) -> dict[str, int]:
     """How much came by each channel, in the order in which we name them."""
     counted = Counter(line.place.channel for line in lines)
     return {str(channel): counted[channel] for channel in Channel if counted[channel]}
@@ -525,7 +545,7 @@ def _grouped(lines: Iterable[Line], by: Callable[[Line], Hashable]) -> dict[Any,
     return groups
 
 
-def _plain(row: Any, zone: ZoneInfo) -> dict[str, Any]:
+def plain_of(row: Any, zone: ZoneInfo) -> dict[str, Any]:
     """A row of a report as JSON: shares as everywhere, times in the agency's zone."""
     plain: dict[str, Any] = {}
     for name in row.__dataclass_fields__:
