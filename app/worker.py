@@ -42,6 +42,7 @@ HANDLERS: Mapping[str, Task] = {
     "case.escalate": cases.escalate,
     "provider.link": cases.send_link,
     "staff.call": cases.call,
+    "provider.work": cases.tell_new_work,
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,

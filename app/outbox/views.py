@@ -31,6 +31,7 @@ TOPICS = {
     "case.resume": _l("Letting the clock run again after a question to a resident"),
     "case.news": _l("Finding out who must hear of news about a case"),
     "staff.call": _l("To a member: what waits for them"),
+    "provider.work": _l("To a provider's member: the new cases of the day"),
     "case.escalate": _l("Telling somebody that a limit comes near"),
     "provider.link": _l("To a provider: the link to a case"),
     "resident.receipt": _l("Receipt to a resident"),

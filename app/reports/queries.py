@@ -72,6 +72,16 @@ def sites(ids: Collection[int]) -> dict[int, tuple[str, Words]]:
     return {id_: (code, name) for id_, code, name in rows}
 
 
+def positions(agency_id: int, codes: Collection[str]) -> dict[str, tuple[float, float]]:
+    """Code → degrees north and east, of those sites of an agency whose position is known."""
+    rows = db.session.execute(
+        select(Site.code, Site.latitude, Site.longitude).where(
+            Site.agency_id == agency_id, Site.code.in_(codes), Site.latitude.is_not(None)
+        )
+    )
+    return {code: (north, east) for code, north, east in rows if north is not None and east is not None}
+
+
 def texts(viewer: Viewer | None, references: Sequence[str]) -> dict[str, str]:
     """Reference → text without persons, of what the viewer may read; None is a command, which no viewer narrows.
 

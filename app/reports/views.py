@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, json, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from app.config import Config
 from app.directory import queries as directory
 from app.directory.models import Contract
 from app.extensions import db
@@ -47,6 +48,7 @@ from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web.access import allow, viewer
 from app.web.filters import said
+from app.web.headers import policy_with_pictures_of
 from app.web.languages import language
 from app.web.refusals import refuse
 from app.web.texts import gettext as _
@@ -157,10 +159,12 @@ def report(reference: str) -> Any:
     made = _gathered(contract, form.to_questions() if valid else form.to_default()).report
     if kind != "page":
         return FILES[kind](made, contract)
+    settings: Config = current_app.config["CONFIG"]
     charts = charts_of(made)
     drawn = queries.drawn_sizes(_readers(contract), {chart.mark for chart in charts})
     kept: dict[str, Any] = {"agency": contract.agency.slug}
-    return render_template(
+    places = queries.positions(contract.agency_id, [site.code for site in made.sites])
+    shown = render_template(
         "reports/report.html",
         **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn), charts),
         files=files(made),
@@ -176,7 +180,13 @@ def report(reference: str) -> Any:
         span_url=lambda span: url_for(
             "reports.report", reference=contract.reference, **kept, start=span.start, end=span.end
         ),
-    ), 200 if valid else 422
+        places=places,
+        tiles=settings.map_tiles,
+        credit=settings.map_credit,
+    )
+    # Tiles come from elsewhere: pages with a map alone may load them.
+    headers = {"Content-Security-Policy": policy_with_pictures_of(settings.map_host)} if settings.map_tiles else {}
+    return shown, 200 if valid else 422, headers if places else {}
 
 
 @bp.get("/reports/<reference>/cases")
