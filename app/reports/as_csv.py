@@ -45,8 +45,11 @@ def render(report: Report) -> str:
             counts = {"value": group["received"], "n": group["cases"]}
             writer.writerow({"part": part, "key": harmless(group["code"]), **counts, **_basis(group["on_time"])})
     for kpi in whole["kpis"]:
-        judged = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
-        writer.writerow({"part": "kpis", "key": harmless(kpi["code"]), "text": judged, **_cells(kpi)})
+        writer.writerow({"part": "kpis", "key": harmless(kpi["code"]), "text": _judged(kpi), **_cells(kpi)})
+    for clause in whole["clause_kpis"]:
+        for kpi in clause["kpis"]:
+            key = harmless(f"{clause['code']} {kpi['code']}")
+            writer.writerow({"part": "clause_kpis", "key": key, "text": _judged(kpi), **_cells(kpi)})
     return file.getvalue()
 
 
@@ -71,9 +74,8 @@ def render_overview(overview: Overview) -> str:
         key = f"{contract['contract']} on_time_response_rate"
         writer.writerow({"part": "validated", "key": harmless(key), **_cells(validated)})
         for kpi in contract["kpis"]:
-            judged = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
             key = f"{contract['contract']} {kpi['code']}"
-            writer.writerow({"part": "kpis", "key": harmless(key), "text": judged, **_cells(kpi)})
+            writer.writerow({"part": "kpis", "key": harmless(key), "text": _judged(kpi), **_cells(kpi)})
     _weeks(writer, whole["weeks"])
     for channel, count in whole["channels"].items():
         writer.writerow({"part": "channels", "key": channel, "value": count})
@@ -85,6 +87,10 @@ def render_overview(overview: Overview) -> str:
 def harmless(text: str) -> str:
     """Text that a spreadsheet will not take for a formula."""
     return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def _judged(kpi: dict[str, Any]) -> str:
+    return f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
 
 
 def _weeks(writer: Any, weeks: list[dict[str, Any]]) -> None:

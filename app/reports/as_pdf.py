@@ -28,6 +28,17 @@ PATIENCE = 60
 """Seconds for one PDF; beyond, something is wrong with the machine."""
 
 GRAVE_SHOWN = 30
+SIDE_BY_SIDE = (
+    "on_time_response_rate",
+    "response_rate",
+    "on_time_resolution_rate",
+    "resolution_rate",
+    "reopen_rate",
+    "rejected_rate",
+    "handling_satisfaction",
+)
+"""What is told of all cases and, beside it, of the provider's alone."""
+
 LATIN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x20AC, 0x2022, 0x2192, 0x2248, 0x25A1]))
 ARABIC = frozenset(map(chr, range(0x600, 0x700)))
 
@@ -189,7 +200,7 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
     def figure(name: str) -> list[Block]:
         return [_figure(charts[name], pictures)] if name in charts else []
 
-    blocks = [*_kpis(report), *figure("kpis"), {"kind": "page"}]
+    blocks = [*_kpis(report), *figure("kpis")]
     blocks += [heading(_("Is it all right?")), paragraph(sentences.verdict(report)), _measures(report)]
     blocks += [paragraph(sentences.channels(report.channels))] if report.channels else []
     blocks += [heading(_("What changed, and is it noise?")), *_changes(report), *figure("trend"), _weeks(charts)]
@@ -197,6 +208,8 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
     blocks += [_groups(_("Sites that were heard from"), _("Site"), report.sites)]
     blocks += [heading(_("Why?")), paragraph(sentences.aspects(report.tones)), *figure("aspects")]
     blocks += [_groups(_("Clauses of the contract"), _("Clause"), report.clauses)]
+    if "clauses" in charts:
+        blocks += [paragraph(charts["clauses"].sentence), *figure("clauses"), _as_table(charts["clauses"])]
     blocks += [
         heading(str(definitions.DEFINITIONS["last_word"].name), 3),
         paragraph(sentences.outcomes(report.outcomes)),
@@ -204,7 +217,8 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
     blocks += [_outcomes(report.outcomes)]
     blocks += [heading(_("How long does it take?"), 3), paragraph(sentences.response_curve(report))]
     blocks += figure("response")
-    blocks += [_verdicts(report), heading(_("Which cases?"))]
+    blocks += [_hands(report), heading(_("Whose fault was it?"), 3), _verdicts(report), _raw_and_validated(report)]
+    blocks += [heading(_("Which cases?"))]
     blocks += _cases([("", each) for each in report.grave], report.disputed, zone=report.period.timezone)
     return [block for block in blocks if block]
 
@@ -234,7 +248,7 @@ def _overview_blocks(overview: Overview, pictures: Mapping[str, str]) -> list[Bl
 def _contracts(overview: Overview) -> Block:
     columns = [(_("Contract"), "wide"), (_("Answered in time"), "numeric"), (_("Interval (95 %)"), "numeric")]
     columns += [(_("Validated"), "numeric"), (_("Open"), "numeric"), (_("Overdue"), "numeric")]
-    columns += [(_("What changed"), "text"), (_("Issued"), "text")]
+    columns += [(_("What changed"), "wide"), (_("Issued"), "text")]
     rows = [
         [
             f"{line.reference} {_said(line.title)}, {_said(line.provider_name)}",
@@ -330,11 +344,38 @@ def _changes(report: Report) -> list[Block]:
 
 
 def _weeks(charts: Mapping[str, Chart]) -> Block:
-    if "trend" not in charts:
-        return {}
-    trend = charts["trend"]
-    first, *others = trend.columns
-    return table(trend.title, [(first[0], "wide"), *others], trend.rows)
+    return _as_table(charts["trend"]) if "trend" in charts else {}
+
+
+def _as_table(chart: Chart) -> Block:
+    """The numbers of a chart."""
+    first, *others = chart.columns
+    return table(chart.title, [(first[0], "wide"), *others], chart.rows)
+
+
+def _hands(report: Report) -> Block:
+    hands = report.figures.hours_with
+    rows = [
+        [_("Agency"), number(hands.agency)],
+        [_("Provider"), number(hands.provider)],
+        [_("Resident, while a question is out"), number(hands.resident)],
+    ]
+    columns = [(_("Whose hands"), "wide"), (_("Working hours"), "numeric")]
+    return table(str(definitions.DEFINITIONS["hours_with"].name), columns, rows)
+
+
+def _raw_and_validated(report: Report) -> Block:
+    """All cases beside those that were found attributable to the provider."""
+    validated = report.measures.validated
+    columns = [(_("Measure"), "wide"), (_("Raw: all cases"), "numeric"), (_("Interval (95 %)"), "numeric")]
+    columns += [(_("Validated: the provider's"), "numeric"), (_("Interval (95 %)"), "numeric")]
+    rows = [
+        [definitions.DEFINITIONS[key].name]
+        + [cell for of in (raw, valid) for cell in (sentences.share(of) if of.denominator else "–", _interval(of))]
+        for key in SIDE_BY_SIDE
+        for raw, valid in [(getattr(report.figures, key), getattr(validated, key))]
+    ]
+    return table(_("Raw and validated"), columns, rows)
 
 
 def _groups(caption: str, name: str, groups: Sequence[Group]) -> Block:

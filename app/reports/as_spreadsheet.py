@@ -44,6 +44,11 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     sheets.add(_("Aspects"), _head_of_aspects(), _aspects(report))
     sheets.add(_("Sites"), _head_of_groups(), _groups(report.sites))
     sheets.add(_("Clauses"), _head_of_groups(), _groups(report.clauses))
+    sheets.add(
+        _("Clauses by KPI"),
+        [_("Clause"), _("Name"), *_head_of_kpis()],
+        ([each.code, said(each.name), *row] for each in report.clause_kpis for row in _kpis(each.ratings)),
+    )
     sheets.add(_("Changes"), _head_of_changes(), _changes(report))
     sheets.add(_("Cases"), _head_of_cases(), (_case(case, texts, zone) for case in report.cases))
     sheets.add(_("Definitions"), [_("Key"), _("Measure"), _("How it is reckoned")], _definitions())

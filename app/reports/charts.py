@@ -61,11 +61,17 @@ class Chart:
 def charts_of(report: Report) -> tuple[Chart, ...]:
     """The charts of a report's page in the language of the reader; those that have nothing to show are left out."""
     target = sentences.target_of(report, "on_time_response_rate")
-    drawable = (trend(report.weeks, report.period, target), kpis(report), response(report), aspects(report.tones))
+    drawable = (
+        trend(report.weeks, report.period, target),
+        kpis(report),
+        response(report),
+        aspects(report.tones),
+        clauses(report),
+    )
     return tuple(chart for chart in drawable if chart.rows)
 
 
-CHARTS = frozenset({"trend", "kpis", "response", "aspects", "funnel", "contracts"})
+CHARTS = frozenset({"trend", "kpis", "response", "aspects", "funnel", "contracts", "clauses"})
 
 
 def trend(all_weeks: Sequence[Week], period: Period, target: float | None) -> Chart:
@@ -232,6 +238,47 @@ def kpis(report: Report) -> Chart:
                 for rating in judged
             ],
             "texts": {"target": _("Target"), "value": _("Value")},
+        },
+    )
+
+
+def clauses(report: Report) -> Chart:
+    """Each clause by each KPI that is about cases: a field for each, with its rating."""
+    found = report.clause_kpis
+    kpis_of = [rating.kpi for rating in found[0].ratings] if found else []
+    return Chart(
+        name="clauses",
+        title=_("Clauses by the KPIs of the contract"),
+        sentence=sentences.clauses(found),
+        reading=_("Each field: the rating of the cases about a clause, with its share."),
+        columns=[(_("Clause"), "text"), *((kpi_name(kpi), "text") for kpi in kpis_of)],
+        rows=[
+            [
+                f"{each.code} {said(each.name)}",
+                *(
+                    f"{definitions.RATINGS[str(rating.rating)]}: {sentences.share(rating.share)}"
+                    for rating in each.ratings
+                ),
+            ]
+            for each in found
+        ]
+        if kpis_of
+        else [],
+        data={
+            "language": language(),
+            "rows": [
+                {
+                    "clause": f"{each.code} {said(each.name)}",
+                    "kpi": kpi_name(rating.kpi),
+                    "rating": str(definitions.RATINGS[str(rating.rating)]),
+                    "is_dark": str(rating.rating) in ("Good", "Inadequate"),
+                    "share": sentences.whole(rating.share.value),
+                }
+                for each in found
+                for rating in each.ratings
+            ],
+            "ratings": [str(name) for name in definitions.RATINGS.values()],
+            "texts": {},
         },
     )
 

@@ -30,7 +30,7 @@ from app.kernel.words import (
 from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating
-from app.measures.kpis import judged_over, ratings_of, volumes_of
+from app.measures.kpis import judged_over, rating_of, ratings_of, volumes_of
 from app.measures.membership import behind
 from app.measures.queries import facts_with
 from app.measures.survival import Curve, curve_of
@@ -45,6 +45,20 @@ DISPUTED = (VerdictStage.OBJECTED, VerdictStage.CONTESTED)
 
 TREND_WEEKS = 13
 """The trend goes back at least so many weeks, and over the period compared with."""
+
+OF_CASES = frozenset(
+    {
+        "on_time_response_rate",
+        "response_rate",
+        "on_time_resolution_rate",
+        "resolution_rate",
+        "reopen_rate",
+        "rejected_rate",
+        "confirmed_rate",
+        "handling_satisfaction",
+    }
+)
+"""Measures of cases, which alone have a clause."""
 
 COMPARED = (
     "on_time_response_rate",
@@ -94,6 +108,15 @@ class Group:
     overdue: int
     on_time: Share
     negative: Share
+
+
+@dataclass(frozen=True)
+class ClauseKpis:
+    """How the cases about one clause do by the KPIs of the contract that are about cases."""
+
+    code: str
+    name: Words
+    ratings: tuple[KpiRating, ...]
 
 
 @dataclass(frozen=True)
@@ -183,6 +206,8 @@ class Report:
     cases: tuple[CaseLine, ...]
     # How far the tags behind tones and aspects can be trusted at this agency.
     agreement: Share
+    # Empty in what was issued before clauses were judged one by one.
+    clause_kpis: tuple[ClauseKpis, ...] = ()
 
     @property
     def figures(self) -> Figures:
@@ -235,6 +260,10 @@ class Report:
             "weeks": [plain_of(each, zone) for each in self.weeks],
             "sites": [plain_of(each, zone) for each in self.sites],
             "clauses": [plain_of(each, zone) for each in self.clauses],
+            "clause_kpis": [
+                {"code": each.code, "name": each.name, "kpis": [rating.to_json() for rating in each.ratings]}
+                for each in self.clause_kpis
+            ],
             "tones": {aspect: plain_of(tones, zone) for aspect, tones in self.tones.items()},
             "channels": self.channels,
             "outcomes": self.outcomes.to_json(),
@@ -346,6 +375,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned)),
         cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
+        clause_kpis=_clause_kpis(lines, contract, period),
     )
     return Gathered(report, tuple(lines))
 
@@ -427,6 +457,18 @@ def _by_clause(lines: Iterable[Line], contract: Contract) -> tuple[Group, ...]:
     """Every clause of the contract, in its order."""
     by_clause = _grouped(lines, lambda line: line.place.clause_id)
     return tuple(_group(clause.code, clause.title, by_clause.get(clause.id, [])) for clause in contract.clauses)
+
+
+def _clause_kpis(lines: Iterable[Line], contract: Contract, period: Period) -> tuple[ClauseKpis, ...]:
+    """Each clause that cases are about, by the KPIs that are about cases; always over the report's own period."""
+    by_clause = _grouped(lines, lambda line: line.place.clause_id)
+    kpis = [row for row in contract.kpis if row.measure in OF_CASES]
+    return tuple(
+        ClauseKpis(clause.code, clause.title, tuple(rating_of(row, period, measures, {}) for row in kpis))
+        for clause in contract.clauses
+        if kpis and clause.id in by_clause
+        for measures in [measures_of([line.reckoned for line in by_clause[clause.id]])]
+    )
 
 
 def _group(code: str, name: Words, lines: Sequence[Line]) -> Group:

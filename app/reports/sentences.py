@@ -10,7 +10,7 @@ from app.kernel.words import Channel, Direction, in_language
 from app.measures.cohort import LastWord
 from app.measures.comparison import Change
 from app.reports import definitions
-from app.reports.report import Report, Tones, Week
+from app.reports.report import ClauseKpis, Report, Tones, Week
 from app.web.filters import day, number, percent
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -219,6 +219,19 @@ def kpis(report: Report) -> str:
         missed=said.count("missed"),
         unclear=said.count("cannot tell"),
     )
+
+
+def clauses(found: Sequence[ClauseKpis]) -> str:
+    """Which clauses miss a target beyond doubt, by which KPIs."""
+    judged = [rating for each in found for rating in each.ratings]
+    missed = [
+        (each.code, ", ".join(rating.kpi.code for rating in each.ratings if str(rating.target_verdict) == "missed"))
+        for each in found
+    ]
+    named = _("; ").join(f"{code} ({kpis})" for code, kpis in missed if kpis)
+    if not named:
+        return _("No clause misses a target beyond doubt; %(n)d were looked at.", n=len(judged))
+    return _("Clauses that miss a target beyond doubt: %(clauses)s.", clauses=named)
 
 
 def sites(report: Report) -> str:

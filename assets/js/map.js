@@ -38,7 +38,8 @@ function draw() {
       className: overdue ? "app-map__overdue" : "app-map__fine",
     });
     const named = rows.length <= FEW;
-    point.bindTooltip(row.dataset.name, { permanent: named, direction: named ? "right" : "top" }).addTo(drawn);
+    const offset = named ? [point.getRadius() - 4, 0] : [0, 0];
+    point.bindTooltip(row.dataset.name, { permanent: named, direction: named ? "right" : "top", offset }).addTo(drawn);
     point.on("click", () => choose(row));
     if (named) return;
     row.addEventListener("mouseenter", () => point.openTooltip());

@@ -13,7 +13,7 @@ def points(page: Page) -> int:
 
 def test_points_stand_on_plain_ground_and_mark_their_site_in_the_list(place: Place, chromium: Browser) -> None:
     resident = open_page(chromium, place)
-    complain(resident, "RS-001", "The bin by the gate is full again, since Monday.")
+    complain(resident, "RS-001", "The bin by the gate is full again, since Monday.", email="map@example.org")
     manager = open_page(chromium, place, MANAGER)
     asked: list[str] = []
     manager.on("request", lambda request: asked.append(request.url))
