@@ -11,6 +11,7 @@ from app.directory.views import bp as directory
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
+from app.reports.overview_views import bp as overviews
 from app.reports.views import bp as reports
 from app.resident.by_phone import bp as by_phone
 from app.resident.offline import bp as offline
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     cases,
     links,
     analysis,
+    overviews,
     reports,
     reviews,
     watch,

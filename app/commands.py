@@ -44,7 +44,7 @@ from app.kernel.words import Role
 from app.mail import bounces
 from app.outbox import running
 from app.outbox.worker import Worker
-from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued
+from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued, issued_overview
 from app.reports import overview as overviews
 from app.reports import queries as report_queries
 from app.reports import report as reports
@@ -220,7 +220,18 @@ def report_group(
 @with_appcontext
 def verify_report(file: Path) -> None:
     """Say whether FILE is one of an issued report, and whether its numbers still come out of the events."""
-    found = issued.verify(file.read_bytes())
+    body = file.read_bytes()
+    if (overview := issued_overview.verify(body)) is not None:
+        of = overview.issued
+        click.echo(
+            f"Report {of.number} of {of.agency.slug}, {of.provider.slug if of.provider else 'all contracts'}, "
+            f"{of.starts_on} to {of.ends_on}, issued {of.issued_at:%Y-%m-%d}, SHA-256 {of.content_hash}."
+        )
+        if overview.problems:
+            fail([f"{file.name}: {problem}" for problem in overview.problems])
+        click.echo("The file is as it was issued, and every number comes out of its reports again.")
+        return
+    found = issued.verify(body)
     if found.issued is not None:
         click.echo(
             f"Report {found.issued.number} of {found.issued.contract.agency.slug}, "

@@ -50,6 +50,7 @@ HANDLERS: Mapping[str, Task] = {
     "retention.carry_out": privacy.carry_out,
     "report.draw": reports.draw,
     "report.print": reports.print_files,
+    "report.print_overview": reports.print_overview_files,
     "report.ask": reports.ask,
     "digest.send": digest.send,
     "member.invite": accounts.invite,

@@ -20,6 +20,7 @@ from app.mail.letter import Letter, compose
 from app.measures.comparison import Change
 from app.measures.kpi_rating import TargetVerdict
 from app.reports import definitions
+from app.reports.overview import Overview, gather_overview
 from app.reports.report import Report, build, for_provider
 from app.reviews.models import AgreedAction
 from app.web.filters import percent
@@ -69,6 +70,7 @@ class Weekly:
 
     letter: Letter
     charts: tuple[tuple[str, dict[str, Any]], ...]
+    overview: Overview | None
     reports: tuple[Report, ...]
     language: str
 
@@ -102,11 +104,19 @@ def weekly_about(subscription: Subscription, period: Period, as_of: datetime) ->
         stop=stop,
         **context,
     )
-    wanted = list(week.contracts.values())[:MOST_FILES] if wish.with_pdf else []
-    reports = [build(contract, start=period.start, end=period.end, as_of=as_of) for contract in wanted]
+    contracts = list(week.contracts.values()) if wish.with_pdf else []
+    overview = None
+    if len(contracts) > 1:
+        # Letters about several contracts go to the agency's own people alone.
+        gathered = gather_overview(week.agency, contracts, start=period.start, end=period.end, as_of=as_of)
+        overview = gathered.report
+    reports = [
+        build(contract, start=period.start, end=period.end, as_of=as_of)
+        for contract in contracts[: MOST_FILES - (overview is not None)]
+    ]
     if week.reader.provider_id is not None:
         reports = [for_provider(report) for report in reports]
-    return Weekly(letter, charts, tuple(reports), language)
+    return Weekly(letter, charts, overview, tuple(reports), language)
 
 
 def _said(week: Week, language: str) -> dict[str, Any]:
@@ -129,6 +139,12 @@ def _said(week: Week, language: str) -> dict[str, Any]:
         "lines": [_line(each, week, language, is_notable) for each in shown],
         "more_lines": len(week.weeks) - len(shown),
         "together": _together(week.weeks),
+        "together_url": absolute(
+            "overviews.index",
+            agency=week.agency.slug,
+            start=week.period.start.isoformat(),
+            end=week.period.end.isoformat(),
+        ),
         "is_one_week": _is_one_week(week.period),
         "changes": crossed + [_change(each, week, language) for each in week.changes],
         "overdue": [_case(case, week, language) for case in needing[:SHOWN]],

@@ -40,6 +40,7 @@ TOPICS = {
     "retention.carry_out": _l("Deleting what has been kept for long enough"),
     "report.draw": _l("Charts of a report"),
     "report.print": _l("Files of an issued report"),
+    "report.print_overview": _l("Files of an issued report of several contracts"),
     "report.ask": _l("Asking a provider for its statement"),
     "digest.send": _l("Weekly email"),
     "member.invite": _l("Invitation to a member"),

@@ -1,15 +1,17 @@
 """What the page of a report shows, in its order: is it all right, what changed, where, why, which cases."""
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup, escape
 
 from app.analysis.wording import agreement_words
+from app.kernel.words import Channel
 from app.measures.membership import COUNTED, Part
 from app.reports import definitions, overview_sentences, sentences
-from app.reports.charts import Chart, charts_of, overview_charts_of
+from app.reports.charts import Chart, charts_of, most_named, overview_charts_of
 from app.reports.overview import COUNTS as SUMMED_COUNTS
 from app.reports.overview import SUMMED, Overview
 from app.reports.report import Report
@@ -22,8 +24,8 @@ COUNTS = ("received", "cases", "open", "overdue", "unhappy_without_case", "dupli
 GRAVE_SHOWN = 20
 FILES = (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"), ("JSON", "json"))
 
-OPENED = frozenset(COUNTED) | {"grave", "disputed"}
-"""What opens the cases behind it: every number, and the two lists."""
+OPENED = frozenset(COUNTED) | {"grave", "disputed"} | {f"channel-{channel}" for channel in Channel}
+"""What opens the feedback behind it: every number, the two lists, and how it came."""
 
 Link = Callable[..., Any]
 Urls = Callable[..., str]
@@ -66,6 +68,9 @@ def page(
             report, "reports.chart", name=chart.name, mark=chart.mark, size=size
         ),
         "link": link or (lambda text, *_asked, **_more: text),
+        "week_end": lambda week: min(week.start + timedelta(days=6), report.period.end),
+        "named_aspects": most_named(report.tones),
+        "aspect_names": definitions.ASPECTS,
         "draw_url": url_for("reports.draw", reference=report.scope.contract, agency=report.scope.agency),
         "has_feedback": report.figures.received.value > 0,
     }
@@ -100,10 +105,10 @@ def overview_page(
         "pictures": pictures,
         "are_missing": pictures is not None and any(chart.mark not in pictures for chart in by_name.values()),
         "picture_url": lambda chart, size: overview_url(
-            overview, "reports.overview_chart", name=chart.name, mark=chart.mark, size=size
+            overview, "overviews.chart", name=chart.name, mark=chart.mark, size=size
         ),
         "link": link or (lambda text, *_asked, **_more: text),
-        "draw_url": overview_url(overview, "reports.draw_overview"),
+        "draw_url": overview_url(overview, "overviews.draw"),
         "has_feedback": overview.counts["received"] > 0,
         "urls": urls,
     }
@@ -119,13 +124,13 @@ def link_to_all_cases(overview: Overview) -> Link:
         if contract:
             url = contract_url(overview, contract, "reports.cases", **asked)
         else:
-            url = overview_url(overview, "reports.overview_cases", **asked)
+            url = overview_url(overview, "overviews.cases", **asked)
         return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(url, text)
 
     return link
 
 
-def overview_url(overview: Overview, endpoint: str = "reports.index", **more: Any) -> str:
+def overview_url(overview: Overview, endpoint: str = "overviews.index", **more: Any) -> str:
     """A page or file about the same contracts, period and moment."""
     return url_for(
         endpoint,
@@ -153,7 +158,7 @@ def contract_url(overview: Overview, reference: str, endpoint: str = "reports.re
 
 def overview_files(overview: Overview) -> list[tuple[str, str]]:
     """The same overview as a file: name of the format and address."""
-    return [(name, overview_url(overview, "reports.overview_file", kind=kind)) for name, kind in FILES]
+    return [(name, overview_url(overview, "overviews.file", kind=kind)) for name, kind in FILES]
 
 
 def link_to_cases(report: Report) -> Link:
@@ -169,15 +174,14 @@ def link_to_cases(report: Report) -> Link:
 
 
 def report_url(report: Report, endpoint: str = "reports.report", kind: str = "", **more: Any) -> str:
-    """A page or file about the same contract, period and moment."""
+    """A page or file about the same contract, moment and, unless ``more`` says others, days."""
+    days = {"start": report.period.start.isoformat(), "end": report.period.end.isoformat()}
     return url_for(
         endpoint,
         reference=report.scope.contract + (f".{kind}" if kind else ""),
         agency=report.scope.agency,
-        start=report.period.start.isoformat(),
-        end=report.period.end.isoformat(),
         as_of=report.as_of.isoformat(),
-        **more,
+        **(days | more),
     )
 
 

@@ -90,6 +90,7 @@ def render_overview(
     mark: str = "",
     footer: str = "",
     facts: Sequence[tuple[str, str]] = (),
+    more: Sequence[Block] = (),
 ) -> bytes:
     """The PDF of several contracts, made and marked like that of one."""
     period, zone = overview.period, overview.period.timezone
@@ -109,7 +110,7 @@ def render_overview(
             (_("As it stood at"), f"{moment(overview.as_of, zone)} ({zone})"),
         ],
         "verdict": overview_sentences.cover(overview),
-        "blocks": [*_overview_blocks(overview, pictures or {}), *_definitions()],
+        "blocks": [*_overview_blocks(overview, pictures or {}), *more, *_definitions()],
     }
     return typeset("reports/typst/report.typ", document, overview.as_of)
 

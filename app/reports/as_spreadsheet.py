@@ -55,11 +55,13 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     return sheets.close()
 
 
-def render_overview(overview: Overview, texts: Mapping[str, str] = NO_WORDS) -> bytes:
+def render_overview(
+    overview: Overview, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[tuple[str, Cell]] = ()
+) -> bytes:
     """The workbook of several contracts: a row for each, what is summed, weeks, KPIs, cases, definitions."""
     zone = ZoneInfo(overview.period.timezone)
     sheets = _Sheets(in_language(overview.scope.name, language()), _naive(overview.as_of, zone))
-    facts: list[tuple[str, Cell]] = [
+    scope: list[tuple[str, Cell]] = [
         (_("Agency"), in_language(overview.scope.agency_name, language())),
         (_("Provider"), said(overview.scope.provider_name)),
         (_("First day"), overview.period.start),
@@ -68,7 +70,7 @@ def render_overview(overview: Overview, texts: Mapping[str, str] = NO_WORDS) -> 
         (_("As it stood at"), _naive(overview.as_of, zone)),
         (_("In short"), overview_sentences.cover(overview)),
     ]
-    sheets.add(_("Report"), [_("What"), _("Value")], facts)
+    sheets.add(_("Report"), [_("What"), _("Value")], [*facts, *scope])
     contract, title = _("Contract"), _("Title")
     sheets.add(_("Contracts"), _head_of_contracts(), _contracts(overview))
     columns = [_("Key"), _("Measure"), *_head_of_share()]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.kernel.words import FeedbackKind, Words, in_language
+from app.kernel.words import Attribution, FeedbackKind, Words, in_language
 from app.measures.cohort import SHARES
 from app.measures.membership import COUNTED, Part
-from app.reports import definitions, queries
+from app.reports import definitions, queries, sentences
 from app.reports.overview import GatheredOverview
 from app.reports.report import Gathered, Line
 from app.web.access import Viewer
@@ -62,6 +62,9 @@ def case_list(viewer: Viewer, gathered: Gathered | GatheredOverview, asked: Mapp
         name, wanted = found_clause
         where = f"{clause} {in_language(name, language())}"
         lines = [line for line in lines if line.place.reference in wanted]
+    if asked.get("validated"):
+        lines = [line for line in lines if _is_the_providers(line)]
+        where = " · ".join(filter(None, (where, _("Validated: the provider's"))))
     ours = queries.visible(viewer, [line.place.reference for line in lines])
     shown = [line for line in reversed(lines) if line.place.reference in ours]
     if number < 1 or (number > 1 and (number - 1) * PAGE_SIZE >= len(shown)):
@@ -82,9 +85,16 @@ def _behind(gathered: Gathered | GatheredOverview, of: str, part: Part) -> list[
     if of in gathered.lists:
         wanted = frozenset(gathered.lists[of])
         return [line for line in gathered.lines if line.place.reference in wanted]
+    if of.startswith("channel-"):
+        return [line for line in gathered.lines if line.place.channel == of.removeprefix("channel-")]
     if of not in COUNTED:
         raise KeyError(of)
     return gathered.behind(of, part)
+
+
+def _is_the_providers(line: Line) -> bool:
+    clocks = line.reckoned.clocks
+    return clocks is not None and clocks.state.attribution == Attribution.PROVIDER
 
 
 def _title(of: str, part: Part) -> str:
@@ -103,6 +113,10 @@ def _name(of: str) -> str:
         return str(definitions.DEFINITIONS[of].name)
     if of.startswith("aspect-"):
         return _("Negative about %(aspect)s", aspect=definitions.ASPECTS[of.removeprefix("aspect-")])
+    if of.startswith("verdict-"):
+        return _("Verdict: %(verdict)s", verdict=definitions.VERDICTS[of.removeprefix("verdict-")])
+    if of.startswith("channel-"):
+        return _("How it came: %(channel)s", channel=sentences.came_by(of.removeprefix("channel-")))
     own: dict[str, Any] = {
         **definitions.OUTCOMES,
         "grave": _("Grave single cases"),

@@ -164,8 +164,7 @@ def response(report: Report) -> Chart:
 
 def aspects(found: Mapping[str, Tones]) -> Chart:
     """What residents talk about, and how it sounds; what is named most stands first."""
-    named = [(code, tones) for code, tones in found.items() if tones.mentions]
-    named.sort(key=lambda each: -each[1].mentions)
+    named = most_named(found)
     shares = {code: share_of(tones.negative, tones.mentions) for code, tones in named}
     return Chart(
         name="aspects",
@@ -200,6 +199,12 @@ def aspects(found: Mapping[str, Tones]) -> Chart:
             "texts": {"n": _("Mentions")},
         },
     )
+
+
+def most_named(found: Mapping[str, Tones]) -> list[tuple[str, Tones]]:
+    """The aspects that are named at all, the most named first."""
+    named = [(code, tones) for code, tones in found.items() if tones.mentions]
+    return sorted(named, key=lambda each: -each[1].mentions)
 
 
 def kpis(report: Report) -> Chart:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import ColumnElement, Row, Select, and_, false, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Member, Membership
@@ -20,7 +20,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.periods import Period
 from app.kernel.words import Channel, Words
-from app.reports.models import ChartPicture, IssuedFile, IssuedReport
+from app.reports.models import ChartPicture, IssuedFile, IssuedOverview, IssuedOverviewFile, IssuedReport
 from app.reports.topics import Text
 from app.web.access import Viewer
 
@@ -301,3 +301,70 @@ def providers_of(viewer: Viewer, agency_id: int) -> Sequence[Provider]:
     """The providers of the viewer's contracts with an agency, by slug."""
     ids = for_viewer(viewer).where(Contract.agency_id == agency_id).with_only_columns(Contract.provider_id)
     return db.session.scalars(select(Provider).where(Provider.id.in_(ids)).order_by(Provider.slug)).all()
+
+
+def reports_about(viewer: Viewer, asked: Asked, period: Period) -> Sequence[IssuedReport]:
+    """Of each contract asked about the latest report that was issued about exactly these days, by reference."""
+    wanted = (
+        issued_for(viewer)
+        .where(IssuedReport.agency_id == asked.agency.id, IssuedReport.number.is_not(None))
+        .where(IssuedReport.starts_on == period.start, IssuedReport.ends_on == period.end)
+    )
+    if asked.provider is not None:
+        wanted = wanted.where(Contract.provider_id == asked.provider.id)
+    latest = {report.contract_id: report for report in db.session.scalars(wanted.order_by(IssuedReport.number))}
+    return sorted(latest.values(), key=lambda report: report.contract.reference)
+
+
+def reports_numbered(agency_id: int, numbers: Collection[int]) -> Sequence[IssuedReport]:
+    """The reports of an agency with these numbers: for what was put together from them."""
+    wanted = select(IssuedReport).where(IssuedReport.agency_id == agency_id, IssuedReport.number.in_(numbers))
+    return db.session.scalars(wanted).all()
+
+
+def overviews_for(viewer: Viewer) -> Select[IssuedOverview]:
+    """The issued reports of several contracts that a viewer may see: a provider those about its own alone."""
+    if viewer.agency_id is not None:
+        return select(IssuedOverview).where(IssuedOverview.agency_id == viewer.agency_id)
+    if viewer.provider_id is not None:
+        return select(IssuedOverview).where(IssuedOverview.provider_id == viewer.provider_id)
+    return select(IssuedOverview).where(false())
+
+
+def overviews_of(viewer: Viewer, asked: Asked) -> Sequence[IssuedOverview]:
+    """Those about the contracts asked about, of any period, the newest first."""
+    same = (
+        IssuedOverview.provider_id.is_(None)
+        if asked.provider is None
+        else IssuedOverview.provider_id == asked.provider.id
+    )
+    wanted = overviews_for(viewer).where(IssuedOverview.agency_id == asked.agency.id, same)
+    newest_first = wanted.order_by(IssuedOverview.number.desc())
+    return db.session.scalars(newest_first.options(defer(IssuedOverview.content))).all()
+
+
+def overview_or_404(viewer: Viewer, overview_id: int) -> IssuedOverview:
+    found = db.session.scalar(overviews_for(viewer).where(IssuedOverview.id == overview_id))
+    return found if found is not None else abort(404)
+
+
+def overview_file(overview_id: int, kind: str, language: str) -> IssuedOverviewFile | None:
+    """A file of an issued report of several contracts in a language, else in any; None while it is not made."""
+    found = select(IssuedOverviewFile).where(
+        IssuedOverviewFile.issued_overview_id == overview_id, IssuedOverviewFile.kind == kind
+    )
+    in_order = found.order_by(IssuedOverviewFile.language != language, IssuedOverviewFile.id)
+    return db.session.scalars(in_order.limit(1)).first()
+
+
+def overview_file_by_hash(sha256: str) -> IssuedOverviewFile | None:
+    return db.session.scalars(select(IssuedOverviewFile).where(IssuedOverviewFile.sha256 == sha256).limit(1)).first()
+
+
+def last_number(agency_id: int) -> int:
+    """The highest number that an agency has issued a report under, of one contract or of several; 0 for none."""
+    found = [
+        db.session.scalar(select(func.max(table.number)).where(table.agency_id == agency_id))
+        for table in (IssuedReport, IssuedOverview)
+    ]
+    return max(number or 0 for number in found)

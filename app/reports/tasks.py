@@ -9,10 +9,10 @@ from app.extensions import db
 from app.kernel.periods import Period
 from app.mail.postman import deliver
 from app.outbox.running import Deed
-from app.reports import actions, drawing, letters, queries
+from app.reports import actions, drawing, issued_overview, letters, queries
 from app.reports.charts import SIZES, Chart, charts_of, overview_charts_of
 from app.reports.issued import files_of
-from app.reports.models import IssuedReport
+from app.reports.models import IssuedOverview, IssuedReport
 from app.reports.overview import gather_overview
 from app.reports.peers import chart_of, funnel_of
 from app.reports.queries import Readers
@@ -77,6 +77,16 @@ def print_files(issued_report_id: int) -> Deed | None:
     files = files_of(report)
     db.session.rollback()
     return lambda: actions.keep_files(issued_report_id, files)
+
+
+def print_overview_files(issued_overview_id: int) -> Deed | None:
+    """On ``report.print_overview``: make the files of an issued report of several contracts, and keep them."""
+    made = db.session.get(IssuedOverview, issued_overview_id)
+    if made is None:
+        return None
+    files = issued_overview.files_of(made)
+    db.session.rollback()
+    return lambda: actions.keep_overview_files(issued_overview_id, files)
 
 
 def ask(issued_report_id: int, member_id: int) -> None:

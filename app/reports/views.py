@@ -21,24 +21,18 @@ from app.kernel.periods import Period, last_whole_week
 from app.kernel.words import Role
 from app.reports import actions, as_csv, as_pdf, as_spreadsheet, definitions, queries
 from app.reports.as_page import (
-    contract_url,
     files,
-    link_to_all_cases,
     link_to_cases,
-    overview_files,
-    overview_page,
-    overview_url,
     page,
     report_url,
 )
 from app.reports.case_list import PAGE_SIZE, case_list
-from app.reports.charts import CHARTS, charts_of, overview_charts_of
+from app.reports.charts import CHARTS, charts_of
 from app.reports.forms import CorrectionForm, PeriodForm, Questions, StatementForm
 from app.reports.frozen import thaw
 from app.reports.issued import MIMETYPES, changed_figures, pdf_of
 from app.reports.models import IssuedReport
-from app.reports.overview import GatheredOverview, Overview, gather_overview
-from app.reports.overview import for_provider as overview_for_provider
+from app.reports.overview import GatheredOverview
 from app.reports.peers import ENOUGH as ENOUGH_PEERS
 from app.reports.peers import chart_of, funnel_of
 from app.reports.queries import Readers
@@ -47,7 +41,6 @@ from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, St
 from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web.access import allow, viewer
-from app.web.filters import said
 from app.web.headers import policy_with_pictures_of
 from app.web.languages import language
 from app.web.refusals import refuse
@@ -62,88 +55,6 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
 AGENCY = (Role.VIEWER, Role.OFFICER, Role.MANAGER)
 ISSUERS = (Role.MANAGER,)
-
-
-@bp.get("/reports")
-@allow(*READERS)
-def index() -> Any:
-    """The report of all contracts of the agency, or of one provider's: each in a line, on the way to its own."""
-    asked = queries.asked_or_404(viewer(), request.args.get("agency") or None, request.args.get("provider") or None)
-    if asked is None:
-        return render_template("reports/index.html", overview=None)
-    form = PeriodForm(request.args, asked.agency.timezone)
-    valid = form.validate()
-    made = _gathered_overview(asked, form.to_questions() if valid else form.to_default()).report
-    charts = overview_charts_of(made)
-    drawn = queries.drawn_sizes(asked.readers, {chart.mark for chart in charts})
-    kept = _kept(asked)
-    label, others = _other_overviews(asked, made)
-    return render_template(
-        "reports/index.html",
-        **overview_page(
-            made,
-            link_to_all_cases(made),
-            frozenset(mark for mark, _size in drawn),
-            charts,
-            partial(contract_url, made),
-        ),
-        files=overview_files(made),
-        others_label=label,
-        others=others,
-        peers=_peers(made) if viewer().provider_id is None else [],
-        is_provider=viewer().provider_id is not None,
-        case_link=_case_links([each.reference for _contract, each in made.grave]),
-        form=form,
-        action=url_for("reports.index"),
-        kept=kept,
-        spans=spans(
-            queries.contracts_told(asked.agency.id, asked.readers.provider_id), asked.agency.timezone, clock.now()
-        ),
-        span_url=lambda span: url_for("reports.index", **kept, start=span.start, end=span.end),
-    ), 200 if valid else 422
-
-
-@bp.get("/reports.<kind>")
-@allow(*READERS)
-def overview_file(kind: str) -> Any:
-    """The same as a file."""
-    if kind not in OVERVIEW_FILES:
-        abort(404)
-    asked = _asked()
-    made = _gathered_overview(asked, _questions(asked)).report
-    return OVERVIEW_FILES[kind](made, asked)
-
-
-@bp.get("/reports/-/cases")
-@allow(*READERS)
-def overview_cases() -> Any:
-    """The feedback behind one number of an overview."""
-    asked = _asked()
-    gathered = _gathered_overview(asked, _questions(asked))
-    return _cases_page(
-        gathered,
-        partial(overview_url, gathered.report, "reports.overview_cases"),
-        scope="reports/overview_scope.html",
-        agency_name=gathered.report.scope.agency_name,
-        back=overview_url(gathered.report),
-        overview=gathered.report,
-    )
-
-
-@bp.get("/reports/-/charts/<name>.svg")
-@allow(*READERS)
-def overview_chart(name: str) -> Any:
-    """A chart of an overview as a picture; see ``chart``."""
-    return _picture(_asked().readers, name)
-
-
-@bp.post("/reports/-/charts")
-@allow(*READERS)
-@commits
-def draw_overview() -> Any:
-    """Have the charts of an overview drawn; see ``draw``."""
-    asked = _asked()
-    return _draw(asked.readers, asked.agency.timezone, "overview", partial(url_for, "reports.index", **_kept(asked)))
 
 
 @bp.get("/reports/<reference>")
@@ -171,7 +82,7 @@ def report(reference: str) -> Any:
         topics_url=report_url(made, "reports.topics"),
         peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
         may_draft=viewer().role in ISSUERS,
-        case_link=_case_links([each.reference for each in made.grave]),
+        case_link=case_links([each.reference for each in made.grave]),
         provider=contract.provider.slug,
         form=form,
         action=url_for("reports.report", reference=contract.reference),
@@ -198,7 +109,7 @@ def cases(reference: str) -> Any:
     if not form.validate():
         refuse(400, next(iter(form.errors.values()))[0])
     gathered = _gathered(contract, form.to_questions())
-    return _cases_page(
+    return cases_page(
         gathered,
         partial(report_url, gathered.report, "reports.cases"),
         scope="reports/scope.html",
@@ -260,7 +171,7 @@ def peers(reference: str) -> Any:
 @allow(*READERS)
 def chart(reference: str, name: str) -> Any:
     """A chart as a picture, known by the mark of its data; an empty answer while it is not drawn."""
-    return _picture(_readers(_contract(reference)), name)
+    return picture_answer(_readers(_contract(reference)), name)
 
 
 @bp.post("/reports/<reference>/charts")
@@ -271,14 +182,14 @@ def draw(reference: str) -> Any:
     contract = _contract(reference)
     of = "peers" if request.form.get("of") == "peers" else "report"
     back = partial(url_for, f"reports.{of}", reference=reference, agency=contract.agency.slug)
-    return _draw(_readers(contract), contract.agency.timezone, of, back)
+    return have_drawn(_readers(contract), contract.agency.timezone, of, back)
 
 
 def _readers(contract: Contract) -> Readers:
     return Readers(contract.agency_id, contract_id=contract.id)
 
 
-def _picture(readers: Readers, name: str) -> Any:
+def picture_answer(readers: Readers, name: str) -> Any:
     if name not in CHARTS:
         abort(404)
     svg = queries.picture(readers, request.args.get("mark", ""), request.args.get("size", "wide"))
@@ -289,7 +200,7 @@ def _picture(readers: Readers, name: str) -> Any:
     return Response(svg, mimetype="image/svg+xml", headers=kept)
 
 
-def _draw(readers: Readers, timezone: str, of: str, back: Callable[..., str]) -> Any:
+def have_drawn(readers: Readers, timezone: str, of: str, back: Callable[..., str]) -> Any:
     form = PeriodForm(request.form, timezone)
     if not form.validate():
         refuse(400, next(iter(form.errors.values()))[0])
@@ -303,13 +214,13 @@ def _draw(readers: Readers, timezone: str, of: str, back: Callable[..., str]) ->
     return redirect(back(start=period.start, end=period.end, as_of=asked.as_of.isoformat()), 303)
 
 
-def _cases_page(gathered: Gathered | GatheredOverview, address: Callable[..., str], **more: Any) -> Any:
+def cases_page(gathered: Gathered | GatheredOverview, address: Callable[..., str], **more: Any) -> Any:
     """The list behind a number that the address asks for; ``address`` makes those of its other pages."""
     asked = request.args.to_dict()
     listed = case_list(viewer(), gathered, asked)
     if listed is None:
         abort(404)
-    kept = {name: asked[name] for name in ("of", "part", "site", "clause") if asked.get(name)}
+    kept = {name: asked[name] for name in ("of", "part", "site", "clause", "validated") if asked.get(name)}
 
     def at(number: int) -> str:
         return address(**kept, page=number)
@@ -324,71 +235,13 @@ def _cases_page(gathered: Gathered | GatheredOverview, address: Callable[..., st
     )
 
 
-def _asked() -> queries.Asked:
-    """Whose contracts the address asks about; 404 where there are none."""
-    asked = queries.asked_or_404(viewer(), request.args.get("agency") or None, request.args.get("provider") or None)
-    return asked if asked is not None else abort(404)
-
-
-def _questions(asked: queries.Asked) -> Questions:
-    form = PeriodForm(request.args, asked.agency.timezone)
-    if not form.validate():
-        refuse(400, next(iter(form.errors.values()))[0])
-    return form.to_questions()
-
-
-def _kept(asked: queries.Asked) -> dict[str, Any]:
-    return {"agency": asked.agency.slug, "provider": asked.provider.slug if asked.provider else None}
-
-
-def _gathered_overview(asked: queries.Asked, questions: Questions) -> GatheredOverview:
-    """An overview as the viewer may see it."""
-    contracts = queries.contracts_told(asked.agency.id, asked.readers.provider_id)
-    made = gather_overview(
-        asked.agency,
-        contracts,
-        provider=asked.provider,
-        start=questions.start,
-        end=questions.end,
-        as_of=questions.as_of,
-    )
-    return made if viewer().provider_id is None else overview_for_provider(made)
-
-
-def _other_overviews(asked: queries.Asked, made: Overview) -> tuple[str, list[tuple[str, str]]]:
-    """Where else to look: an agency at its providers one by one, a provider at its other agencies."""
-    days: dict[str, Any] = {"start": made.period.start, "end": made.period.end}
-    who = viewer()
-    if who.provider_id is not None:
-        agencies = [each for each in queries.agencies_of(who) if each.id != asked.agency.id]
-        links = [(said(each.name), url_for("reports.index", agency=each.slug, **days)) for each in agencies]
-        return _("Contracts with other agencies:"), links
-    if asked.provider is not None:
-        return _("More:"), [(_("All contracts of the agency"), url_for("reports.index", **days))]
-    providers = queries.providers_of(who, asked.agency.id)
-    links = [(said(each.name), url_for("reports.index", provider=each.slug, **days)) for each in providers]
-    return _("By provider:"), links
-
-
-def _peers(made: Overview) -> list[tuple[Any, str]]:
-    """The services that enough contracts deliver for a funnel, and where it is."""
-    found: dict[str, list[Any]] = {}
-    for line in made.lines:
-        found.setdefault(json.dumps(line.service), []).append(line)
-    return [
-        (lines[0].service, contract_url(made, lines[0].reference, "reports.peers"))
-        for lines in found.values()
-        if len(lines) >= ENOUGH_PEERS
-    ]
-
-
 def _gathered(contract: Contract, asked: Questions) -> Gathered:
     """A report as the viewer may see it."""
     made = gather(contract, start=asked.start, end=asked.end, as_of=asked.as_of)
     return made if viewer().provider_id is None else replace(made, report=for_provider(made.report))
 
 
-def _case_links(references: list[str]) -> Any:
+def case_links(references: list[str]) -> Any:
     """Makes a reference a link where the viewer may open the page behind it."""
     open_to_us = queries.visible(viewer(), references)
 
@@ -428,42 +281,11 @@ def _pdf(made: Report, contract: Contract) -> Response:
 FILES = {"json": _json, "csv": _csv, "xlsx": _spreadsheet, "pdf": _pdf}
 
 
-def _overview_json(made: Overview, _asked: queries.Asked) -> Response:
-    return Response(json.dumps(made.to_json(), ensure_ascii=False, indent=1), mimetype="application/json")
-
-
-def _overview_csv(made: Overview, _asked: queries.Asked) -> Response:
-    return _overview_as(("\ufeff" + as_csv.render_overview(made)).encode(), made, "csv", "text/csv")
-
-
-def _overview_spreadsheet(made: Overview, _asked: queries.Asked) -> Response:
-    texts = queries.texts(viewer(), [case.reference for _contract, case in made.cases])
-    return _overview_as(as_spreadsheet.render_overview(made, texts), made, "xlsx", as_spreadsheet.MIMETYPE)
-
-
-def _overview_pdf(made: Overview, asked: queries.Asked) -> Response:
-    drawn = queries.pictures(asked.readers, [chart.mark for chart in overview_charts_of(made)])
-    db.session.rollback()  # nothing is held while it is being made
-    try:
-        return _overview_as(as_pdf.render_overview(made, drawn), made, "pdf", as_pdf.MIMETYPE)
-    except as_pdf.CannotBeSet as error:
-        log.error("pdf not made", why=str(error))
-        abort(503)
-
-
-OVERVIEW_FILES = {"json": _overview_json, "csv": _overview_csv, "xlsx": _overview_spreadsheet, "pdf": _overview_pdf}
-
-
-def _overview_as(body: bytes, made: Overview, kind: str, mimetype: str) -> Response:
-    whose = made.scope.provider or made.scope.agency
-    return _named(body, f"{whose}-{made.period.start}-{made.period.end}.{kind}", mimetype)
-
-
 def _file(body: bytes, made: Report, kind: str, mimetype: str) -> Response:
-    return _named(body, f"{made.scope.contract}-{made.period.start}-{made.period.end}.{kind}", mimetype)
+    return named(body, f"{made.scope.contract}-{made.period.start}-{made.period.end}.{kind}", mimetype)
 
 
-def _named(body: bytes, name: str, mimetype: str) -> Response:
+def named(body: bytes, name: str, mimetype: str) -> Response:
     return Response(body, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{_plain(name)}"'})
 
 
@@ -524,11 +346,11 @@ def issued_file(reference: str, report_id: int, kind: str) -> Any:
     kept = queries.issued_file(report.id, kind, language())
     name = f"{report.contract.reference}-{report.number or 'draft'}.{kind}"
     if kept is not None:
-        return _named(kept.body, name, MIMETYPES[kind])
+        return named(kept.body, name, MIMETYPES[kind])
     if kind != "pdf" or report.state == ReportState.ISSUED:
         abort(404)
     try:
-        return _named(pdf_of(report, thaw(report.content)), name, MIMETYPES[kind])
+        return named(pdf_of(report, thaw(report.content)), name, MIMETYPES[kind])
     except as_pdf.CannotBeSet as error:
         log.error("pdf not made", why=str(error))
         abort(503)

@@ -93,7 +93,7 @@ def test_the_page_says_of_each_its_rate_interval_n_rating_and_what_changed_and_l
     assert "No rank" in page.text
     # The questions of a reader, in their order.
     headings = [each["id"] for each in page.select("main h2[id]")]
-    assert headings == ["all-right", "changed", "why", "which"]
+    assert headings == ["all-right", "changed", "why", "which", "issued"]
 
 
 def test_what_misses_its_target_beyond_doubt_stands_first_and_all_others_by_reference(client, town, tmp_path):
