@@ -249,7 +249,8 @@ def _overview_blocks(overview: Overview, pictures: Mapping[str, str]) -> list[Bl
 def _contracts(overview: Overview) -> Block:
     columns = [(_("Contract"), "wide"), (_("Answered in time"), "numeric"), (_("Interval (95 %)"), "numeric")]
     columns += [(_("Validated"), "numeric"), (_("Open"), "numeric"), (_("Overdue"), "numeric")]
-    columns += [(_("What changed"), "wide"), (_("Issued"), "text")]
+    has_sentences = any(line.notable for line in overview.lines)
+    columns += [(_("What changed"), "wide" if has_sentences else "text"), (_("Issued"), "text")]
     rows = [
         [
             f"{line.reference} {_said(line.title)}, {_said(line.provider_name)}",

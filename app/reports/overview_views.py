@@ -222,8 +222,9 @@ def issue() -> Any:
     form = PeriodForm(request.form, asked.agency.timezone)
     if not form.validate():
         refuse(400, next(iter(form.errors.values()))[0])
-    questions = form.to_questions()
-    live = _gathered_overview(asked, questions).report
+    days = form.to_questions()
+    # What is issued by now counts, whatever moment the page was of.
+    live = _gathered_overview(asked, Questions(days.start, days.end, None)).report
     begin_writing()
     corrects = _same_days(queries.overviews_of(viewer(), asked), live.period)
     correction = CorrectionForm(request.form)
