@@ -143,7 +143,7 @@ def issue(report: IssuedReport, *, member_id: int | None, version: int) -> None:
 
 
 def issue_overview(
-    asked: queries.Asked,
+    asked: queries.ContractsOf,
     overview: Overview,
     content: dict[str, Any],
     *,

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_
@@ -263,63 +263,80 @@ def gather_overview(
     as_of = as_of or clock.now()
     period = Period(start, end, agency.timezone)
     before = period_before(period)
-    before_as_of = as_of - (period.since - before.since)
     trend = Period(monday_of(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1))), end, period.timezone)
+    days = _Days(period, before, trend, as_of, as_of - (period.since - before.since))
     everything = _lines_of(contracts, trend, as_of)
-    now = {
+    of_period = {
         contract_id: [line for line in lines if line.reckoned.facts.submitted_at >= period.since]
         for contract_id, lines in everything.items()
     }
-    names = queries.sites({line.place.site_id for lines in now.values() for line in lines})
+    names = queries.sites({line.place.site_id for lines in of_period.values() for line in lines})
     issued = queries.issued_about([each.id for each in contracts], period, as_of)
-    portions = []
-    for contract in contracts:
-        lines, of_period = everything.get(contract.id, []), now.get(contract.id, [])
-        if not of_period and not (contract.starts_on <= period.end and contract.ends_on >= period.start):
-            continue
-        measures = measures_of([line.reckoned for line in of_period])
-        measures_before = measures_of([line.reckoned for line in _again(lines, before, before_as_of)])
-        open_to_all = [line for line in of_period if not line.place.is_hidden]
-        grave = grave_of(open_to_all, names)
-        codes = {clause.id: clause.code for clause in contract.clauses}
-        portions.append(
-            Portion(
-                line=ContractLine(
-                    reference=contract.reference,
-                    title=contract.title,
-                    provider=contract.provider.slug,
-                    provider_name=contract.provider.name,
-                    service=contract.service,
-                    figures=measures.figures,
-                    validated=measures.validated.on_time_response_rate,
-                    judged=sum(measures.verdicts.values()) - measures.verdicts[UNJUDGED],
-                    ratings=ratings_of(contract, period, measures, as_of),
-                    changes=(),
-                    grave=len(grave),
-                    issued=issued.get(contract.id),
-                ),
-                pairs={
-                    key: (getattr(measures_before.figures, key), getattr(measures.figures, key)) for key in COMPARED
-                },
-                weeks=weeks_of(lines, trend, as_of),
-                channels=channels_of(of_period),
-                tones=tones_of(of_period),
-                grave=grave,
-                disputed=tuple(line.place.reference for line in open_to_all if is_disputed(line.reckoned)),
-                cases=tuple(case_line(line, names, codes) for line in of_period if line.reckoned.clocks is not None),
-            )
-        )
+    portions = [
+        _portion(each, everything.get(each.id, []), of_period.get(each.id, []), days, names, issued.get(each.id))
+        for each in contracts
+        if of_period.get(each.id) or (each.starts_on <= period.end and each.ends_on >= period.start)
+    ]
     report = put_together(
         Whose(agency.slug, agency.name, provider.slug if provider else None, provider.name if provider else None),
         portions,
         period=period,
         as_of=as_of,
         before=before,
-        before_as_of=before_as_of,
+        before_as_of=days.before_as_of,
     )
-    of_all = (line for lines in now.values() for line in lines)
+    of_all = (line for lines in of_period.values() for line in lines)
     in_order = sorted(of_all, key=lambda line: (line.reckoned.facts.submitted_at, line.id))
     return GatheredOverview(report, tuple(in_order))
+
+
+class _Days(NamedTuple):
+    """The period, that before it, and the weeks of the trend; with the moments as of which the first two stand."""
+
+    period: Period
+    before: Period
+    trend: Period
+    as_of: datetime
+    before_as_of: datetime
+
+
+def _portion(
+    contract: Contract,
+    lines: Sequence[Line],
+    of_period: Sequence[Line],
+    days: _Days,
+    names: dict[int, tuple[str, Words]],
+    issued: Issued | None,
+) -> Portion:
+    """What a contract brings; ``lines`` are those of the trend, ``of_period`` those of them that are counted."""
+    measures = measures_of([line.reckoned for line in of_period])
+    earlier = measures_of([line.reckoned for line in _again(lines, days.before, days.before_as_of)])
+    open_to_all = [line for line in of_period if not line.place.is_hidden]
+    grave = grave_of(open_to_all, names)
+    codes = {clause.id: clause.code for clause in contract.clauses}
+    return Portion(
+        line=ContractLine(
+            reference=contract.reference,
+            title=contract.title,
+            provider=contract.provider.slug,
+            provider_name=contract.provider.name,
+            service=contract.service,
+            figures=measures.figures,
+            validated=measures.validated.on_time_response_rate,
+            judged=sum(measures.verdicts.values()) - measures.verdicts[UNJUDGED],
+            ratings=ratings_of(contract, days.period, measures, days.as_of),
+            changes=(),
+            grave=len(grave),
+            issued=issued,
+        ),
+        pairs={key: (getattr(earlier.figures, key), getattr(measures.figures, key)) for key in COMPARED},
+        weeks=weeks_of(lines, days.trend, days.as_of),
+        channels=channels_of(of_period),
+        tones=tones_of(of_period),
+        grave=grave,
+        disputed=tuple(line.place.reference for line in open_to_all if is_disputed(line.reckoned)),
+        cases=tuple(case_line(line, names, codes) for line in of_period if line.reckoned.clocks is not None),
+    )
 
 
 def put_together(

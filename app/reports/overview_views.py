@@ -124,24 +124,24 @@ def draw() -> Any:
     )
 
 
-def _asked() -> queries.Asked:
+def _asked() -> queries.ContractsOf:
     """Whose contracts the address asks about; 404 where there are none."""
     asked = queries.asked_or_404(viewer(), request.args.get("agency") or None, request.args.get("provider") or None)
     return asked if asked is not None else abort(404)
 
 
-def _questions(asked: queries.Asked) -> Questions:
+def _questions(asked: queries.ContractsOf) -> Questions:
     form = PeriodForm(request.args, asked.agency.timezone)
     if not form.validate():
         refuse(400, next(iter(form.errors.values()))[0])
     return form.to_questions()
 
 
-def _kept(asked: queries.Asked) -> dict[str, Any]:
+def _kept(asked: queries.ContractsOf) -> dict[str, Any]:
     return {"agency": asked.agency.slug, "provider": asked.provider.slug if asked.provider else None}
 
 
-def _gathered_overview(asked: queries.Asked, questions: Questions) -> GatheredOverview:
+def _gathered_overview(asked: queries.ContractsOf, questions: Questions) -> GatheredOverview:
     """An overview as the viewer may see it."""
     contracts = queries.contracts_told(asked.agency.id, asked.readers.provider_id)
     made = gather_overview(
@@ -155,7 +155,7 @@ def _gathered_overview(asked: queries.Asked, questions: Questions) -> GatheredOv
     return made if viewer().provider_id is None else for_provider(made)
 
 
-def _other_overviews(asked: queries.Asked, made: Overview) -> tuple[str, list[tuple[str, str]]]:
+def _other_overviews(asked: queries.ContractsOf, made: Overview) -> tuple[str, list[tuple[str, str]]]:
     """Where else to look: an agency at its providers one by one, a provider at its other agencies."""
     days: dict[str, Any] = {"start": made.period.start, "end": made.period.end}
     who = viewer()
@@ -182,20 +182,20 @@ def _peers(made: Overview) -> list[tuple[Any, str]]:
     ]
 
 
-def _overview_json(made: Overview, _asked: queries.Asked) -> Response:
+def _overview_json(made: Overview, _asked: queries.ContractsOf) -> Response:
     return Response(json.dumps(made.to_json(), ensure_ascii=False, indent=1), mimetype="application/json")
 
 
-def _overview_csv(made: Overview, _asked: queries.Asked) -> Response:
+def _overview_csv(made: Overview, _asked: queries.ContractsOf) -> Response:
     return _overview_as(("\ufeff" + as_csv.render_overview(made)).encode(), made, "csv", "text/csv")
 
 
-def _overview_spreadsheet(made: Overview, _asked: queries.Asked) -> Response:
+def _overview_spreadsheet(made: Overview, _asked: queries.ContractsOf) -> Response:
     texts = queries.texts(viewer(), [case.reference for _contract, case in made.cases])
     return _overview_as(as_spreadsheet.render_overview(made, texts), made, "xlsx", as_spreadsheet.MIMETYPE)
 
 
-def _overview_pdf(made: Overview, asked: queries.Asked) -> Response:
+def _overview_pdf(made: Overview, asked: queries.ContractsOf) -> Response:
     drawn = queries.pictures(asked.readers, [chart.mark for chart in overview_charts_of(made)])
     db.session.rollback()  # nothing is held while it is being made
     try:

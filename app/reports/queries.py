@@ -262,7 +262,7 @@ def contracts_told(agency_id: int, provider_id: int | None) -> Sequence[Contract
 
 
 @dataclass(frozen=True)
-class Asked:
+class ContractsOf:
     """Whose contracts are asked about: all of an agency, or those of one provider with it."""
 
     agency: Agency
@@ -273,7 +273,7 @@ class Asked:
         return Readers(self.agency.id, provider_id=self.provider.id if self.provider else None)
 
 
-def asked_or_404(viewer: Viewer, agency: str | None, provider: str | None) -> Asked | None:
+def asked_or_404(viewer: Viewer, agency: str | None, provider: str | None) -> ContractsOf | None:
     """What the viewer may ask about by slugs: of their agency all or one provider, of a provider's people their own.
 
     None where there is no contract to tell of yet; 404 where it is not theirs.
@@ -286,9 +286,9 @@ def asked_or_404(viewer: Viewer, agency: str | None, provider: str | None) -> As
     if viewer.provider_id is not None:
         provider = provider or providers[0].slug
     if provider is None:
-        return Asked(found, None)
+        return ContractsOf(found, None)
     of = next((each for each in providers if each.slug == provider), None)
-    return Asked(found, of) if of is not None else abort(404)
+    return ContractsOf(found, of) if of is not None else abort(404)
 
 
 def agencies_of(viewer: Viewer) -> Sequence[Agency]:
@@ -303,7 +303,7 @@ def providers_of(viewer: Viewer, agency_id: int) -> Sequence[Provider]:
     return db.session.scalars(select(Provider).where(Provider.id.in_(ids)).order_by(Provider.slug)).all()
 
 
-def reports_about(viewer: Viewer, asked: Asked, period: Period) -> Sequence[IssuedReport]:
+def reports_about(viewer: Viewer, asked: ContractsOf, period: Period) -> Sequence[IssuedReport]:
     """Of each contract asked about the latest report that was issued about exactly these days, by reference."""
     wanted = (
         issued_for(viewer)
@@ -331,7 +331,7 @@ def overviews_for(viewer: Viewer) -> Select[IssuedOverview]:
     return select(IssuedOverview).where(false())
 
 
-def overviews_of(viewer: Viewer, asked: Asked) -> Sequence[IssuedOverview]:
+def overviews_of(viewer: Viewer, asked: ContractsOf) -> Sequence[IssuedOverview]:
     """Those about the contracts asked about, of any period, the newest first."""
     same = (
         IssuedOverview.provider_id.is_(None)
