@@ -5,6 +5,7 @@ import { circleMarker, control, latLngBounds, map, tileLayer } from "leaflet";
 
 const NEAREST = 16; // a single site does not need the whole screen
 const [SMALL, LARGE] = [7, 18]; // pixels
+const [EDGE, ROOM_FOR_NAMES] = [24, 120]; // pixels
 const FEW = 25; // so many names can stand beside their points
 
 const place = document.querySelector("[data-map]");
@@ -30,14 +31,19 @@ function draw() {
   }
   const most = Math.max(...rows.map((row) => Number(row.dataset.overdue)));
   const positions = rows.map((row) => [Number(row.dataset.latitude), Number(row.dataset.longitude)]);
-  drawn.fitBounds(latLngBounds(positions), { padding: [24, 24], maxZoom: NEAREST, animate: false });
+  const named = rows.length <= FEW;
+  drawn.fitBounds(latLngBounds(positions), {
+    paddingTopLeft: [EDGE, EDGE],
+    paddingBottomRight: [named ? ROOM_FOR_NAMES : EDGE, EDGE],
+    maxZoom: NEAREST,
+    animate: false,
+  });
   rows.forEach((row, nth) => {
     const overdue = Number(row.dataset.overdue);
     const point = circleMarker(positions[nth], {
       radius: size(overdue, most),
       className: overdue ? "app-map__overdue" : "app-map__fine",
     });
-    const named = rows.length <= FEW;
     const offset = named ? [point.getRadius() - 4, 0] : [0, 0];
     point.bindTooltip(row.dataset.name, { permanent: named, direction: named ? "right" : "top", offset }).addTo(drawn);
     point.on("click", () => choose(row));
