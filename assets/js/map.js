@@ -15,6 +15,13 @@ function size(overdue, most) {
   return most ? SMALL + (LARGE - SMALL) * Math.sqrt(overdue / most) : SMALL;
 }
 
+// Words of people and of settings stay words: Leaflet would take a string for HTML.
+function plain(words) {
+  const label = document.createElement("span");
+  label.textContent = words;
+  return label;
+}
+
 function choose(row) {
   rows.forEach((other) => other.classList.toggle("app-map__chosen", other === row));
   // Within its list only: the page stays where it is.
@@ -27,7 +34,7 @@ function draw() {
   control.scale({ imperial: false }).addTo(drawn);
   if (place.dataset.tiles) {
     tileLayer(place.dataset.tiles, { maxZoom: 19, alt: "" }).addTo(drawn);
-    control.attribution({ prefix: false }).addAttribution(place.dataset.credit).addTo(drawn);
+    control.attribution({ prefix: false }).addAttribution(plain(place.dataset.credit).innerHTML).addTo(drawn);
   }
   const most = Math.max(...rows.map((row) => Number(row.dataset.overdue)));
   const positions = rows.map((row) => [Number(row.dataset.latitude), Number(row.dataset.longitude)]);
@@ -45,7 +52,7 @@ function draw() {
       className: overdue ? "app-map__overdue" : "app-map__fine",
     });
     const offset = named ? [point.getRadius() - 4, 0] : [0, 0];
-    point.bindTooltip(row.dataset.name, { permanent: named, direction: named ? "right" : "top", offset }).addTo(drawn);
+    point.bindTooltip(plain(row.dataset.name), { permanent: named, direction: named ? "right" : "top", offset }).addTo(drawn);
     point.on("click", () => choose(row));
     if (named) return;
     row.addEventListener("mouseenter", () => point.openTooltip());

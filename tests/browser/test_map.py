@@ -43,6 +43,7 @@ def test_where_a_host_is_named_tiles_come_from_there(place: Place, chromium: Bro
             "img-src 'self' data:", "img-src 'self' data: https://tiles.example"
         )
         body = answer.text().replace('data-tiles=""', 'data-tiles="https://tiles.example/{z}/{x}/{y}.png"')
+        body = body.replace('data-name="', 'data-name="&lt;i&gt;').replace('data-credit="', 'data-credit="&lt;i&gt;')
         route.fulfill(response=answer, body=body, headers={**answer.headers, "content-security-policy": policy})
 
     def tile(route: Route) -> None:
@@ -55,4 +56,6 @@ def test_where_a_host_is_named_tiles_come_from_there(place: Place, chromium: Bro
     expect(manager.locator("[data-map]")).to_be_visible()
     manager.wait_for_timeout(500)
     assert tiles
+    assert "<i>" in manager.locator(".leaflet-tooltip").first.inner_text()
+    assert manager.locator("[data-map] i").count() == 0
     manager.context.close()
