@@ -226,6 +226,7 @@ def issue() -> Any:
     # What is issued by now counts, whatever moment the page was of.
     live = _gathered_overview(asked, Questions(days.start, days.end, None)).report
     begin_writing()
+    asked = _asked()
     corrects = _same_days(queries.overviews_of(viewer(), asked), live.period)
     correction = CorrectionForm(request.form)
     reports = queries.reports_about(viewer(), asked, live.period)

@@ -114,6 +114,7 @@ PAGES = {
         "settings": "/settings",
         "report-draft": "{draft}",
         "report-issued": "{issued}",
+        "reports-issued-of-a-provider": "{overview}",
         "evidence-pack": "{pack}",
         "evidence-pack-notice": "{pack_notice}",
         "publications": "/publications",
@@ -179,6 +180,7 @@ NO_PAGES = {
     "reports.issued_file",
     "overviews.chart",
     "overviews.file",
+    "overviews.issued_file",
     "resident.photo",
     "resident.staged_photo",
     "reviews.file",
@@ -273,6 +275,9 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     staff = open_page(chromium, place, STAFF)
     made["issued"] = issue(manager, staff, days=40)
     made["pack"] = pack_of(made["issued"])
+    manager.goto(f"/reports?provider=clearway&{last(40)}")
+    press(manager, "Issue it, put together from the reports of each")
+    made["overview"] = manager.url
     manager.goto(made["pack"])
     press(manager, "Make the evidence pack")
     manager.goto("/contracts/C-001/terms")
@@ -304,8 +309,7 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
 
 def issue(manager: Page, staff: Page, days: int) -> str:
     """The address of a report of the last days that was drafted, stated and issued, once its files are there."""
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-    manager.goto(f"/reports/C-001?start={today - timedelta(days=days)}&end={today}")
+    manager.goto(f"/reports/C-001?{last(days)}")
     press(manager, "Freeze it as a draft to be issued")
     press(manager, "Send it to the provider for its statement")
     address = manager.url
@@ -320,6 +324,12 @@ def issue(manager: Page, staff: Page, days: int) -> str:
             return address
         manager.wait_for_timeout(1000)
     raise AssertionError("the worker does not print")
+
+
+def last(days: int) -> str:
+    """The question for a report of the last days."""
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    return f"start={today - timedelta(days=days)}&end={today}"
 
 
 def pack_of(issued: str) -> str:
