@@ -19,7 +19,7 @@ from app.reports.overview import COMPARED, ContractLine, Overview, Portion, Whos
 from app.reports.queries import Issued
 from app.reports.report import Report
 from app.web.filters import moment
-from app.web.languages import LANGUAGES, locale_of
+from app.web.languages import OF_MEMBERS, locale_of
 from app.web.texts import gettext as _
 
 ENGLISH = "en"
@@ -79,7 +79,7 @@ def reports_of(issued: IssuedOverview) -> list[IssuedReport]:
 def files_of(issued: IssuedOverview) -> dict[tuple[str, str], bytes]:
     """Every file: (kind, language) → its bytes; PDF and spreadsheet in each of the agency's languages."""
     overview = overview_of(issued)
-    spoken = [code for code in issued.agency.languages if code in LANGUAGES] or [ENGLISH]
+    spoken = [code for code in issued.agency.languages if code in OF_MEMBERS] or [ENGLISH]
     files: dict[tuple[str, str], bytes] = {
         ("json", ENGLISH): json.dumps(as_json(issued), ensure_ascii=False, indent=1).encode(),
         ("csv", ENGLISH): ("\ufeff" + as_csv.render_overview(overview)).encode(),

@@ -27,7 +27,7 @@ from tests.browser.people import ADMINISTRATOR, MANAGER, OFFICER, PASSWORD, STAF
 SECONDS_TO_PRINT = 60
 
 RESIDENT, VISITOR, HALFWAY = "resident", "", "halfway"
-"""The first two have no account, a visitor stands at a door of members or of providers; the third has typed the password,
+"""The first two have no account, a visitor stands at a door of members or of providers; the third has typed a password,
 and is asked for the second step."""
 
 # Who looks → what they look at; in braces what the world below made.
