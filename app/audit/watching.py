@@ -20,6 +20,7 @@ UNWATCHED = frozenset(
         "case",
         "chart_picture",
         "issued_file",
+        "issued_overview_file",
         "look",
         "pin_try",
         "promise",

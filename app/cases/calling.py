@@ -1,21 +1,23 @@
-"""Whom a case waits for: they get one letter in an hour at most, about all that waits for them then."""
+"""Whom a case waits for: one letter an hour at most about what waits for them, and one a day about new work."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.models import Member, Membership
 from app.analysis import concerns
 from app.cases.escalation import ALL
-from app.cases.letter_hours import NEVER, Quiet, begin_of, goes_out_at, slot_of
+from app.cases.letter_hours import EVERY, NEVER, Quiet, begin_of, goes_out_at, next_day_slot, slot_of
 from app.cases.models import Case, Event
 from app.cases.rules import TO_THE_MANAGER
 from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.periods import day_of
 from app.kernel.words import Actor, Holder, Role
 from app.outbox.actions import promise
+from app.outbox.models import Promise
 
 WHO_ACTS = (Role.OFFICER, Role.MANAGER)
 
@@ -43,6 +45,57 @@ def call_members(agency_id: int, member_ids: Iterable[int | None], at: datetime)
             hour=slot.isoformat(),
             since=begin_of(slot, quiet[member_id]).isoformat(),
         )
+
+
+def call_about_new_work(agency_id: int, member_ids: Iterable[int], at: datetime) -> None:
+    """Promise each of a provider's people the letter about cases that were given to it: one a day at most.
+
+    The first case of a day is told when its hour is over, like all else; those of the rest of that day in the first
+    hour of the next one in which letters go out. What presses in the meantime is told by its limits.
+    """
+    wanted = sorted(set(member_ids))
+    quiet = _quiet_hours_of(wanted)
+    for member_id in wanted:
+        # Where another worker has promised a letter of that day meanwhile, it is looked at once more.
+        if not _promise_work(agency_id, member_id, at, quiet[member_id]):
+            _promise_work(agency_id, member_id, at, quiet[member_id])
+
+
+def _promise_work(agency_id: int, member_id: int, at: datetime, quiet: Quiet) -> bool:
+    """Whether a letter will tell what happens at ``at``."""
+    slot = slot_of(at, quiet)
+    of_today = _promised_work(member_id, _day_of(slot, quiet))
+    if of_today is not None:
+        if slot <= of_today:
+            return True
+        slot = next_day_slot(slot, quiet)
+    day = _day_of(slot, quiet)
+    before = _promised_work(member_id, day - timedelta(days=1))
+    made = promise(
+        "provider.work",
+        agency_id=agency_id,
+        due_at=goes_out_at(slot),
+        key=_work_key(member_id, day),
+        member_id=member_id,
+        hour=slot.isoformat(),
+        since=(before + EVERY if before else slot - timedelta(days=1)).isoformat(),
+    )
+    return made is not None or of_today is not None
+
+
+def _promised_work(member_id: int, day: date) -> datetime | None:
+    """The hour of the letter that is promised for a day, or went."""
+    found = db.session.scalar(select(Promise.payload).where(Promise.key == _work_key(member_id, day)))
+    return datetime.fromisoformat(found["hour"]) if found else None
+
+
+def _work_key(member_id: int, day: date) -> str:
+    return f"provider.work:{member_id}:{day}"
+
+
+def _day_of(slot: datetime, quiet: Quiet) -> date:
+    """On which day of the wall's calendar the letter of an hour goes out."""
+    return day_of(goes_out_at(slot), quiet.timezone)
 
 
 def call_provider(case: Case) -> None:

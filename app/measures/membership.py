@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 
-from app.kernel.words import Aspect, CaseStatus, Sentiment, Word
+from app.kernel.words import Aspect, Attribution, CaseStatus, Sentiment, Word
 from app.measures.clocks import CaseClocks
-from app.measures.cohort import PLEASED, Reckoned, is_unhappy
+from app.measures.cohort import PLEASED, UNJUDGED, Reckoned, is_unhappy
 
 Counted = Callable[[Reckoned], bool | None]
 """True where a feedback is in the numerator (or is counted), False where only in the denominator, None where not."""
@@ -61,6 +61,10 @@ def _aspect(aspect: Aspect) -> Counted:
     return lambda each: each.facts.sentiment == Sentiment.NEGATIVE if aspect in each.facts.aspects else None
 
 
+def _attributed(attribution: Attribution | None) -> Counted:
+    return _only(lambda case: case.state.attribution == attribution)
+
+
 COUNTED: Mapping[str, Counted] = {
     "received": lambda _: True,
     "cases": _only(lambda _: True),
@@ -91,5 +95,7 @@ COUNTED: Mapping[str, Counted] = {
     "contested": _only(lambda case: case.last_word == Word.CONTESTED),
     "silent": _only(lambda case: case.last_word == Word.SILENT),
     **{f"aspect-{aspect}": _aspect(aspect) for aspect in Aspect},
+    **{f"verdict-{attribution}": _attributed(attribution) for attribution in Attribution},
+    f"verdict-{UNJUDGED}": _attributed(None),
 }
 """Measure → how a feedback counts in it. The numbers themselves are in ``cohort``; a test holds the two together."""

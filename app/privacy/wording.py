@@ -45,6 +45,7 @@ THINGS: dict[str, Any] = {
     "feedback_words": _l("words and contact"),
     "figure": _l("a figure"),
     "hold": _l("a hold"),
+    "issued_overview": _l("a report of several contracts"),
     "issued_report": _l("a report"),
     "kpi": _l("a KPI"),
     "kpi_target": _l("the target of a KPI"),

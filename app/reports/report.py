@@ -30,7 +30,7 @@ from app.kernel.words import (
 from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
 from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating
-from app.measures.kpis import judged_over, ratings_of, volumes_of
+from app.measures.kpis import judged_over, rating_of, ratings_of, volumes_of
 from app.measures.membership import behind
 from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.survival import Curve, curve_of
@@ -45,6 +45,20 @@ DISPUTED = (VerdictStage.OBJECTED, VerdictStage.CONTESTED)
 
 TREND_WEEKS = 13
 """The trend goes back at least so many weeks, and over the period compared with."""
+
+OF_CASES = frozenset(
+    {
+        "on_time_response_rate",
+        "response_rate",
+        "on_time_resolution_rate",
+        "resolution_rate",
+        "reopen_rate",
+        "rejected_rate",
+        "confirmed_rate",
+        "handling_satisfaction",
+    }
+)
+"""Measures of cases, which alone have a clause."""
 
 COMPARED = (
     "on_time_response_rate",
@@ -97,12 +111,25 @@ class Group:
 
 
 @dataclass(frozen=True)
+class ClauseKpis:
+    """How the cases about one clause do by the KPIs of the contract that are about cases."""
+
+    code: str
+    name: Words
+    ratings: tuple[KpiRating, ...]
+
+
+@dataclass(frozen=True)
 class Tones:
     """How the feedback that names an aspect sounds."""
 
     negative: int
     neutral: int
     positive: int
+
+    @property
+    def mentions(self) -> int:
+        return self.negative + self.neutral + self.positive
 
 
 @dataclass(frozen=True)
@@ -179,6 +206,8 @@ class Report:
     cases: tuple[CaseLine, ...]
     # How far the tags behind tones and aspects can be trusted at this agency.
     agreement: Share
+    # Empty in what was issued before clauses were judged one by one.
+    clause_kpis: tuple[ClauseKpis, ...] = ()
 
     @property
     def figures(self) -> Figures:
@@ -228,10 +257,14 @@ class Report:
                 "as_of": self.before_as_of.astimezone(zone).isoformat(),
             },
             "changes": [change.to_json() for change in self.changes],
-            "weeks": [_plain(each, zone) for each in self.weeks],
-            "sites": [_plain(each, zone) for each in self.sites],
-            "clauses": [_plain(each, zone) for each in self.clauses],
-            "tones": {aspect: _plain(tones, zone) for aspect, tones in self.tones.items()},
+            "weeks": [plain_of(each, zone) for each in self.weeks],
+            "sites": [plain_of(each, zone) for each in self.sites],
+            "clauses": [plain_of(each, zone) for each in self.clauses],
+            "clause_kpis": [
+                {"code": each.code, "name": each.name, "kpis": [rating.to_json() for rating in each.ratings]}
+                for each in self.clause_kpis
+            ],
+            "tones": {aspect: plain_of(tones, zone) for aspect, tones in self.tones.items()},
             "channels": self.channels,
             "outcomes": self.outcomes.to_json(),
             "response_curve": {
@@ -239,7 +272,7 @@ class Report:
                 "cut_off": list(self.curve.cut_off),
                 "limits": list(self.response_limits),
             },
-            "grave": [_plain(each, zone) for each in self.grave],
+            "grave": [plain_of(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
             "tags": {"agreement": self.agreement.to_json()},
         }
@@ -256,6 +289,18 @@ class Gathered:
         """The feedback behind a number; ``KeyError`` where there is no such number."""
         return [self.lines[nth] for nth in behind([line.reckoned for line in self.lines], key, part)]
 
+    @property
+    def lists(self) -> dict[str, Sequence[str]]:
+        """The cases that are told by themselves, by why; references."""
+        return {"grave": [each.reference for each in self.report.grave], "disputed": self.report.disputed}
+
+    def of_clause(self, code: str) -> tuple[Words, frozenset[str]] | None:
+        """The name of a clause and the references of its cases; None where there is no such clause."""
+        group = next((each for each in self.report.clauses if each.code == code), None)
+        if group is None:
+            return None
+        return group.name, frozenset(line.reference for line in self.report.cases if line.clause == code)
+
 
 def build(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Report:
     """Reckon the report of ``contract`` over whole days of its agency's zone; by default as it stands now.
@@ -271,7 +316,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
     period = Period(start, end, contract.agency.timezone)
     before = period_before(period)
     before_as_of = as_of - (period.since - before.since)
-    first_week = _monday(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1)))
+    first_week = monday_of(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1)))
     trend = Period(first_week, end, period.timezone)
     within = and_(
         of_contracts([contract.id], as_of),
@@ -318,19 +363,20 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         before=before,
         before_as_of=before_as_of,
         changes=compare(pairs),
-        weeks=_weeks(everything, trend, as_of),
+        weeks=weeks_of(everything, trend, as_of),
         sites=sites,
         clauses=clauses,
-        channels=_channels(lines),
-        tones=_tones(lines),
+        channels=channels_of(lines),
+        tones=tones_of(lines),
         curve=curve_of(
             (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
         ),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
-        grave=_grave(told, names),
-        disputed=tuple(line.place.reference for line in told if _is_disputed(line.reckoned)),
-        cases=tuple(_case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
+        grave=grave_of(told, names),
+        disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned)),
+        cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
+        clause_kpis=_clause_kpis(lines, contract, period),
     )
     return Gathered(report, tuple(lines))
 
@@ -379,9 +425,9 @@ def _on_time(lines: Iterable[Line]) -> Share:
     return share_of(sum(decided), len(decided))
 
 
-def _weeks(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week, ...]:
+def weeks_of(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week, ...]:
     """Every week of the trend up to ``as_of``, from the first with feedback on; those without are there too."""
-    by_week = _grouped(lines, lambda line: _monday(day_of(line.reckoned.facts.submitted_at, trend.timezone)))
+    by_week = _grouped(lines, lambda line: monday_of(day_of(line.reckoned.facts.submitted_at, trend.timezone)))
     last = min(trend.end, day_of(as_of, trend.timezone))
     weeks: list[Week] = []
     start = trend.start
@@ -395,7 +441,7 @@ def _weeks(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week,
     return tuple(weeks)
 
 
-def _monday(day: date) -> date:
+def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
@@ -414,6 +460,18 @@ def _by_clause(lines: Iterable[Line], contract: Contract) -> tuple[Group, ...]:
     return tuple(_group(clause.code, clause.title, by_clause.get(clause.id, [])) for clause in contract.clauses)
 
 
+def _clause_kpis(lines: Iterable[Line], contract: Contract, period: Period) -> tuple[ClauseKpis, ...]:
+    """Each clause that cases are about, by the KPIs that are about cases; always over the report's own period."""
+    by_clause = _grouped(lines, lambda line: line.place.clause_id)
+    kpis = [row for row in contract.kpis if row.measure in OF_CASES]
+    return tuple(
+        ClauseKpis(clause.code, clause.title, tuple(rating_of(row, period, measures, {}) for row in kpis))
+        for clause in contract.clauses
+        if kpis and clause.id in by_clause
+        for measures in [measures_of([line.reckoned for line in by_clause[clause.id]])]
+    )
+
+
 def _group(code: str, name: Words, lines: Sequence[Line]) -> Group:
     cases = _cases(lines)
     tones = Counter(line.reckoned.facts.sentiment for line in lines)
@@ -430,7 +488,7 @@ def _group(code: str, name: Words, lines: Sequence[Line]) -> Group:
     )
 
 
-def _tones(lines: Iterable[Line]) -> dict[str, Tones]:
+def tones_of(lines: Iterable[Line]) -> dict[str, Tones]:
     counted: dict[Aspect, Counter[Sentiment | None]] = {aspect: Counter() for aspect in Aspect}
     for line in lines:
         for aspect in set(line.reckoned.facts.aspects):
@@ -441,7 +499,7 @@ def _tones(lines: Iterable[Line]) -> dict[str, Tones]:
     }
 
 
-def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
+def grave_of(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
     found = []
     for line in lines:
         facts, clocks = line.reckoned.facts, line.reckoned.clocks
@@ -464,11 +522,15 @@ def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[
             found.append(
                 GraveCase(line.place.reference, facts.submitted_at, site, status, tuple(str(each) for each in why))
             )
-    order = list(Grave)
-    return tuple(sorted(found, key=lambda each: (-len(each.why), order.index(Grave(each.why[0])), each.reference)))
+    return tuple(sorted(found, key=grave_order))
 
 
-def _is_disputed(reckoned: Reckoned) -> bool:
+def grave_order(case: GraveCase) -> tuple[int, int, str]:
+    """By how many reasons a case has, then by the first of them."""
+    return -len(case.why), list(Grave).index(Grave(case.why[0])), case.reference
+
+
+def is_disputed(reckoned: Reckoned) -> bool:
     """The provider says that it is not its own, and the agency has not decided since.
 
     It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since.
@@ -486,7 +548,7 @@ def _is_disputed(reckoned: Reckoned) -> bool:
     return handed_back or (bool(steps) and verdicts.read(steps).stage in DISPUTED)
 
 
-def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
+def case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
     facts, clocks, place = line.reckoned.facts, line.reckoned.clocks, line.place
     if clocks is None:
         raise ValueError("not a case")
@@ -513,7 +575,7 @@ def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int,
     )
 
 
-def _channels(lines: Iterable[Line]) -> dict[str, int]:
+def channels_of(lines: Iterable[Line]) -> dict[str, int]:
     """How much came by each channel, in the order in which we name them."""
     counted = Counter(line.place.channel for line in lines)
     return {str(channel): counted[channel] for channel in Channel if counted[channel]}
@@ -526,7 +588,7 @@ def _grouped(lines: Iterable[Line], by: Callable[[Line], Hashable]) -> dict[Any,
     return groups
 
 
-def _plain(row: Any, zone: ZoneInfo) -> dict[str, Any]:
+def plain_of(row: Any, zone: ZoneInfo) -> dict[str, Any]:
     """A row of a report as JSON: shares as everywhere, times in the agency's zone."""
     plain: dict[str, Any] = {}
     for name in row.__dataclass_fields__:
