@@ -51,6 +51,7 @@ class Said:
     site: str = ""
     clause: str = ""
     channel: str = ""
+    urgent: bool = False
     respond: float = 0
     resolve: float = 0
     events: tuple[Event, ...] = ()
@@ -198,6 +199,12 @@ class Case:
         return self.is_open and (unanswered or self.resolution > self.said.resolve)
 
     @property
+    def grave(self) -> bool:
+        """Told by itself whatever the shares say: urgent, reopened twice, or open beyond three times its limit."""
+        waited, limit = (self.resolution, self.said.resolve) if self.answered else (self.response, self.said.respond)
+        return self.said.urgent or self.reopened > 1 or (self.is_open and waited > 3 * limit)
+
+    @property
     def word(self) -> str | None:
         if self.resolved:
             if self.confirmed:
@@ -235,6 +242,16 @@ def share(of: Iterable[bool]) -> dict[str, Any]:
     reach = Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
     low, high = 0.0 if k == 0 else middle - reach, 1.0 if k == n else middle + reach
     return {"value": p, "numerator": k, "denominator": n, "low": low, "high": high}
+
+
+def curve(of: Iterable[tuple[float, bool]]) -> list[list[float]]:
+    """The steps of the same curve: when something was done, and which share is left then."""
+    counted, left, steps = list(of), Fraction(1), []
+    for at in sorted({hours for hours, done in counted if done}):
+        at_risk = sum(hours >= at for hours, _ in counted)
+        left *= 1 - Fraction(sum(done for hours, done in counted if hours == at), at_risk)
+        steps.append([at, float(left)])
+    return steps
 
 
 def times(of: Iterable[tuple[float, bool]]) -> dict[str, Any]:
@@ -343,9 +360,20 @@ def report(
             "contested": stages["contested"] + stages["disputed"],
             "checked": {"same": checks["agrees"], "otherwise": checks["disagrees"]},
         },
-        "sites": {code: group(said, cases, "site", code) for code in {each.site for each in said}},
-        "clauses": {code: group(said, cases, "clause", code) for code in {each.clause for each in said if each.clause}},
+        "sites": {code: group_by(said, cases, "site", code) for code in {each.site for each in said}},
+        "clauses": {
+            code: group_by(said, cases, "clause", code) for code in {each.clause for each in said if each.clause}
+        },
         "channels": dict(Counter(each.channel for each in said)),
+        "weeks": {
+            monday: group(of_week, [case for case in cases if case.said in of_week])
+            for monday, of_week in by_week(said, hours.zone).items()
+        },
+        "curve": curve((case.response, bool(case.answered)) for case in kept),
+        "grave": sorted(
+            [case.said.reference for case in cases if case.grave]
+            + [each.reference for each in said if each.urgent and each.kind != "complaint"]
+        ),
         "disputed": sorted(
             case.said.reference for case in cases if case.handed_back or case.stage in ("objected", "contested")
         ),
@@ -353,17 +381,33 @@ def report(
     }
 
 
-def group(said: Sequence[Said], cases: Sequence[Case], by: str, code: str) -> dict[str, Any]:
+def by_week(said: Sequence[Said], zone: ZoneInfo) -> dict[date, list[Said]]:
+    """The feedback of each week, by its Monday."""
+    weeks: dict[date, list[Said]] = {}
+    for each in said:
+        day = each.submitted_at.astimezone(zone).date()
+        weeks.setdefault(day - timedelta(days=day.weekday()), []).append(each)
+    return weeks
+
+
+def group_by(said: Sequence[Said], cases: Sequence[Case], by: str, code: str) -> dict[str, Any]:
     """One row of the tables by site and clause."""
     here = [each for each in said if getattr(each, by) == code]
-    kept = [case for case in cases if getattr(case.said, by) == code and not case.duplicate]
+    return group(here, [case for case in cases if case.said in here])
+
+
+def group(said: Sequence[Said], cases: Sequence[Case]) -> dict[str, Any]:
+    """What is said of a part of the feedback."""
+    kept = [case for case in cases if not case.duplicate]
+    in_time = [case.answered_in_time for case in kept if case.answered_in_time is not None]
     return {
-        "received": len(here),
+        "received": len(said),
         "cases": len(kept),
+        "undecided": len(kept) - len(in_time),
         "open": sum(case.is_open for case in kept),
         "overdue": sum(case.overdue for case in kept),
-        "on_time": share(case.answered_in_time for case in kept if case.answered_in_time is not None),
-        "negative": share(each.sentiment == "negative" for each in here if each.sentiment),
+        "on_time": share(in_time),
+        "negative": share(each.sentiment == "negative" for each in said if each.sentiment),
     }
 
 

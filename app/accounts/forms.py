@@ -109,6 +109,20 @@ class CodeForm(FlaskForm):
     secret = HiddenField()
 
 
+class PasskeyForm(FlaskForm):
+    """A key that the browser has just made, and what its member calls it."""
+
+    name = StringField(_l("Name of the passkey"), [Length(max=60, message=_l("Use %(max)d characters or fewer."))])
+    credential = HiddenField()
+
+    def validate_name(self, field: Field) -> None:
+        field.data = " ".join((field.data or "").split())
+        if not field.data:
+            raise ValidationError(_("Give it a name, so that you know it again."))
+        if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in field.data):
+            raise ValidationError(_("Use letters and spaces only."))
+
+
 class RoleForm(FlaskForm):
     role = RadioField(_l("Role"), [InputRequired(_l("Choose a role."))], choices=[])
 
