@@ -23,10 +23,10 @@ def upgrade() -> None:
         sa.Column("sign_count", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name="fk_passkey_member_id", ondelete="CASCADE"),
-        sa.UniqueConstraint("member_id", "name", name="uq_passkey_member_id_name"),
-        sa.UniqueConstraint("credential_id", name="uq_passkey_credential_id"),
-        sa.CheckConstraint("sign_count >= 0", name="ck_passkey_sign_count"),
+        sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_passkey_member_id"), ondelete="CASCADE"),
+        sa.UniqueConstraint("member_id", "name", name=op.f("uq_passkey_member_id_name")),
+        sa.UniqueConstraint("credential_id", name=op.f("uq_passkey_credential_id")),
+        sa.CheckConstraint("sign_count >= 0", name=op.f("ck_passkey_sign_count")),
     )
 
 
