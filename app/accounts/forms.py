@@ -26,6 +26,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, NumberRange
 
 from app.accounts.models import Membership
 from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
+from app.directory.forms import HOURS
 from app.kernel.words import Role
 from app.web.languages import OF_MEMBERS, named
 
@@ -64,8 +65,11 @@ class Duty:
 
 @dataclass(frozen=True)
 class Profile:
+    """``quiet``: from which until which hour; None for no hours of their own."""
+
     name: str
     language: str
+    quiet: tuple[int, int] | None = None
 
 
 def languages() -> list[SelectChoice]:
@@ -85,6 +89,18 @@ class NameAndLanguage(FlaskForm):
 
     def to_profile(self) -> Profile:
         return Profile(self.name.data.strip(), self.language.data)
+
+
+class ProfileForm(NameAndLanguage):
+    """What members say about themselves once they have come in."""
+
+    has_own_quiet = BooleanField(_l("Quiet hours of my own"))
+    quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
+    quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)
+
+    def to_profile(self) -> Profile:
+        quiet = (self.quiet_from.data, self.quiet_until.data) if self.has_own_quiet.data else None
+        return Profile(self.name.data.strip(), self.language.data, quiet)
 
 
 class AcceptForm(NameAndLanguage):

@@ -16,6 +16,11 @@ class Member(Row, UserMixin, Base):
     """A person who signs in. What they may do is said by their memberships."""
 
     __tablename__ = "member"
+    __table_args__ = (
+        check("quiet_from BETWEEN 0 AND 23", "quiet_from"),
+        check("quiet_until BETWEEN 0 AND 23", "quiet_until"),
+        check("(quiet_from IS NULL) = (quiet_until IS NULL)", "quiet_hours"),
+    )
 
     email: Mapped[str] = mapped_column(String(255), unique=True)
     name: Mapped[str] = mapped_column(String(120), default="")
@@ -32,6 +37,9 @@ class Member(Row, UserMixin, Base):
     mf_recovery_codes: Mapped[list[str] | None]
     # The step whose code was used last: no code works twice.
     two_step_counter: Mapped[int | None]
+    # From which until which hour no letters go out; where the member chose none of their own, those of the agency.
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="member", order_by="Membership.id")
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
 from app.accounts import actions, passkeys, queries
 from app.accounts import two_steps as offers
@@ -16,13 +15,13 @@ from app.accounts.forms import (
     DutyForm,
     InviteForm,
     MembershipForm,
-    NameAndLanguage,
     PasskeyForm,
+    ProfileForm,
 )
 from app.accounts.models import Member, Membership
 from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, manages, must_use_two_steps, roles_to_give
 from app.accounts.signing_in import half_way, house_name, let_in, own_page
-from app.directory.models import Agency
+from app.directory.models import QUIET_FROM, QUIET_UNTIL, Agency
 from app.extensions import csrf, db
 from app.kernel import clock
 from app.kernel.sealing import CannotUnseal
@@ -53,10 +52,23 @@ def start() -> Any:
 @allow(*Role)
 @commits
 def account() -> Any:
-    form = NameAndLanguage(obj=current_user)
+    member = db.session.get_one(Member, viewer().member_id)
+    house = db.session.get(Agency, viewer().agency_id) if viewer().agency_id is not None else None
+    usual = (house.quiet_from, house.quiet_until) if house else (QUIET_FROM, QUIET_UNTIL)
+    form = ProfileForm(
+        # Said outright, as a form without a tick would pass for none at all.
+        request.form if request.method == "POST" else None,
+        data={
+            "name": member.name,
+            "language": member.language,
+            "has_own_quiet": member.quiet_from is not None,
+            "quiet_from": usual[0] if member.quiet_from is None else member.quiet_from,
+            "quiet_until": usual[1] if member.quiet_until is None else member.quiet_until,
+        },
+    )
     if form.validate_on_submit():
         profile = form.to_profile()
-        actions.change_profile(current_user, name=profile.name, language=profile.language)
+        actions.change_profile(member, name=profile.name, language=profile.language, quiet=profile.quiet)
         session["language"] = profile.language
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("accounts.account"))
@@ -68,7 +80,8 @@ def account() -> Any:
         here=viewer(),
         house_name=house_name,
         roles=ROLES,
-        has_passkeys=bool(passkeys.of(current_user)),
+        has_passkeys=bool(passkeys.of(member)),
+        usual=usual if house else None,
     )
     return page, 422 if form.errors else 200
 
