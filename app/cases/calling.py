@@ -65,12 +65,13 @@ def call_managers_about_reopening(case: Case, at: datetime) -> None:
 def concerned_by_limit(case: Case, step: int) -> list[int]:
     """Whom to tell that ``step`` percent of a limit are used: in whose hands the case is, and all of it the managers.
 
-    That is the provider's staff, where it holds the case and may see it, and whoever of the agency sees to it. Where
-    there is nobody: who last did something about it, else the managers.
+    That is who leads the provider's people, else all of its staff, where it holds the case and may see it, and whoever
+    of the agency sees to it. Where there is nobody: who last did something about it, else the managers.
     """
     found = _members_at(case, case.assignee_id)
     if case.holder == Holder.PROVIDER and concerns.standing(case.feedback_id) is None:
-        found += _members(Membership.provider_id == case.provider_id)
+        of_provider = Membership.provider_id == case.provider_id
+        found += _members(of_provider, Membership.is_lead) or _members(of_provider)
     found = found or _members_at(case, _last_to_act(case)) or managers_of(case)
     return sorted({*found, *(managers_of(case) if step >= ALL else ())})
 

@@ -10,8 +10,9 @@ from app.cases import actions, escalating
 from app.cases.models import Case, Escalation
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.words import Actor, FeedbackKind, Limit
+from app.kernel.words import Actor, FeedbackKind, Limit, Role
 from app.outbox.models import Promise
+from tests import factories
 from tests.web.cases_story import MONDAY, sent
 
 # Limits of the clause: 16 working hours to answer, 40 to resolve; 09:00 to 17:30, so 8.5 hours a day.
@@ -203,6 +204,22 @@ def test_a_reopened_case_goes_on_where_its_clock_is(riverside, alice, at, tick, 
     with at("2026-11-06T15:01:00+08:00"):
         tick()
     assert told() == [("resolve", 80), ("resolve", 100)]
+
+
+def test_where_somebody_leads_at_the_provider_the_others_are_left_alone(riverside, alice, bob, at, tick, letters):
+    lead = factories.member("lead@clearway.example", Role.STAFF, provider=riverside.provider)
+    lead.memberships[0].is_lead = True
+    with at(MONDAY):
+        case = actions.case_of(sent(riverside))
+        actions.assign(case, member_id=alice.id)
+        db.session.commit()
+    with at(HALF):
+        tick()
+    with at(later(HALF, minutes=61)):
+        tick()
+
+    assert [to for to, text in letters() if "half" in text or "50" in text] == [lead.email]
+    assert bob.email not in [to for to, text in letters() if "50" in text]
 
 
 def test_the_providers_staff_hear_of_what_they_hold_and_not_of_what_is_hidden(
