@@ -38,6 +38,7 @@ def test_a_passkey_is_made_lets_in_and_is_removed(place: Place, device: tuple[Pa
     page.goto("/account/two-steps")
     page.get_by_label("Code from the app").fill(next_code())
     page.get_by_role("button", name="Add a passkey").click()
+    expect(page.locator("[data-passkey-problem]")).to_be_hidden()
     page.get_by_label("Name of the passkey").fill("Laptop")
     page.get_by_role("button", name="Make the passkey").click()
     expect(page.get_by_text("The passkey Laptop is added.")).to_be_visible()
@@ -56,7 +57,7 @@ def test_a_passkey_is_made_lets_in_and_is_removed(place: Place, device: tuple[Pa
 
     page.goto("/account/two-steps")
     page.get_by_label("Code from the app").fill(next_code())
-    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("button", name="Remove Laptop").click()
     expect(page.get_by_text("The passkey Laptop is removed.")).to_be_visible()
 
 
