@@ -23,6 +23,7 @@ from playwright.sync_api import Page, expect
 from tests import reckoning
 from tests.browser.conftest import DIRECTORY, WIDE, Place
 from tests.browser.deeds import complain, open_case, press, say
+from tests.browser.later import put_back
 from tests.browser.people import MANAGER, OFFICER, SECOND, STAFF
 
 CONTRACT, SHELTER, STATION = "C-004", "RS-005", "RS-006"
@@ -208,14 +209,14 @@ def agency_and_provider(place: Place, new_page: Pages) -> Books:
 
 
 def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_from_its_events(
-    place: Place, new_page: Pages, agency_and_provider: Books
+    new_page: Pages, agency_and_provider: Books
 ) -> None:
     books = agency_and_provider
     officer, staff = books.officer, books.staff
     rosa, manager, second = new_page(), new_page(MANAGER, viewport=WIDE), new_page(SECOND, viewport=WIDE)
 
     def hours_pass(hours: float) -> None:
-        place.run("tests.browser.later", CONTRACT, str(hours))
+        put_back(books.file, CONTRACT, timedelta(hours=hours))
 
     write_down_what_was_delivered(manager)
     rate(new_page(), STATION, "5", "The new shelter is bright and clean. Thank you!")
