@@ -71,7 +71,7 @@ def concerned_by_limit(case: Case, step: int) -> list[int]:
     found = _members_at(case, case.assignee_id)
     if case.holder == Holder.PROVIDER and concerns.standing(case.feedback_id) is None:
         of_provider = Membership.provider_id == case.provider_id
-        found += _members(of_provider, Membership.is_lead) or _members(of_provider)
+        found += _members(of_provider, Membership.is_lead.is_(True)) or _members(of_provider)
     found = found or _members_at(case, _last_to_act(case)) or managers_of(case)
     return sorted({*found, *(managers_of(case) if step >= ALL else ())})
 
