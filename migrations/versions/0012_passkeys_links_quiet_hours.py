@@ -1,6 +1,6 @@
 """Passkeys and quiet hours of members; a link to a provider is an event of its case.
 
-Revision: 0012, after 0010.
+Revision: 0012, after 0011.
 """
 
 import re
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
