@@ -25,7 +25,8 @@ WHO_ACTS = (Role.OFFICER, Role.MANAGER)
 def call(case: Case, member_ids: Iterable[int | None], at: datetime | None = None) -> None:
     """Promise each of them the letter about the hour of ``at`` (now), when it is over; once for all of that hour.
 
-    In the quiet hours of the member's agency it waits until they are over, with all that happens meanwhile.
+    In the quiet hours of the member, or of their agency where they chose none, it waits until they are over, with all
+    that happens meanwhile.
     """
     call_members(case.agency_id, member_ids, at or clock.now())
 
@@ -117,12 +118,13 @@ def call_managers_about_reopening(case: Case, at: datetime) -> None:
 def concerned_by_limit(case: Case, step: int) -> list[int]:
     """Whom to tell that ``step`` percent of a limit are used: in whose hands the case is, and all of it the managers.
 
-    That is the provider's staff, where it holds the case and may see it, and whoever of the agency sees to it. Where
-    there is nobody: who last did something about it, else the managers.
+    That is who leads the provider's people, else all of its staff, where it holds the case and may see it, and whoever
+    of the agency sees to it. Where there is nobody: who last did something about it, else the managers.
     """
     found = _members_at(case, case.assignee_id)
     if case.holder == Holder.PROVIDER and concerns.standing(case.feedback_id) is None:
-        found += _members(Membership.provider_id == case.provider_id)
+        of_provider = Membership.provider_id == case.provider_id
+        found += _members(of_provider, Membership.is_lead.is_(True)) or _members(of_provider)
     found = found or _members_at(case, _last_to_act(case)) or managers_of(case)
     return sorted({*found, *(managers_of(case) if step >= ALL else ())})
 
@@ -151,12 +153,21 @@ def _last_to_act(case: Case) -> int | None:
 
 
 def _quiet_hours_of(member_ids: Collection[int]) -> dict[int, Quiet]:
-    """Those of the agency that each belongs to; of a provider's people, of the first agency it works for."""
+    """Their own, else those of the agency that each belongs to; of a provider's people, of the first it works for.
+
+    By the clock of that agency in either case.
+    """
     first_contract = (
         select(func.min(Contract.id)).where(Contract.provider_id == Membership.provider_id).correlate(Membership)
     ).scalar_subquery()
     rows = db.session.execute(
-        select(Membership.member_id, Agency.timezone, Agency.quiet_from, Agency.quiet_until)
+        select(
+            Membership.member_id,
+            Agency.timezone,
+            func.coalesce(Member.quiet_from, Agency.quiet_from),
+            func.coalesce(Member.quiet_until, Agency.quiet_until),
+        )
+        .join(Member, Member.id == Membership.member_id)
         .outerjoin(Contract, Contract.id == first_contract)
         .join(Agency, Agency.id == func.coalesce(Membership.agency_id, Contract.agency_id))
         .where(Membership.member_id.in_(member_ids))
