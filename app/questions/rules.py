@@ -17,7 +17,7 @@ LONGEST_ANSWER = 2_000
 WITH_OPTIONS = frozenset({QuestionKind.CHOICE, QuestionKind.DRIVERS})
 
 # Without letters that look alike, as in references; a key is in the form that a resident sends.
-KEY_SIGNS = "23456789abcdefghjkmnpqrstvwxyz"
+KEY_SIGNS, KEY_LENGTH = "23456789abcdefghjkmnpqrstvwxyz", 8
 
 
 class Break(StrEnum):
@@ -68,7 +68,12 @@ class Changes:
 
 def new_key() -> str:
     """What a question is known by, through all versions: 39 random bits."""
-    return "".join(secrets.choice(KEY_SIGNS) for _ in range(8))
+    return "".join(secrets.choice(KEY_SIGNS) for _ in range(KEY_LENGTH))
+
+
+def is_key(text: str) -> bool:
+    """Whether it can be a key, and so was not written by anybody."""
+    return len(text) == KEY_LENGTH and all(sign in KEY_SIGNS for sign in text)
 
 
 def breaks(before: Asked, after: Asked) -> tuple[Break, ...]:
