@@ -143,6 +143,15 @@ def answers_to_read(feedback_id: int) -> dict[int, str]:
     return {answer_id: text for answer_id, text in rows if text}
 
 
+def answers_left_to_read(version: str, *, after: int = 0, limit: int) -> list[int]:
+    """The next feedback with an answer in words that ``version`` has not read, by id after ``after``."""
+    is_read = exists().where(AnswerReading.answer_id == AnswerWords.answer_id, AnswerReading.version == version)
+    unread = select(AnswerWords.feedback_id).where(
+        AnswerWords.text.is_not(None), AnswerWords.feedback_id > after, ~is_read
+    )
+    return list(db.session.scalars(unread.distinct().order_by(AnswerWords.feedback_id).limit(limit)))
+
+
 def keep_answer_readings(feedback_id: int, read: Mapping[int, Analysis]) -> None:
     """Keep what analysis made of answers, unless they were erased meanwhile; raise a concern, call who must know.
 

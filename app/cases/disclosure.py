@@ -9,7 +9,7 @@ from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake.actions import contact_of
 from app.intake.models import Feedback
-from app.intake.words import FeedbackWords
+from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.words import Actor
 from app.web.access import Viewer
@@ -21,12 +21,16 @@ FOUND = "found by contact"
 
 @dataclass(frozen=True)
 class Shown:
-    """Personal data of one feedback, as far as the viewer may see it; ``messages`` are the resident's, by event."""
+    """Personal data of one feedback, as far as the viewer may see it; ``messages`` are the resident's, by event.
+
+    ``answers`` are what they wrote in answer to questions, by answer.
+    """
 
     text: str | None
     email: str | None
     phone: str | None
     messages: dict[int, str]
+    answers: dict[int, str]
 
 
 def place_of(feedback_id: int) -> str | None:
@@ -48,7 +52,8 @@ def may_show(viewer: Viewer, feedback: Feedback) -> bool:
     """Whether there is anything personal left that the viewer may open."""
     if viewer.agency_id is None:
         return may_see_contact(viewer, feedback)
-    return may_see_contact(viewer, feedback) or (feedback.has_text and not _is_erased(feedback.id))
+    has_words = feedback.has_text and not _is_erased(feedback.id)
+    return has_words or may_see_contact(viewer, feedback) or bool(_answers_of(feedback.id))
 
 
 def show(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
@@ -65,6 +70,7 @@ def show(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
         email=contact.email if contact else None,
         phone=contact.phone if contact else None,
         messages=_messages_of(feedback.id) if of_agency else {},
+        answers=_answers_of(feedback.id) if of_agency else {},
     )
 
 
@@ -98,3 +104,8 @@ def _messages_of(feedback_id: int) -> dict[int, str]:
     written = select(MessageWords.event_id, MessageWords.text).join(Event, Event.id == MessageWords.event_id)
     rows = db.session.execute(written.where(Event.feedback_id == feedback_id, Event.actor == Actor.RESIDENT))
     return {event_id: text for event_id, text in rows if text}
+
+
+def _answers_of(feedback_id: int) -> dict[int, str]:
+    written = select(AnswerWords.answer_id, AnswerWords.text).where(AnswerWords.feedback_id == feedback_id)
+    return {answer_id: text for answer_id, text in db.session.execute(written) if text}

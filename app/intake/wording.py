@@ -1,8 +1,8 @@
-"""How feedback reached us, as people read it."""
+"""How feedback reached us, and which way a thing drove it, as people read it."""
 
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.words import Channel
+from app.kernel.words import Channel, Drive
 
 CHANNELS = {
     Channel.WEB: _l("Website"),
@@ -14,3 +14,4 @@ CHANNELS = {
     Channel.API: _l("Another system"),
     Channel.HOTLINE: _l("Hotline"),
 }
+DRIVES = {Drive.POSITIVE: _l("Good"), Drive.NEGATIVE: _l("Not good")}

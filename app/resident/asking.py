@@ -10,6 +10,7 @@ from wtforms.validators import Optional
 
 from app.directory.views import ASPECTS
 from app.intake.rules import NewAnswer, clean
+from app.intake.wording import DRIVES
 from app.kernel import clock
 from app.kernel.words import Drive, QuestionKind
 from app.questions.queries import OfferedOption, OfferedQuestion, OfferedSet
@@ -17,7 +18,6 @@ from app.questions.rules import LONGEST_ANSWER
 from app.resident.fields import NoLongerThan, OneToFive
 from app.web.fields import Day
 
-DRIVES = ((Drive.POSITIVE, _l("Good")), (Drive.NEGATIVE, _l("Not good")))
 EARLIEST_YEAR = 1900
 
 
@@ -49,7 +49,7 @@ def _fields(question: OfferedQuestion) -> Iterator[tuple[str, Any]]:
     if question.kind == QuestionKind.DRIVERS:
         for option in question.options:
             label = ASPECTS[option.aspect or ""]
-            choices = [SelectChoice(str(drive), words) for drive, words in DRIVES]
+            choices = [SelectChoice(str(drive), words) for drive, words in DRIVES.items()]
             yield name_of(question, option), SelectMultipleField(label, choices=choices)
     elif question.kind == QuestionKind.RATING:
         yield name, OneToFive(text)

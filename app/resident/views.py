@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
 from app.cases import following
+from app.cases.answers import of_resident
 from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
 from app.extensions import csrf, db
@@ -551,6 +552,7 @@ def track_page(
         can=queries.may(case),
         said_words=intake.words_of(feedback.id),
         photos=queries.photos_of(feedback),
+        answers=of_resident(feedback, intake.answer_words_of(feedback.id)),
         history=queries.history_of(feedback),
         has_contact=bool(contact.email or contact.phone),
         why=why_kept(feedback),
