@@ -7,10 +7,10 @@ from typing import Any
 from app.analysis.models import AnswerReading
 from app.analysis.queries import answer_readings
 from app.directory.views import ASPECTS
-from app.intake.answers import Answered, answered_in
 from app.intake.models import Feedback
 from app.intake.wording import DRIVES
 from app.kernel.words import Drive, QuestionKind
+from app.questions.answers import Answered, answered_in
 from app.web.access import Viewer
 from app.web.filters import day, said
 from app.web.texts import gettext as _
@@ -57,12 +57,12 @@ def in_words(answered: Answered) -> str:
         return _("Yes") if first.is_yes else _("No")
     if kind == QuestionKind.DAY:
         return day(first.day)
-    if kind == QuestionKind.CHOICE and first.option is not None:
-        return said(first.option.wording)
+    if kind == QuestionKind.CHOICE:
+        return said(answered.option(first).wording)
     driven: dict[Drive, list[Any]] = {drive: [] for drive in Drive}
     for each in answered.answers:
-        if each.drive is not None and each.option is not None:
-            driven[each.drive].append(ASPECTS[each.option.aspect or ""])
+        if each.drive is not None:
+            driven[each.drive].append(ASPECTS[answered.option(each).aspect or ""])
     return "; ".join(
         _("%(drive)s: %(aspects)s", drive=DRIVES[drive], aspects=", ".join(str(each) for each in aspects))
         for drive, aspects in driven.items()

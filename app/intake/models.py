@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.directory.models import Contract, Site
 from app.kernel.database import Base, Row, check, choice, unless_null
 from app.kernel.words import Actor, Channel, Drive, FeedbackKind, PhotoStatus, QuestionKind
-from app.questions.models import Question, QuestionOption
 
 WHAT_A_KIND_SAYS = (
     "(rating IS NOT NULL) = (kind = 'rating')"
@@ -206,8 +205,3 @@ class Answer(Row, Base):
     day: Mapped[date | None] = mapped_column(Date)
     option_id: Mapped[int | None]
     drive: Mapped[Drive | None] = mapped_column(choice(Drive))
-
-    question: Mapped[Question] = relationship(viewonly=True, primaryjoin="Question.id == foreign(Answer.question_id)")
-    option: Mapped[QuestionOption | None] = relationship(
-        viewonly=True, primaryjoin="QuestionOption.id == foreign(Answer.option_id)"
-    )

@@ -91,7 +91,7 @@ def test_the_resident_reads_their_own_words_on_their_page(client, feedback):
 def test_a_sign_of_harm_in_an_answer_raises_a_concern(client, riverside, work):
     ask(riverside, TEXT)
     page = client.get("/give/RS-001?lang=en").page
-    client.post("/give/RS-001", data=answers(page) | {"q-text2345": "The sweeper pushed my daughter, she bled."})
+    client.post("/give/RS-001", data=answers(page) | {"q-text2345": "The worker hit my mother."})
     work()
 
     assert db.session.query(Concern).count() == 1

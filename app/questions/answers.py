@@ -1,14 +1,14 @@
 """What residents answered to an agency's own questions, as facts; what they wrote is elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import distinct, func, select
+from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.intake.models import Answer, QuestionsAsked
-from app.questions.models import Question
+from app.questions.models import Question, QuestionOption
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,10 @@ class Answered:
     @property
     def first(self) -> Answer | None:
         return self.answers[0] if self.answers else None
+
+    def option(self, answer: Answer) -> QuestionOption:
+        """What was chosen, of an answer that was chosen."""
+        return next(each for each in self.question.options if each.id == answer.option_id)
 
 
 def answered_in(feedback_id: int) -> Sequence[Answered]:
@@ -35,6 +39,16 @@ def answered_in(feedback_id: int) -> Sequence[Answered]:
     questions = db.session.scalars(asked).all()
     if not questions:
         return ()
-    wanted = select(Answer).where(Answer.feedback_id == feedback_id).options(joinedload(Answer.option))
-    given = db.session.scalars(wanted.order_by(Answer.id)).all()
+    given = db.session.scalars(select(Answer).where(Answer.feedback_id == feedback_id).order_by(Answer.id)).all()
     return [Answered(each, tuple(a for a in given if a.question_id == each.id)) for each in questions]
+
+
+def numbers_answering(keys: Collection[str]) -> Mapping[str, int]:
+    """Question → how many feedback have answered it, in all versions; without those that nobody has."""
+    rows = db.session.execute(
+        select(Question.key, func.count(distinct(Answer.feedback_id)))
+        .join(Answer, Answer.question_id == Question.id)
+        .where(Question.key.in_(keys))
+        .group_by(Question.key)
+    )
+    return {key: n for key, n in rows}
