@@ -1,7 +1,7 @@
 """What can be asked, when a changed question is another one, and what a new version changes. Plain Python."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -50,6 +50,12 @@ class Asked:
     hint: Mapping[str, str]
     options: tuple[Option, ...] = ()
     is_for_provider: bool = False
+
+    def is_whole_in(self, language: str) -> bool:
+        """Whether all of it has words in a language; aspects have them in every one."""
+        return bool(self.wording.get(language)) and all(
+            (each.wording or {}).get(language) for each in self.options if each.aspect is None
+        )
 
 
 @dataclass(frozen=True)
@@ -112,11 +118,6 @@ def moved(keys: Sequence[str], key: str, up: bool) -> list[str]:
     if 0 <= to < len(order):
         order[at], order[to] = order[to], order[at]
     return order
-
-
-def in_order(wording: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
-    """What is said in any of the languages, the main one first, so that it is what others fall back to."""
-    return {code: text for code in languages if (text := wording.get(code, ""))}
 
 
 def _reads_otherwise(before: Mapping[str, str], after: Mapping[str, str]) -> bool:

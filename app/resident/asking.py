@@ -16,7 +16,7 @@ from app.kernel.words import Drive, QuestionKind
 from app.questions.queries import OfferedOption, OfferedQuestion, OfferedSet
 from app.questions.rules import LONGEST_ANSWER
 from app.resident.fields import NoLongerThan, OneToFive
-from app.web.fields import Day
+from app.web.fields import Day, add_field
 
 EARLIEST_YEAR = 1900
 
@@ -34,9 +34,7 @@ def add_fields(form: Form, sets: Iterable[OfferedSet], asked: Any) -> None:
     for of in sets:
         for question in of.questions:
             for name, field in _fields(question):
-                bound = form.meta.bind_field(form, field, {"name": name, "prefix": ""})
-                bound.process(form.meta.wrap_formdata(form, asked))
-                form._fields[name] = bound
+                add_field(form, name, field, asked)
 
 
 def answers_in(form: Form, of: OfferedSet) -> tuple[NewAnswer, ...]:

@@ -488,8 +488,11 @@ def services_of(scene: Scene) -> list[tuple[str, str]]:
     return [(each.reference, str(each.name)) for each in scene.services]
 
 
-def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> str:
-    """The form as it stands; ``known`` is what came under its key before, with other words."""
+def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None, *, is_preview: bool = False) -> str:
+    """The form as it stands; ``known`` is what came under its key before, with other words.
+
+    As a preview it is only looked at: nothing in it can be sent or leads away.
+    """
     return render_template(
         "resident/give.html",
         form=form,
@@ -499,6 +502,7 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> st
         sends_to={"form": "give", **{code: sent_to(scene, lang=code) for code in OF_RESIDENTS}}
         if request.method == "POST"
         else None,
+        is_preview=is_preview,
         lost=lost_answers(form) if form.own.is_lost else [],
         staged=[
             (each.name, url_for("resident.staged_photo", code=scene.code, staged=each.name)) for each in form.staged
