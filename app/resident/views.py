@@ -508,6 +508,7 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None, *, is
             (each.name, url_for("resident.staged_photo", code=scene.code, staged=each.name)) for each in form.staged
         ],
         action=sent_to(scene),
+        **({"languages": []} if is_preview else {}),
     )
 
 
