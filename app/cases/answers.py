@@ -8,7 +8,7 @@ from app.analysis.models import AnswerReading
 from app.analysis.queries import answer_readings
 from app.directory.views import ASPECTS
 from app.intake.models import Feedback
-from app.intake.wording import DRIVES
+from app.intake.wording import DRIVES, yes_or_no
 from app.kernel.words import Drive, QuestionKind
 from app.questions.answers import Answered, answered_in
 from app.web.access import Viewer
@@ -54,7 +54,7 @@ def in_words(answered: Answered) -> str:
     if kind == QuestionKind.RATING:
         return _("%(n)s of 5", n=first.rating)
     if kind == QuestionKind.YES_NO:
-        return _("Yes") if first.is_yes else _("No")
+        return yes_or_no(bool(first.is_yes))
     if kind == QuestionKind.DAY:
         return day(first.day)
     if kind == QuestionKind.CHOICE:

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.directory.views import ASPECTS
+from app.intake.wording import yes_or_no
 from app.reports.answers import Counted, OwnQuestion
 from app.web.filters import said
 from app.web.texts import gettext as _
@@ -16,8 +17,6 @@ NAMES: dict[str, Any] = {
     "3": _l("3 Neither good nor bad"),
     "4": _l("4 Good"),
     "5": _l("5 Very good"),
-    "yes": _l("Yes"),
-    "no": _l("No"),
     "same_day": _l("Told on the same day"),
     "week": _l("Told within a week"),
     "longer": _l("Told later"),
@@ -26,6 +25,8 @@ NAMES: dict[str, Any] = {
 
 def name_of(counted: Counted) -> str:
     """One of the answers: a choice in the agency's words, else ours."""
+    if counted.key in ("yes", "no"):
+        return yes_or_no(counted.key == "yes")
     return said(counted.text) or str(NAMES.get(counted.key, counted.key))
 
 

@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from app.directory.views import ASPECTS
 from app.intake.rules import NewAnswer, clean
-from app.intake.wording import DRIVES
+from app.intake.wording import DRIVES, yes_or_no
 from app.kernel import clock
 from app.kernel.words import Drive, QuestionKind
 from app.questions.queries import OfferedOption, OfferedQuestion, OfferedSet
@@ -58,7 +58,7 @@ def _fields(question: OfferedQuestion) -> Iterator[tuple[str, Any]]:
     else:
         choices = [SelectChoice(each.key, each.text) for each in question.options]
         if question.kind == QuestionKind.YES_NO:
-            choices = [SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))]
+            choices = [SelectChoice("yes", yes_or_no(True)), SelectChoice("no", yes_or_no(False))]
         yield name, RadioField(text, [Optional()], choices=choices)
 
 

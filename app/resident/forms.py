@@ -79,7 +79,7 @@ class GiveForm(Form):
     """What residents are asked, in this order: how was it, what happened, where, photos, an answer?, contact.
 
     ``kept`` names the photos that came before and are still wanted; ``staged`` says which of them there still are.
-    After how it was come the agency's own questions, of the versions that ``own`` says.
+    After where it was come the agency's own questions, of the versions that ``own`` says.
     """
 
     service = RadioField(_l("Which service is it about?"), validate_choice=False)
