@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, null, select
+from sqlalchemy import ColumnElement, and_, distinct, exists, func, select
 
 from app.directory.models import Contract
 from app.extensions import db
@@ -179,15 +179,13 @@ def _given(within: ColumnElement[bool]) -> Mapping[int, Counter[tuple[Any, ...]]
 
 def _answered(within: ColumnElement[bool]) -> Mapping[tuple[int, int | None], int]:
     """(question, option or None for any) → how many feedback have an answer."""
-    found: dict[tuple[int, int | None], int] = {}
-    for option in (null(), Answer.option_id):
-        for question_id, option_id, n in db.session.execute(
-            select(Answer.question_id, option, func.count(distinct(Answer.feedback_id)))
-            .join(Feedback, Feedback.id == Answer.feedback_id)
-            .where(within)
-            .group_by(Answer.question_id, option)
-        ):
-            found[question_id, option_id] = n
+    n = func.count(distinct(Answer.feedback_id))
+    of = select(Answer.question_id, n).join(Feedback, Feedback.id == Answer.feedback_id).where(within)
+    rows = db.session.execute(of.group_by(Answer.question_id))
+    found: dict[tuple[int, int | None], int] = {(question_id, None): times for question_id, times in rows}
+    chosen = of.where(Answer.option_id.is_not(None)).add_columns(Answer.option_id)
+    for question_id, times, option_id in db.session.execute(chosen.group_by(Answer.question_id, Answer.option_id)):
+        found[question_id, option_id] = times
     return found
 
 
