@@ -152,13 +152,15 @@ def test_questions_and_answers_are_behind_it_as_well(walled, two):
         return found((*asked, QuestionsAsked, Answer, AnswerWords, AnswerReading))
 
     riverside, hillside = two
+    people = [riverside.officer, hillside.officer, riverside.staff, riverside.other_staff]
+    officer, stranger, staff, other_staff = [db.session.merge(each) for each in people]
     whole = all_of_it()
     assert min(whole.values()) == 2
     half = {name: number // 2 for name, number in whole.items()}
-    assert as_seen_by(walled, riverside.officer, all_of_it) == half
-    assert as_seen_by(walled, hillside.officer, all_of_it) == half
-    assert as_seen_by(walled, riverside.staff, all_of_it) == half
-    assert set(as_seen_by(walled, riverside.other_staff, all_of_it).values()) == {0}
+    assert as_seen_by(walled, officer, all_of_it) == half
+    assert as_seen_by(walled, stranger, all_of_it) == half
+    assert as_seen_by(walled, staff, all_of_it) == half
+    assert set(as_seen_by(walled, other_staff, all_of_it).values()) == {0}
     manager = walled.test_client().sign_in(db.session.merge(riverside.manager))
     page = manager.get("/contracts/C-001/questions?lang=en").page
     seen = page.select_one("[name=seen]")["value"]
