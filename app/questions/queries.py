@@ -1,19 +1,44 @@
 """The questions of a contract as its manager edits them, and as they are asked."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
 
 from flask import abort
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import selectinload
 
 from app.directory.models import Contract
 from app.extensions import db
 from app.kernel.database import table
-from app.kernel.words import QuestionKind, in_language
+from app.kernel.words import QuestionKind, Words, in_language
 from app.questions.models import Question, QuestionOption, QuestionSet, QuestionsInUse
 
 IN_USE = table(QuestionsInUse)
+SET, QUESTION, OPTION = table(QuestionSet), table(Question), table(QuestionOption)
+OFFERED = (
+    select(
+        QUESTION.c.question_set_id,
+        SET.c.contract_id,
+        QUESTION.c.id,
+        QUESTION.c.key,
+        QUESTION.c.kind,
+        QUESTION.c.wording,
+        QUESTION.c.hint,
+        OPTION.c.id.label("option_id"),
+        OPTION.c.key.label("option_key"),
+        OPTION.c.wording.label("option_wording"),
+        OPTION.c.aspect,
+    )
+    .select_from(QUESTION)
+    .join(SET, SET.c.id == QUESTION.c.question_set_id)
+    .outerjoin(OPTION, OPTION.c.question_id == QUESTION.c.id)
+    .where(QUESTION.c.question_set_id.in_(bindparam("ids", expanding=True)), SET.c.published_at.is_not(None))
+    .order_by(QUESTION.c.question_set_id, QUESTION.c.position, QUESTION.c.id, OPTION.c.position)
+)
+"""All that a form says of an agency's own questions, in one statement that is made once."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +77,20 @@ def offered(set_ids: Collection[int], language: str) -> tuple[OfferedSet, ...]:
 
     Pages make and keep the form by what this returns, so it is all that the form says.
     """
-    return tuple(offered_in(each, language) for each in published(set_ids))
-
-
-def published(set_ids: Collection[int]) -> Sequence[QuestionSet]:
-    """Published versions with all that is in them, by id."""
-    if not set_ids:
-        return ()
-    wanted = _whole().where(QuestionSet.id.in_(set_ids), QuestionSet.published_at.is_not(None))
-    return db.session.scalars(wanted.order_by(QuestionSet.id)).all()
+    rows = db.session.connection().execute(OFFERED, {"ids": list(set_ids)}).all()
+    return tuple(
+        OfferedSet(
+            set_id,
+            of_set[0].contract_id,
+            tuple(_offered(of_question, language) for _id, of_question in _by(of_set, "id")),
+        )
+        for set_id, of_set in _by(rows, "question_set_id")
+    )
 
 
 def offered_in(of: QuestionSet, language: str) -> OfferedSet:
     """One version, published or not, in a language."""
-    return OfferedSet(of.id, of.contract_id, tuple(_offered(each, language) for each in of.questions))
+    return OfferedSet(of.id, of.contract_id, tuple(_offered_question(each, language) for each in of.questions))
 
 
 def in_use(contract: Contract) -> QuestionSet | None:
@@ -121,17 +146,36 @@ def _whole() -> Select[QuestionSet]:
     return select(QuestionSet).options(selectinload(QuestionSet.questions).selectinload(Question.options))
 
 
-def _offered(question: Question, language: str) -> OfferedQuestion:
+def _by(rows: Sequence[Any], name: str) -> Iterator[tuple[int, list[Any]]]:
+    """Rows that come one after the other, by a number that they share."""
+    return ((number, list(those)) for number, those in groupby(rows, key=attrgetter(name)))
+
+
+def _offered(rows: Sequence[Any], language: str) -> OfferedQuestion:
+    """The question that all ``rows`` are about, an option each."""
+    first = rows[0]
+    options = ((row.option_id, row.option_key, row.option_wording, row.aspect) for row in rows if row.option_id)
+    return OfferedQuestion(
+        id=first.id,
+        key=first.key,
+        kind=first.kind,
+        text=in_language(first.wording, language),
+        hint=in_language(first.hint, language) if first.hint else "",
+        options=tuple(_option(*each, language) for each in options),
+    )
+
+
+def _offered_question(question: Question, language: str) -> OfferedQuestion:
     return OfferedQuestion(
         id=question.id,
         key=question.key,
         kind=question.kind,
         text=in_language(question.wording, language),
         hint=in_language(question.hint, language) if question.hint else "",
-        options=tuple(_offered_option(each, language) for each in question.options),
+        options=tuple(_option(each.id, each.key, each.wording, each.aspect, language) for each in question.options),
     )
 
 
-def _offered_option(option: QuestionOption, language: str) -> OfferedOption:
-    text = in_language(option.wording, language) if option.wording else ""
-    return OfferedOption(option.id, option.key, text, str(option.aspect) if option.aspect else None)
+def _option(option_id: int, key: str, wording: Words | None, aspect: str | None, language: str) -> OfferedOption:
+    text = in_language(wording, language) if wording else ""
+    return OfferedOption(option_id, key, text, str(aspect) if aspect else None)

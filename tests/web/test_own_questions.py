@@ -254,7 +254,7 @@ def test_the_form_of_who_asks_nothing_more_takes_one_query_as_ever(client, river
 
     ask(riverside, *ALL)
     client.get("/give/RS-001")
-    assert len(count_statements(db.engine, lambda: client.get("/give/RS-001"))) == 4
+    assert len(count_statements(db.engine, lambda: client.get("/give/RS-001"))) == 2
 
 
 @pytest.mark.parametrize(
