@@ -63,7 +63,7 @@ def in_words(answered: Answered) -> str:
     for each in answered.answers:
         if each.drive is not None:
             driven[each.drive].append(ASPECTS[answered.option(each).aspect or ""])
-    return "; ".join(
+    return " · ".join(
         _("%(drive)s: %(aspects)s", drive=DRIVES[drive], aspects=", ".join(str(each) for each in aspects))
         for drive, aspects in driven.items()
         if aspects

@@ -43,7 +43,7 @@ def test_staff_read_every_answer_without_persons(client, riverside, feedback):
 
     said = shown_on(page)
     assert said["How were the staff?"].startswith("2 of 5")
-    assert said["What made you feel that way?"] == "Good: Staff; Not good: Timeliness, Staff"
+    assert said["What made you feel that way?"] == "Good: Staff · Not good: Timeliness, Staff"
     assert said["Which bin?"] == "Glass"
     assert said["Has it happened before?"].startswith("Yes")
     assert said["When was it?"].startswith("30 Sept 2026") or said["When was it?"].startswith("30 Sep 2026")
@@ -85,7 +85,7 @@ def test_the_resident_reads_their_own_words_on_their_page(client, feedback):
     page = client.get(f"/track/{intake.tracking_token(feedback.id)}?lang=en").page
 
     assert "Ask for Mr Smith on 0131 496 0000." in page.text
-    assert "Good: Staff; Not good: Timeliness, Staff" in page.text
+    assert "Good: Staff · Not good: Timeliness, Staff" in page.text
 
 
 def test_a_sign_of_harm_in_an_answer_raises_a_concern(client, riverside, work):
