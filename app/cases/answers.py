@@ -6,9 +6,9 @@ from typing import Any
 
 from app.analysis.models import AnswerReading
 from app.analysis.queries import answer_readings
-from app.directory.views import ASPECTS
+from app.directory.aspects import ASPECTS
+from app.intake.answer_wording import DRIVES, yes_or_no
 from app.intake.models import Feedback
-from app.intake.wording import DRIVES, yes_or_no
 from app.kernel.words import Drive, QuestionKind
 from app.questions.answers import Answered, answered_in
 from app.web.access import Viewer

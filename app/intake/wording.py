@@ -1,9 +1,8 @@
-"""How feedback reached us, and some of what is answered in it, as people read it."""
+"""How feedback reached us, as people read it."""
 
 from flask_babel import lazy_gettext as _l
-from flask_babel import pgettext
 
-from app.kernel.words import Channel, Drive
+from app.kernel.words import Channel
 
 CHANNELS = {
     Channel.WEB: _l("Website"),
@@ -15,9 +14,3 @@ CHANNELS = {
     Channel.API: _l("Another system"),
     Channel.HOTLINE: _l("Hotline"),
 }
-DRIVES = {Drive.POSITIVE: _l("Good"), Drive.NEGATIVE: _l("Not good")}
-
-
-def yes_or_no(is_yes: bool) -> str:
-    """The answer to a question of which nothing else is known; in some languages it is another word elsewhere."""
-    return str(pgettext("an answer", "Yes") if is_yes else pgettext("an answer", "No"))

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, HiddenField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length
 
-from app.directory.views import ASPECTS
+from app.directory.aspects import ASPECTS
 from app.kernel.words import QuestionKind
 from app.questions.rules import (
     LEAST_OPTIONS,
@@ -22,10 +22,10 @@ from app.questions.rules import (
 )
 from app.questions.wording import BREAKS
 from app.web.fields import add_field
-from app.web.languages import LANGUAGES
+from app.web.languages import OF_RESIDENTS, named
 from app.web.texts import gettext as _
 
-OF_LANGUAGE = {code: name for code, (_locale, name) in LANGUAGES.items()} | {"es": "Español", "ar": "العربية"}
+OF_LANGUAGE = dict(named(OF_RESIDENTS))
 
 
 class SeenForm(Form):

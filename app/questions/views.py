@@ -19,7 +19,7 @@ from app.questions.rules import MOST_QUESTIONS, Asked
 from app.questions.wording import KINDS
 from app.web.access import allow, viewer
 from app.web.errors import typed_here
-from app.web.languages import LANGUAGES
+from app.web.languages import OF_RESIDENTS
 from app.web.refusals import refuse
 from app.web.texts import gettext as _
 from app.web.transactions import commits
@@ -275,7 +275,7 @@ def _kind_asked_for() -> QuestionKind | None:
 
 
 def _languages(contract: Contract) -> list[str]:
-    return actions.languages_of(contract, list(LANGUAGES))
+    return actions.languages_of(contract, OF_RESIDENTS)
 
 
 def _contract(reference: str) -> Contract:

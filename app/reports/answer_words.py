@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.directory.views import ASPECTS
-from app.intake.wording import yes_or_no
+from app.directory.aspects import ASPECTS
+from app.intake.answer_wording import yes_or_no
 from app.reports.answers import Counted, OwnQuestion
 from app.web.filters import said
 from app.web.texts import gettext as _

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Field, Form, RadioField, SelectChoice, SelectMultipleField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
-from app.directory.views import ASPECTS
+from app.directory.aspects import ASPECTS
+from app.intake.answer_wording import DRIVES, yes_or_no
 from app.intake.rules import NewAnswer, clean
-from app.intake.wording import DRIVES, yes_or_no
 from app.kernel import clock
 from app.kernel.words import Drive, QuestionKind
 from app.questions.queries import OfferedOption, OfferedQuestion, OfferedSet

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
+from flask_babel import force_locale
 
 from app.directory import queries as directory
 from app.directory.models import Contract
@@ -13,7 +14,7 @@ from app.resident.queries import Service
 from app.resident.views import Scene, give_page
 from app.web.access import allow, viewer
 from app.web.headers import POLICY
-from app.web.languages import LANGUAGES, code_of, language, speak
+from app.web.languages import OF_RESIDENTS, code_of, language, locale_of, named
 
 bp = Blueprint("preview", __name__)
 
@@ -35,7 +36,7 @@ def phone(reference: str) -> Any:
             contract=contract,
             is_draft=questions.draft_of(contract) is not None,
             spoken=spoken,
-            choices=[(code, name) for code, (_locale, name) in LANGUAGES.items()],
+            choices=named(OF_RESIDENTS),
         )
     )
     response.headers["Content-Security-Policy"] = FRAMING
@@ -46,14 +47,13 @@ def phone(reference: str) -> Any:
 @allow(Role.MANAGER)
 def form(reference: str) -> Any:
     """The form itself: it can be filled in and is never sent, keeps nothing, and runs no script."""
-    contract = _contract(reference)
-    speak(_spoken())
-    code = language()
+    contract, code = _contract(reference), _spoken()
     shown = questions.draft_of(contract) or questions.in_use(contract)
     scene = _scene(contract, code)
     own = Own((questions.offered_in(shown, code),) if shown else ())
-    blank = GiveForm(None, services=[(contract.reference, str(scene.services[0].name))], own=own)
-    response = make_response(give_page(blank, scene, is_preview=True))
+    with force_locale(locale_of(code)):
+        blank = GiveForm(None, services=[(contract.reference, str(scene.services[0].name))], own=own)
+        response = make_response(give_page(blank, scene, is_preview=True))
     response.headers["Content-Security-Policy"] = FRAMED
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
