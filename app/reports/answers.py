@@ -14,6 +14,7 @@ from app.intake.models import Answer, Feedback, QuestionsAsked
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Drive, QuestionKind, Words
+from app.measures.queries import of_contracts
 from app.questions.models import Question, QuestionSet
 
 LATER = ((0, "same_day"), (7, "week"), (10**6, "longer"))
@@ -74,7 +75,7 @@ def count(contract: Contract, period: Period, as_of: datetime) -> tuple[OwnQuest
     if not db.session.scalar(select(exists().where(QuestionSet.agency_id == contract.agency_id))):
         return ()
     within = and_(
-        Feedback.contract_id == contract.id,
+        of_contracts([contract.id], as_of),
         Feedback.submitted_at >= period.since,
         Feedback.submitted_at < period.until,
         Feedback.submitted_at <= as_of,
