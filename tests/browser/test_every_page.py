@@ -21,10 +21,8 @@ from werkzeug.routing import RequestRedirect
 from app import create_app
 from app.web.languages import OF_MEMBERS, OF_RESIDENTS, RIGHT_TO_LEFT
 from tests.browser.conftest import NARROW, WIDE, Place, next_monday_at_nine, open_page
-from tests.browser.deeds import complain, has, link_in, open_case, press, say
+from tests.browser.deeds import answer_all, complain, has, link_in, open_case, press, say
 from tests.browser.people import ADMINISTRATOR, MANAGER, OFFICER, PASSWORD, STAFF
-from tests.browser.deeds import answer_all, complain, link_in, open_case, press, say
-from tests.browser.people import ADMINISTRATOR, MANAGER, OFFICER, STAFF
 
 SECONDS_TO_PRINT = 60
 
