@@ -12,6 +12,7 @@ from app.intake import models as intake
 from app.intake import words
 from app.mail import models as mail
 from app.outbox import models as outbox
+from app.questions import models as questions
 from app.reports import models as reports
 from app.resident import models as resident
 from app.reviews import models as reviews
@@ -29,6 +30,7 @@ __all__ = [
     "intake",
     "mail",
     "outbox",
+    "questions",
     "reports",
     "resident",
     "reviews",

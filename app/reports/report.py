@@ -36,7 +36,7 @@ from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.survival import Curve, curve_of
 from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import PerThousand, per_thousand_of
-from app.reports import queries
+from app.reports import answers, queries
 from app.reports.queries import Placed
 from app.reports.rules import Grave, why_grave
 
@@ -208,6 +208,8 @@ class Report:
     agreement: Share
     # Empty in what was issued before clauses were judged one by one.
     clause_kpis: tuple[ClauseKpis, ...] = ()
+    # What residents answered to the agency's own questions; empty in what was issued before they were told.
+    questions: tuple[answers.OwnQuestion, ...] = ()
 
     @property
     def figures(self) -> Figures:
@@ -275,6 +277,7 @@ class Report:
             "grave": [plain_of(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
             "tags": {"agreement": self.agreement.to_json()},
+            "questions": answers.to_json(self.questions),
         }
 
 
@@ -376,6 +379,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned)),
         cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
+        questions=answers.count(contract, period, as_of),
         clause_kpis=_clause_kpis(lines, contract, period),
     )
     return Gathered(report, tuple(lines))
