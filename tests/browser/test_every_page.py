@@ -308,6 +308,8 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     staff = open_page(chromium, place, STAFF)
     made["issued"] = issue(manager, staff, days=40)
     made["pack"] = pack_of(made["issued"])
+    for other in ("C-003", "C-004"):
+        issue(manager, staff, days=40, contract=other)
     manager.goto(f"/reports?provider=clearway&{last(40)}")
     press(manager, "Issue it, put together from the reports of each")
     made["overview"] = manager.url
@@ -340,9 +342,9 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     return made
 
 
-def issue(manager: Page, staff: Page, days: int) -> str:
+def issue(manager: Page, staff: Page, days: int, contract: str = "C-001") -> str:
     """The address of a report of the last days that was drafted, stated and issued, once its files are there."""
-    manager.goto(f"/reports/C-001?{last(days)}")
+    manager.goto(f"/reports/{contract}?{last(days)}")
     press(manager, "Freeze it as a draft to be issued")
     press(manager, "Send it to the provider for its statement")
     address = manager.url
