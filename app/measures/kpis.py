@@ -11,7 +11,8 @@ from app.directory.rules import ENTERED
 from app.extensions import db
 from app.kernel.periods import Period, twelve_months_to
 from app.kernel.shares import Share, share_of
-from app.measures.cohort import Measures, measures_of, reckon
+from app.measures.cohort import Measures, measures_of
+from app.measures.facts import reckon
 from app.measures.kpi_rating import Kpi, KpiRating, rate, rate_share
 from app.measures.queries import facts_of
 

@@ -18,7 +18,7 @@ from app.intake.models import Feedback
 from app.kernel.words import Aspect
 from app.kernel.working_time import calendar_kept
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import FeedbackFacts
+from app.measures.facts import FeedbackFacts
 
 
 def facts_of(

@@ -11,7 +11,7 @@ from app.kernel.shares import Share, share_of
 from app.kernel.words import VERDICT_EVENTS, EventKind, VerdictStage
 from app.kernel.working_time import HOUR
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import Reckoned
+from app.measures.facts import Reckoned
 from app.measures.survival import Times, times_of
 
 BEGINS = frozenset({EventKind.VERDICT, EventKind.VERDICT_PROPOSED})

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from app.kernel.periods import Period, day_of, months_in
-from app.measures.cohort import Reckoned
+from app.measures.facts import Reckoned
 
 
 @dataclass(frozen=True, slots=True)

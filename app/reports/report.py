@@ -27,8 +27,9 @@ from app.kernel.words import (
     VerdictStage,
     Words,
 )
-from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
+from app.measures.cohort import Figures, LastWord, Measures, measures_of
 from app.measures.comparison import Change, compare
+from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, ratings_of, volumes_of
 from app.measures.membership import behind

@@ -22,8 +22,9 @@ from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in, quarters_to
 from app.kernel.shares import Share
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
-from app.measures.cohort import Figures, Measures, Reckoned, cohort_of, measures_of, reckon
+from app.measures.cohort import Figures, Measures, cohort_of, measures_of
 from app.measures.comparison import Change, compare
+from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.queries import facts_of

@@ -8,7 +8,7 @@ from app.cases.history import EventFacts
 from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import FeedbackFacts, reckon
+from app.measures.facts import FeedbackFacts, reckon
 from app.measures.verdict_progress import judging_of
 from tests.web.cases_story import MONDAY
 
