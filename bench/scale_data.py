@@ -19,6 +19,7 @@ from app.directory import actions as directory
 from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
+from app.kernel.database import Base
 from app.web.transactions import begin_writing
 from bench.installation import environment, small_directory
 from bench.report_speed import fill
