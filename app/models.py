@@ -11,6 +11,7 @@ from app.directory import models as directory
 from app.intake import models as intake
 from app.intake import words
 from app.mail import models as mail
+from app.measures import models as measures
 from app.outbox import models as outbox
 from app.reports import models as reports
 from app.resident import models as resident
@@ -28,6 +29,7 @@ __all__ = [
     "directory",
     "intake",
     "mail",
+    "measures",
     "outbox",
     "reports",
     "resident",

@@ -53,6 +53,7 @@ def kept(folder: Path, feedback: int, first: int, server: str | None = None) -> 
     with admin.connect() as connection:
         known = set(connection.scalars(text("SELECT datname FROM pg_database")))
         if name not in known:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name}_new"))
             if feedback == first:
                 connection.execute(text(f"CREATE DATABASE {name}_new"))
                 _copy_from(_in_file(folder, first, first), folder, _plain(url, f"{name}_new"))
@@ -137,7 +138,7 @@ def _copying(model: type, copy: int, first: int, most: int, *, is_file: bool) ->
             return (
                 f"printf('%04d-%04d-%04d', {copy}, id / 10000, id % 10000)"
                 if is_file
-                else f"'{copy:04d}-' || lpad((id / 10000)::text, 4, '0') || '-' || lpad((id % 10000)::text, 4, '0')"
+                else f"'{copy:04d}-' || lpad((id / 10000)::text, 4, '0') || '-' || lpad(mod(id, 10000)::text, 4, '0')"
             )
         if name in MOMENTS or (model is Case and name in OF_CASE):
             return (

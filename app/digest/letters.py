@@ -20,7 +20,7 @@ from app.mail.letter import Letter, compose
 from app.measures.comparison import Change
 from app.measures.kpi_rating import TargetVerdict
 from app.reports import definitions
-from app.reports.report import Report, build, for_provider
+from app.reports.report import Report, for_provider, glance
 from app.reviews.models import AgreedAction
 from app.web.filters import percent
 from app.web.languages import locale_of
@@ -103,7 +103,7 @@ def weekly_about(subscription: Subscription, period: Period, as_of: datetime) ->
         **context,
     )
     wanted = list(week.contracts.values())[:MOST_FILES] if wish.with_pdf else []
-    reports = [build(contract, start=period.start, end=period.end, as_of=as_of) for contract in wanted]
+    reports = [glance(contract, start=period.start, end=period.end, as_of=as_of) for contract in wanted]
     if week.reader.provider_id is not None:
         reports = [for_provider(report) for report in reports]
     return Weekly(letter, charts, tuple(reports), language)

@@ -8,6 +8,7 @@ SETTING = "answerable.sees"
 EVERYTHING = "everything"
 
 OF_FEEDBACK = (
+    "changed",
     "concern",
     "correction",
     "disclosure",
@@ -38,8 +39,11 @@ def _with(parent: str, name: str) -> str:
     return f"{_MINE} OR ({_IS_PROVIDER} AND EXISTS ({its}))"
 
 
+_OF_CONTRACT = f"{_MINE} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))"
+
 POLICIES = {
-    "feedback": f"{_MINE} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
+    "feedback": _OF_CONTRACT,
+    "contract_day": _OF_CONTRACT,
     "case": f"{_MINE} OR 'provider ' || provider_id = {_NOW} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
     **{name: _with("feedback", name) for name in OF_FEEDBACK},
     "message_words": _with("event", "message_words"),

@@ -33,6 +33,25 @@ def behind(reckoned: Sequence[Reckoned], key: str, part: Part = Part.ALL) -> lis
 def tally_of(reckoned: Iterable[Reckoned]) -> Tally:
     """Count feedback whose clocks have been run, in every measure."""
     tally = Tally()
+    count_in(tally, reckoned)
+    return tally
+
+
+def brief_of(reckoned: Iterable[Reckoned]) -> Tally:
+    """The same in the measures of ``BRIEF`` alone."""
+    tally = Tally()
+    for each in reckoned:
+        case = case_of(each)
+        for key in BRIEF_OF_FEEDBACK:
+            tally.count(key, OF_FEEDBACK[key](each))
+        if case is not None:
+            for key in BRIEF_OF_CASE:
+                tally.count(key, OF_CASE[key](case))
+    return tally
+
+
+def count_in(tally: Tally, reckoned: Iterable[Reckoned]) -> None:
+    """Add feedback whose clocks have been run to a tally, in every measure."""
     for each in reckoned:
         for key, counted in OF_FEEDBACK.items():
             tally.count(key, counted(each))
@@ -47,7 +66,6 @@ def tally_of(reckoned: Iterable[Reckoned]) -> Tally:
         tally.count(verdict_key(case.state.attribution), True)
         for key, hours in clocks_shown(case):
             tally.clock(key, hours, case.is_answered if key != "resolution_hours" else case.is_resolved)
-    return tally
 
 
 def case_of(each: Reckoned) -> CaseClocks | None:
@@ -134,6 +152,11 @@ OF_CASE: Mapping[str, OfCase] = {
     "contested": _only(lambda case: case.last_word == Word.CONTESTED),
     "silent": _only(lambda case: case.last_word == Word.SILENT),
 }
+
+BRIEF_OF_FEEDBACK = ("received", "negative_share")
+BRIEF_OF_CASE = ("cases", "on_time_response_rate", "open", "overdue")
+BRIEF = BRIEF_OF_FEEDBACK + BRIEF_OF_CASE
+"""What is said of a part of the feedback in a line: of a site, a clause, a week, a contract among all."""
 
 
 def _of_case(about: OfCase) -> OfFeedback:

@@ -59,13 +59,6 @@ Parts = dict[str, Tally]
 NOTHING = Tally()
 
 
-def sum_of(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for each in tallies:
-        total.add(each)
-    return total
-
-
 def sum_of_parts(several: Iterable[Mapping[str, Tally]]) -> Parts:
     """The same of each part."""
     total: Parts = {}

@@ -1,48 +1,37 @@
 """A report, gathered once: page, files and letter only dress it, so that no two can disagree."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_
+from sqlalchemy import or_
 
 from app.analysis.sampling import agreement_of
-from app.cases import verdicts
 from app.directory.models import Contract
 from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.periods import Period, day_of, period_before
+from app.kernel.periods import Period, day_of, months_in, period_before
 from app.kernel.shares import Share, share_of
-from app.kernel.words import (
-    VERDICT_EVENTS,
-    Actor,
-    Aspect,
-    Channel,
-    EventKind,
-    FeedbackKind,
-    Sentiment,
-    VerdictStage,
-    Words,
-)
-from app.measures.cohort import Figures, LastWord, Measures, measures_of
+from app.kernel.words import Aspect, Channel, EventKind, Sentiment, Words
+from app.measures import rollup
+from app.measures.cohort import Figures, LastWord, Measures, measures_from
 from app.measures.comparison import Change, compare
+from app.measures.day_counts import VALIDATED, WHOLE, Counted, parts_of
 from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, ratings_of, volumes_of
-from app.measures.membership import behind
+from app.measures.membership import behind, brief_of, tone_key
 from app.measures.queries import facts_with
 from app.measures.survival import Curve, curve_of
-from app.measures.verdict_progress import Judging, judging_of
-from app.measures.volume import PerThousand, per_thousand_of
+from app.measures.tally import NOTHING, Parts, Tally, sum_of_parts
+from app.measures.verdict_progress import Judging, is_disputed, judging_in
+from app.measures.volume import PerThousand, per_thousand
 from app.reports import queries
 from app.reports.queries import Placed
 from app.reports.rules import Grave, why_grave
-
-DISPUTED = (VerdictStage.OBJECTED, VerdictStage.CONTESTED)
-"""The provider has said that a complaint is not its own, and waits for the agency to decide."""
 
 TREND_WEEKS = 13
 """The trend goes back at least so many weeks, and over the period compared with."""
@@ -267,68 +256,90 @@ def build(contract: Contract, *, start: date, end: date, as_of: datetime | None 
 
 
 def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Gathered:
-    """The same, with the feedback that was counted."""
-    as_of = as_of or clock.now()
-    period = Period(start, end, contract.agency.timezone)
+    """The same, with the feedback that was counted; all of it is counted from its events."""
+    return _gather(contract, Period(start, end, contract.agency.timezone), as_of or clock.now(), rollup.no_days)
+
+
+def glance(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Report:
+    """The same report at a glance, for pages: quick, as far as its days have been counted before.
+
+    Its figures and lists are those of ``build``; its ``cases`` are not all, but hold those that it tells one by one.
+    """
+    return _gather(contract, Period(start, end, contract.agency.timezone), as_of or clock.now(), rollup.days_of).report
+
+
+def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.Source) -> Gathered:
     before = period_before(period)
     before_as_of = as_of - (period.since - before.since)
-    first_week = _monday(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1)))
-    trend = Period(first_week, end, period.timezone)
-    within = and_(
-        Feedback.contract_id == contract.id,
-        Feedback.submitted_at >= trend.since,
-        Feedback.submitted_at < trend.until,
-        Feedback.submitted_at <= as_of,
+    first_week = _monday(min(before.start, period.end - timedelta(weeks=TREND_WEEKS - 1)))
+    trend = Period(first_week, period.end, period.timezone)
+    ours = [contract.id]
+    days = source(ours, trend)
+    which = or_(
+        days.left_out(ours, trend, as_of),
+        days.left_out(ours, before, before_as_of),
+        Feedback.id.in_(days.told(ours, period, as_of)),
     )
-    found = facts_with(within, as_of, *queries.placed_columns(as_of))
-    everything = [
-        Line(row.id, reckoned, queries.placed(row))
-        for (row, _), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True)
-    ]
-    lines = [line for line in everything if line.reckoned.facts.submitted_at >= period.since]
-    earlier = [
-        line
-        for line in everything
-        if before.since <= (at := line.reckoned.facts.submitted_at) < before.until and at <= before_as_of
-    ]
-    lines_before = [
-        Line(line.id, reckoned, line.place)
-        for line, reckoned in zip(earlier, reckon([line.reckoned.facts for line in earlier], before_as_of), strict=True)
-    ]
-    measures = measures_of([line.reckoned for line in lines])
-    measures_before = measures_of([line.reckoned for line in lines_before])
-    names = queries.sites({line.place.site_id for line in (*lines, *lines_before)})
-    sites, sites_before = _by_site(lines, names), _by_site(lines_before, names)
-    clauses, clauses_before = _by_clause(lines, contract), _by_clause(lines_before, contract)
+    found = facts_with(which, as_of, Feedback.contract_id, *queries.placed_columns(as_of))
+    lines: list[Line] = []
+    live: list[tuple[Counted, Reckoned]] = []
+    live_before: list[Counted] = []
+    by_day = days.by_day(ours, trend, as_of)
+    for (row, facts), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True):
+        day, one = day_of(facts.submitted_at, period.timezone), rollup.counted(row, facts)
+        if period.start <= day <= period.end:
+            lines.append(Line(row.id, reckoned, queries.placed(row)))
+        if not days.holds(contract.id, day, as_of):
+            by_day.setdefault((contract.id, day), Tally()).add(brief_of([reckoned]))
+            if day >= period.start:
+                live.append((one, reckoned))
+        is_before = before.start <= day <= before.end and facts.submitted_at <= before_as_of
+        if is_before and not days.holds(contract.id, day, before_as_of):
+            live_before.append(one)
+    parts = sum_of_parts([days.add_up(ours, period, as_of), parts_of(live, as_of)])
+    parts_before = sum_of_parts(
+        [days.add_up(ours, before, before_as_of), rollup.counted_live(live_before, before_as_of)]
+    )
+    whole = parts.get(WHOLE, Tally())
+    measures = measures_from(whole, parts.get(VALIDATED, Tally()))
+    measures_before = measures_from(parts_before.get(WHOLE, Tally()), parts_before.get(VALIDATED, Tally()))
+    names = queries.sites({*_ids(parts, "site"), *_ids(parts_before, "site")})
+    sites, sites_before = _by_site(parts, names), _by_site(parts_before, names)
+    clauses, clauses_before = _by_clause(parts, contract), _by_clause(parts_before, contract)
     pairs = _pairs(measures_before, measures)
     for kind, now, then in (("site", sites, sites_before), ("clause", clauses, clauses_before)):
         known = {group.code: group.on_time for group in then}
         pairs |= {f"{kind}:{group.code}": (known.get(group.code, share_of(0, 0)), group.on_time) for group in now}
     codes = {clause.id: clause.code for clause in contract.clauses}
     told = [line for line in lines if not line.place.is_hidden]
+    months = Counter[date]()
+    for (_, day), tally in by_day.items():
+        if day >= period.start:
+            months[day.replace(day=1)] += tally.n("cases")
     report = Report(
         scope=scope_of(contract),
         period=period,
         as_of=as_of,
         measures=measures,
-        judging=judging_of([line.reckoned for line in lines], as_of),
-        per_thousand=per_thousand_of([line.reckoned for line in lines], volumes_of(contract), period),
+        judging=judging_in(whole),
+        per_thousand=per_thousand(months, volumes_of(contract), months_in(period)),
         judged_over=judged_over(contract, period),
-        ratings=ratings_of(contract, period, measures, as_of),
+        ratings=ratings_of(contract, period, measures, as_of, source),
         before=before,
         before_as_of=before_as_of,
         changes=compare(pairs),
-        weeks=_weeks(everything, trend, as_of),
+        weeks=_weeks(by_day, trend, as_of),
         sites=sites,
         clauses=clauses,
-        channels=_channels(lines),
-        tones=_tones(lines),
-        curve=curve_of(
-            (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
-        ),
+        channels={str(each): n for each in Channel if (n := parts.get(f"channel-{each}", NOTHING).n("received"))},
+        tones={
+            str(aspect): Tones(**{str(tone): whole.n(tone_key(aspect, tone)) for tone in Sentiment})
+            for aspect in Aspect
+        },
+        curve=curve_of(whole.clocks.get("response_hours", ())),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
         grave=_grave(told, names),
-        disputed=tuple(line.place.reference for line in told if _is_disputed(line.reckoned)),
+        disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned.facts)),
         cases=tuple(_case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
     )
@@ -367,30 +378,19 @@ def _pairs(before: Measures, now: Measures) -> dict[str, tuple[Share, Share]]:
     return pairs
 
 
-def _cases(lines: Iterable[Line]) -> list[Any]:
-    """Those with a case that is no duplicate."""
-    return [
-        line for line in lines if line.reckoned.clocks is not None and line.reckoned.clocks.state.duplicate_at is None
-    ]
-
-
-def _on_time(lines: Iterable[Line]) -> Share:
-    decided = [on_time for line in _cases(lines) if (on_time := line.reckoned.clocks.answered_on_time) is not None]
-    return share_of(sum(decided), len(decided))
-
-
-def _weeks(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week, ...]:
+def _weeks(by_day: Mapping[rollup.Key, Tally], trend: Period, as_of: datetime) -> tuple[Week, ...]:
     """Every week of the trend up to ``as_of``, from the first with feedback on; those without are there too."""
-    by_week = _grouped(lines, lambda line: _monday(day_of(line.reckoned.facts.submitted_at, trend.timezone)))
+    by_week: dict[date, Tally] = defaultdict(Tally)
+    for (_, day), tally in by_day.items():
+        by_week[_monday(day)].add(tally)
     last = min(trend.end, day_of(as_of, trend.timezone))
     weeks: list[Week] = []
     start = trend.start
     while start <= last:
-        of_week = by_week.get(start, [])
-        on_time = _on_time(of_week)
-        cases = len(_cases(of_week))
-        if of_week or weeks:
-            weeks.append(Week(start, len(of_week), cases, cases - on_time.denominator, on_time))
+        of_week = by_week[start]
+        on_time, cases = of_week.share("on_time_response_rate"), of_week.n("cases")
+        if weeks or of_week.n("received"):
+            weeks.append(Week(start, of_week.n("received"), cases, cases - on_time.denominator, on_time))
         start += timedelta(days=7)
     return tuple(weeks)
 
@@ -399,46 +399,35 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _by_site(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[Group, ...]:
+def _ids(parts: Parts, kind: str) -> list[int]:
+    """The sites or clauses of which something was counted."""
+    return [int(name.removeprefix(f"{kind}-")) for name in parts if name.startswith(f"{kind}-")]
+
+
+def _by_site(parts: Parts, names: dict[int, tuple[str, Words]]) -> tuple[Group, ...]:
     """The sites that were heard from, by how many cases are overdue there, then by code."""
-    groups = [
-        _group(*names[site_id], of_site)
-        for site_id, of_site in _grouped(lines, lambda line: line.place.site_id).items()
-    ]
+    groups = [_group(*names[site_id], parts[f"site-{site_id}"]) for site_id in _ids(parts, "site")]
     return tuple(sorted(groups, key=lambda group: (-group.overdue, group.code)))
 
 
-def _by_clause(lines: Iterable[Line], contract: Contract) -> tuple[Group, ...]:
+def _by_clause(parts: Parts, contract: Contract) -> tuple[Group, ...]:
     """Every clause of the contract, in its order."""
-    by_clause = _grouped(lines, lambda line: line.place.clause_id)
-    return tuple(_group(clause.code, clause.title, by_clause.get(clause.id, [])) for clause in contract.clauses)
-
-
-def _group(code: str, name: Words, lines: Sequence[Line]) -> Group:
-    cases = _cases(lines)
-    tones = Counter(line.reckoned.facts.sentiment for line in lines)
-    read = sum(tones[tone] for tone in Sentiment)
-    return Group(
-        code=code,
-        name=name,
-        received=len(lines),
-        cases=len(cases),
-        open=sum(line.reckoned.clocks.state.is_open for line in cases),
-        overdue=sum(line.reckoned.clocks.is_overdue for line in cases),
-        on_time=_on_time(lines),
-        negative=share_of(tones[Sentiment.NEGATIVE], read),
+    return tuple(
+        _group(clause.code, clause.title, parts.get(f"clause-{clause.id}", NOTHING)) for clause in contract.clauses
     )
 
 
-def _tones(lines: Iterable[Line]) -> dict[str, Tones]:
-    counted: dict[Aspect, Counter[Sentiment | None]] = {aspect: Counter() for aspect in Aspect}
-    for line in lines:
-        for aspect in set(line.reckoned.facts.aspects):
-            counted[aspect][line.reckoned.facts.sentiment] += 1
-    return {
-        str(aspect): Tones(found[Sentiment.NEGATIVE], found[Sentiment.NEUTRAL], found[Sentiment.POSITIVE])
-        for aspect, found in counted.items()
-    }
+def _group(code: str, name: Words, counted: Tally) -> Group:
+    return Group(
+        code=code,
+        name=name,
+        received=counted.n("received"),
+        cases=counted.n("cases"),
+        open=counted.n("open"),
+        overdue=counted.n("overdue"),
+        on_time=counted.share("on_time_response_rate"),
+        negative=counted.share("negative_share"),
+    )
 
 
 def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
@@ -468,24 +457,6 @@ def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[
     return tuple(sorted(found, key=lambda each: (-len(each.why), order.index(Grave(each.why[0])), each.reference)))
 
 
-def _is_disputed(reckoned: Reckoned) -> bool:
-    """The provider says that it is not its own, and the agency has not decided since.
-
-    It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since.
-    """
-    if reckoned.facts.case is None or reckoned.facts.kind != FeedbackKind.COMPLAINT:
-        return False
-    steps = []
-    handed_back = False
-    for event in reckoned.facts.case.events:
-        if event.kind in VERDICT_EVENTS:
-            steps.append(event)
-            handed_back = False
-        elif event.kind == EventKind.HANDED_BACK and event.actor == Actor.PROVIDER:
-            handed_back = True
-    return handed_back or (bool(steps) and verdicts.read(steps).stage in DISPUTED)
-
-
 def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
     facts, clocks, place = line.reckoned.facts, line.reckoned.clocks, line.place
     if clocks is None:
@@ -511,19 +482,6 @@ def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int,
         is_given=place.is_given,
         channel=str(place.channel),
     )
-
-
-def _channels(lines: Iterable[Line]) -> dict[str, int]:
-    """How much came by each channel, in the order in which we name them."""
-    counted = Counter(line.place.channel for line in lines)
-    return {str(channel): counted[channel] for channel in Channel if counted[channel]}
-
-
-def _grouped(lines: Iterable[Line], by: Callable[[Line], Hashable]) -> dict[Any, list[Line]]:
-    groups: dict[Any, list[Line]] = defaultdict(list)
-    for line in lines:
-        groups[by(line)].append(line)
-    return groups
 
 
 def _plain(row: Any, zone: ZoneInfo) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.reports.charts import SIZES, Chart, charts_of
 from app.reports.issued import files_of
 from app.reports.models import IssuedReport
 from app.reports.peers import chart_of, funnel_of
-from app.reports.report import build
+from app.reports.report import glance
 from app.reports.rules import ReportState
 from app.web.languages import locale_of
 
@@ -36,7 +36,7 @@ def draw(contract_id: int, start: str, end: str, as_of: str, language: str, of: 
             charts = (chart_of(funnel, contract.reference),) if funnel else ()
         else:
             charts = charts_of(
-                build(contract, start=date.fromisoformat(start), end=date.fromisoformat(end), as_of=moment)
+                glance(contract, start=date.fromisoformat(start), end=date.fromisoformat(end), as_of=moment)
             )
     known = queries.drawn_sizes(contract_id, {chart.mark for chart in charts})
     db.session.rollback()

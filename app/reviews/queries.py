@@ -28,6 +28,7 @@ from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.queries import facts_of
+from app.measures.rollup import days_of
 from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import cases_by_month, per_thousand
 from app.reports.models import IssuedReport
@@ -200,7 +201,7 @@ def _lines(
     ]
     pairs = {row.code: (shares[-2], shares[-1]) for row, shares in zip(contract.kpis, series, strict=True)}
     changes = compare(pairs)
-    ratings = ratings_of(contract, quarters[-1], measures[-1], as_of)
+    ratings = ratings_of(contract, quarters[-1], measures[-1], as_of, days_of)
     return tuple(
         KpiLine(rating, shares, change) for rating, shares, change in zip(ratings, series, changes, strict=True)
     )

@@ -1,0 +1,316 @@
+"""The counts of the days of contracts: kept ones where they are right, from the events where not. Reads only.
+
+A figure is the same either way; only the time it takes differs.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, false, func, null, or_, select
+
+from app.analysis.models import Tag
+from app.cases.models import Case
+from app.directory.models import Contract
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel import clock
+from app.kernel.periods import Period, day_of, local
+from app.kernel.words import EventKind
+from app.measures.day_counts import WHOLE, Counted, Kept, add_up, brief, keep, last_of, parts_of
+from app.measures.facts import FeedbackFacts, reckon
+from app.measures.membership import brief_of
+from app.measures.models import Changed, ContractDay
+from app.measures.queries import facts_with
+from app.measures.tally import Parts, Tally
+from app.measures.verdict_progress import is_disputed
+
+VERSION = 1
+"""Of the counting. Raise it with every change to what is counted of a day or how it is kept: all days are made anew."""
+
+OVER_FOR = timedelta(hours=1)
+"""A day is kept once it has been over for so long: whoever began to write in it has finished."""
+
+EVERYTHING = datetime(2399, 12, 31, tzinfo=UTC)
+"""A moment after all events."""
+
+COLUMNS = (Feedback.contract_id, Feedback.site_id, Feedback.channel, Case.clause_id, Tag.is_urgent)
+"""Beside the facts, what ``counted`` and ``row_of`` ask of a feedback."""
+
+Key = tuple[int, date]
+"""A contract and a day of its agency's calendar."""
+
+
+class Day(NamedTuple):
+    """What is kept of a day: as a whole, of it the measures of ``BRIEF``, and whom a report may tell by itself."""
+
+    valid_from: datetime
+    counts: Kept
+    brief: Kept
+    told: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Days:
+    """What is kept of days of contracts of one agency, but for those in which something has changed since."""
+
+    timezone: str
+    kept: Mapping[Key, Day]
+
+    def holds(self, contract_id: int, day: date, as_of: datetime) -> bool:
+        """Whether a day need not be counted from the events to know it as it stood at ``as_of``."""
+        found = self.kept.get((contract_id, day))
+        return found is not None and found.valid_from <= as_of
+
+    def held(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> Iterator[tuple[Key, Day]]:
+        for contract_id in contract_ids:
+            for day in _days_in(period.start, period.end):
+                if self.holds(contract_id, day, as_of):
+                    yield (contract_id, day), self.kept[contract_id, day]
+
+    def add_up(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> Parts:
+        """The days of a period that are held, together, as they stood at ``as_of``."""
+        total: Parts = {}
+        for _, day in self.held(contract_ids, period, as_of):
+            add_up(total, day.counts, as_of)
+        return total
+
+    def by_day(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[Key, Tally]:
+        """The same day by day, in the measures of ``BRIEF``."""
+        found = {}
+        for key, day in self.held(contract_ids, period, as_of):
+            total: Parts = {}
+            add_up(total, day.brief, as_of)
+            found[key] = total.get(WHOLE, Tally())
+        return found
+
+    def told(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> list[int]:
+        """The feedback of the same days that a report may tell by itself."""
+        return [each for _, day in self.held(contract_ids, period, as_of) for each in day.told]
+
+    def left_out(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> ColumnElement[bool]:
+        """Which feedback of the period, sent up to ``as_of``, is of days that are not held."""
+        spans: dict[tuple[date, date], list[int]] = defaultdict(list)
+        last = min(period.end, day_of(as_of, self.timezone))
+        for contract_id in contract_ids:
+            missing = [d for d in _days_in(period.start, last) if not self.holds(contract_id, d, as_of)]
+            for span in _spans(missing):
+                spans[span].append(contract_id)
+        return or_(
+            false(),
+            *(
+                and_(
+                    Feedback.contract_id.in_(ids),
+                    Feedback.submitted_at >= local(start, 0, self.timezone),
+                    Feedback.submitted_at < local(end + timedelta(days=1), 0, self.timezone),
+                    Feedback.submitted_at <= as_of,
+                )
+                for (start, end), ids in spans.items()
+            ),
+        )
+
+
+Source = Callable[[Collection[int], Period], Days]
+"""Where counts come from: ``days_of``, or ``no_days`` for whoever wants all of it from the events."""
+
+
+def days_of(contract_ids: Collection[int], period: Period) -> Days:
+    """What is kept of the days of a period. The caller has made sure that its viewer may see the contracts."""
+    return _days_of(contract_ids, period)
+
+
+def no_days(_contract_ids: Collection[int], period: Period) -> Days:
+    return Days(period.timezone, {})
+
+
+def counts_of(contract_ids: Collection[int], period: Period, as_of: datetime, source: Source = days_of) -> Parts:
+    """What the feedback about contracts of one agency counts that was sent in a period, as it stood at ``as_of``."""
+    days = source(contract_ids, period)
+    total = days.add_up(contract_ids, period, as_of)
+    rest = [each for _, each in _read(days.left_out(contract_ids, period, as_of), as_of)]
+    for name, tally in counted_live(rest, as_of).items():
+        total.setdefault(name, Tally()).add(tally)
+    return total
+
+
+def standing(contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[int, Tally]:
+    """Of each contract what an overview says: the measures of ``BRIEF``."""
+    days = _days_of(contract_ids, period, ContractDay.brief)
+    found = {contract_id: days.add_up([contract_id], period, as_of).get(WHOLE, Tally()) for contract_id in contract_ids}
+    rest: dict[int, list[Counted]] = defaultdict(list)
+    for row, each in _read(days.left_out(contract_ids, period, as_of), as_of):
+        rest[row.contract_id].append(each)
+    for contract_id, feedback in rest.items():
+        found[contract_id].add(brief_of(reckon([each.facts for each in feedback], as_of)))
+    return found
+
+
+def counted(row: Any, facts: FeedbackFacts) -> Counted:
+    """A row with ``COLUMNS``, and its facts, as ``day_counts`` reads them."""
+    return Counted(row.id, facts, row.site_id, row.clause_id, row.channel, row.calendar, row.timezone)
+
+
+def counted_live(feedback: Sequence[Counted], as_of: datetime) -> Parts:
+    """Count feedback from its events."""
+    return parts_of(zip(feedback, reckon([each.facts for each in feedback], as_of), strict=True), as_of)
+
+
+def changed_days(contract_ids: Collection[int], period: Period) -> set[Key]:
+    """The days of a period in which something has changed since they were kept."""
+    rows = db.session.execute(
+        select(Feedback.contract_id, Feedback.submitted_at)
+        .join(Changed, Changed.feedback_id == Feedback.id)
+        .where(Feedback.contract_id.in_(contract_ids))
+        .where(Feedback.submitted_at >= period.since, Feedback.submitted_at < period.until)
+        .distinct()
+    )
+    return {(contract_id, day_of(at, period.timezone)) for contract_id, at in rows if contract_id is not None}
+
+
+def is_over(day: date, timezone: str, now: datetime) -> bool:
+    """Whether a day can be kept."""
+    return local(day + timedelta(days=1), 0, timezone) + OVER_FOR <= now
+
+
+def missing_days(contract: Contract, now: datetime) -> list[date]:
+    """The days of a contract that can be kept and are not, from its first feedback on; the newest first."""
+    first = db.session.scalar(select(func.min(Feedback.submitted_at)).where(Feedback.contract_id == contract.id))
+    if first is None:
+        return []
+    timezone = contract.agency.timezone
+    last = day_of(now - OVER_FOR, timezone) - timedelta(days=1)
+    days = [day for day in _days_in(day_of(first, timezone), last) if is_over(day, timezone, now)]
+    made = select(ContractDay.day).where(ContractDay.contract_id == contract.id, ContractDay.version == VERSION)
+    known = set(db.session.scalars(made))
+    return [day for day in reversed(days) if day not in known]
+
+
+def rows_of(contract: Contract, days: Collection[date]) -> list[dict[str, Any]]:
+    """Count days of a contract from all events there are: the rows of ``ContractDay``, oldest first."""
+    timezone = contract.agency.timezone
+    of_day: dict[date, list[tuple[Any, Counted]]] = {day: [] for day in sorted(days)}
+    spans = Days(timezone, {})
+    for start, end in _spans(sorted(days)):
+        which = spans.left_out([contract.id], Period(start, end, timezone), EVERYTHING)
+        for row, each in _read(which, EVERYTHING):
+            of_day[day_of(each.facts.submitted_at, timezone)].append((row, each))
+    return [row_of(contract, day, found) for day, found in of_day.items()]
+
+
+def row_of(contract: Contract, day: date, found: Sequence[tuple[Any, Counted]]) -> dict[str, Any]:
+    """What is kept of one day."""
+    counts = keep(each for _, each in found)
+    return {
+        "contract_id": contract.id,
+        "day": day,
+        "agency_id": contract.agency_id,
+        "version": VERSION,
+        "valid_from": max((last_of(each.facts) for _, each in found), default=local(day, 0, contract.agency.timezone)),
+        "feedback": len(found),
+        "counts": counts,
+        "brief": brief(counts),
+        "told": [row.id for row, each in found if _may_be_told(each.facts, is_urgent=bool(row.is_urgent))],
+    }
+
+
+def check(contract: Contract) -> tuple[int, list[tuple[date, str]]]:
+    """Count every day that is kept of a contract again from the events: how many, and where they differ, in what."""
+    timezone = contract.agency.timezone
+    held = select(func.min(ContractDay.day), func.max(ContractDay.day)).where(ContractDay.contract_id == contract.id)
+    first, last = db.session.execute(held).tuples().one()
+    if not first:
+        return 0, []
+    checked = 0
+    wrong: list[tuple[date, str]] = []
+    for start in _days_in(first, last, step=31):
+        month = Period(start, min(start + timedelta(days=30), last), timezone)
+        days = days_of([contract.id], month)
+        which = Days(timezone, {}).left_out([contract.id], month, EVERYTHING)
+        found: dict[date, list[Counted]] = defaultdict(list)
+        for _, each in _read(which, EVERYTHING):
+            found[day_of(each.facts.submitted_at, timezone)].append(each)
+        changed_meanwhile = changed_days([contract.id], month)
+        for (contract_id, day), kept in days.kept.items():
+            if (contract_id, day) in changed_meanwhile:
+                continue
+            checked += 1
+            for moment in {kept.valid_from, max(kept.valid_from, clock.now())}:
+                ours: Parts = {}
+                add_up(ours, kept.counts, moment)
+                if (differs := _difference(ours, counted_live(found[day], moment))) is not None:
+                    wrong.append((day, differs))
+                    break
+    return checked, wrong
+
+
+CLOSE = 1e-6
+
+
+def _difference(ours: Parts, theirs: Parts) -> str | None:
+    """In what two counts differ by more than ``CLOSE``; None where they agree."""
+    for name in sorted(ours.keys() | theirs.keys()):
+        a, b = ours.get(name, Tally()), theirs.get(name, Tally())
+        for key in sorted(a.yes.keys() | b.yes.keys() | a.no.keys() | b.no.keys()):
+            if (a.yes.get(key, 0), a.no.get(key, 0)) != (b.yes.get(key, 0), b.no.get(key, 0)):
+                return f"{name}, {key}"
+        for key in sorted(a.clocks.keys() | b.clocks.keys()):
+            mine, its = sorted(a.clocks.get(key, ())), sorted(b.clocks.get(key, ()))
+            if len(mine) != len(its) or any(
+                x[1] != y[1] or abs(x[0] - y[0]) > CLOSE for x, y in zip(mine, its, strict=True)
+            ):
+                return f"{name}, {key}"
+    return None
+
+
+def _days_of(contract_ids: Collection[int], period: Period, *, in_brief: bool = False) -> Days:
+    # What has changed is asked first: what changes and is counted anew between the two is right either way.
+    changed = changed_days(contract_ids, period)
+    kept: Any = (ContractDay.counts, ContractDay.brief, ContractDay.told)
+    if in_brief:
+        kept = (null(), ContractDay.brief, null())
+    rows = db.session.execute(
+        select(ContractDay.contract_id, ContractDay.day, ContractDay.valid_from, *kept)
+        .where(ContractDay.contract_id.in_(contract_ids), ContractDay.version == VERSION)
+        .where(ContractDay.day >= period.start, ContractDay.day <= period.end)
+    )
+    return Days(
+        period.timezone,
+        {
+            (contract_id, day): Day(valid_from, counts or {}, short, told or ())
+            for contract_id, day, valid_from, counts, short, told in rows
+            if (contract_id, day) not in changed
+        },
+    )
+
+
+def _read(which: ColumnElement[bool], as_of: datetime) -> list[tuple[Any, Counted]]:
+    return [(row, counted(row, facts)) for row, facts in facts_with(which, as_of, *COLUMNS)]
+
+
+def _may_be_told(facts: FeedbackFacts, *, is_urgent: bool) -> bool:
+    """Whether a report may tell a feedback by itself, as grave or disputed, at some moment without a further event."""
+    if is_urgent:
+        return True
+    if facts.case is None:
+        return False
+    (reckoned,) = reckon([facts], last_of(facts))
+    is_open = reckoned.clocks is not None and reckoned.clocks.state.is_open
+    reopened = sum(event.kind == EventKind.REOPENED for event in facts.case.events)
+    return is_open or reopened > 1 or is_disputed(facts)
+
+
+def _days_in(first: date, last: date, step: int = 1) -> Iterable[date]:
+    return (first + timedelta(days=nth) for nth in range(0, (last - first).days + 1, step))
+
+
+def _spans(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Days in order as unbroken spans."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        if found and found[-1][1] + timedelta(days=1) == day:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
