@@ -137,13 +137,15 @@ def counts_of(contract_ids: Collection[int], period: Period, as_of: datetime, so
 
 def standing(contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[int, Tally]:
     """Of each contract what an overview says: the measures of ``BRIEF``."""
-    days = _days_of(contract_ids, period, ContractDay.brief)
-    found = {contract_id: days.add_up([contract_id], period, as_of).get(WHOLE, Tally()) for contract_id in contract_ids}
-    rest: dict[int, list[Counted]] = defaultdict(list)
-    for row, each in _read(days.left_out(contract_ids, period, as_of), as_of):
-        rest[row.contract_id].append(each)
+    days = _days_of(contract_ids, period, in_brief=True)
+    found = {contract_id: Tally() for contract_id in contract_ids}
+    for (contract_id, _), tally in days.by_day(contract_ids, period, as_of).items():
+        found[contract_id].add(tally)
+    rest: dict[int, list[FeedbackFacts]] = defaultdict(list)
+    for row, facts in facts_with(days.left_out(contract_ids, period, as_of), as_of, Feedback.contract_id):
+        rest[row.contract_id].append(facts)
     for contract_id, feedback in rest.items():
-        found[contract_id].add(brief_of(reckon([each.facts for each in feedback], as_of)))
+        found[contract_id].add(brief_of(reckon(feedback, as_of)))
     return found
 
 
