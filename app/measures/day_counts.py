@@ -88,16 +88,18 @@ def keep(day: Iterable[Counted]) -> Kept:
 
 
 def brief(kept: Kept) -> Kept:
-    """Of all the feedback the measures of ``BRIEF`` alone."""
-    whole = _read(kept["parts"].get(WHOLE, {}))
-    turns = []
-    for moment, names, yes, no in kept["turns"]:
-        change = narrowed(Tally(yes, no), BRIEF)
-        if WHOLE in names and (change.yes or change.no):
-            turns.append([moment, [WHOLE], change.yes, change.no])
-    part: dict[str, Any] = {}
-    _put(part, narrowed(whole, BRIEF))
-    return {"parts": {WHOLE: part} if part else {}, "running": {}, "turns": turns}
+    """Of it what overviews need: all counts and no clocks; of the parts what is validated, and channels."""
+    parts = {
+        name: {key: part[key] for key in ("yes", "no") if key in part}
+        for name, part in kept["parts"].items()
+        if _is_brief(name)
+    }
+    turns = [[at, [name for name in names if _is_brief(name)], yes, no] for at, names, yes, no in kept["turns"]]
+    return {"parts": parts, "running": {}, "turns": turns}
+
+
+def _is_brief(name: str) -> bool:
+    return name in (WHOLE, VALIDATED) or name.startswith("channel-")
 
 
 def add_up(total: Parts, kept: Kept, as_of: datetime) -> None:

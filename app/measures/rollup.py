@@ -21,7 +21,6 @@ from app.kernel.periods import Period, day_of, local
 from app.kernel.words import EventKind
 from app.measures.day_counts import WHOLE, Counted, Kept, add_up, brief, keep, last_of, parts_of
 from app.measures.facts import FeedbackFacts, reckon
-from app.measures.membership import brief_of
 from app.measures.models import Changed, ContractDay
 from app.measures.queries import facts_with
 from app.measures.tally import Parts, Tally
@@ -44,7 +43,7 @@ Key = tuple[int, date]
 
 
 class Day(NamedTuple):
-    """What is kept of a day: as a whole, of it the measures of ``BRIEF``, and whom a report may tell by itself."""
+    """What is kept of a day, what of it is ``brief``, and which feedback a report may tell by itself."""
 
     valid_from: datetime
     counts: Kept
@@ -78,7 +77,7 @@ class Days:
         return total
 
     def by_day(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[Key, Tally]:
-        """The same day by day, in the measures of ``BRIEF``."""
+        """All feedback of the same days, day by day, without clocks."""
         found = {}
         for key, day in self.held(contract_ids, period, as_of):
             total: Parts = {}
@@ -113,12 +112,17 @@ class Days:
 
 
 Source = Callable[[Collection[int], Period], Days]
-"""Where counts come from: ``days_of``, or ``no_days`` for whoever wants all of it from the events."""
+"""Where counts come from: ``days_of``, ``days_in_brief``, or ``no_days`` to have all of it from the events."""
 
 
 def days_of(contract_ids: Collection[int], period: Period) -> Days:
     """What is kept of the days of a period. The caller has made sure that its viewer may see the contracts."""
     return _days_of(contract_ids, period)
+
+
+def days_in_brief(contract_ids: Collection[int], period: Period) -> Days:
+    """The same without clocks, sites and clauses: for whoever tells many contracts."""
+    return _days_of(contract_ids, period, in_brief=True)
 
 
 def no_days(_contract_ids: Collection[int], period: Period) -> Days:
@@ -133,20 +137,6 @@ def counts_of(contract_ids: Collection[int], period: Period, as_of: datetime, so
     for name, tally in counted_live(rest, as_of).items():
         total.setdefault(name, Tally()).add(tally)
     return total
-
-
-def standing(contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[int, Tally]:
-    """Of each contract what an overview says: the measures of ``BRIEF``."""
-    days = _days_of(contract_ids, period, in_brief=True)
-    found = {contract_id: Tally() for contract_id in contract_ids}
-    for (contract_id, _), tally in days.by_day(contract_ids, period, as_of).items():
-        found[contract_id].add(tally)
-    rest: dict[int, list[FeedbackFacts]] = defaultdict(list)
-    for row, facts in facts_with(days.left_out(contract_ids, period, as_of), as_of, Feedback.contract_id):
-        rest[row.contract_id].append(facts)
-    for contract_id, feedback in rest.items():
-        found[contract_id].add(brief_of(reckon(feedback, as_of)))
-    return found
 
 
 def counted(row: Any, facts: FeedbackFacts) -> Counted:
@@ -221,8 +211,9 @@ def check(contract: Contract) -> tuple[int, list[tuple[date, str]]]:
     """Count every day that is kept of a contract again from the events: how many, and where they differ, in what."""
     timezone = contract.agency.timezone
     held = select(func.min(ContractDay.day), func.max(ContractDay.day)).where(ContractDay.contract_id == contract.id)
-    first, last = db.session.execute(held).tuples().one()
-    if not first:
+    ends: Any = db.session.execute(held).one()
+    first, last = ends
+    if first is None:
         return 0, []
     checked = 0
     wrong: list[tuple[date, str]] = []
@@ -269,19 +260,24 @@ def _difference(ours: Parts, theirs: Parts) -> str | None:
 def _days_of(contract_ids: Collection[int], period: Period, *, in_brief: bool = False) -> Days:
     # What has changed is asked first: what changes and is counted anew between the two is right either way.
     changed = changed_days(contract_ids, period)
-    kept: Any = (ContractDay.counts, ContractDay.brief, ContractDay.told)
-    if in_brief:
-        kept = (null(), ContractDay.brief, null())
+    counts = null() if in_brief else ContractDay.counts
     rows = db.session.execute(
-        select(ContractDay.contract_id, ContractDay.day, ContractDay.valid_from, *kept)
+        select(
+            ContractDay.contract_id,
+            ContractDay.day,
+            ContractDay.valid_from,
+            counts,
+            ContractDay.brief,
+            ContractDay.told,
+        )
         .where(ContractDay.contract_id.in_(contract_ids), ContractDay.version == VERSION)
         .where(ContractDay.day >= period.start, ContractDay.day <= period.end)
     )
     return Days(
         period.timezone,
         {
-            (contract_id, day): Day(valid_from, counts or {}, short, told or ())
-            for contract_id, day, valid_from, counts, short, told in rows
+            (contract_id, day): Day(valid_from, whole or short, short, told)
+            for contract_id, day, valid_from, whole, short, told in rows
             if (contract_id, day) not in changed
         },
     )

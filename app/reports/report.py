@@ -1,40 +1,31 @@
 """A report, gathered once: page, files and letter only dress it, so that no two can disagree."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import or_
 
 from app.analysis.sampling import agreement_of
 from app.directory.models import Contract
-from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.periods import Period, day_of, months_in, period_before
+from app.kernel.periods import Period, day_of, months_in
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Aspect, Channel, EventKind, Sentiment, Words
 from app.measures import rollup
-from app.measures.cohort import Figures, LastWord, Measures, measures_from
+from app.measures.cohort import Figures, LastWord, Measures
 from app.measures.comparison import Change, compare
-from app.measures.day_counts import VALIDATED, WHOLE, Counted, parts_of
-from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, ratings_of, volumes_of
-from app.measures.membership import behind, brief_of, tone_key
-from app.measures.queries import facts_with
+from app.measures.membership import behind, tone_key
 from app.measures.survival import Curve, curve_of
-from app.measures.tally import NOTHING, Parts, Tally, sum_of_parts
+from app.measures.tally import NOTHING, Parts, Tally
 from app.measures.verdict_progress import Judging, is_disputed, judging_in
 from app.measures.volume import PerThousand, per_thousand
 from app.reports import queries
-from app.reports.queries import Placed
+from app.reports.counting import Counts, Line, Span, count, monday_of
 from app.reports.rules import Grave, why_grave
-
-TREND_WEEKS = 13
-"""The trend goes back at least so many weeks, and over the period compared with."""
 
 COMPARED = (
     "on_time_response_rate",
@@ -130,14 +121,6 @@ class GraveCase:
     site: Words
     status: str | None
     why: tuple[str, ...]
-
-
-class Line(NamedTuple):
-    """A feedback of the period with its clocks and where it belongs: what the numbers are counted from."""
-
-    id: int
-    reckoned: Reckoned
-    place: Placed
 
 
 @dataclass(frozen=True)
@@ -269,40 +252,10 @@ def glance(contract: Contract, *, start: date, end: date, as_of: datetime | None
 
 
 def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.Source) -> Gathered:
-    before = period_before(period)
-    before_as_of = as_of - (period.since - before.since)
-    first_week = _monday(min(before.start, period.end - timedelta(weeks=TREND_WEEKS - 1)))
-    trend = Period(first_week, period.end, period.timezone)
-    ours = [contract.id]
-    days = source(ours, trend)
-    which = or_(
-        days.left_out(ours, trend, as_of),
-        days.left_out(ours, before, before_as_of),
-        Feedback.id.in_(days.told(ours, period, as_of)),
-    )
-    found = facts_with(which, as_of, Feedback.contract_id, *queries.placed_columns(as_of))
-    lines: list[Line] = []
-    live: list[tuple[Counted, Reckoned]] = []
-    live_before: list[Counted] = []
-    by_day = days.by_day(ours, trend, as_of)
-    for (row, facts), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True):
-        day, one = day_of(facts.submitted_at, period.timezone), rollup.counted(row, facts)
-        if period.start <= day <= period.end:
-            lines.append(Line(row.id, reckoned, queries.placed(row)))
-        if not days.holds(contract.id, day, as_of):
-            by_day.setdefault((contract.id, day), Tally()).add(brief_of([reckoned]))
-            if day >= period.start:
-                live.append((one, reckoned))
-        is_before = before.start <= day <= before.end and facts.submitted_at <= before_as_of
-        if is_before and not days.holds(contract.id, day, before_as_of):
-            live_before.append(one)
-    parts = sum_of_parts([days.add_up(ours, period, as_of), parts_of(live, as_of)])
-    parts_before = sum_of_parts(
-        [days.add_up(ours, before, before_as_of), rollup.counted_live(live_before, before_as_of)]
-    )
-    whole = parts.get(WHOLE, Tally())
-    measures = measures_from(whole, parts.get(VALIDATED, Tally()))
-    measures_before = measures_from(parts_before.get(WHOLE, Tally()), parts_before.get(VALIDATED, Tally()))
+    span = Span(period, as_of)
+    counts = count([contract.id], span, source)[contract.id]
+    parts, parts_before, whole, lines = counts.now, counts.before, counts.whole, counts.lines
+    measures, measures_before = counts.measures, counts.measures_before
     names = queries.sites({*_ids(parts, "site"), *_ids(parts_before, "site")})
     sites, sites_before = _by_site(parts, names), _by_site(parts_before, names)
     clauses, clauses_before = _by_clause(parts, contract), _by_clause(parts_before, contract)
@@ -312,30 +265,23 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
         pairs |= {f"{kind}:{group.code}": (known.get(group.code, share_of(0, 0)), group.on_time) for group in now}
     codes = {clause.id: clause.code for clause in contract.clauses}
     told = [line for line in lines if not line.place.is_hidden]
-    months = Counter[date]()
-    for (_, day), tally in by_day.items():
-        if day >= period.start:
-            months[day.replace(day=1)] += tally.n("cases")
     report = Report(
         scope=scope_of(contract),
         period=period,
         as_of=as_of,
         measures=measures,
         judging=judging_in(whole),
-        per_thousand=per_thousand(months, volumes_of(contract), months_in(period)),
+        per_thousand=per_thousand(counts.cases_by_month(period), volumes_of(contract), months_in(period)),
         judged_over=judged_over(contract, period),
         ratings=ratings_of(contract, period, measures, as_of, source),
-        before=before,
-        before_as_of=before_as_of,
+        before=span.before,
+        before_as_of=span.before_as_of,
         changes=compare(pairs),
-        weeks=_weeks(by_day, trend, as_of),
+        weeks=weeks_of(counts, span),
         sites=sites,
         clauses=clauses,
-        channels={str(each): n for each in Channel if (n := parts.get(f"channel-{each}", NOTHING).n("received"))},
-        tones={
-            str(aspect): Tones(**{str(tone): whole.n(tone_key(aspect, tone)) for tone in Sentiment})
-            for aspect in Aspect
-        },
+        channels=channels_of(parts),
+        tones=tones_of(whole),
         curve=curve_of(whole.clocks.get("response_hours", ())),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
         grave=_grave(told, names),
@@ -378,14 +324,14 @@ def _pairs(before: Measures, now: Measures) -> dict[str, tuple[Share, Share]]:
     return pairs
 
 
-def _weeks(by_day: Mapping[rollup.Key, Tally], trend: Period, as_of: datetime) -> tuple[Week, ...]:
-    """Every week of the trend up to ``as_of``, from the first with feedback on; those without are there too."""
+def weeks_of(counts: Counts, span: Span) -> tuple[Week, ...]:
+    """Every week of the trend up to the moment asked, from the first with feedback on; those without are there too."""
     by_week: dict[date, Tally] = defaultdict(Tally)
-    for (_, day), tally in by_day.items():
-        by_week[_monday(day)].add(tally)
-    last = min(trend.end, day_of(as_of, trend.timezone))
+    for day, tally in counts.by_day.items():
+        by_week[monday_of(day)].add(tally)
+    last = min(span.trend.end, day_of(span.as_of, span.period.timezone))
     weeks: list[Week] = []
-    start = trend.start
+    start = span.trend.start
     while start <= last:
         of_week = by_week[start]
         on_time, cases = of_week.share("on_time_response_rate"), of_week.n("cases")
@@ -395,8 +341,15 @@ def _weeks(by_day: Mapping[rollup.Key, Tally], trend: Period, as_of: datetime) -
     return tuple(weeks)
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def channels_of(parts: Parts) -> dict[str, int]:
+    """How much came by each channel, in the order in which we name them."""
+    return {str(each): n for each in Channel if (n := parts.get(f"channel-{each}", NOTHING).n("received"))}
+
+
+def tones_of(whole: Tally) -> dict[str, Tones]:
+    return {
+        str(aspect): Tones(**{str(tone): whole.n(tone_key(aspect, tone)) for tone in Sentiment}) for aspect in Aspect
+    }
 
 
 def _ids(parts: Parts, kind: str) -> list[int]:

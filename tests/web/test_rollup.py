@@ -1,0 +1,313 @@
+"""What days count, kept: reports say the same with it and without it, whatever happened since, on both databases."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as some
+from sqlalchemy import delete, func, insert, select, update
+
+from app.analysis.models import Reading, Tag
+from app.cases import actions as cases
+from app.cases.history import EventFacts
+from app.cases.models import Case, Event
+from app.extensions import db
+from app.intake.models import Feedback
+from app.kernel import clock
+from app.kernel.periods import Period
+from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
+from app.measures import actions, rollup
+from app.measures.facts import reckon
+from app.measures.membership import BRIEF, brief_of
+from app.measures.models import Changed, ContractDay
+from app.measures.queries import facts_of
+from app.outbox.models import Promise
+from app.reports.report import build, glance
+from tests.unit.measures.random_histories import NOW, feedback, happenings
+from tests.web.cases_story import sent
+from tests.web.test_example_histories import EXAMPLES
+
+NUMBER = iter(range(1, 10**9))
+
+
+def begun(world, made):
+    """A feedback of the past as rows, one after the other, as actions write them."""
+    number = next(NUMBER)
+    site, clauses = (world.site, world.other_site)[made["where"]], world.contract.clauses
+    row = Feedback(
+        agency_id=world.agency.id,
+        site_id=site.id,
+        contract_id=world.contract.id,
+        reference=f"{number // 10**8:04d}-{number // 10**4 % 10**4:04d}-{number % 10**4:04d}",
+        kind=made["kind"],
+        rating=made["rating"],
+        channel=made["channel"],
+        language="en",
+        has_text=made["sentiment"] is not None,
+        submitted_at=made["at"],
+        recorded_at=made["at"],
+    )
+    db.session.add(row)
+    db.session.flush()
+    if made["sentiment"] is not None:
+        whose = {"agency_id": world.agency.id, "feedback_id": row.id}
+        read = {
+            "language": "en",
+            "sentiment": made["sentiment"],
+            "aspects": [str(aspect) for aspect in made["aspects"]],
+            "is_urgent": made["is_urgent"],
+            "redacted": "",
+        }
+        reading = Reading(
+            **whose, **read, version="test", negative=0.1, neutral=0.1, positive=0.8, pii=[], read_at=made["at"]
+        )
+        db.session.add(reading)
+        db.session.flush()
+        db.session.add(Tag(**whose, **read, reading_id=reading.id))
+    if made["kind"] == FeedbackKind.COMPLAINT:
+        db.session.add(
+            Case(
+                agency_id=world.agency.id,
+                feedback_id=row.id,
+                contract_id=world.contract.id,
+                provider_id=world.provider.id,
+                clause_id=clauses[made["where"]].id,
+                status=CaseStatus.OPEN,
+                holder=Holder.AGENCY,
+                submitted_at=made["at"],
+                respond_within_hours=made["respond"],
+                resolve_within_hours=made["resolve"],
+                calendar=world.agency.calendar,
+                last_event_at=made["at"],
+            )
+        )
+    happened(row, made["events"])
+    return row
+
+
+def happened(row, events):
+    for event in events:
+        changed_to = event.changed_to if event.kind != EventKind.VERDICT else None
+        db.session.add(
+            Event(
+                agency_id=row.agency_id,
+                feedback_id=row.id,
+                at=event.at,
+                recorded_at=event.at,
+                kind=event.kind,
+                actor=event.actor,
+                rating=event.rating,
+                attribution=event.attribution,
+                changed_to=changed_to,
+            )
+        )
+    db.session.commit()
+
+
+def follow():
+    """What the worker does until nothing is left."""
+    while (found := actions.follow())[0] is not None:
+        found[0]()
+        db.session.execute(delete(Promise))
+        db.session.commit()
+
+
+def kept():
+    return db.session.scalar(select(func.count()).select_from(ContractDay)) or 0
+
+
+def agree(found, expected, where=""):
+    if isinstance(expected, dict):
+        assert found.keys() == expected.keys(), where
+        for key, value in expected.items():
+            agree(found[key], value, f"{where}.{key}")
+    elif isinstance(expected, list):
+        assert len(found) == len(expected), where
+        for nth, (one, other) in enumerate(zip(found, expected, strict=True)):
+            agree(one, other, f"{where}[{nth}]")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, abs=1e-6), where
+    else:
+        assert found == expected, where
+
+
+def reports_agree(world, span, as_of):
+    asked = {"start": span[0], "end": span[1], "as_of": as_of}
+    agree(glance(world.contract, **asked).to_json(), build(world.contract, **asked).to_json())
+    period = Period(*span, world.agency.timezone)
+    facts = facts_of([world.contract.id], since=period.since, until=period.until, as_of=as_of)
+    ours, theirs = (
+        rollup.standing([world.contract.id], period, as_of)[world.contract.id],
+        brief_of(reckon(facts, as_of)),
+    )
+    assert [ours.share(key) for key in BRIEF] == [theirs.share(key) for key in BRIEF]
+
+
+SPANS = some.sampled_from(
+    [
+        (date(2026, 7, 1), date(2026, 9, 30)),
+        (date(2026, 10, 1), date(2026, 12, 31)),
+        (date(2026, 9, 14), date(2026, 9, 20)),
+        (date(2026, 11, 1), date(2026, 11, 20)),
+    ]
+)
+
+
+# Without shrinking, which takes minutes on a database: `test_day_counts.py` shrinks.
+@settings(
+    max_examples=15,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(
+    made=some.lists(feedback(), min_size=1, max_size=8),
+    later=some.lists(some.tuples(some.integers(0, 7), happenings(NOW - timedelta(days=30), most=3)), max_size=3),
+    more=some.lists(feedback(), max_size=2),
+    spans=some.lists(SPANS, min_size=2, max_size=3, unique=True),
+    ago=some.lists(some.timedeltas(timedelta(0), timedelta(days=100)), min_size=2, max_size=2),
+    is_small=some.booleans(),
+)
+def test_reports_are_the_same_with_what_is_kept_and_from_the_events_alone(
+    riverside, made, later, more, spans, ago, is_small
+):
+    for model in (Changed, ContractDay, Event, Case, Tag, Reading, Feedback):
+        db.session.execute(delete(model))
+    riverside.contract.is_small = is_small
+    db.session.commit()
+    asked = [(span, at) for span in spans for at in (NOW, *(NOW - each for each in ago))]
+    with clock.set_to(NOW):
+        rows = [begun(riverside, each) for each in made]
+        follow()
+        assert kept() >= 1 or min(each["at"] for each in made) > NOW - timedelta(days=2)
+        assert db.session.scalar(select(func.count()).select_from(Changed)) == 0
+        for span, at in asked:
+            reports_agree(riverside, span, at)
+
+        # Days in which something has changed since are counted from the events until the worker comes by.
+        for which, events in later:
+            happened(rows[which % len(rows)], events)
+        for each in more:
+            begun(riverside, each)
+        for span, at in asked:
+            reports_agree(riverside, span, at)
+
+        follow()
+        for span, at in asked:
+            reports_agree(riverside, span, at)
+        assert rollup.check(riverside.contract)[1] == []
+
+
+@pytest.fixture
+def past(app):
+    """An example history, taken in, and every day of it kept."""
+    runner = app.test_cli_runner()
+    folder = EXAMPLES / "example"
+    runner.invoke(args=["import", "directory", str(folder / "directory.json")])
+    runner.invoke(args=["import", "history", str(folder / "feedback.csv"), str(folder / "events.csv")])
+    with clock.set_to(NOW):
+        assert runner.invoke(args=["rollup", "rebuild"]).exit_code == 0
+    return runner
+
+
+def test_verify_counts_every_day_again_and_finds_none_that_differs(past):
+    assert kept() > 50
+
+    verified = past.invoke(args=["rollup", "verify"])
+
+    assert verified.exit_code == 0, verified.output
+    assert f"{kept()} days of contracts counted again, 0 differ." in verified.stdout
+
+
+def test_verify_names_a_day_that_was_tampered_with_and_rebuild_mends_it(past):
+    day = db.session.scalars(select(ContractDay).where(ContractDay.feedback > 1).order_by(ContractDay.day)).first()
+    which = (ContractDay.contract_id == day.contract_id, ContractDay.day == day.day)
+    wrong = json.loads(json.dumps(day.counts))
+    wrong["parts"]["all"]["yes"]["received"] += 1
+    db.session.execute(update(ContractDay).where(*which).values(counts=wrong))
+    db.session.commit()
+
+    verified = past.invoke(args=["rollup", "verify"])
+    assert verified.exit_code == 1
+    assert f"{day.day}: all, received" in verified.output
+
+    with clock.set_to(NOW):
+        past.invoke(args=["rollup", "rebuild"])
+    assert past.invoke(args=["rollup", "verify"]).exit_code == 0
+
+
+def test_what_was_counted_in_another_way_is_not_believed_and_counted_anew(past, monkeypatch):
+    monkeypatch.setattr(rollup, "VERSION", rollup.VERSION + 1)
+    with clock.set_to(NOW):
+        assert rollup.counts_of([1], Period(date(2026, 9, 1), date(2026, 9, 30), "Asia/Shanghai"), NOW)
+        follow()
+    assert set(db.session.scalars(select(ContractDay.version))) == {rollup.VERSION}
+
+
+def test_what_an_import_brings_is_noted_too(past):
+    """Many rows in one statement."""
+    event = db.session.scalars(select(Event).order_by(Event.id)).first()
+    row = {"agency_id": event.agency_id, "feedback_id": event.feedback_id, "at": NOW, "recorded_at": NOW}
+    db.session.execute(insert(Event), [row | {"kind": EventKind.REOPENED, "actor": Actor.AGENCY}])
+    db.session.commit()
+
+    assert list(db.session.scalars(select(Changed.feedback_id))) == [event.feedback_id]
+
+
+def test_the_worker_counts_anew_what_somebody_changed(riverside, work):
+    with clock.set_to(NOW - timedelta(days=3)):
+        feedback = sent(riverside)
+    with clock.set_to(NOW):
+        actions.promise_due(NOW)
+        db.session.commit()
+        work()
+        assert kept() == 2  # that day and the one after; today is not over
+        period = Period(date(2026, 11, 1), date(2026, 11, 30), riverside.agency.timezone)
+        day = (riverside.contract.id, date(2026, 11, 17))
+        assert rollup.days_of([riverside.contract.id], period).kept.keys() >= {day}
+
+        cases.reply(cases.case_of(feedback), "We are on our way.", by=Actor.AGENCY, member_id=None)
+        db.session.commit()
+        assert day not in rollup.days_of([riverside.contract.id], period).kept
+
+        actions.promise_due(NOW + timedelta(minutes=1))
+        db.session.commit()
+        work()
+        assert day in rollup.days_of([riverside.contract.id], period).kept
+        assert rollup.check(riverside.contract) == (2, [])
+
+
+def test_of_two_workers_the_slower_one_writes_nothing(riverside):
+    with clock.set_to(NOW - timedelta(days=3)):
+        feedback = sent(riverside)
+    with clock.set_to(NOW):
+        follow()
+        happened(feedback, happening(EventKind.REPLIED))
+        slower, _ = actions.follow()
+        happened(feedback, happening(EventKind.RESOLVED))
+        follow()
+        slower()
+        db.session.commit()
+        assert rollup.check(riverside.contract) == (2, [])
+
+
+def happening(kind):
+    return [EventFacts(NOW - timedelta(hours=1), kind, Actor.AGENCY)]
+
+
+def test_an_agency_that_moves_to_another_zone_has_other_days(riverside):
+    with clock.set_to(NOW - timedelta(days=3)):
+        sent(riverside)
+    with clock.set_to(NOW):
+        follow()
+        assert kept() == 2
+        riverside.agency.timezone = "Europe/London"
+        db.session.commit()
+        assert kept() == 0
+
+
+def test_the_schedule_promises_nothing_twice(riverside):
+    for _ in range(2):
+        actions.promise_due(NOW)
+    db.session.commit()
+    assert [each.topic for each in db.session.scalars(select(Promise))] == ["rollup.follow"]
