@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, delete, text
 from sqlalchemy.engine import Connection, make_url
 
 from app import create_app
@@ -20,6 +20,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
 from app.kernel.database import Base
+from app.measures.models import Changed
 from app.web.transactions import begin_writing
 from bench.installation import environment, small_directory
 from bench.report_speed import fill
@@ -94,6 +95,9 @@ def _begin(var: Path, feedback: int) -> None:
         directory.import_directory(small_directory(CONTRACTS))
         db.session.commit()
         fill(feedback)
+        # Nothing is kept yet, so nothing has changed since.
+        db.session.execute(delete(Changed))
+        db.session.commit()
         db.session.remove()
         raw = db.engine.raw_connection()
         raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

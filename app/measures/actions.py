@@ -24,6 +24,8 @@ AT_ONCE = 100
 
 MOST_CHANGES = 5_000
 
+VALUES = ("agency_id", "version", "valid_from", "feedback", "counts", "brief", "told")
+
 
 def promise_due(now: datetime) -> None:
     """Asked every minute: that what has changed is counted anew; and once an hour that days that are over are kept."""
@@ -66,8 +68,8 @@ def follow() -> tuple[Deed | None, int]:
 
     def deed() -> None:
         if _take(seen):
-            _put(rows, anyway=True)
-            _put(missing, anyway=False)
+            put(rows, anyway=True)
+            put(missing, anyway=False)
             if is_more:
                 promise("rollup.follow")
 
@@ -105,20 +107,16 @@ def _take(changes: Sequence[int]) -> bool:
     return True
 
 
-def _put(rows: Collection[dict[str, Any]], *, anyway: bool) -> None:
+def put(rows: Collection[dict[str, Any]], *, anyway: bool) -> None:
     """Keep days; in the place of what was kept of them, or (not ``anyway``) only of an older counting."""
     if not rows:
         return
     connection = db.session.connection()
     insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    put = insert(table(ContractDay))
-    put = put.on_conflict_do_update(
+    upsert = insert(table(ContractDay))
+    upsert = upsert.on_conflict_do_update(
         index_elements=["contract_id", "day"],
-        set_={name: put.excluded[name] for name in rows_set(rows)},
+        set_={name: upsert.excluded[name] for name in VALUES},
         where=None if anyway else ContractDay.version != rollup.VERSION,
     )
-    connection.execute(put, list(rows))
-
-
-def rows_set(rows: Collection[dict[str, Any]]) -> list[str]:
-    return [name for name in next(iter(rows)) if name not in ("contract_id", "day")]
+    connection.execute(upsert, list(rows))

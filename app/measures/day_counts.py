@@ -5,7 +5,7 @@ turns (a limit is passed, the time for a last word is over). So what is kept are
 that stand, clocks that run, and turns. Nothing of it is reckoned here: the measures are asked at each of the moments.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -52,33 +52,32 @@ def parts_of(counted: Iterable[tuple[Counted, Reckoned]], as_of: datetime) -> Pa
     for each, reckoned in counted:
         for name in _names(each, reckoned):
             groups.setdefault(name, []).append(reckoned)
-    parts = {}
-    for name, group in groups.items():
-        if name in (WHOLE, VALIDATED):
-            parts[name] = tally_of(group)
-            verdict_progress.count_in(parts[name], group, as_of)
-        else:
-            parts[name] = brief_of(group)
-    return parts
+    return {
+        name: _whole_of(group, as_of) if name in (WHOLE, VALIDATED) else brief_of(group)
+        for name, group in groups.items()
+    }
 
 
 def keep(day: Iterable[Counted]) -> Kept:
     """What is kept of a day's feedback, with all events that there are."""
     kept: Kept = {"parts": {}, "running": {}, "turns": []}
     for each in day:
-        last = last_of(each.facts)
+        case, last = each.facts.case, last_of(each.facts)
         (reckoned,) = reckon([each.facts], last)
-        parts = parts_of([(each, reckoned)], last)
-        if reckoned.clocks is not None and each.facts.case is not None:
-            _let_run(kept, each, parts, last)
-            before = parts
-            for moment in turning_points(each.facts.case, reckoned.clocks.state):
+        names, whole = _names(each, reckoned), _whole_of([reckoned], last)
+        if case is not None and reckoned.clocks is not None:
+            _let_run(kept, each, names, whole, last)
+            before = whole
+            for moment in turning_points(case, reckoned.clocks.state):
                 if moment > last:
-                    after = parts_of(zip([each], reckon([each.facts], moment), strict=True), moment)
-                    _turn(kept, moment, before, after)
+                    after = _whole_of(reckon([each.facts], moment), moment)
+                    yes, no = _difference(before.yes, after.yes), _difference(before.no, after.no)
+                    if yes or no:
+                        kept["turns"].append([_microseconds(moment), names, yes, no])
                     before = after
-        for name, tally in parts.items():
-            _put(kept["parts"].setdefault(name, {}), tally)
+        in_brief = narrowed(whole, BRIEF)
+        for name in names:
+            _put(kept["parts"].setdefault(name, {}), whole if name in (WHOLE, VALIDATED) else in_brief)
     for part in kept["parts"].values():
         for done_and_cut_off in part.get("clocks", {}).values():
             for hours in done_and_cut_off:
@@ -138,37 +137,30 @@ def _names(each: Counted, reckoned: Reckoned) -> list[str]:
     return names
 
 
-def _let_run(kept: Kept, each: Counted, parts: Parts, last: datetime) -> None:
-    """Move the clocks that show more after a while to those that run."""
+def _whole_of(group: Sequence[Reckoned], as_of: datetime) -> Tally:
+    tally = tally_of(group)
+    verdict_progress.count_in(tally, group, as_of)
+    return tally
+
+
+def _let_run(kept: Kept, each: Counted, names: Sequence[str], whole: Tally, last: datetime) -> None:
+    """Move the clocks of a case that show more after a while to those that run."""
     later = last + LATER
-    at_last, at_later = _worked(each, last), _worked(each, later)
-    if at_last == at_later:
-        return
-    then = parts_of(zip([each], reckon([each.facts], later), strict=True), later)
-    calendar = f"{each.timezone} {each.calendar}"
-    for name in (WHOLE, VALIDATED):
-        tally = parts.get(name)
-        if tally is None:
+    then = _whole_of(reckon([each.facts], later), later)
+    for key, ((hours, is_done),) in list(whole.clocks.items()):
+        if hours == then.clocks[key][0][0]:
             continue
-        for key, clocks in list(tally.clocks.items()):
-            ((hours, is_done),), ((hours_later, _),) = clocks, then[name].clocks[key]
-            if hours != hours_later:
-                del tally.clocks[key]
-                running = kept["running"].setdefault(calendar, {}).setdefault(name, {}).setdefault(key, [])
-                # Hours are whole microseconds of working time, which come out again by rounding.
-                running.append([at_last - round(hours * HOUR), is_done])
+        del whole.clocks[key]
+        # Hours are whole microseconds of working time, which come out again by rounding.
+        began = _worked(each, last) - round(hours * HOUR)
+        running = kept["running"].setdefault(f"{each.timezone} {each.calendar}", {})
+        for name in names:
+            if name in (WHOLE, VALIDATED):
+                running.setdefault(name, {}).setdefault(key, []).append([began, is_done])
 
 
 def _worked(each: Counted, at: datetime) -> int:
     return each.facts.case.calendar.ledger.worked_until(at) if each.facts.case else 0
-
-
-def _turn(kept: Kept, moment: datetime, before: Parts, after: Parts) -> None:
-    """Note what changes at a moment; whom a case belongs to does not."""
-    changed = {name for name in before if (before[name].yes, before[name].no) != (after[name].yes, after[name].no)}
-    if changed:
-        yes, no = _difference(before[WHOLE].yes, after[WHOLE].yes), _difference(before[WHOLE].no, after[WHOLE].no)
-        kept["turns"].append([_microseconds(moment), sorted(changed), yes, no])
 
 
 def _difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:

@@ -174,8 +174,10 @@ def missing_days(contract: Contract, now: datetime) -> list[date]:
     timezone = contract.agency.timezone
     last = day_of(now - OVER_FOR, timezone) - timedelta(days=1)
     days = [day for day in _days_in(day_of(first, timezone), last) if is_over(day, timezone, now)]
-    made = select(ContractDay.day).where(ContractDay.contract_id == contract.id, ContractDay.version == VERSION)
-    known = set(db.session.scalars(made))
+    made = (ContractDay.contract_id == contract.id, ContractDay.version == VERSION)
+    if db.session.scalar(select(func.count()).select_from(ContractDay).where(*made)) == len(days):
+        return []
+    known = set(db.session.scalars(select(ContractDay.day).where(*made)))
     return [day for day in reversed(days) if day not in known]
 
 
