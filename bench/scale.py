@@ -72,6 +72,7 @@ class Scale:
     counted_in: float
     in_report: int
     page: float
+    page_now: float
     whole: float
     json: float
     overview: float
@@ -150,6 +151,7 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
         fetch(f"{address}{asked}")
         before = proportional_kilobytes(os.getpid())
         page = middle(lambda: fetch(f"{address}{asked}"), rounds)
+        page_now = middle(lambda: fetch(address), rounds)
         as_json = middle(lambda: fetch(f"{address}.json{asked}"), rounds)
         overview = middle(lambda: fetch(f"/reports{asked}"), rounds)
         figures = inside(lambda: count(contracts, span, rollup.days_in_brief))
@@ -170,6 +172,7 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
         counted_in=counted_in,
         in_report=in_report,
         page=page,
+        page_now=page_now,
         whole=whole,
         json=as_json,
         overview=overview,

@@ -37,6 +37,7 @@ TOPICS = {
     "resident.tell": _l("News of their case to a resident"),
     "retention.look": _l("Finding what has been kept for long enough"),
     "retention.carry_out": _l("Deleting what has been kept for long enough"),
+    "rollup.follow": _l("Counting the days of contracts again"),
     "report.draw": _l("Charts of a report"),
     "report.print": _l("Files of an issued report"),
     "report.ask": _l("Asking a provider for its statement"),
