@@ -20,7 +20,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
 from app.kernel.database import Base
-from app.measures.models import Changed
+from app.measures.models import Changed, ContractDay
 from app.web.transactions import begin_writing
 from bench.installation import environment, small_directory
 from bench.report_speed import fill
@@ -59,7 +59,8 @@ def kept(folder: Path, feedback: int, first: int, server: str | None = None) -> 
                 connection.execute(text(f"CREATE DATABASE {name}_new"))
                 _copy_from(_in_file(folder, first, first), folder, _plain(url, f"{name}_new"))
             else:
-                kept(folder, first, first, server)
+                with kept(folder, first, first, server).app_context():
+                    db.engine.dispose()
                 connection.execute(text(f"CREATE DATABASE {name}_new TEMPLATE scale_{first}"))
                 _multiply_at(_plain(url, f"{name}_new"), feedback, first)
             # Under its name only once it is whole.
@@ -120,6 +121,9 @@ def _multiply(connection: Connection, feedback: int, first: int) -> None:
         model: connection.exec_driver_sql(f'SELECT max(id) FROM "{model.__tablename__}"').scalar() or 0
         for model in (Case, Event)
     }
+    # What was kept of the first is not what all of it counts.
+    for kept_days in (ContractDay, Changed):
+        connection.exec_driver_sql(f"DELETE FROM {kept_days.__tablename__}")
     for model in TABLES:
         for copy in range(1, feedback // first):
             connection.exec_driver_sql(_copying(model, copy, first, most.get(model, first), is_file=is_file))
