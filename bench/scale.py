@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy
@@ -62,28 +62,35 @@ FLAT = """
 """
 
 
+class Timed(NamedTuple):
+    """Seconds by the clock, and of the processor of the process that answers (PostgreSQL has its own): medians."""
+
+    clock: float
+    processor: float
+
+
 @dataclass(frozen=True)
 class Scale:
-    """What one database of so many feedback gave: seconds (medians of ``rounds``), and kilobytes of memory."""
+    """What one database of so many feedback gave in so many ``rounds``, and kilobytes of memory."""
 
     database: str
     feedback: int
     days: int
     counted_in: float
     in_report: int
-    page: float
-    page_now: float
-    whole: float
-    json: float
-    overview: float
-    figures: float
-    chart: float
-    chart_kept: float
-    open: float
+    page: Timed
+    page_now: Timed
+    whole: Timed
+    json: Timed
+    overview: Timed
+    figures: Timed
+    chart: Timed
+    chart_kept: Timed
+    open: Timed
     kilobytes_before: int
     kilobytes_after: int
-    duckdb: float | None
-    postgresql: float | None
+    duckdb: Timed | None
+    postgresql: Timed | None
     rounds: int
 
 
@@ -96,7 +103,8 @@ def measure(rounds: int, feedback: int) -> Iterator[Scale]:
             done = subprocess.run(command, cwd=ROOT, env=told, stdout=subprocess.PIPE, text=True, check=False)
             if done.returncode:
                 raise RuntimeError(f"{' '.join(command)} ended with status {done.returncode}")
-            yield Scale(**json.loads(done.stdout.splitlines()[-1]))
+            found = json.loads(done.stdout.splitlines()[-1])
+            yield Scale(**{name: Timed(*each) if isinstance(each, list) else each for name, each in found.items()})
 
 
 def main() -> None:
@@ -138,7 +146,7 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
         if response.status_code != 200:
             raise RuntimeError(f"{path}: status {response.status_code}")
 
-    def inside(deed: Callable[[], Any]) -> float:
+    def inside(deed: Callable[[], Any]) -> Timed:
         def timed() -> None:
             with app.app_context():
                 deed()
@@ -187,15 +195,15 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
     )
 
 
-def middle(deed: Callable[[], Any], rounds: int) -> float:
-    """The median of the seconds it takes; a first time, which may load what is loaded once, is not counted."""
+def middle(deed: Callable[[], Any], rounds: int) -> Timed:
+    """How long it takes; a first time, which may load what is loaded once, is not counted."""
     deed()
     taken = []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         deed()
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+        taken.append((time.perf_counter() - began, time.process_time() - worked))
+    return Timed(*(statistics.median(each) for each in zip(*taken, strict=True)))
 
 
 def _keep_days(span: Span) -> float:
@@ -214,8 +222,8 @@ def _keep_days(span: Span) -> float:
     return time.perf_counter() - began
 
 
-def _draw(contract_id: int, dates: dict[str, Any], rounds: int) -> tuple[float, list[tuple[str, str]]]:
-    """The seconds of the slowest chart, and name and mark of each, which are kept."""
+def _draw(contract_id: int, dates: dict[str, Any], rounds: int) -> tuple[Timed, list[tuple[str, str]]]:
+    """How long the slowest chart takes, and name and mark of each, which are kept."""
     contract = db.session.get_one(Contract, contract_id)
     with current_app.test_request_context():
         charts = charts_of(glance(contract, **dates))
@@ -241,7 +249,7 @@ def _public() -> str:
     return f"/open/{agency.slug}/{month:%Y-%m}"
 
 
-def _scans(rounds: int) -> dict[str, float | None]:
+def _scans(rounds: int) -> dict[str, Timed | None]:
     """The question of ``SCAN`` over a flat copy of the feedback, whole in memory: the least that it can cost."""
     name = db.engine.dialect.name
     if name == "postgresql":
