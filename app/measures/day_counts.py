@@ -5,7 +5,7 @@ turns (a limit is passed, the time for a last word is over). So what is kept are
 that stand, clocks that run, and turns. Nothing of it is reckoned here: the measures are asked at each of the moments.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -113,13 +113,20 @@ def add_up(total: Parts, kept: Kept, as_of: datetime) -> None:
             for key, offsets in clocks.items():
                 for offset, is_done in offsets:
                     tally.clock(key, (now - offset) / HOUR, is_done)
-    if kept["turns"]:
-        moment = _microseconds(as_of)
-        for at, names, yes, no in kept["turns"]:
-            if at > moment:
-                break
-            for name in names:
-                total[name].add(narrowed(Tally(yes, no), BRIEF) if name not in (WHOLE, VALIDATED) else Tally(yes, no))
+    moment = _microseconds(as_of) if kept["turns"] else 0
+    for at, names, yes, no in kept["turns"]:
+        if at > moment:
+            break
+        for name in names:
+            keys = None if name in (WHOLE, VALIDATED) else BRIEF
+            _change(total[name].yes, yes, keys)
+            _change(total[name].no, no, keys)
+
+
+def _change(counts: dict[str, int], by: Mapping[str, int], keys: Collection[str] | None) -> None:
+    for key, n in by.items():
+        if keys is None or key in keys:
+            counts[key] = counts.get(key, 0) + n
 
 
 def last_of(facts: FeedbackFacts) -> datetime:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, false, func, null, or_, select
+from sqlalchemy import and_, func, null, or_, select
 
 from app.analysis.models import Tag
 from app.cases.models import Case
@@ -37,6 +37,8 @@ EVERYTHING = datetime(2399, 12, 31, tzinfo=UTC)
 
 COLUMNS = (Feedback.contract_id, Feedback.site_id, Feedback.channel, Case.clause_id, Tag.is_urgent)
 """Beside the facts, what ``counted`` and ``row_of`` ask of a feedback."""
+
+IDS_AT_ONCE = 5_000
 
 Key = tuple[int, date]
 """A contract and a day of its agency's calendar."""
@@ -89,26 +91,10 @@ class Days:
         """The feedback of the same days that a report may tell by itself."""
         return [each for _, day in self.held(contract_ids, period, as_of) for each in day.told]
 
-    def left_out(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> ColumnElement[bool]:
-        """Which feedback of the period, sent up to ``as_of``, is of days that are not held."""
-        spans: dict[tuple[date, date], list[int]] = defaultdict(list)
-        last = min(period.end, day_of(as_of, self.timezone))
-        for contract_id in contract_ids:
-            missing = [d for d in _days_in(period.start, last) if not self.holds(contract_id, d, as_of)]
-            for span in _spans(missing):
-                spans[span].append(contract_id)
-        return or_(
-            false(),
-            *(
-                and_(
-                    Feedback.contract_id.in_(ids),
-                    Feedback.submitted_at >= local(start, 0, self.timezone),
-                    Feedback.submitted_at < local(end + timedelta(days=1), 0, self.timezone),
-                    Feedback.submitted_at <= as_of,
-                )
-                for (start, end), ids in spans.items()
-            ),
-        )
+    def left_out(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> set[Key]:
+        """The days of the period, up to that of ``as_of``, that are not held."""
+        days = list(_days_in(period.start, min(period.end, day_of(as_of, self.timezone))))
+        return {(each, day) for each in contract_ids for day in days if not self.holds(each, day, as_of)}
 
 
 Source = Callable[[Collection[int], Period], Days]
@@ -133,10 +119,40 @@ def counts_of(contract_ids: Collection[int], period: Period, as_of: datetime, so
     """What the feedback about contracts of one agency counts that was sent in a period, as it stood at ``as_of``."""
     days = source(contract_ids, period)
     total = days.add_up(contract_ids, period, as_of)
-    rest = [each for _, each in _read(days.left_out(contract_ids, period, as_of), as_of)]
+    left_out = days.left_out(contract_ids, period, as_of)
+    rest = [counted(row, facts) for row, facts in facts_in(left_out, period.timezone, as_of, *COLUMNS)]
     for name, tally in counted_live(rest, as_of).items():
         total.setdefault(name, Tally()).add(tally)
     return total
+
+
+def facts_in(days: Collection[Key], timezone: str, as_of: datetime, *columns: Any) -> list[tuple[Any, FeedbackFacts]]:
+    """The facts of the feedback of these days that was sent up to ``as_of``, each with its row (see ``facts_with``)."""
+    of_contract: dict[int, list[date]] = defaultdict(list)
+    for contract_id, day in sorted(days):
+        of_contract[contract_id].append(day)
+    spans: dict[tuple[date, date], list[int]] = defaultdict(list)
+    for contract_id, found in of_contract.items():
+        for span in _spans(found):
+            spans[span].append(contract_id)
+    if not spans:
+        return []
+    within = (
+        and_(
+            Feedback.contract_id.in_(ids),
+            Feedback.submitted_at >= local(start, 0, timezone),
+            Feedback.submitted_at < local(end + timedelta(days=1), 0, timezone),
+            Feedback.submitted_at <= as_of,
+        )
+        for (start, end), ids in spans.items()
+    )
+    return facts_with(or_(*within), as_of, *columns)
+
+
+def facts_named(ids: Sequence[int], as_of: datetime, *columns: Any) -> list[tuple[Any, FeedbackFacts]]:
+    """The facts of single feedback, each with its row."""
+    parts = (ids[begin : begin + IDS_AT_ONCE] for begin in range(0, len(ids), IDS_AT_ONCE))
+    return [each for part in parts for each in facts_with(Feedback.id.in_(part), as_of, *columns)]
 
 
 def counted(row: Any, facts: FeedbackFacts) -> Counted:
@@ -185,11 +201,8 @@ def rows_of(contract: Contract, days: Collection[date]) -> list[dict[str, Any]]:
     """Count days of a contract from all events there are: the rows of ``ContractDay``, oldest first."""
     timezone = contract.agency.timezone
     of_day: dict[date, list[tuple[Any, Counted]]] = {day: [] for day in sorted(days)}
-    spans = Days(timezone, {})
-    for start, end in _spans(sorted(days)):
-        which = spans.left_out([contract.id], Period(start, end, timezone), EVERYTHING)
-        for row, each in _read(which, EVERYTHING):
-            of_day[day_of(each.facts.submitted_at, timezone)].append((row, each))
+    for row, facts in facts_in({(contract.id, day) for day in days}, timezone, EVERYTHING, *COLUMNS):
+        of_day[day_of(facts.submitted_at, timezone)].append((row, counted(row, facts)))
     return [row_of(contract, day, found) for day, found in of_day.items()]
 
 
@@ -222,10 +235,9 @@ def check(contract: Contract) -> tuple[int, list[tuple[date, str]]]:
     for start in _days_in(first, last, step=31):
         month = Period(start, min(start + timedelta(days=30), last), timezone)
         days = days_of([contract.id], month)
-        which = Days(timezone, {}).left_out([contract.id], month, EVERYTHING)
         found: dict[date, list[Counted]] = defaultdict(list)
-        for _, each in _read(which, EVERYTHING):
-            found[day_of(each.facts.submitted_at, timezone)].append(each)
+        for row, facts in facts_in(days.kept, timezone, EVERYTHING, *COLUMNS):
+            found[day_of(facts.submitted_at, timezone)].append(counted(row, facts))
         changed_meanwhile = changed_days([contract.id], month)
         for (contract_id, day), kept in days.kept.items():
             if (contract_id, day) in changed_meanwhile:
@@ -283,10 +295,6 @@ def _days_of(contract_ids: Collection[int], period: Period, *, in_brief: bool = 
             if (contract_id, day) not in changed
         },
     )
-
-
-def _read(which: ColumnElement[bool], as_of: datetime) -> list[tuple[Any, Counted]]:
-    return [(row, counted(row, facts)) for row, facts in facts_with(which, as_of, *COLUMNS)]
 
 
 def _may_be_told(facts: FeedbackFacts, *, is_urgent: bool) -> bool:

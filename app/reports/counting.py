@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import or_
-
 from app.intake.models import Feedback
 from app.kernel.periods import Period, day_of, period_before
 from app.measures import rollup
@@ -15,7 +13,6 @@ from app.measures.cohort import Measures, measures_from
 from app.measures.day_counts import VALIDATED, WHOLE, Counted, parts_of
 from app.measures.facts import Reckoned, reckon
 from app.measures.membership import tally_of
-from app.measures.queries import facts_with
 from app.measures.tally import NOTHING, Parts, Tally, sum_of_parts
 from app.reports import queries
 from app.reports.queries import Placed
@@ -93,12 +90,16 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
     """Count the feedback about contracts of one agency, each by itself: from what is kept, the rest from its events."""
     period, as_of, before, before_as_of, trend = span.period, span.as_of, span.before, span.before_as_of, span.trend
     days = source(contract_ids, trend)
-    which = or_(
-        days.left_out(contract_ids, trend, as_of),
-        days.left_out(contract_ids, before, before_as_of),
-        Feedback.id.in_(days.told(contract_ids, period, as_of)),
-    )
-    found = facts_with(which, as_of, Feedback.contract_id, *queries.placed_columns(as_of))
+    left_out = days.left_out(contract_ids, trend, as_of) | days.left_out(contract_ids, before, before_as_of)
+    columns = (Feedback.contract_id, *queries.placed_columns(as_of))
+    # Two questions, as one with both conditions would have the database look at all feedback.
+    found = rollup.facts_in(left_out, period.timezone, as_of, *columns)
+    read = {row.id for row, _ in found}
+    told = [each for each in days.told(contract_ids, period, as_of) if each not in read]
+    if told:
+        found = sorted(
+            [*found, *rollup.facts_named(told, as_of, *columns)], key=lambda each: (each[1].submitted_at, each[0].id)
+        )
     made = {each: Counts() for each in contract_ids}
     for (contract_id, day), tally in days.by_day(contract_ids, trend, as_of).items():
         made[contract_id].by_day[day] = tally
