@@ -5,7 +5,7 @@ turns (a limit is passed, the time for a last word is over). So what is kept are
 that stand, clocks that run, and turns. Nothing of it is reckoned here: the measures are asked at each of the moments.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -27,7 +27,8 @@ Kept = dict[str, Any]
 
 ``parts``: name → ``yes``, ``no`` (measure → count) and ``clocks`` (measure → hours at which done, at which cut off).
 ``running``: calendar → part → measure → [total of working time at which the clock would show 0, whether done].
-``turns``: microseconds since 1970, names of parts, and what is then added to ``yes`` and ``no``.
+``turns``: microseconds since 1970, names of parts, and what is then added to ``yes`` and ``no``; oldest first.
+``turned``: part → what all of them together add.
 """
 
 
@@ -60,7 +61,7 @@ def parts_of(counted: Iterable[tuple[Counted, Reckoned]], as_of: datetime) -> Pa
 
 def keep(day: Iterable[Counted]) -> Kept:
     """What is kept of a day's feedback, with all events that there are."""
-    kept: Kept = {"parts": {}, "running": {}, "turns": []}
+    kept: Kept = {"parts": {}, "running": {}, "turns": [], "turned": {}}
     for each in day:
         case, last = each.facts.case, last_of(each.facts)
         (reckoned,) = reckon([each.facts], last)
@@ -83,6 +84,7 @@ def keep(day: Iterable[Counted]) -> Kept:
             for hours in done_and_cut_off:
                 hours.sort()
     kept["turns"].sort(key=lambda turn: turn[0])
+    kept["turned"] = _turned(kept["turns"])
     return kept
 
 
@@ -94,7 +96,7 @@ def brief(kept: Kept) -> Kept:
         if _is_brief(name)
     }
     turns = [[at, [name for name in names if _is_brief(name)], yes, no] for at, names, yes, no in kept["turns"]]
-    return {"parts": parts, "running": {}, "turns": turns}
+    return {"parts": parts, "running": {}, "turns": turns, "turned": _turned(turns)}
 
 
 def _is_brief(name: str) -> bool:
@@ -113,20 +115,45 @@ def add_up(total: Parts, kept: Kept, as_of: datetime) -> None:
             for key, offsets in clocks.items():
                 for offset, is_done in offsets:
                     tally.clock(key, (now - offset) / HOUR, is_done)
-    moment = _microseconds(as_of) if kept["turns"] else 0
-    for at, names, yes, no in kept["turns"]:
-        if at > moment:
-            break
+    for name, (yes, no) in _turned_by(kept, as_of).items():
+        _change(total[name].yes, yes)
+        _change(total[name].no, no)
+
+
+def whole_of_day(kept: Kept, as_of: datetime) -> Tally:
+    """What was kept of all feedback of a day, without clocks."""
+    part = kept["parts"].get(WHOLE, {})
+    tally = Tally(dict(part.get("yes", {})), dict(part.get("no", {})))
+    yes, no = _turned_by(kept, as_of).get(WHOLE, ({}, {}))
+    _change(tally.yes, yes)
+    _change(tally.no, no)
+    return tally
+
+
+def _turned_by(kept: Kept, as_of: datetime) -> Mapping[str, Sequence[dict[str, int]]]:
+    """What has turned by a moment, by part: mostly everything, which is added up already."""
+    turns = kept["turns"]
+    if not turns:
+        return {}
+    moment = _microseconds(as_of)
+    all_of_it: Mapping[str, Sequence[dict[str, int]]] = kept["turned"]
+    return all_of_it if turns[-1][0] <= moment else _turned([turn for turn in turns if turn[0] <= moment])
+
+
+def _turned(turns: Iterable[Sequence[Any]]) -> dict[str, Sequence[dict[str, int]]]:
+    """Turns together: part → what is added to ``yes`` and ``no``."""
+    total: dict[str, Sequence[dict[str, int]]] = {}
+    for _, names, yes, no in turns:
         for name in names:
-            keys = None if name in (WHOLE, VALIDATED) else BRIEF
-            _change(total[name].yes, yes, keys)
-            _change(total[name].no, no, keys)
+            sums = total.setdefault(name, ({}, {}))
+            for change, by in zip(sums, (yes, no), strict=True):
+                _change(change, by if name in (WHOLE, VALIDATED) else {key: by[key] for key in BRIEF if key in by})
+    return total
 
 
-def _change(counts: dict[str, int], by: Mapping[str, int], keys: Collection[str] | None) -> None:
+def _change(counts: dict[str, int], by: Mapping[str, int]) -> None:
     for key, n in by.items():
-        if keys is None or key in keys:
-            counts[key] = counts.get(key, 0) + n
+        counts[key] = counts.get(key, 0) + n
 
 
 def last_of(facts: FeedbackFacts) -> datetime:

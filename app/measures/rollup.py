@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, null, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from app.analysis.models import Tag
 from app.cases.models import Case
@@ -19,7 +19,7 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, local
 from app.kernel.words import EventKind
-from app.measures.day_counts import WHOLE, Counted, Kept, add_up, brief, keep, last_of, parts_of
+from app.measures.day_counts import Counted, Kept, add_up, brief, keep, last_of, parts_of, whole_of_day
 from app.measures.facts import FeedbackFacts, reckon
 from app.measures.models import Changed, ContractDay
 from app.measures.queries import facts_with
@@ -45,11 +45,10 @@ Key = tuple[int, date]
 
 
 class Day(NamedTuple):
-    """What is kept of a day, what of it is ``brief``, and which feedback a report may tell by itself."""
+    """What is kept of a day, and which feedback a report may tell by itself."""
 
     valid_from: datetime
     counts: Kept
-    brief: Kept
     told: Sequence[int]
 
 
@@ -80,12 +79,7 @@ class Days:
 
     def by_day(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[Key, Tally]:
         """All feedback of the same days, day by day, without clocks."""
-        found = {}
-        for key, day in self.held(contract_ids, period, as_of):
-            total: Parts = {}
-            add_up(total, day.brief, as_of)
-            found[key] = total.get(WHOLE, Tally())
-        return found
+        return {key: whole_of_day(day.counts, as_of) for key, day in self.held(contract_ids, period, as_of)}
 
     def told(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> list[int]:
         """The feedback of the same days that a report may tell by itself."""
@@ -274,24 +268,17 @@ def _difference(ours: Parts, theirs: Parts) -> str | None:
 def _days_of(contract_ids: Collection[int], period: Period, *, in_brief: bool = False) -> Days:
     # What has changed is asked first: what changes and is counted anew between the two is right either way.
     changed = changed_days(contract_ids, period)
-    counts = null() if in_brief else ContractDay.counts
+    counts = ContractDay.brief if in_brief else ContractDay.counts
     rows = db.session.execute(
-        select(
-            ContractDay.contract_id,
-            ContractDay.day,
-            ContractDay.valid_from,
-            counts,
-            ContractDay.brief,
-            ContractDay.told,
-        )
+        select(ContractDay.contract_id, ContractDay.day, ContractDay.valid_from, counts, ContractDay.told)
         .where(ContractDay.contract_id.in_(contract_ids), ContractDay.version == VERSION)
         .where(ContractDay.day >= period.start, ContractDay.day <= period.end)
     )
     return Days(
         period.timezone,
         {
-            (contract_id, day): Day(valid_from, whole or short, short, told)
-            for contract_id, day, valid_from, whole, short, told in rows
+            (contract_id, day): Day(valid_from, kept, told)
+            for contract_id, day, valid_from, kept, told in rows
             if (contract_id, day) not in changed
         },
     )

@@ -9,10 +9,11 @@ from hypothesis import strategies as some
 from app.kernel.words import Channel, FeedbackKind
 from app.kernel.working_time import WorkingCalendar
 from app.measures.clocks import CaseFacts, clocks_of, turning_points
-from app.measures.day_counts import Counted, add_up, brief, keep, last_of
+from app.measures.day_counts import Counted, add_up, brief, keep, last_of, whole_of_day
 from app.measures.facts import FeedbackFacts
 from app.measures.membership import OF_CASE
 from app.measures.rollup import counted_live
+from app.measures.tally import NOTHING
 from tests.unit.measures.random_histories import NOW, feedback
 
 ZONE = "Asia/Shanghai"
@@ -66,6 +67,7 @@ def test_a_kept_day_says_what_its_events_say_at_any_moment_from_the_last_of_them
         add_up(ours, kept, at)
         add_up(in_brief, brief(kept), at)
         theirs = counted_live(day, at)
+        assert plain(whole_of_day(kept, at))[:2] == plain(theirs.get("all", NOTHING))[:2]
 
         assert {name: plain(tally) for name, tally in ours.items()} == {
             name: plain(tally) for name, tally in theirs.items()
@@ -101,4 +103,4 @@ def test_a_limit_that_falls_at_the_end_of_a_day_is_passed_in_the_next_morning():
 
 
 def test_nothing_is_kept_of_a_day_without_feedback():
-    assert keep([]) == brief(keep([])) == {"parts": {}, "running": {}, "turns": []}
+    assert keep([]) == brief(keep([])) == {"parts": {}, "running": {}, "turns": [], "turned": {}}
