@@ -18,7 +18,7 @@ from app.kernel.errors import MoveNotAllowed, StaleVersion
 from app.kernel.periods import Period, last_whole_week
 from app.kernel.words import Role
 from app.reports import actions, as_csv, as_pdf, as_spreadsheet, definitions, queries
-from app.reports.as_page import files, link_to_cases, page, report_url
+from app.reports.as_page import GRAVE_SHOWN, files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
 from app.reports.charts import CHARTS, charts_of
 from app.reports.forms import CorrectionForm, PeriodForm, Questions, StatementForm
@@ -76,7 +76,7 @@ def report(reference: str) -> Any:
         topics_url=report_url(made, "reports.topics"),
         peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
         may_draft=viewer().role in ISSUERS,
-        case_link=_case_links([each.reference for each in made.grave]),
+        case_link=_case_links([each.reference for each in made.grave[:GRAVE_SHOWN]]),
         form=form,
         spans=spans(contract, clock.now()),
     ), 200 if valid else 422
