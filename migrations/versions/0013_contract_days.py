@@ -20,7 +20,7 @@ IS_PROVIDER = f"starts_with({NOW}, 'provider ')"
 CONTRACTS = f"SELECT id FROM contract WHERE 'provider ' || provider_id = {NOW}"  # noqa: S608
 POLICIES = {
     "contract_day": f"{MINE} OR ({IS_PROVIDER} AND contract_id IN ({CONTRACTS}))",
-    "changed": f"{MINE} OR ({IS_PROVIDER} AND EXISTS (SELECT 1 FROM feedback WHERE feedback.id = changed.feedback_id))",
+    "changed": f"{MINE} OR ({IS_PROVIDER} AND EXISTS (SELECT 1 FROM feedback WHERE feedback.id = changed.feedback_id))",  # noqa: S608
 }
 
 
