@@ -201,10 +201,10 @@ class Report:
                 "as_of": self.before_as_of.astimezone(zone).isoformat(),
             },
             "changes": [change.to_json() for change in self.changes],
-            "weeks": [_plain(each, zone) for each in self.weeks],
-            "sites": [_plain(each, zone) for each in self.sites],
-            "clauses": [_plain(each, zone) for each in self.clauses],
-            "tones": {aspect: _plain(tones, zone) for aspect, tones in self.tones.items()},
+            "weeks": [plain_of(each, zone) for each in self.weeks],
+            "sites": [plain_of(each, zone) for each in self.sites],
+            "clauses": [plain_of(each, zone) for each in self.clauses],
+            "tones": {aspect: plain_of(tones, zone) for aspect, tones in self.tones.items()},
             "channels": self.channels,
             "outcomes": self.outcomes.to_json(),
             "response_curve": {
@@ -212,7 +212,7 @@ class Report:
                 "cut_off": list(self.curve.cut_off),
                 "limits": list(self.response_limits),
             },
-            "grave": [_plain(each, zone) for each in self.grave],
+            "grave": [plain_of(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
             "tags": {"agreement": self.agreement.to_json()},
         }
@@ -284,9 +284,9 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
         tones=tones_of(whole),
         curve=curve_of(whole.clocks.get("response_hours", ())),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
-        grave=_grave(told, names),
+        grave=grave_of(told, names),
         disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned.facts)),
-        cases=tuple(_case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
+        cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
     )
     return Gathered(report, tuple(lines))
@@ -383,7 +383,7 @@ def _group(code: str, name: Words, counted: Tally) -> Group:
     )
 
 
-def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
+def grave_of(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
     found = []
     for line in lines:
         facts, clocks = line.reckoned.facts, line.reckoned.clocks
@@ -406,11 +406,15 @@ def _grave(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[
             found.append(
                 GraveCase(line.place.reference, facts.submitted_at, site, status, tuple(str(each) for each in why))
             )
-    order = list(Grave)
-    return tuple(sorted(found, key=lambda each: (-len(each.why), order.index(Grave(each.why[0])), each.reference)))
+    return tuple(sorted(found, key=grave_order))
 
 
-def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
+def grave_order(case: GraveCase) -> tuple[int, int, str]:
+    """By how many reasons a case has, then by the first of them."""
+    return -len(case.why), list(Grave).index(Grave(case.why[0])), case.reference
+
+
+def case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
     facts, clocks, place = line.reckoned.facts, line.reckoned.clocks, line.place
     if clocks is None:
         raise ValueError("not a case")
@@ -437,7 +441,7 @@ def _case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int,
     )
 
 
-def _plain(row: Any, zone: ZoneInfo) -> dict[str, Any]:
+def plain_of(row: Any, zone: ZoneInfo) -> dict[str, Any]:
     """A row of a report as JSON: shares as everywhere, times in the agency's zone."""
     plain: dict[str, Any] = {}
     for name in row.__dataclass_fields__:
