@@ -7,7 +7,10 @@ from app.analysis.views import bp as analysis
 from app.cases.link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
+from app.directory.setup_views import bp as setting_up
+from app.directory.sheet_views import bp as sheets
 from app.directory.views import bp as directory
+from app.hotline.views import bp as hotline
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
@@ -23,6 +26,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
     offline,
     by_phone,
+    hotline,
     cases,
     links,
     analysis,
@@ -33,6 +37,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     digest,
     transparency,
     directory,
+    setting_up,
+    sheets,
     accounts,
     privacy,
     outbox,

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime
@@ -11,6 +12,7 @@ from typing import NoReturn
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import IntegrityError
 
 from app import worker
 from app.accounts import actions as accounts
@@ -35,6 +37,9 @@ from app.directory import actions as directory_actions
 from app.directory import queries as directory
 from app.extensions import data_keys, db
 from app.histories import actions as histories
+from app.hotline import actions as hotline
+from app.hotline import rules as hotline_rules
+from app.hotline import views as hotline_views
 from app.intake import actions as intake
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
@@ -49,6 +54,7 @@ from app.outbox.worker import Worker
 from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued
 from app.reports import queries as report_queries
 from app.reports import report as reports
+from app.web import sheets
 from app.web.links import absolute
 from app.web.transactions import begin_writing
 
@@ -59,7 +65,7 @@ member_group = AppGroup("member", help="People who sign in.")
 audit_group = AppGroup("audit", help="Who did what and who looked at what.")
 keys_group = AppGroup("keys", help="The keys that seal contact details.")
 rollup_group = AppGroup("rollup", help="What days of contracts count, kept so that reports are quick.")
-import_group = AppGroup("import", help="Take in files: the directory, or the history of past feedback.")
+import_group = AppGroup("import", help="Take in files: the directory, past feedback, the calls of a hotline.")
 
 
 def init_app(app: Flask) -> None:
@@ -166,6 +172,49 @@ def import_history(feedback: Path, events: Path, agency: str | None, good_rows: 
         path = feedback.with_name(feedback.stem + ".refused.txt")
         path.write_text("".join(f"{line}: {why}\n" for line, why in made.refused), encoding="utf-8")
         click.echo(f"Refused: {len(made.refused)} rows, listed in {path}.")
+
+
+@import_group.command("hotline")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--agency", metavar="SLUG", required=True, help="Whose hotline it is.")
+@click.option("--good-rows", is_flag=True, help="Take in what is right; write the refused rows to a file.")
+def import_hotline(file: Path, agency: str, good_rows: bool) -> None:
+    """Take in a hotline's daily FILE (XLSX or CSV): each number once, again only for what is new. All or nothing."""
+    whose = directory.agency_by_slug(agency)
+    if whose is None:
+        fail([f"--agency: no agency {agency!r}"])
+    try:
+        with file.open("rb") as sent:
+            raw = sent.read(sheets.MOST_BYTES + 1)
+        columns = hotline_rules.COLUMNS, hotline_rules.NEEDED
+        lines = sheets.read_table(raw, *columns, hotline_rules.MOST_CALLS)
+    except (sheets.SheetRefused, OSError) as error:
+        fail([f"{file.name}: {error}"])
+    rows = hotline.read(whose, lines)
+    if not good_rows and any(row.is_refused for row in rows):
+        fail([f"{file.name}, row {row.line.number}: {hotline_views.reasons(row)}" for row in rows if row.is_refused])
+    ready, agency_id = hotline.make_ready(rows), whose.id
+    begin_writing()
+    try:
+        rows = hotline.take_in(agency_id, rows, ready)
+        refused = [row for row in rows if row.is_refused]
+        if refused and not good_rows:
+            db.session.rollback()
+            fail([f"{file.name}, row {row.line.number}: {hotline_views.reasons(row)}" for row in refused])
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        fail([f"{file.name}: somebody else took some of it in at the same time; nothing was kept, run it again"])
+    number = Counter(row.kind for row in rows if row.kind)
+    click.echo(
+        f"New: {number[hotline.Kind.NEW]}. Updated: {number[hotline.Kind.UPDATED]}. "
+        f"As they were: {number[hotline.Kind.SAME]}."
+    )
+    if refused:
+        path = file.with_name(file.stem + ".refused.csv")
+        left = hotline_views.refused_lines(refused)
+        path.write_bytes(sheets.as_csv(*sheets.table_of(left, (*hotline_rules.COLUMNS, sheets.REASON))))
+        click.echo(f"Refused: {len(refused)} rows, listed in {path}.")
 
 
 @click.group("report", invoke_without_command=True)

@@ -16,7 +16,7 @@ from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
 from app.cases import deadlines, escalation, rules
-from app.cases.history import CaseState, EventFacts, fold
+from app.cases.history import CaseState, EventFacts, fold, since_the_move
 from app.cases.models import Case, Escalation, Event, Look
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, ClauseTarget, Contract
@@ -442,11 +442,11 @@ def _unopened(feedback: NewFeedback | Feedback) -> tuple[Unopened, WorkingCalend
     limits: Any = terms
     if terms.has_changed:
         limits = db.session.get_one(Clause, terms.clause_id).limits_on(day_of(feedback.submitted_at, terms.timezone))
-    _freeze(case, calendar, terms.clause_id, limits.respond_within_hours, limits.resolve_within_hours)
+    freeze(case, calendar, terms.clause_id, limits.respond_within_hours, limits.resolve_within_hours)
     return case, calendar
 
 
-def _freeze(
+def freeze(
     case: Case | Unopened,
     calendar: WorkingCalendar,
     clause_id: int | None,
@@ -472,7 +472,7 @@ def _freeze_clause(case: Case, clause: Clause) -> None:
     elif before is not None and before.calendar is not None:
         case.calendar = (case.contract.calendar if case.contract else None) or agency.calendar
     limits = clause.limits_on(day_of(case.submitted_at, agency.timezone))
-    _freeze(case, calendar_of(case), clause.id, limits.respond_within_hours, limits.resolve_within_hours)
+    freeze(case, calendar_of(case), clause.id, limits.respond_within_hours, limits.resolve_within_hours)
 
 
 def _hold(row: Case | Feedback) -> None:
@@ -560,7 +560,7 @@ def _add(event: Event, message: str | None) -> Event:
         if event.actor == Actor.RESIDENT:
             promise("case.read_message", agency_id=event.agency_id, event_id=event.id)
         db.session.flush()
-        if event.kind not in STAFF_ONLY_EVENTS:
+        if event.kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
             search.insert_messages([(event.id, redacted)])
     return event
 
@@ -575,7 +575,7 @@ def _follow(
 ) -> None:
     """Write on the case's row what follows from its events, and from what somebody was ``told`` of its limits."""
     state = fold(facts)
-    known = [fact.at for fact in facts if fact.kind in rules.TELLS_THE_PROVIDER]
+    known = [fact.at for fact in since_the_move(facts) if fact.kind in rules.TELLS_THE_PROVIDER]
     confirmed = [fact.at for fact in facts if fact.kind == EventKind.CONFIRMED]
     case.status = state.status
     case.holder = state.holder

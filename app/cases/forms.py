@@ -74,7 +74,7 @@ LONGEST_SEARCH = 200
 class InboxForm(Form):
     """How the inbox is narrowed, read from its address; an answer that cannot be is said, and counts as none."""
 
-    words = StringField(_l("Words or reference"))
+    words = StringField(_l("Words, reference or the hotline's number"))
     contract = SelectField(_l("Contract"), coerce=str, validate_choice=False)
     site = SelectField(_l("Site"), coerce=str, validate_choice=False)
     sentiment = SelectField(_l("Tone"), coerce=str, validate_choice=False)
@@ -405,6 +405,25 @@ class ClauseForm(ReasonForm):
         self.clause.choices = [(str(each.id), f"{each.code} {in_language(each.title, language)}") for each in clauses]
 
     def validate_clause(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose one of the list."))
+
+
+class MoveForm(ReasonForm):
+    """To which other contract a case belongs, and why."""
+
+    action = "move"
+    contract = SelectField(_l("Contract"), coerce=str, validate_choice=False)
+    give = BooleanField(_l("Give it to the provider of that contract at once"))
+
+    def offer(self, contracts: Sequence[Contract], language: str) -> None:
+        self.contract.choices = [
+            ("", _("Choose one")),
+            *((str(each.id), f"{each.reference} {in_language(each.title, language)}") for each in contracts),
+        ]
+
+    def validate_contract(self, field: Field) -> None:
         _offered(field)
         if not field.data:
             raise ValidationError(_("Choose one of the list."))

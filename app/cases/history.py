@@ -28,6 +28,23 @@ KEEPS_WAITING = frozenset(
 )
 """What may happen while a question to the resident is out, and leaves it out."""
 
+
+def is_move(event: "EventFacts") -> bool:
+    """Whether the case came under another contract with it, as our own pages write it: with the contract's reference.
+
+    Histories from files say that a case was moved, but not where to: what they tell is about one contract.
+    """
+    return event.kind == EventKind.MOVED and event.changed_to is not None
+
+
+def since_the_move(events: Iterable["EventFacts"]) -> list["EventFacts"]:
+    """The events under the contract that a case is under now, in the order given: those after it was moved last."""
+    found: list[EventFacts] = []
+    for event in events:
+        found = [] if is_move(event) else [*found, event]
+    return found
+
+
 RATES_THE_HANDLING = frozenset({EventKind.CONFIRMED, EventKind.RATED, EventKind.REOPENED})
 
 
@@ -153,6 +170,12 @@ def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseSta
                 assigned_before_response_at = at
         elif kind == EventKind.HANDED_BACK:
             holder = Holder.AGENCY
+        elif kind == EventKind.MOVED and event.changed_to is not None:
+            # Whoever delivers under the new contract begins anew: what went before was with the agency, which
+            # sent it astray, and a verdict on somebody else is none on them.
+            holder, attribution, assigned_before_response_at = Holder.AGENCY, None, None
+            hands = [(since, Actor.AGENCY if whose == Actor.PROVIDER else whose) for since, whose in hands]
+            hand = Actor.AGENCY if hand == Actor.PROVIDER else hand
         elif kind == EventKind.ASKED:
             waiting_since = waiting_since or at
         elif kind == EventKind.RESOLVED:

@@ -56,7 +56,7 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
     if case.status == CaseStatus.OPEN and case.holder != Holder.PROVIDER:
         assign(case, member_id=member_id)
     now, token = clock.now(), new_token()
-    _revoke_those_of(case.feedback_id, member_id)
+    revoke_those_of(case.feedback_id, member_id)
     mark = token_hash(token)
     link = ProviderLink(
         agency_id=case.agency_id,
@@ -85,7 +85,7 @@ def may_send(case: Case) -> bool:
 
 def revoke(case: Case, *, member_id: int) -> None:
     """Take the link of a case back: from now on it opens nothing."""
-    if not _revoke_those_of(case.feedback_id, member_id):
+    if not revoke_those_of(case.feedback_id, member_id):
         raise MoveNotAllowed("there is no link to take back")
 
 
@@ -167,7 +167,8 @@ def seal_again() -> tuple[int, int]:
     return sealed, lost
 
 
-def _revoke_those_of(feedback_id: int, member_id: int) -> int:
+def revoke_those_of(feedback_id: int, member_id: int) -> int:
+    """Take back whatever link to a feedback still stands; how many that were."""
     standing: Mapping[str, object] = {"revoked_at": clock.now(), "revoked_by_id": member_id, "token_sealed": None}
     links = (ProviderLink.feedback_id == feedback_id) & ProviderLink.revoked_at.is_(None)
     result = db.session.execute(update(ProviderLink).where(links).values(**standing))

@@ -130,6 +130,40 @@ class Event(Row, Base):
     member: Mapped[Member | None] = relationship()
 
 
+class CaseMove(Row, Base):
+    """That a case was moved to another contract, and on what terms it stood before: only ever added.
+
+    By it is known under which contract, with which limits, a case counted at any moment.
+    """
+
+    __tablename__ = "case_move"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        ForeignKeyConstraint(["agency_id", "event_id"], ["event.agency_id", "event.id"]),
+        ForeignKeyConstraint(["agency_id", "from_contract_id"], ["contract.agency_id", "contract.id"]),
+        ForeignKeyConstraint(["agency_id", "to_contract_id"], ["contract.agency_id", "contract.id"]),
+        ForeignKeyConstraint(["agency_id", "clause_id"], ["clause.agency_id", "clause.id"]),
+        UniqueConstraint("event_id"),
+        check("from_contract_id IS NULL OR from_contract_id <> to_contract_id", "to_another"),
+        Index("ix_case_move_at", "at"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(index=True)
+    event_id: Mapped[int]
+    at: Mapped[datetime]
+    # None where no contract was in force.
+    from_contract_id: Mapped[int | None]
+    to_contract_id: Mapped[int]
+    # As they were on the case until then.
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
+    clause_id: Mapped[int | None]
+    respond_within_hours: Mapped[float | None]
+    resolve_within_hours: Mapped[float | None]
+    confirm_days: Mapped[int]
+    calendar: Mapped[dict[str, Any]]
+
+
 class Verdict(Base):
     """How far the agency's finding on one complaint has come: who judged, until when the provider may say what.
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from flask import abort
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, exists, select
 
+from app.cases.models import Event
+from app.cases.queries import is_before_a_move
 from app.extensions import db
 from app.intake.models import Feedback, Photo
-from app.kernel.words import PhotoStatus, Role
+from app.kernel.words import Actor, PhotoStatus, Role
 from app.web.access import Viewer
 
 DECIDERS = (Role.OFFICER, Role.MANAGER)
@@ -29,4 +31,9 @@ def _seen(viewer: Viewer, feedback: Feedback) -> Select[Photo]:
     photos = select(Photo).where(Photo.feedback_id == feedback.id)
     if viewer.agency_id == feedback.agency_id and viewer.role in DECIDERS:
         return photos
-    return photos.where(Photo.status == PhotoStatus.RELEASED)
+    released = photos.where(Photo.status == PhotoStatus.RELEASED)
+    if viewer.agency_id == feedback.agency_id:
+        return released
+    # What the provider of another contract attached before the case was moved is between them and the agency.
+    anothers = exists().where(Event.id == Photo.event_id, is_before_a_move())
+    return released.where(~and_(Photo.actor == Actor.PROVIDER, anothers))

@@ -18,19 +18,20 @@ from app.analysis.queries import Tagging, disagrees, tagging_of
 from app.cases import escalation, rules, verdicts
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
-from app.cases.models import RARE_NEWS, Case, Escalation, Event, Look, Verdict
+from app.cases.models import RARE_NEWS, Case, CaseMove, Escalation, Event, Look, Verdict
 from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
 from app.cases.verdicts import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
 from app.extensions import db
-from app.intake.models import Feedback
+from app.intake.models import Feedback, HotlineCall
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
 from app.kernel.periods import day_of
 from app.kernel.words import (
     STAFF_ONLY_EVENTS,
+    VERDICT_EVENTS,
     Actor,
     Attribution,
     CaseStatus,
@@ -56,6 +57,12 @@ OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_JUDGE, InboxView.DECI
 
 MOST_URGENT = 500
 """So many that are urgent stand before all others; who has more has another trouble than their order."""
+
+LEAST_OF_A_NUMBER = 4
+"""So many characters of a hotline's number find its calls."""
+
+BETWEEN_STAFF = VERDICT_EVENTS | {EventKind.ASSIGNED, EventKind.HANDED_BACK}
+"""What agency and provider say to each other; the provider of another contract does not read it."""
 
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
@@ -138,6 +145,9 @@ class Happened:
     message: str | None
     is_erased: bool
     is_by_link: bool
+    # By the provider of a contract under which the case was before; the agency sees which one that was.
+    is_former: bool
+    former: Words | None
 
 
 @dataclass(frozen=True)
@@ -175,6 +185,8 @@ class CasePage:
     hands: Hands | None
     last_word: Word | None
     follows: str | None
+    # The hotline's own number and deadline, where it came by one.
+    hotline: HotlineCall | None
     # Of the limits that run, how much is used, and at which steps somebody was told.
     clocks: tuple[LimitUsed, ...]
     # Without a case: when the limit of one would fall that is opened now.
@@ -240,8 +252,18 @@ def is_unread(viewer: Viewer) -> ColumnElement[bool]:
         return or_(never_seen, and_(held_here, _has_unseen_news(Holder.AGENCY, colleagues)))
     colleagues = select(Membership.member_id).where(Membership.provider_id == viewer.provider_id)
     looked = exists().where(Look.feedback_id == Feedback.id, Look.member_id.in_(colleagues))
-    never_seen = and_(~done.where(Event.actor == Actor.PROVIDER), ~looked)
+    # What the provider of another contract did before the case was moved is nobody's here.
+    never_seen = and_(~done.where(Event.actor == Actor.PROVIDER, ~is_before_a_move()), ~looked)
     return or_(never_seen, and_(Case.holder == Holder.PROVIDER, _has_unseen_news(Holder.PROVIDER, colleagues)))
+
+
+def is_before_a_move(until: datetime | None = None) -> ColumnElement[bool]:
+    """Over ``Event``: it happened before its case was moved to the contract under which it is now, or was then."""
+    later = exists().where(
+        CaseMove.feedback_id == Event.feedback_id,
+        or_(CaseMove.at > Event.at, and_(CaseMove.at == Event.at, CaseMove.event_id > Event.id)),
+    )
+    return later if until is None else later.where(CaseMove.at <= until)
 
 
 def is_one_of(event: Any, kinds: Iterable[tuple[EventKind, Actor]]) -> ColumnElement[bool]:
@@ -487,6 +509,21 @@ def timezone_of(viewer: Viewer) -> str:
     return db.session.scalar(wanted.limit(1)) or "UTC"
 
 
+def contracts_to_move_to(viewer: Viewer, page: CasePage) -> Sequence[Contract]:
+    """The other contracts of the viewer's agency that the case can be moved to, those that serve the site first."""
+    may_move = viewer.role in (Role.OFFICER, Role.MANAGER)
+    if not may_move or page.case is None or page.case.is_imported or page.case.status != CaseStatus.OPEN:
+        return []
+    day = day_of(page.feedback.submitted_at, page.agency.timezone)
+    serving = {contract.id for contract in directory.contracts_serving(page.site, day)}
+    found = [
+        contract
+        for contract in directory.contracts_for(viewer)
+        if contract.id != page.feedback.contract_id and rules.can_hold(contract, day)
+    ]
+    return sorted(found, key=lambda contract: contract.id not in serving)
+
+
 def sites_for(viewer: Viewer, contract_id: int | None = None) -> Sequence[Site]:
     """The sites that the inbox of a viewer can be narrowed to, by code: all, or those that a contract serves."""
     if contract_id is not None:
@@ -543,6 +580,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         else None,
         last_word=last_word(state, case.confirm_days, now) if case else None,
         follows=_reference_of(case.follows_id) if case and case.follows_id else None,
+        hotline=db.session.get(HotlineCall, feedback.id),
         clocks=_used(case, agency.timezone, state, now) if case else (),
         would_be_due=_would_be_due(feedback, agency, tag) if case is None else None,
     )
@@ -646,7 +684,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _was_handed_back() -> ColumnElement[bool]:
     """Over ``Feedback``: the provider has had it and gave it back; a verdict that is proposed shows it one too."""
-    return exists().where(Event.feedback_id == Feedback.id, _among_rare(Event), Event.kind == EventKind.HANDED_BACK)
+    handed_back = exists().where(Event.feedback_id == Feedback.id, _among_rare(Event))
+    return handed_back.where(Event.kind == EventKind.HANDED_BACK, ~is_before_a_move())
 
 
 def _among_rare(event: Any) -> ColumnElement[bool]:
@@ -672,7 +711,10 @@ def _is_held_by(held_by: HeldBy) -> ColumnElement[bool]:
 
 
 def _holds(words: str) -> ColumnElement[bool]:
-    """Over ``Feedback``: its text or a message about it holds the words, or its reference what may be a part of one."""
+    """Over ``Feedback``: its text or a message about it holds the words, or it is what a reference or number is of.
+
+    A part of our reference is enough, and the beginning of the hotline's number.
+    """
     found: list[ColumnElement[bool]] = []
     matching = search.matching(words)
     if matching is not None:
@@ -680,6 +722,10 @@ def _holds(words: str) -> ColumnElement[bool]:
         by_message = select(Event.feedback_id).join(row, Event.id == -row.c.rowid)
         found = [Feedback.id.in_(matching), Feedback.id.in_(by_message)]
     part = part_of_reference(words)
+    number = "".join(words.split()).casefold()
+    if len(number) >= LEAST_OF_A_NUMBER:
+        its = HotlineCall.number_key.startswith(number, autoescape=True)
+        found.append(exists().where(HotlineCall.feedback_id == Feedback.id, its))
     if part is not None:
         found.append(func.replace(Feedback.reference, "-", "").contains(part))
     return or_(false(), *found)
@@ -736,13 +782,18 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
     }
     shown = []
     taken_by = _names([event.changed_to for event in events if event.kind == EventKind.TAKEN_BY])
+    before = _providers_before(events)
     for event in events:
-        if not of_agency and event.kind in STAFF_ONLY_EVENTS:
+        is_former = event.id in before
+        if not of_agency and (event.kind in STAFF_ONLY_EVENTS or (is_former and event.kind in BETWEEN_STAFF)):
             continue
         written = words.get(event.id)
         as_written = of_agency and event.actor != Actor.RESIDENT
         # Only the agency learns which of its people it was.
-        named = event.member is not None and (of_agency or event.actor == Actor.PROVIDER)
+        is_ours = event.actor == Actor.PROVIDER and not is_former
+        named = event.member is not None and (of_agency or is_ours)
+        # Why it was moved is the agency's own, and may speak of the other provider.
+        is_open = of_agency or event.kind != EventKind.MOVED
         shown.append(
             Happened(
                 id=event.id,
@@ -753,12 +804,35 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 rating=event.rating,
                 changed_to=taken_by.get(event.changed_to) if event.kind == EventKind.TAKEN_BY else event.changed_to,
                 attribution=event.attribution,
-                message=(written.text if as_written else written.redacted) if written else None,
+                message=(written.text if as_written else written.redacted) if written and is_open else None,
                 is_erased=bool(written and written.erased_at),
                 is_by_link=event.actor == Actor.PROVIDER and event.member_id is None and not event.is_imported,
+                is_former=is_former and event.actor == Actor.PROVIDER,
+                former=before.get(event.id) if of_agency else None,
             )
         )
     return tuple(shown)
+
+
+def _providers_before(events: Sequence[Event]) -> dict[int, Words | None]:
+    """Of the events before a case was moved last: event → the provider that the case had then."""
+    if not any(event.kind == EventKind.MOVED for event in events):
+        return {}
+    moves = db.session.execute(
+        select(CaseMove.event_id, Provider.name)
+        .outerjoin(Provider, Provider.id == CaseMove.provider_id)
+        .where(CaseMove.feedback_id == events[0].feedback_id)
+    )
+    names = {event_id: name for event_id, name in moves}
+    found: dict[int, Words | None] = {}
+    earlier: list[int] = []
+    for event in events:
+        if event.id in names:
+            found |= dict.fromkeys(earlier, names[event.id])
+            earlier = []
+        else:
+            earlier.append(event.id)
+    return found
 
 
 def _names(member_ids: Iterable[str | None]) -> dict[str | None, str]:

@@ -1,7 +1,7 @@
 """What may happen to a case, who may do it, and which duty a complaint is about: one table, in plain Python."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -111,6 +111,20 @@ def allows(state: CaseState, happened: Collection[EventKind], kind: EventKind, a
     except MoveNotAllowed:
         return False
     return True
+
+
+class Dates(Protocol):
+    """A contract, as far as it matters here."""
+
+    @property
+    def starts_on(self) -> date: ...
+    @property
+    def ends_on(self) -> date: ...
+
+
+def can_hold(contract: Dates, submitted_on: date) -> bool:
+    """Whether a case can be moved to a contract: it must have been in force on the day of the submission."""
+    return contract.starts_on <= submitted_on <= contract.ends_on
 
 
 def kind_of_reply(happened: Collection[EventKind]) -> EventKind:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from app.cases.history import EventFacts
+from app.cases.history import EventFacts, is_move
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.words import Attribution, EventKind, VerdictStage
 from app.kernel.words import EventKind as E
@@ -51,7 +51,8 @@ def read(events: Iterable[EventFacts]) -> Standing:
     """
     standing = Standing()
     for event in sorted(events, key=lambda each: each.at):
-        standing = _after(standing, event)
+        # Under another contract it is judged anew.
+        standing = Standing() if is_move(event) else _after(standing, event)
     return standing
 
 

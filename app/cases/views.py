@@ -14,6 +14,7 @@ from app.cases import (
     judging,
     keeping,
     linking,
+    moving,
     photos,
     queries,
     rules,
@@ -24,13 +25,13 @@ from app.cases.forms import ActForm
 from app.cases.models import Event
 from app.cases.queries import CasePage
 from app.directory import queries as directory
-from app.directory.models import Clause
+from app.directory.models import Clause, Contract
 from app.extensions import db
 from app.intake import photo_files, photo_keeping
 from app.intake.wording import CHANNELS
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, PhotoStatus, Role, in_language
+from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, Holder, PhotoStatus, Role, in_language
 from app.web.access import allow, viewer
 from app.web.files import answers_and_files, picture
 from app.web.languages import language
@@ -366,6 +367,21 @@ def change_clause(reference: str) -> Any:
     )
 
 
+@bp.post("/cases/<reference>/move")
+@allow(*OFFICERS)
+@commits
+def move(reference: str) -> Any:
+    """To another contract of the agency, where it counts from its submission on."""
+
+    def to_another(page: CasePage, form: forms.MoveForm) -> None:
+        to = db.session.get_one(Contract, int(form.contract.data))
+        moving.move(_case(page), to, form.reason.data, member_id=_member(), version=form.seen)
+        if form.give.data:
+            actions.assign(_case(page), member_id=_member())
+
+    return _act(reference, forms.MoveForm, to_another, _("The case was moved to the other contract."))
+
+
 @bp.post("/cases/<reference>/open")
 @allow(*OFFICERS)
 @commits
@@ -485,6 +501,8 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
     form = kind(request.form)
     if isinstance(form, forms.ClauseForm):
         form.offer(page.clauses, language())
+    if isinstance(form, forms.MoveForm):
+        form.offer(queries.contracts_to_move_to(viewer(), page), language())
     if isinstance(form, forms.JudgeForm):
         form.offer(_attributions(page))
     if isinstance(form, forms.AssigneeForm):
@@ -638,6 +656,8 @@ def _attributions(page: CasePage) -> list[Attribution]:
 def _forms(page: CasePage) -> list[ActForm]:
     clause = forms.ClauseForm(data={"clause": str(page.case.clause_id) if page.case else ""})
     clause.offer(page.clauses, language())
+    move = forms.MoveForm(data={"give": page.state.holder == Holder.PROVIDER})
+    move.offer(queries.contracts_to_move_to(viewer(), page), language())
     judge = forms.JudgeForm()
     judge.offer(_attributions(page))
     assignee = forms.AssigneeForm(data={"assignee": str((page.case and page.case.assignee_id) or forms.NOBODY)})
@@ -664,6 +684,7 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.NoteForm(),
         forms.KindForm(data={"kind": str(page.feedback.kind)}),
         clause,
+        move,
     ]
 
 

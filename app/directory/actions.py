@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from app.directory.models import (
@@ -74,11 +74,11 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
 
     agency = agency or Agency(slug=spec.agency.slug, languages=["en"])
     changes = Changes(agency)
-    _write(changes, agency, "agency", spec.agency.slug, _given(_values(spec.agency, "slug")))
+    write_row(changes, agency, "agency", spec.agency.slug, _given(_values(spec.agency, "slug")))
     providers: dict[str, Provider] = {}
     for wanted in spec.providers:
         provider = db.session.scalar(select(Provider).where(Provider.slug == wanted.slug)) or Provider(slug=wanted.slug)
-        _write(changes, provider, "provider", wanted.slug, _values(wanted, "slug"))
+        write_row(changes, provider, "provider", wanted.slug, _values(wanted, "slug"))
         providers[wanted.slug] = provider
     for each in spec.contracts:
         _contract(changes, agency, providers[each.provider], each)
@@ -100,7 +100,7 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     values = _values(spec, "reference", "provider", "sites", "clauses", "kpis", "volumes")
     values = {key: value for key, value in values.items() if value is not None or key not in MAY_BE_LEFT_OUT}
     values |= {"provider_id": provider.id}
-    _write(changes, contract, "contract", spec.reference, values)
+    write_row(changes, contract, "contract", spec.reference, values)
     clauses = _by_code(Clause, contract)
     for position, clause_spec in enumerate(spec.clauses):
         clause = clauses.get(clause_spec.code) or Clause(
@@ -108,30 +108,30 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
         )
         name = f"{spec.reference} {clause_spec.code}"
         values = _values(clause_spec, "code", "targets", "calendar") | {"position": position}
-        _write(changes, clause, "clause", name, values | _given({"calendar": clause_spec.calendar}))
+        write_row(changes, clause, "clause", name, values | _given({"calendar": clause_spec.calendar}))
         for target in clause_spec.targets:
             limits = _dated(clause.targets, target.starts_on) or ClauseTarget(
                 agency_id=agency.id, clause_id=clause.id, starts_on=target.starts_on
             )
-            _write(changes, limits, "clause_target", f"{name}, {target.starts_on}", _values(target, "starts_on"))
+            write_row(changes, limits, "clause_target", f"{name}, {target.starts_on}", _values(target, "starts_on"))
     # Clauses that the file does not name come after its own: which is first decides about new cases.
     left = [clause for code, clause in clauses.items() if code not in {each.code for each in spec.clauses}]
     for position, clause in enumerate(sorted(left, key=lambda each: each.position), start=len(spec.clauses)):
-        _write(changes, clause, "clause", f"{spec.reference} {clause.code}", {"position": position})
+        write_row(changes, clause, "clause", f"{spec.reference} {clause.code}", {"position": position})
     kpis = _by_code(Kpi, contract)
     for kpi_spec in spec.kpis:
         kpi = kpis.get(kpi_spec.code) or Kpi(agency_id=agency.id, contract_id=contract.id, code=kpi_spec.code)
         name = f"{spec.reference} {kpi_spec.code}"
-        _write(changes, kpi, "kpi", name, _values(kpi_spec, "code", "targets"))
+        write_row(changes, kpi, "kpi", name, _values(kpi_spec, "code", "targets"))
         for wanted in kpi_spec.targets:
             changed = _dated(kpi.targets, wanted.starts_on) or KpiTarget(
                 agency_id=agency.id, kpi_id=kpi.id, starts_on=wanted.starts_on
             )
-            _write(changes, changed, "kpi_target", f"{name}, {wanted.starts_on}", _values(wanted, "starts_on"))
+            write_row(changes, changed, "kpi_target", f"{name}, {wanted.starts_on}", _values(wanted, "starts_on"))
     months = {volume.month: volume for volume in _volumes(contract)}
     for month, units in spec.volumes.items():
         volume = months.get(month) or Volume(agency_id=agency.id, contract_id=contract.id, month=month)
-        _write(changes, volume, "volume", f"{spec.reference} {month:%Y-%m}", {"units": units})
+        write_row(changes, volume, "volume", f"{spec.reference} {month:%Y-%m}", {"units": units})
     sites = {site.code_key: site for site in db.session.scalars(select(Site).where(Site.agency_id == agency.id))}
     placings: dict[int, list[ContractSite]] = defaultdict(list)
     for placing in db.session.scalars(select(ContractSite).where(ContractSite.contract_id == contract.id)):
@@ -153,7 +153,7 @@ def _volumes(contract: Contract) -> Iterable[Volume]:
 def _site(changes: Changes, agency: Agency, known: dict[str, Site], spec: SiteSpec) -> Site:
     key = spec.code.casefold()
     site = known.setdefault(key, Site(agency_id=agency.id, code=spec.code, code_key=key))
-    _write(changes, site, "site", spec.code, _given(_values(spec, "code", "starts_on", "ends_on")))
+    write_row(changes, site, "site", spec.code, _given(_values(spec, "code", "starts_on", "ends_on")))
     return site
 
 
@@ -166,26 +166,31 @@ def _placing(
         placing = known[0]
     placing = placing or ContractSite(agency_id=contract.agency_id, contract_id=contract.id, site_id=site.id)
     name = f"{contract.reference} – {site.code}"
-    _write(changes, placing, "contract_site", name, {"starts_on": spec.starts_on, "ends_on": spec.ends_on})
+    write_row(changes, placing, "contract_site", name, {"starts_on": spec.starts_on, "ends_on": spec.ends_on})
 
 
-def _write(changes: Changes, row: Any, what: str, name: str, values: dict[str, Any]) -> None:
-    """Give a row its values, adding it where it is new, and note what that changes."""
-    is_new = row.id is None
+def write_row(changes: Changes, row: Any, what: str, name: str, values: dict[str, Any]) -> None:
+    """Give a row its values, adding it where it is new, and note what that changes. Flushes."""
+    if note_row(changes, row, what, name, values):
+        db.session.flush()
+
+
+def note_row(changes: Changes, row: Any, what: str, name: str, values: dict[str, Any]) -> bool:
+    """The same without flushing, for many rows; whether anything changes."""
+    is_new = inspect(row).transient
     different = [(key, getattr(row, key), value) for key, value in values.items() if getattr(row, key) != value]
     for key, _, value in different:
         setattr(row, key, value)
     if is_new:
         db.session.add(row)
-        db.session.flush()
         given = tuple(_as_in_the_file(*each) for each in different if each[2] not in (None, [], ""))
         changes.rows.append(Change(Kind.ADDED, what, name, given))
     elif different:
-        db.session.flush()
         shown = tuple(_as_in_the_file(*each) for each in different)
         changes.rows.append(Change(Kind.CHANGED, what, name, shown))
     else:
         changes.unchanged += 1
+    return is_new or bool(different)
 
 
 def _values(spec: Any, *without: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ IN_FILES: dict[type, dict[str, str]] = {
 }
 """What a file calls a field that we call otherwise."""
 
-OF_A_SITE = ("code", "name", "address", "latitude", "longitude")
+OF_A_SITE = ("code", "name", "address", "area", "latitude", "longitude")
 """What a file says of the site itself; the rest is about its contract there."""
 
 

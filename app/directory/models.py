@@ -295,6 +295,8 @@ class Site(Row, Base):
     code_key: Mapped[str] = mapped_column(String(40), unique=True)
     name: Mapped[Words]
     address: Mapped[Words | None]
+    # The part of town, ward or district it lies in, as the agency calls it.
+    area: Mapped[Words | None]
     # Where it is, in degrees (WGS 84), as phones tell it.
     latitude: Mapped[float | None] = mapped_column(Double)
     longitude: Mapped[float | None] = mapped_column(Double)

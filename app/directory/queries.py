@@ -7,7 +7,7 @@ from flask import abort
 from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Site
+from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
 from app.extensions import db
 from app.kernel.words import Role
 from app.web.access import Viewer
@@ -98,6 +98,12 @@ def site_or_404(viewer: Viewer, code: str) -> Site:
     return found if found is not None else abort(404)
 
 
+def site_of(agency: Agency, code: str) -> Site | None:
+    """An agency's own site of that code, however it was typed."""
+    wanted = select(Site).where(Site.agency_id == agency.id, Site.code_key == code.strip().casefold())
+    return db.session.scalar(wanted)
+
+
 def contracts_serving(site: Site, on: date) -> Sequence[Contract]:
     """The contracts in force at ``site`` on a day of its agency's calendar, by reference."""
     in_force = (
@@ -124,3 +130,28 @@ def placings_of_site(viewer: Viewer, site: Site) -> Sequence[ContractSite]:
     found = select(ContractSite).where(ContractSite.site_id == site.id, ContractSite.contract_id.in_(mine))
     found = found.options(selectinload(ContractSite.contract).selectinload(Contract.provider))
     return db.session.scalars(found.order_by(ContractSite.starts_on.desc(), ContractSite.id.desc())).all()
+
+
+def providers_of(agency: Agency) -> Sequence[Provider]:
+    """Who delivers for an agency, under any of its contracts, by short name."""
+    theirs = select(Contract.provider_id).where(Contract.agency_id == agency.id)
+    return db.session.scalars(select(Provider).where(Provider.id.in_(theirs)).order_by(Provider.slug)).all()
+
+
+def sites_of(viewer: Viewer, asked: str) -> Sequence[Site]:
+    """The sites of the viewer's agency whose code, name, address or area holds what was asked for; by code."""
+    wanted = select(Site).where(Site.agency_id == viewer.agency_id).order_by(Site.code_key)
+    words = asked.casefold().split()
+    return [site for site in db.session.scalars(wanted) if all(word in _said_of(site) for word in words)]
+
+
+def placing_or_404(contract: Contract, placing_id: int) -> ContractSite:
+    found = next((placing for placing in contract.placings if placing.id == placing_id), None)
+    return found if found is not None else abort(404)
+
+
+def _said_of(site: Site) -> str:
+    """All that a site is called, to be searched."""
+    names = (site.name, site.address, site.area)
+    texts = [text for name in names for text in (name.values() if isinstance(name, dict) else [name or ""])]
+    return "\n".join([site.code, *texts]).casefold()

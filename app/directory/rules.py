@@ -58,6 +58,28 @@ def in_force(versions: Iterable[AnyDated], day: date) -> AnyDated | None:
     return max((each for each in versions if each.starts_on <= day), key=lambda each: each.starts_on, default=None)
 
 
+class Span(Protocol):
+    """Days from a first to a last one; without a last one, without an end."""
+
+    @property
+    def starts_on(self) -> Any: ...
+    @property
+    def ends_on(self) -> Any: ...
+
+
+def overlap(one: Span, other: Span) -> bool:
+    """Whether both hold on some day."""
+    return bool(one.starts_on <= (other.ends_on or date.max) and other.starts_on <= (one.ends_on or date.max))
+
+
+@dataclass(frozen=True)
+class Days:
+    """A span of days by itself."""
+
+    starts_on: date
+    ends_on: date | None
+
+
 @dataclass(frozen=True)
 class ClauseTargetSpec:
     """Other limits of a clause from a day on."""
@@ -112,8 +134,9 @@ class KpiSpec:
 class SiteSpec:
     code: str
     name: Words
-    address: Words | None
     # None: as they are.
+    address: Words | None
+    area: Words | None
     latitude: float | None
     longitude: float | None
     starts_on: date
@@ -372,7 +395,7 @@ def _contract(reader: Reader, value: Any, place: str, timezone: str) -> Contract
 
 
 def _site(reader: Reader, value: Any, place: str, contract_starts_on: date) -> SiteSpec:
-    data = reader.thing(value, place, {"code", "name", "address", "latitude", "longitude", "from", "until"})
+    data = reader.thing(value, place, {"code", "name", "address", "area", "latitude", "longitude", "from", "until"})
     starts_on = reader.day(data["from"], f"{place}.from") if "from" in data else contract_starts_on
     ends_on = reader.day(data["until"], f"{place}.until") if data.get("until") else None
     if ends_on is not None and ends_on < starts_on:
@@ -388,6 +411,7 @@ def _site(reader: Reader, value: Any, place: str, contract_starts_on: date) -> S
         code=reader.address_part(data.get("code"), f"{place}.code", 40),
         name=reader.words(data.get("name"), f"{place}.name"),
         address=reader.words(data["address"], f"{place}.address") if data.get("address") else None,
+        area=reader.words(data["area"], f"{place}.area") if data.get("area") else None,
         latitude=latitude,
         longitude=longitude,
         starts_on=starts_on,
@@ -515,6 +539,8 @@ def _one_site_per_code(reader: Reader, contracts: list[ContractSpec]) -> None:
                 reader.wrong(f"{place}.name", f"{other.name!r} as for the same code in {first}", site.name)
             elif site.address != other.address:
                 reader.wrong(f"{place}.address", f"{other.address!r} as for the same code in {first}", site.address)
+            elif None not in (site.area, other.area) and site.area != other.area:
+                reader.wrong(f"{place}.area", f"{other.area!r} as for the same code in {first}", site.area)
             elif None not in (site.latitude, other.latitude) and _position(site) != _position(other):
                 reader.wrong(
                     f"{place}.latitude", f"{_position(other)} as for the same code in {first}", _position(site)

@@ -92,6 +92,7 @@ def contracts() -> Any:
         contracts=queries.contracts_for(viewer()),
         may_import=viewer().role in IMPORTING,
         may_set=viewer().role == Role.MANAGER,
+        has_sites=viewer().agency_id is not None,
         state_of=state_of,
     )
 
@@ -103,6 +104,7 @@ def site(code: str) -> Any:
     return render_template(
         "directory/site.html",
         site=found,
+        may_change=viewer().role == Role.MANAGER,
         placings=queries.placings_of_site(viewer(), found),
         today=day_of(clock.now(), found.agency.timezone),
     )

@@ -38,6 +38,7 @@ FIELDS = {
     "basis": _l("Counts"),
     "binds_from": _l("Binds from"),
     "address": _l("Address"),
+    "area": _l("Area"),
     "latitude": _l("Latitude"),
     "longitude": _l("Longitude"),
     "value": _l("Value of the contract"),

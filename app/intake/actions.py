@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, bindparam, exists, insert, select
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import data_keys, db
-from app.intake.models import Feedback, TrackingLink
+from app.intake.models import Feedback, HotlineCall, TrackingLink
 from app.intake.rules import NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
 from app.intake.words import FeedbackWords
 from app.kernel import clock
@@ -217,12 +217,21 @@ def withdraw_contact(feedback: Feedback) -> None:
     feedback.is_reachable = False
 
 
+def unshare(feedback: Feedback) -> None:
+    """Another provider answers for it now: what was shared with the one before is not shared with them."""
+    words = db.session.get_one(FeedbackWords, feedback.id)
+    words.is_shared = False
+
+
 def erase_words(feedback: Feedback) -> None:
     """Forget what the resident wrote; the facts stay, so that no number changes."""
     words = db.session.get_one(FeedbackWords, feedback.id)
     words.text = words.place = None
     words.erased_at = clock.now()
     feedback.content_mark = None
+    call = db.session.get(HotlineCall, feedback.id)
+    if call is not None:
+        call.text_mark = None
     withdraw_contact(feedback)
 
 

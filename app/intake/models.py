@@ -66,6 +66,29 @@ class TrackingLink(Base):
     feedback: Mapped[Feedback] = relationship()
 
 
+class HotlineCall(Base):
+    """A call that the agency's hotline handed over: its own number and deadline, kept beside ours."""
+
+    __tablename__ = "hotline_call"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "number_key"),
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    number: Mapped[str] = mapped_column(String(60))
+    # The number without regard to case and spaces, by which a call is known again.
+    number_key: Mapped[str] = mapped_column(String(60))
+    # By when the hotline wants an answer; it changes no clock of ours.
+    due_at: Mapped[datetime | None]
+    # What was said last, as a keyed hash: the same text again says nothing new. None once it was erased.
+    text_mark: Mapped[str | None] = mapped_column(String(64))
+    taken_in_at: Mapped[datetime]
+
+    feedback: Mapped[Feedback] = relationship()
+
+
 class Photo(Row, Base):
     """A photo of a feedback: the resident's own, or what staff attached to an event as evidence. Its file is apart.
 

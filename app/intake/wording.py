@@ -12,4 +12,5 @@ CHANNELS = {
     Channel.SMS: _l("Text message"),
     Channel.LETTER: _l("Letter"),
     Channel.API: _l("Another system"),
+    Channel.HOTLINE: _l("Hotline"),
 }

@@ -8,6 +8,7 @@ SETTING = "answerable.sees"
 EVERYTHING = "everything"
 
 OF_FEEDBACK = (
+    "case_move",
     "changed",
     "concern",
     "correction",
@@ -16,6 +17,7 @@ OF_FEEDBACK = (
     "event",
     "feedback_words",
     "hold",
+    "hotline_call",
     "look",
     "photo",
     "provider_link",

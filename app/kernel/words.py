@@ -42,6 +42,8 @@ class Channel(StrEnum):
     SMS = "sms"
     LETTER = "letter"
     API = "api"
+    # Taken down by the agency's hotline, and brought by its daily file.
+    HOTLINE = "hotline"
 
 
 class Actor(StrEnum):

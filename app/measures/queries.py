@@ -2,23 +2,26 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, select
+from sqlalchemy import ColumnElement, Text, and_, cast, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.analysis.models import Tag
 from app.cases.history import EventFacts
-from app.cases.models import Case, Event
+from app.cases.models import Case, CaseMove, Event
 from app.directory.models import Agency
 from app.extensions import db
 from app.intake.models import Feedback
+from app.kernel.database import table
 from app.kernel.words import Aspect
 from app.kernel.working_time import calendar_kept
 from app.measures.clocks import CaseFacts
 from app.measures.facts import FeedbackFacts
+
+MOVE = table(CaseMove)
 
 
 def facts_of(
@@ -29,12 +32,35 @@ def facts_of(
     The caller has made sure that its viewer may see the contracts.
     """
     within = and_(
-        Feedback.contract_id.in_(contract_ids),
+        of_contracts(contract_ids, as_of),
         Feedback.submitted_at >= since,
         Feedback.submitted_at < until,
         Feedback.submitted_at <= as_of,
     )
     return [facts for _, facts in facts_with(within, as_of)]
+
+
+def of_contracts(contract_ids: Collection[int], as_of: datetime) -> ColumnElement[bool]:
+    """Over ``Feedback``: about one of these contracts at ``as_of``, wherever it was moved to later.
+
+    So each counts once at any moment: under the contract to which it was moved last until then.
+    """
+    moved = contracts_before(true(), as_of)
+    if not moved:
+        return Feedback.contract_id.in_(contract_ids)
+    theirs = [feedback_id for feedback_id, move in moved.items() if move.from_contract_id in contract_ids]
+    return or_(and_(Feedback.contract_id.in_(contract_ids), Feedback.id.not_in(moved.keys())), Feedback.id.in_(theirs))
+
+
+def contracts_before(which: ColumnElement[bool], as_of: datetime) -> dict[int, Any]:
+    """Of the feedback moved after ``as_of``, as far as ``which`` holds: the first such move, with the terms before."""
+    moves = db.session.connection().execute(
+        select(*MOVE.c)
+        .join(Feedback, Feedback.id == MOVE.c.feedback_id)
+        .where(which, MOVE.c.at > as_of)
+        .order_by(MOVE.c.at.desc(), MOVE.c.id.desc())
+    )
+    return {move.feedback_id: move for move in moves}
 
 
 def facts_with(
@@ -72,6 +98,7 @@ def facts_with(
         .all()
     )
     events = _events_of(which, as_of)
+    before = contracts_before(which, as_of)
     aspects: dict[str | None, tuple[Aspect, ...]] = {None: ()}
     return [
         (
@@ -82,20 +109,25 @@ def facts_with(
                 rating=row.rating,
                 sentiment=row.sentiment,
                 aspects=_known(aspects, row.aspects),
-                case=None
-                if row.case_id is None
-                else CaseFacts(
-                    submitted_at=row.submitted_at,
-                    calendar=calendar_kept(row.calendar, row.timezone),
-                    events=events.get(row.id, ()),
-                    respond_within_hours=row.respond_within_hours,
-                    resolve_within_hours=row.resolve_within_hours,
-                    confirm_days=row.confirm_days,
-                ),
+                case=None if row.case_id is None else _case(row, before.get(row.id), events.get(row.id, ())),
             ),
         )
         for row in rows
     ]
+
+
+def _case(row: Any, moved: Any | None, events: Sequence[EventFacts]) -> CaseFacts:
+    """A case on the terms that it has or, where it was moved after the moment asked about, had until then."""
+    terms = row if moved is None else moved
+    frozen = row.calendar if moved is None else json.dumps(moved.calendar)
+    return CaseFacts(
+        submitted_at=row.submitted_at,
+        calendar=calendar_kept(frozen, row.timezone),
+        events=events,
+        respond_within_hours=terms.respond_within_hours,
+        resolve_within_hours=terms.resolve_within_hours,
+        confirm_days=terms.confirm_days,
+    )
 
 
 def _events_of(which: ColumnElement[bool], as_of: datetime) -> dict[int, list[EventFacts]]:

@@ -5,9 +5,9 @@ import io
 from typing import Any
 
 from app.reports.report import Report
+from app.web.sheets import harmless
 
 COLUMNS = ("part", "key", "value", "numerator", "denominator", "low", "high", "p50", "p90", "n", "censored", "text")
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(report: Report) -> str:
@@ -49,11 +49,6 @@ def render(report: Report) -> str:
         judged = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
         writer.writerow({"part": "kpis", "key": harmless(kpi["code"]), "text": judged, **_cells(kpi)})
     return file.getvalue()
-
-
-def harmless(text: str) -> str:
-    """Text that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> None:

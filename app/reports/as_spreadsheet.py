@@ -1,8 +1,7 @@
 """A report as a spreadsheet for analysts: typed cells, and no text that could be taken for a formula."""
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,14 +13,10 @@ from app.reports import definitions, sentences
 from app.reports.report import Report
 from app.web.filters import said
 from app.web.languages import language
+from app.web.sheets import Cell, Rows, Workbook
 from app.web.texts import gettext as _
 
-MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 NO_WORDS: Mapping[str, str] = {}
-
-Cell = str | int | float | bool | date | datetime | None
-Rows = Iterable[Sequence[Cell]]
 
 
 def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[tuple[str, Cell]] = ()) -> bytes:
@@ -30,74 +25,26 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     ``texts``: reference → text without persons, of the cases that the reader may read. Cases without a text here are
     listed without one. ``facts`` are said first, like the number of an issued report.
     """
-    import xlsxwriter  # loads in a tenth of a second, which other pages need not wait for
-
-    file = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
     # The same report is the same file, whenever it is made.
-    book.set_properties({"title": in_language(report.scope.title, language()), "created": _naive(report, report.as_of)})
-    sheets = _Sheets(book)
-    sheets.add(_("Report"), [_("What"), _("Value")], [*facts, *_scope(report)])
+    book = Workbook(in_language(report.scope.title, language()), made_at=_naive(report, report.as_of))
+    book.add(_("Report"), [_("What"), _("Value")], [*facts, *_scope(report)])
     columns = [_("Part"), _("Key"), _("Measure"), _("Value"), _("Numerator"), _("Denominator"), _("Low"), _("High")]
     columns += ["p50", "p90", "n", _("Still waiting or cut off")]
     raw, validated = report.figures, report.measures.validated
-    sheets.add(_("Measures"), columns, [*_measures("raw", raw), *_measures("validated", validated), *_channels(report)])
-    sheets.add(_("Weeks"), _head_of_weeks(), _weeks(report))
-    sheets.add(_("KPIs"), _head_of_kpis(), _kpis(report))
-    sheets.add(_("Aspects"), _head_of_aspects(), _aspects(report))
-    sheets.add(_("Sites"), _head_of_groups(), _groups(report.sites))
-    sheets.add(_("Clauses"), _head_of_groups(), _groups(report.clauses))
-    sheets.add(_("Changes"), _head_of_changes(), _changes(report))
-    sheets.add(_("Cases"), _head_of_cases(), _cases(report, texts))
-    sheets.add(
+    book.add(_("Measures"), columns, [*_measures("raw", raw), *_measures("validated", validated), *_channels(report)])
+    book.add(_("Weeks"), _head_of_weeks(), _weeks(report))
+    book.add(_("KPIs"), _head_of_kpis(), _kpis(report))
+    book.add(_("Aspects"), _head_of_aspects(), _aspects(report))
+    book.add(_("Sites"), _head_of_groups(), _groups(report.sites))
+    book.add(_("Clauses"), _head_of_groups(), _groups(report.clauses))
+    book.add(_("Changes"), _head_of_changes(), _changes(report))
+    book.add(_("Cases"), _head_of_cases(), _cases(report, texts))
+    book.add(
         _("Definitions"),
         [_("Key"), _("Measure"), _("How it is reckoned")],
         _definitions(),
     )
-    book.close()
-    return file.getvalue()
-
-
-class _Sheets:
-    """Writes tables, each on a sheet: a head that stays in sight, cells by their type, filters."""
-
-    def __init__(self, book: Any):
-        self.book = book
-        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
-        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-
-    def add(self, name: str, columns: Sequence[str], rows: Rows) -> None:
-        sheet = self.book.add_worksheet(name)
-        widths = [len(column) for column in columns]
-        for at, column in enumerate(columns):
-            sheet.write_string(0, at, column, self.head)
-        last = 0
-        for last, row in enumerate(rows, start=1):
-            for at, cell in enumerate(row):
-                self._write(sheet, last, at, cell)
-                widths[at] = max(widths[at], len(str(cell)))
-        for at, width in enumerate(widths):
-            sheet.set_column(at, at, min(60, max(8, width + 2)))
-        sheet.freeze_panes(1, 0)
-        if last:
-            sheet.autofilter(0, 0, last, len(columns) - 1)
-
-    def _write(self, sheet: Any, row: int, at: int, cell: Cell) -> None:
-        if cell is None or cell == "":
-            return
-        if isinstance(cell, bool):
-            sheet.write_boolean(row, at, cell)
-        elif isinstance(cell, (int, float)):
-            sheet.write_number(row, at, cell)
-        elif isinstance(cell, datetime):
-            sheet.write_datetime(row, at, cell, self.moment)
-        elif isinstance(cell, date):
-            sheet.write_datetime(row, at, cell, self.day)
-        else:
-            sheet.write_string(row, at, cell)
+    return book.close()
 
 
 def _naive(report: Report, at: datetime) -> datetime:

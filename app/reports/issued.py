@@ -16,13 +16,14 @@ from app.reports.as_pdf import Block, heading, paragraph, quote, table
 from app.reports.frozen import differences, hash_of, thaw
 from app.reports.models import IssuedReport
 from app.reports.report import Report, build
+from app.web import sheets
 from app.web.filters import moment
 from app.web.languages import OF_MEMBERS, locale_of
 from app.web.texts import gettext as _
 
 MIMETYPES = {
     "pdf": as_pdf.MIMETYPE,
-    "xlsx": as_spreadsheet.MIMETYPE,
+    "xlsx": sheets.MIMETYPE,
     "csv": "text/csv",
     "json": "application/json",
 }

@@ -51,14 +51,18 @@ def placed_columns(as_of: datetime) -> tuple[Any, ...]:
     )
 
 
-def placed(row: Row[Any]) -> Placed:
+def placed(row: Row[Any], moved: Any | None = None) -> Placed:
+    """Where it belongs; ``moved``: how it was moved to another contract after the moment of the report.
+
+    What was moved away is not given to the provider of the contract any more.
+    """
     return Placed(
         row.reference,
         row.channel,
         row.site_id,
-        row.clause_id,
+        row.clause_id if moved is None else moved.clause_id,
         bool(row.is_urgent),
-        bool(row.is_given),
+        bool(row.is_given) and moved is None,
         bool(row.was_hidden),
     )
 

@@ -31,6 +31,7 @@ from app.reports.report import Gathered, Report, for_provider, gather, glance
 from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, Step, check_step
 from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
+from app.web import sheets
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.refusals import refuse
@@ -243,7 +244,7 @@ def _csv(made: Report, _contract: Contract) -> Response:
 
 def _spreadsheet(made: Report, _contract: Contract) -> Response:
     texts = queries.texts(viewer(), [case.reference for case in made.cases])
-    return _file(as_spreadsheet.render(made, texts), made, "xlsx", as_spreadsheet.MIMETYPE)
+    return _file(as_spreadsheet.render(made, texts), made, "xlsx", sheets.MIMETYPE)
 
 
 def _pdf(made: Report, contract: Contract) -> Response:

@@ -26,10 +26,10 @@ from app.resident.models import PinTry
 from app.resident.rules import NEAR, TRIES, WINDOW, metres_between, plain, squeezed, words_in
 from app.web.access import Viewer
 
-BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK})
+BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK, EventKind.MOVED})
 """Residents see that it happened; what was written with it is between agency and provider."""
 
-HIDDEN = STAFF_ONLY_EVENTS | VERDICT_EVENTS | {EventKind.MOVED}
+HIDDEN = STAFF_ONLY_EVENTS | VERDICT_EVENTS
 
 FEW_PLACES = 60
 """So many places can be looked through as a list; of more, one searches."""

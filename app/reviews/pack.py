@@ -11,10 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.kernel.words import in_language
-from app.reports.as_csv import harmless
 from app.reports.models import IssuedReport
 from app.reviews.models import AgreedAction, PerformanceNotice
 from app.reviews.queries import Step
+from app.web.sheets import harmless
 
 ENGLISH = "en"
 KIND, LANGUAGE = "zip", ENGLISH

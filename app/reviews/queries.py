@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload, undefer
 
 from app.analysis.concerns import is_hidden
 from app.cases.models import Event
-from app.cases.queries import Breach, breaches_of
+from app.cases.queries import Breach, breaches_of, is_before_a_move
 from app.cases.words import MessageWords
 from app.directory.models import Contract, ContractSite, Figure, Kpi, Site
 from app.directory.queries import contract_or_404
@@ -27,7 +27,7 @@ from app.measures.comparison import Change, compare
 from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
-from app.measures.queries import facts_of
+from app.measures.queries import facts_of, of_contracts
 from app.measures.rollup import days_of
 from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import cases_by_month, per_thousand
@@ -139,12 +139,13 @@ def steps_of(report: IssuedReport) -> list[Step]:
     What a safeguarding concern hides was left out of the report, and is left out here.
     """
     references = [case["reference"] for case in report.content["cases"]]
+    at = report.issued_at or report.as_of
     found = (
         select(Feedback.reference, Event.at, Event.kind, Event.actor, Event.attribution, MessageWords.redacted)
         .join(Event, Event.feedback_id == Feedback.id)
         .outerjoin(MessageWords, MessageWords.event_id == Event.id)
-        .where(Feedback.contract_id == report.contract_id, Event.kind.in_(VERDICT_EVENTS - STAFF_ONLY_EVENTS))
-        .where(Event.recorded_at <= report.issued_at, ~is_hidden())
+        .where(of_contracts([report.contract_id], at), Event.kind.in_(VERDICT_EVENTS - STAFF_ONLY_EVENTS))
+        .where(Event.recorded_at <= at, ~is_hidden(), ~is_before_a_move(until=at))
         .order_by(Feedback.reference, Event.at, Event.id)
     )
     listed = frozenset(references)

@@ -9,6 +9,7 @@ from typing import Any
 from app.kernel.words import in_language
 from app.transparency.gathering import definitions_of
 from app.transparency.models import Publication
+from app.web.sheets import harmless
 
 LICENCE = {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"}
 HIDDEN = "hidden"
@@ -57,7 +58,7 @@ def as_csv(published: Sequence[Publication], language: str) -> bytes:
     writer.writerow(COLUMNS)
     for each in published:
         for row in _rows(each.content, language):
-            writer.writerow([_harmless(cell) for cell in row])
+            writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
     return ("\ufeff" + file.getvalue()).encode()
 
 
@@ -81,8 +82,3 @@ def _rows(content: dict[str, Any], language: str) -> Iterable[list[Any]]:
     for week in content["weeks"]:
         for key, said in week["measures"].items():
             yield row(week["start"], week["end"], "agency", ["", "", ""], "raw", key, said)
-
-
-def _harmless(cell: Any) -> Any:
-    """Names that a spreadsheet would take for a formula are text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -16,7 +16,7 @@ from app.kernel.shares import Share, share_of
 from app.kernel.words import Attribution
 from app.measures.cohort import figures_of
 from app.measures.facts import Reckoned, reckon
-from app.measures.queries import facts_with
+from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.reports.public_definitions import ON_TIME_RESPONSE_RATE, SERVICE_SATISFACTION
 from app.transparency import queries
 from app.transparency.models import Publication
@@ -154,14 +154,18 @@ def _reckoned(
     contracts: Sequence[Contract], since: datetime, until: datetime, as_of: datetime
 ) -> list[tuple[int, Reckoned]]:
     within = and_(
-        Feedback.contract_id.in_([contract.id for contract in contracts]),
+        of_contracts([contract.id for contract in contracts], as_of),
         Feedback.submitted_at >= since,
         Feedback.submitted_at < until,
         Feedback.submitted_at <= as_of,
     )
     found = facts_with(within, as_of, Feedback.contract_id)
     reckoned = reckon([facts for _, facts in found], as_of)
-    return [(row.contract_id, each) for (row, _), each in zip(found, reckoned, strict=True)]
+    before = contracts_before(within, as_of)
+    return [
+        (before[row.id].from_contract_id if row.id in before else row.contract_id, each)
+        for (row, _), each in zip(found, reckoned, strict=True)
+    ]
 
 
 def _part(key: str, of_contract: Sequence[Reckoned], chosen: Choice) -> Part:

@@ -1,6 +1,6 @@
 """What each day of a contract counts, kept, and which feedback has changed since.
 
-Revision: 0013, after 0010.
+Revision: 0013, after 0011.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from app.kernel.database import UtcDateTime
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -71,6 +71,9 @@ PAGES = {
         "posters": "/contracts/C-001/posters",
         "by-phone": "/by-phone",
         "by-phone-form": "/by-phone/RS-003",
+        "hotline": "/hotline",
+        "sites": "/sites",
+        "sites-nothing-found": "/sites?q=zebra",
         "reports": "/reports",
         "report": "/reports/C-001",
         "report-empty": "/reports/C-002?start=2026-01-01&end=2026-01-31",
@@ -100,6 +103,16 @@ PAGES = {
         "clause": "/contracts/C-001/clauses/2",
         "kpi": "/contracts/C-001/kpis/K2",
         "new-kpi": "/contracts/C-001/new-kpi",
+        "new-contract": "/contracts/new",
+        "change-contract": "/contracts/C-001/change",
+        "new-clause": "/contracts/C-001/new-clause",
+        "change-clause": "/contracts/C-001/clauses/2/change",
+        "new-site": "/sites/new",
+        "change-site": "/sites/RS-003/change",
+        "site-of-contract": "/contracts/C-001/new-site",
+        "days-at-site": "{placing}",
+        "sheets": "/directory/sheets",
+        "sheet": "/directory/sheets/kpis",
         "calendar": "/calendar",
         "calendar-contract": "/contracts/C-001/calendar",
         "calendar-clause": "/contracts/C-001/clauses/2/calendar",
@@ -181,6 +194,8 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     place.run("tests.browser.sample")
 
     manager = open_page(chromium, place, MANAGER)
+    manager.goto("/contracts/C-001")
+    made["placing"] = manager.locator("main a[href*='/sites/'][href*='agency=']").first.get_attribute("href") or ""
     manager.goto("/members/invite")
     manager.get_by_label("E-mail address").fill("new@riverside.example")
     manager.get_by_label("Viewer").check()

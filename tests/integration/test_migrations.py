@@ -262,3 +262,35 @@ def test_every_check_of_the_models_is_in_the_database(fresh):
 def checks_of(table) -> set[str]:
     named = {str(rule.name) for rule in table.constraints if isinstance(rule, CheckConstraint)}
     return {name if name.startswith("ck_") else f"ck_{table.name}_{name}" for name in named}
+
+
+def test_what_came_by_a_hotline_came_by_phone_on_the_way_down(fresh):
+    upgrade(revision="0010")
+    with db.engine.begin() as connection:
+        for statement in (*A_JUDGED_COMPLAINT, A_CASE):
+            connection.execute(text(statement))
+    upgrade(revision="0011")
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE feedback SET channel = 'hotline'"))
+        connection.execute(
+            text(
+                "INSERT INTO hotline_call (feedback_id, agency_id, number, number_key, taken_in_at)"
+                " VALUES (1, 1, 'GD 1', 'gd1', '2026-01-02 08:00:00')"
+            )
+        )
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text("UPDATE feedback SET channel = 'pigeon'"))
+    db.engine.dispose()
+    downgrade(revision="0010")
+
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT id, channel FROM feedback")).one() == (1, "phone")
+        # What was there before keeps its conditions.
+        with pytest.raises(IntegrityError):
+            connection.execute(text("UPDATE feedback SET channel = 'hotline'"))
+    db.engine.dispose()
+    upgrade(revision="0011")
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE feedback SET channel = 'hotline'"))
+        with pytest.raises(IntegrityError):
+            connection.execute(text("UPDATE feedback SET rating = 9"))

@@ -1,0 +1,110 @@
+"""Setting up by pages: contracts, clauses, sites and who serves what, one at a time."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
+from app.directory.rules import Days, overlap
+from app.extensions import db
+from app.kernel.errors import DomainError
+from app.kernel.words import ProviderKind
+
+AnyRow = TypeVar("AnyRow", Provider, Contract, Clause, Site)
+
+
+class NameTaken(DomainError):
+    """There is one of that name already: a reference, a code, the short name of a provider."""
+
+
+class ServedAlready(DomainError):
+    """The contract serves the site on some of these days already; ``days`` says from when until when."""
+
+    def __init__(self, days: ContractSite):
+        super().__init__("the contract serves the site on some of these days already")
+        self.days = days
+
+
+def add_provider(slug: str, name: str, kind: ProviderKind) -> Provider:
+    """A provider that nobody here knows yet; ``NameTaken`` where one is called so."""
+    return _add(Provider(slug=slug, name=name, kind=kind))
+
+
+def add_contract(agency: Agency, provider: Provider, reference: str, values: dict[str, Any]) -> Contract:
+    """A contract that the agency did not have; ``NameTaken`` where it has one of that reference."""
+    return _add(Contract(agency_id=agency.id, provider_id=provider.id, reference=reference, **values))
+
+
+def change(row: Contract | Clause | Site, values: dict[str, Any]) -> None:
+    """Give a row what ``values`` says by its columns; open cases keep what they began with."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.session.flush()
+
+
+def add_clause(contract: Contract, code: str, values: dict[str, Any]) -> Clause:
+    """A duty that the contract did not have, after the others; ``NameTaken`` where it has one of that code."""
+    last = max((clause.position for clause in contract.clauses), default=-1)
+    return _add(
+        Clause(agency_id=contract.agency_id, contract_id=contract.id, code=code, position=last + 1, **values),
+    )
+
+
+def put_in_order(clause: Clause, nth: int) -> None:
+    """Make a clause the ``nth`` of its contract, from 1: which is first decides about new cases."""
+    others = [each for each in clause.contract.clauses if each is not clause]
+    others.insert(nth - 1, clause)
+    for position, each in enumerate(others):
+        each.position = position
+    db.session.flush()
+
+
+def add_site(agency: Agency, code: str, values: dict[str, Any]) -> Site:
+    """A site with a code that nobody in the installation has; ``NameTaken`` otherwise."""
+    return _add(Site(agency_id=agency.id, code=code, code_key=code.casefold(), **values))
+
+
+def place(contract: Contract, site: Site, starts_on: date, ends_on: date | None) -> ContractSite:
+    """Let a contract serve a site on some days. ``ServedAlready`` where it does on one of them."""
+    _check_free(contract.id, site.id, Days(starts_on, ends_on))
+    placing = ContractSite(
+        agency_id=contract.agency_id, contract_id=contract.id, site_id=site.id, starts_on=starts_on, ends_on=ends_on
+    )
+    db.session.add(placing)
+    db.session.flush()
+    return placing
+
+
+def change_days(placing: ContractSite, starts_on: date, ends_on: date | None) -> None:
+    """Let a contract serve the site on other days. ``ServedAlready`` where it does on one of them anyway."""
+    _check_free(placing.contract_id, placing.site_id, Days(starts_on, ends_on), but=placing.id)
+    placing.starts_on, placing.ends_on = starts_on, ends_on
+    db.session.flush()
+
+
+def in_the_way(others: Sequence[ContractSite], days: Days) -> ContractSite | None:
+    """The first of ``others`` that holds on one of the days."""
+    return next((each for each in others if overlap(each, days)), None)
+
+
+def _check_free(contract_id: int, site_id: int, days: Days, but: int | None = None) -> None:
+    # Whoever places the same contract meanwhile waits for the end of this.
+    db.session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
+    others = select(ContractSite).where(ContractSite.contract_id == contract_id, ContractSite.site_id == site_id)
+    found = in_the_way([each for each in db.session.scalars(others) if each.id != but], days)
+    if found is not None:
+        raise ServedAlready(found)
+
+
+def _add(row: AnyRow) -> AnyRow:
+    """Add it; the database says whether there is one of that name already."""
+    db.session.add(row)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        raise NameTaken("there is one of that name already") from None
+    return row

@@ -1,0 +1,236 @@
+"""The pages on which a manager sets up contracts, clauses, sites and who serves what."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+
+from app.directory import queries, setting_up
+from app.directory.models import Contract, ContractSite
+from app.directory.setting_up import NameTaken, ServedAlready
+from app.directory.setup_forms import (
+    ClauseForm,
+    ContractForm,
+    PlacingForm,
+    SiteForm,
+    in_languages,
+    said_in,
+)
+from app.directory.views import ASPECTS, page_if_there
+from app.extensions import db
+from app.kernel.words import ProviderKind, Role
+from app.web.access import allow, viewer
+from app.web.filters import day
+from app.web.languages import language
+from app.web.texts import gettext as _
+from app.web.transactions import commits
+
+bp = Blueprint("setting_up", __name__)
+
+SHOWN = 200
+"""So many sites fit on a page; who has more searches."""
+
+
+@bp.route("/contracts/new", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def new_contract() -> Any:
+    """A contract that the agency does not have yet, of a provider that is known or new."""
+    agency = queries.agency_of(viewer())
+    form = in_languages(ContractForm, agency.languages)(is_new=True)
+    form.offer(queries.providers_of(agency), language())
+    if form.validate_on_submit():
+        try:
+            return _back(_made(form), _("The contract is made. Next come its clauses and its sites."), page="terms")
+        except NameTaken:
+            taken = form.reference
+            if form.is_of_a_new_provider and not _has(form.reference.data):
+                taken = form.provider_slug
+            taken.errors = [_("There is one of that name already. Nothing was changed.")]
+            form.offer(queries.providers_of(queries.agency_of(viewer())), language())
+    return _page("contract_form.html", form, contract=None)
+
+
+def _made(form: ContractForm) -> Contract:
+    agency = queries.agency_of(viewer())
+    if form.is_of_a_new_provider:
+        kind = ProviderKind(form.provider_kind.data)
+        provider = setting_up.add_provider(form.provider_slug.data, form.provider_name.data, kind)
+    else:
+        provider = next(each for each in queries.providers_of(agency) if each.slug == form.provider.data)
+    return setting_up.add_contract(agency, provider, form.reference.data, form.to_values())
+
+
+def _has(reference: str) -> bool:
+    return any(each.reference == reference for each in queries.contracts_for(viewer()))
+
+
+@bp.route("/contracts/<reference>/change", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def change_contract(reference: str) -> Any:
+    """What a contract is called, what it is about, from when until when."""
+    found = _contract(reference)
+    asked = found.agency.languages
+    kept: dict[str, Any] = {**said_in(found.title, "title", asked), **said_in(found.service, "service", asked)}
+    kept |= {"starts_on": found.starts_on, "ends_on": found.ends_on}
+    form = in_languages(ContractForm, asked)(is_new=False, data=kept)
+    if form.validate_on_submit():
+        setting_up.change(found, form.to_values(found))
+        return _back(found, _("The contract is changed. Open cases keep what they began with."))
+    return _page("contract_form.html", form, contract=found)
+
+
+@bp.route("/contracts/<reference>/new-clause", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def new_clause(reference: str) -> Any:
+    """A duty that the contract does not have yet."""
+    found = _contract(reference)
+    form = in_languages(ClauseForm, found.agency.languages)(is_new=True, aspects=ASPECTS)
+    if form.validate_on_submit():
+        try:
+            setting_up.add_clause(found, form.code.data, form.to_values())
+            return _back(found, _("The clause was added. Open cases keep what they began with."), page="terms")
+        except NameTaken:
+            form.code.errors = [_("There is a clause with that code already. Nothing was changed.")]
+            found = _contract(reference)
+    return _page("clause_form.html", form, contract=found, clause=None)
+
+
+@bp.route("/contracts/<reference>/clauses/<clause>/change", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def change_clause(reference: str, clause: str) -> Any:
+    """What a clause is called, what it is about and where it stands; its limits change from a day on, by its page."""
+    found = _contract(reference)
+    one = queries.clause_or_404(found, clause)
+    asked = found.agency.languages
+    kept: dict[str, Any] = {**said_in(one.title, "title", asked), "aspects": one.aspects}
+    kept["nth"] = found.clauses.index(one) + 1
+    form = in_languages(ClauseForm, asked)(is_new=False, aspects=ASPECTS, of=len(found.clauses), data=kept)
+    if form.validate_on_submit():
+        setting_up.change(one, form.to_values(one))
+        setting_up.put_in_order(one, form.nth.data)
+        return _back(found, _("The clause is changed. Open cases keep what they began with."), page="terms")
+    return _page("clause_form.html", form, contract=found, clause=one)
+
+
+@bp.get("/sites")
+@allow(Role.VIEWER, Role.OFFICER, Role.MANAGER)
+def sites() -> Any:
+    """The agency's sites, narrowed by words."""
+    asked = request.args.get("q", "").strip()[:200]
+    found = queries.sites_of(viewer(), asked)
+    return render_template(
+        "directory/sites.html",
+        sites=found[:SHOWN],
+        number=len(found),
+        asked=asked,
+        shown=SHOWN,
+        may_change=viewer().role == Role.MANAGER,
+    )
+
+
+@bp.route("/sites/new", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def new_site() -> Any:
+    """A place or a route with a code of its own."""
+    agency = queries.agency_of(viewer())
+    form = in_languages(SiteForm, agency.languages)(is_new=True)
+    if form.validate_on_submit():
+        try:
+            made = setting_up.add_site(agency, form.code.data, form.to_values())
+            flash(_("The site is made. Next, say on the page of a contract that it is served."), "success")
+            return redirect(url_for("directory.site", code=made.code), 303)
+        except NameTaken:
+            form.code.errors = [_("There is a site with that code already. Nothing was changed.")]
+    return _page("site_form.html", form, site=None)
+
+
+@bp.route("/sites/<code>/change", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def change_site(code: str) -> Any:
+    """What a site is called and where it is; its code is on stickers and stays."""
+    found = queries.site_or_404(viewer(), code)
+    asked = found.agency.languages
+    kept = {
+        name: value for each in SiteForm.names for name, value in said_in(getattr(found, each), each, asked).items()
+    }
+    for name in ("latitude", "longitude"):
+        kept[name] = "" if getattr(found, name) is None else f"{getattr(found, name):.10g}"
+    form = in_languages(SiteForm, asked)(is_new=False, data=kept)
+    if form.validate_on_submit():
+        setting_up.change(found, form.to_values(found))
+        flash(_("The site is changed."), "success")
+        return redirect(url_for("directory.site", code=found.code), 303)
+    return _page("site_form.html", form, site=found)
+
+
+@bp.route("/contracts/<reference>/new-site", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def place(reference: str) -> Any:
+    """A site that a contract serves from a day on."""
+    found = _contract(reference)
+    form = PlacingForm(is_new=True, data={"starts_on": found.starts_on, "site": request.args.get("site", "")})
+    if form.validate_on_submit():
+        site = queries.site_of(found.agency, form.site.data)
+        if site is None:
+            form.site.errors = [_("There is no site with that code. Make it first, under Sites.")]
+        else:
+            try:
+                setting_up.place(found, site, form.starts_on.data, form.ends_on.data)
+                return _back(found, _("The contract serves the site on these days."))
+            except ServedAlready as already:
+                form.starts_on.errors = [_served_words(already.days)]
+    return _page("placing.html", form, contract=found, placing=None)
+
+
+@bp.route("/contracts/<reference>/sites/<int:placing_id>", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def change_placing(reference: str, placing_id: int) -> Any:
+    """On which days a contract serves a site."""
+    found = _contract(reference)
+    one = queries.placing_or_404(found, placing_id)
+    form = PlacingForm(is_new=False, data={"starts_on": one.starts_on, "ends_on": one.ends_on})
+    if form.validate_on_submit():
+        try:
+            setting_up.change_days(one, form.starts_on.data, form.ends_on.data)
+            return _back(found, _("The contract serves the site on these days."))
+        except ServedAlready as already:
+            form.starts_on.errors = [_served_words(already.days)]
+    return _page("placing.html", form, contract=found, placing=one)
+
+
+def _served_words(days: ContractSite) -> str:
+    if days.ends_on is None:
+        return _(
+            "The contract serves this site already, from %(start)s on. Nothing was changed.", start=day(days.starts_on)
+        )
+    return _(
+        "The contract serves this site already, from %(start)s to %(end)s. Nothing was changed.",
+        start=day(days.starts_on),
+        end=day(days.ends_on),
+    )
+
+
+def _contract(reference: str) -> Contract:
+    return queries.contract_or_404(viewer(), reference, request.args.get("agency"))
+
+
+def _page(template: str, form: Any, **more: Any) -> Any:
+    # What was refused is undone before the page is made, which reads.
+    if form.errors:
+        db.session.rollback()
+    return render_template(f"directory/{template}", form=form, **more), 422 if form.errors else 200
+
+
+def _back(found: Contract, done: str, page: str = "") -> Any:
+    flash(done, "success")
+    at: dict[str, Any] = {"reference": found.reference, "agency": found.agency.slug}
+    if page:
+        return redirect(url_for(f"directory.{page}", **at), 303)
+    return redirect(page_if_there("reviews.contract", **at) or url_for("directory.contracts"), 303)

@@ -1,0 +1,592 @@
+"""The directory as sheets, a kind of thing each: good rows are taken in, and what is wrong with the others is said."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.directory.actions import Changes, Kind, note_row, write_row
+from app.directory.models import Agency, Clause, ClauseTarget, Contract, ContractSite, Kpi, KpiTarget, Provider, Site
+from app.directory.rules import CURRENCY, DAYS, ENTERED, LANGUAGES, MEASURES, MOST, Days
+from app.directory.setting_up import in_the_way
+from app.extensions import db
+from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
+from app.web.sheets import Cell, Cells, Line
+from app.web.texts import gettext as _
+
+CUT_OFFS = ("target", "approaching", "inadequate")
+LEAST = 1e-6
+"""A limit in hours is above nothing."""
+
+
+class Sheet(StrEnum):
+    """What a sheet is about; in the order in which one needs the other."""
+
+    SITES = "sites"
+    CONTRACTS = "contracts"
+    CLAUSES = "clauses"
+    KPIS = "kpis"
+    SERVED = "served"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet; ``in_languages``: beside it stands one for each language, like ``name_zh``."""
+
+    name: str
+    example: Cell
+    is_needed: bool = False
+    in_languages: bool = False
+
+
+COLUMNS: dict[Sheet, tuple[Column, ...]] = {
+    Sheet.SITES: (
+        Column("code", "PK-001", is_needed=True),
+        Column("name", "Elm Park", in_languages=True),
+        Column("address", "1 Elm Road", in_languages=True),
+        Column("area", "East", in_languages=True),
+        Column("latitude", 31.2304),
+        Column("longitude", 121.4737),
+    ),
+    Sheet.CONTRACTS: (
+        Column("reference", "C-2027-04", is_needed=True),
+        Column("title", "Parks 2027", in_languages=True),
+        Column("service", "Parks", in_languages=True),
+        Column("provider", "greenleaf"),
+        Column("provider_name", "Greenleaf Ltd"),
+        Column("provider_kind", "firm"),
+        Column("starts_on", date(2027, 1, 1)),
+        Column("ends_on", date(2028, 12, 31)),
+        Column("value", 120000),
+        Column("currency", "GBP"),
+        *(Column(name, usual) for name, usual, _least, _most in DAYS),
+        Column("is_small", False),
+        Column("is_light_touch", False),
+    ),
+    Sheet.CLAUSES: (
+        Column("contract", "C-2027-04", is_needed=True),
+        Column("code", "4.2", is_needed=True),
+        Column("from", None),
+        Column("title", "Paths are safe", in_languages=True),
+        Column("aspects", "safety, access"),
+        Column("respond_within_hours", 16),
+        Column("resolve_within_hours", 40),
+    ),
+    Sheet.KPIS: (
+        Column("contract", "C-2027-04", is_needed=True),
+        Column("code", "K1", is_needed=True),
+        Column("from", None),
+        Column("measure", "on_time_response_rate"),
+        Column("title", None, in_languages=True),
+        Column("basis", "raw"),
+        Column("direction", "at_least"),
+        Column("target", 90),
+        Column("approaching", 80),
+        Column("inadequate", 60),
+        Column("minimum_n", 10),
+        Column("binds_from", date(2027, 4, 1)),
+    ),
+    Sheet.SERVED: (
+        Column("contract", "C-2027-04", is_needed=True),
+        Column("site", "PK-001", is_needed=True),
+        Column("from", date(2027, 1, 1)),
+        Column("until", None),
+    ),
+}
+WORDS = {column.name for columns in COLUMNS.values() for column in columns if column.in_languages}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of a row, or would: ``fields`` say what was and what is, ``problems`` what is wrong where."""
+
+    line: Line
+    name: str
+    kind: Kind | None = None
+    fields: tuple[tuple[str, Any, Any], ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        return bool(self.problems)
+
+
+def known_columns(sheet: Sheet) -> list[str]:
+    """All names that the head of such a sheet may have."""
+    return [
+        name
+        for column in COLUMNS[sheet]
+        for name in (column.name, *(f"{column.name}_{code}" for code in LANGUAGES if column.in_languages))
+    ]
+
+
+def needed_columns(sheet: Sheet) -> list[str]:
+    return [column.name for column in COLUMNS[sheet] if column.is_needed]
+
+
+def columns_for(sheet: Sheet, languages: Sequence[str], rows: Iterable[dict[str, Any]] = ()) -> list[str]:
+    """The head of a sheet for an agency: names in several languages where it has them, or some row does."""
+    spoken = {column for row in rows for column in row}
+    more = languages if len(languages) > 1 else ()
+    return [name for name in known_columns(sheet) if name in spoken or _is_plain(sheet, name, more)]
+
+
+def _is_plain(sheet: Sheet, name: str, languages: Sequence[str]) -> bool:
+    return any(
+        name == column.name or (column.in_languages and name in {f"{column.name}_{code}" for code in languages})
+        for column in COLUMNS[sheet]
+    )
+
+
+def take_in(agency: Agency, sheet: Sheet, lines: Sequence[Line]) -> list[Row]:
+    """Make the agency's directory what the good rows say, and tell of each row what became of it. Flushes.
+
+    What a row does not name stays, and so does what an empty cell is about.
+    """
+    taker = _TAKERS[sheet](agency, lines)
+    rows = [taker.take(line) for line in lines]
+    db.session.flush()
+    return rows
+
+
+def preview(agency: Agency, sheet: Sheet, lines: Sequence[Line]) -> list[Row]:
+    """What ``take_in`` would do; changes nothing."""
+    with db.session.begin_nested() as nothing:
+        rows = take_in(agency, sheet, lines)
+        nothing.rollback()
+    return rows
+
+
+@dataclass
+class _Taker:
+    """Takes the rows of one sheet in, one after the other."""
+
+    key_column: ClassVar[str] = "code"
+    agency: Agency
+    lines: Sequence[Line]
+    changes: Changes = field(init=False)
+    seen: dict[tuple[Any, ...], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        contracts = select(Contract).where(Contract.agency_id == self.agency.id)
+        more = (Contract.provider, Contract.clauses, Contract.kpis, Contract.placings)
+        found = db.session.scalars(contracts.options(*(selectinload(each) for each in more)))
+        self.contracts = {contract.reference: contract for contract in found}
+        sites = select(Site).where(Site.agency_id == self.agency.id)
+        self.sites = {site.code_key: site for site in db.session.scalars(sites)}
+        self.load()
+
+    def load(self) -> None:
+        """What else this kind of row needs to know."""
+
+    def read(self, cells: Cells) -> tuple[str, ...]:
+        """The names that a row is known by, as they are shown; they are checked already."""
+        raise NotImplementedError
+
+    def write(self, cells: Cells) -> None:
+        """Check the row, and write it if nothing is wrong with it."""
+        raise NotImplementedError
+
+    def take(self, line: Line) -> Row:
+        cells, self.changes = Cells(line), Changes(self.agency)
+        names = self.read(cells)
+        key = tuple(name.casefold() for name in names)
+        if not cells.problems and self.seen.setdefault(key, line.number) != line.number:
+            cells.wrong(self.key_column, _("is in row %(row)s already", row=self.seen[key]))
+        if not cells.problems:
+            self.write(cells)
+        name = " – ".join(name for name in names if name)
+        if cells.problems:
+            return Row(line, name, problems=tuple(cells.problems))
+        kinds = {change.kind for change in self.changes.rows}
+        kind = Kind.ADDED if Kind.ADDED in kinds else Kind.CHANGED if kinds else None
+        return Row(line, name, kind, tuple(each for change in self.changes.rows for each in change.fields))
+
+    def contract_of(self, cells: Cells) -> Contract | None:
+        reference = cells.needed("contract", 60)
+        found = self.contracts.get(reference)
+        if found is None and reference:
+            cells.wrong("contract", _("is no contract of the agency"))
+        return found
+
+    def words(self, cells: Cells, column: str, before: Words | None, *, is_needed: bool) -> Words | None:
+        """A name as the row says it, else as it is: languages that it does not name stay."""
+        given = {code: text for code in LANGUAGES if (text := cells.text(f"{column}_{code}"))}
+        plain = cells.text(column)
+        if plain and given:
+            cells.wrong(column, _("must be empty where a language has its own"))
+        elif plain:
+            return plain
+        elif given:
+            return (before if isinstance(before, dict) else {}) | given
+        elif is_needed and not before:
+            cells.wrong(column, _("is empty"))
+        return before
+
+
+class _Sites(_Taker):
+    def load(self) -> None:
+        keys = [line.cells.get("code", "").casefold() for line in self.lines]
+        self.foreign: set[str] = set()
+        for start in range(0, len(keys), 500):
+            taken = select(Site.code_key).where(
+                Site.code_key.in_(keys[start : start + 500]), Site.agency_id != self.agency.id
+            )
+            self.foreign.update(db.session.scalars(taken))
+
+    def read(self, cells: Cells) -> tuple[str, ...]:
+        return (cells.name("code", 40),)
+
+    def write(self, cells: Cells) -> None:
+        code = cells.line.cells["code"]
+        key = code.casefold()
+        if key in self.foreign:
+            cells.wrong("code", _("is a site of another agency"))
+        site = self.sites.get(key) or Site(agency_id=self.agency.id, code=code, code_key=key)
+        values = {
+            name: self.words(cells, name, getattr(site, name), is_needed=name == "name")
+            for name in ("name", "address", "area")
+        }
+        for column, most in (("latitude", 90), ("longitude", 180)):
+            read = cells.number(column, -most, most)
+            values[column] = getattr(site, column) if read is None else read  # type: ignore[assignment]
+        if (values["latitude"] is None) != (values["longitude"] is None):
+            missing = "latitude" if values["latitude"] is None else "longitude"
+            cells.wrong(missing, _("must be there where the other one is"))
+        if not cells.problems:
+            note_row(self.changes, site, "site", code, values)
+            self.sites[key] = site
+
+
+class _Contracts(_Taker):
+    key_column = "reference"
+
+    def load(self) -> None:
+        self.providers: dict[str, Provider] = {row.slug: row for row in db.session.scalars(select(Provider))}
+
+    def read(self, cells: Cells) -> tuple[str, ...]:
+        return (cells.name("reference", 60),)
+
+    def write(self, cells: Cells) -> None:
+        reference = cells.line.cells["reference"]
+        known = self.contracts.get(reference)
+        contract = known or Contract(agency_id=self.agency.id, reference=reference)
+        values: dict[str, Any] = {
+            name: self.words(cells, name, getattr(contract, name), is_needed=True) for name in ("title", "service")
+        }
+        for column in ("starts_on", "ends_on"):
+            values[column] = cells.day(column) or getattr(contract, column)
+            if values[column] is None and not cells.has(column):
+                cells.wrong(column, _("is empty"))
+        if values["starts_on"] and values["ends_on"] and values["ends_on"] < values["starts_on"]:
+            cells.wrong("ends_on", _("is before the first day"))
+        optional: dict[str, Any] = {"value": cells.amount("value"), "currency": cells.text("currency", 3)}
+        if optional["currency"] and not CURRENCY.fullmatch(optional["currency"]):
+            cells.wrong("currency", _("must be a currency like GBP or CNY"))
+        optional |= {name: cells.whole(name, least, most) for name, _usual, least, most in DAYS}
+        optional |= {name: cells.yes_or_no(name) for name in ("is_small", "is_light_touch")}
+        # A new row says itself what is usual, so that it is seen.
+        usual = {name: each for name, each, *_more in DAYS} | {"is_small": False, "is_light_touch": False}
+        for name, value in optional.items():
+            if value is not None:
+                values[name] = value
+            elif known is None and name in usual:
+                values[name] = usual[name]
+        provider = self._provider(cells, known)
+        if cells.problems or provider is None:
+            return
+        if provider.slug not in self.providers:
+            said = {"name": cells.text("provider_name"), "kind": cells.one_of("provider_kind", ProviderKind)}
+            write_row(self.changes, provider, "provider", provider.slug, said)
+            self.providers[provider.slug] = provider
+        note_row(self.changes, contract, "contract", reference, values | {"provider_id": provider.id})
+        self.contracts[reference] = contract
+
+    def _provider(self, cells: Cells, contract: Contract | None) -> Provider | None:
+        """Who delivers: as it is, one that is known, or one that the row introduces with name and kind."""
+        slug = cells.text("provider", 60)
+        name, kind = cells.text("provider_name"), cells.one_of("provider_kind", ProviderKind)
+        if slug is None:
+            if contract is not None:
+                return contract.provider
+            cells.wrong("provider", _("is empty"))
+            return None
+        found = self.providers.get(slug)
+        if found is None:
+            cells.name("provider", 60)
+            for column, given in (("provider_name", name), ("provider_kind", kind)):
+                if given is None and not cells.has(column):
+                    cells.wrong(column, _("is empty, and the provider is new here"))
+            return Provider(slug=slug) if name and kind else None
+        if (name and not _is_said(found.name, name)) or (kind and kind != found.kind):
+            cells.wrong("provider_name", _("is another than the provider has; a sheet does not change providers"))
+        return found
+
+
+class _Clauses(_Taker):
+    def read(self, cells: Cells) -> tuple[str, ...]:
+        first = cells.day("from")
+        return cells.needed("contract", 60), cells.name("code", 40), first.isoformat() if first else ""
+
+    def write(self, cells: Cells) -> None:
+        contract = self.contract_of(cells)
+        if contract is None:
+            return
+        code, first = cells.line.cells["code"], cells.day("from")
+        clause = next((each for each in contract.clauses if each.code == code), None)
+        limits = {name: cells.number(name, LEAST, MOST) for name in ("respond_within_hours", "resolve_within_hours")}
+        name = f"{contract.reference} {code}"
+        if first is not None:
+            self._version(cells, clause, first, limits, name)
+            return
+        is_new = clause is None
+        clause = clause or Clause(agency_id=self.agency.id, contract_id=contract.id, code=code)
+        aspects = cells.some_of("aspects", Aspect)
+        values: dict[str, Any] = {"title": self.words(cells, "title", clause.title, is_needed=True)}
+        values["aspects"] = aspects if aspects is not None else clause.aspects or []
+        if is_new:
+            values["position"] = max((each.position for each in contract.clauses), default=-1) + 1
+        values |= _limits(cells, limits, clause)
+        if not cells.problems:
+            write_row(self.changes, clause, "clause", name, values)
+            if is_new:
+                db.session.refresh(contract, ["clauses"])
+
+    def _version(self, cells: Cells, clause: Clause | None, first: date, limits: dict[str, Any], name: str) -> None:
+        if clause is None:
+            cells.wrong("code", _("is no clause yet; a row without from comes first"))
+            return
+        for column in ("title", "aspects"):
+            if cells.has(column) and not self._is_as_before(cells, column, clause):
+                cells.wrong(column, _("changes with no day; say it in the row without from"))
+        known = next((each for each in clause.targets if each.starts_on == first), None)
+        target = known or ClauseTarget(agency_id=self.agency.id, clause_id=clause.id, starts_on=first)
+        values = _limits(cells, limits, known or clause.limits_on(first))
+        if not cells.problems:
+            write_row(self.changes, target, "clause_target", f"{name}, {first}", values)
+            if known is None:
+                db.session.refresh(clause, ["targets"])
+
+    def _is_as_before(self, cells: Cells, column: str, clause: Clause) -> bool:
+        if column == "aspects":
+            return cells.some_of("aspects", Aspect) == clause.aspects
+        return _is_said(clause.title, cells.text("title") or "")
+
+
+class _Kpis(_Taker):
+    def read(self, cells: Cells) -> tuple[str, ...]:
+        first = cells.day("from")
+        return cells.needed("contract", 60), cells.name("code", 40), first.isoformat() if first else ""
+
+    def write(self, cells: Cells) -> None:
+        contract = self.contract_of(cells)
+        if contract is None:
+            return
+        code, first = cells.line.cells["code"], cells.day("from")
+        kpi = next((each for each in contract.kpis if each.code == code), None)
+        name = f"{contract.reference} {code}"
+        if first is not None:
+            if kpi is None:
+                cells.wrong("code", _("is no KPI yet; a row without from comes first"))
+                return
+            known = next((each for each in kpi.targets if each.starts_on == first), None)
+            target = known or KpiTarget(agency_id=self.agency.id, kpi_id=kpi.id, starts_on=first)
+            values = _target(cells, known or kpi.targets_on(first))
+            if not cells.problems:
+                write_row(self.changes, target, "kpi_target", f"{name}, {first}", values)
+                db.session.refresh(kpi, ["targets"])
+            return
+        measure = cells.one_of("measure", sorted(MEASURES | {ENTERED})) or (kpi.measure if kpi else None)
+        if measure is None and not cells.has("measure"):
+            cells.wrong("measure", _("is empty"))
+        values = {"measure": measure} | _target(cells, kpi)
+        title = self.words(cells, "title", kpi.title if kpi else None, is_needed=measure == ENTERED)
+        if measure not in (ENTERED, None) and title is not None:
+            cells.wrong("title", _("is only for what people enter"))
+        if cells.problems:
+            return
+        kpi = kpi or Kpi(agency_id=self.agency.id, contract_id=contract.id, code=code)
+        write_row(self.changes, kpi, "kpi", name, values | {"title": title})
+        if kpi not in contract.kpis:
+            db.session.refresh(contract, ["kpis"])
+
+
+class _Served(_Taker):
+    key_column = "site"
+
+    def load(self) -> None:
+        self.placings: dict[tuple[int, int], list[ContractSite]] = defaultdict(list)
+        for contract in self.contracts.values():
+            for placing in contract.placings:
+                self.placings[contract.id, placing.site_id].append(placing)
+
+    def read(self, cells: Cells) -> tuple[str, ...]:
+        first = cells.day("from")
+        return cells.needed("contract", 60), cells.needed("site", 40), first.isoformat() if first else ""
+
+    def write(self, cells: Cells) -> None:
+        contract, code = self.contract_of(cells), cells.line.cells["site"]
+        site = self.sites.get(code.casefold())
+        if site is None:
+            cells.wrong("site", _("is no site of the agency"))
+        if contract is None or site is None:
+            return
+        first, last = cells.day("from") or contract.starts_on, cells.day("until")
+        if last is not None and last < first:
+            cells.wrong("until", _("is before the first day"))
+        placings = self.placings[contract.id, site.id]
+        placing = next((each for each in placings if each.starts_on == first), None)
+        found = in_the_way([each for each in placings if each is not placing], Days(first, last))
+        if found is not None:
+            words = _("meets days on which the contract serves the site already, from %(day)s on", day=found.starts_on)
+            cells.wrong("from", words)
+        if cells.problems:
+            return
+        if placing is None:
+            placing = ContractSite(agency_id=self.agency.id, contract_id=contract.id, site_id=site.id)
+            placings.append(placing)
+        name = f"{contract.reference} – {site.code}"
+        note_row(self.changes, placing, "contract_site", name, {"starts_on": first, "ends_on": last})
+
+
+_TAKERS: dict[Sheet, type[_Taker]] = {
+    Sheet.SITES: _Sites,
+    Sheet.CONTRACTS: _Contracts,
+    Sheet.CLAUSES: _Clauses,
+    Sheet.KPIS: _Kpis,
+    Sheet.SERVED: _Served,
+}
+
+
+def _limits(cells: Cells, given: dict[str, Any], before: Any) -> dict[str, Any]:
+    """Hours as the row says them, else as they are; a new clause must say them."""
+    values = {name: getattr(before, name) if value is None else value for name, value in given.items()}
+    for name, value in values.items():
+        if value is None and not cells.has(name):
+            cells.wrong(name, _("is empty"))
+    return values
+
+
+def _target(cells: Cells, before: Kpi | KpiTarget | None) -> dict[str, Any]:
+    """Basis, direction and cut-offs as the row says them, in percent there, else as they are."""
+    given: dict[str, Any] = {name: cells.number(name, 0, 100) for name in CUT_OFFS}
+    given = {name: None if share is None else round(share / 100, 10) for name, share in given.items()}
+    basis, direction = cells.one_of("basis", Basis), cells.one_of("direction", Direction)
+    given |= {"basis": Basis(basis) if basis else None, "direction": Direction(direction) if direction else None}
+    given["minimum_n"] = cells.whole("minimum_n", 0, MOST)
+    given["binds_from"] = cells.day("binds_from")
+    usual: dict[str, Any] = {"basis": Basis.RAW, "minimum_n": 0}
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        kept = usual.get(name) if before is None else getattr(before, name)
+        values[name] = kept if value is None else value
+        if values[name] is None and name != "binds_from" and not cells.has(name):
+            cells.wrong(name, _("is empty"))
+    if not cells.problems:
+        for harder, easier in pairwise(CUT_OFFS):
+            is_more = values[easier] > values[harder]
+            if is_more if values["direction"] == Direction.AT_LEAST else values[easier] < values[harder]:
+                cells.wrong(easier, _("must be easier to meet than %(harder)s", harder=harder))
+    return values
+
+
+def _is_said(words: Words | None, text: str) -> bool:
+    return text in (words.values() if isinstance(words, dict) else (words,))
+
+
+def rows_of(agency: Agency, sheet: Sheet) -> Iterator[dict[str, Cell]]:
+    """What there is, as rows that change nothing when they are taken in again; cells by column."""
+    if sheet == Sheet.SITES:
+        for site in db.session.scalars(select(Site).where(Site.agency_id == agency.id).order_by(Site.code_key)):
+            named = _named("name", site.name) | _named("address", site.address) | _named("area", site.area)
+            yield {"code": site.code, **named, "latitude": site.latitude, "longitude": site.longitude}
+        return
+    wanted = select(Contract).where(Contract.agency_id == agency.id).order_by(Contract.reference)
+    placed = selectinload(Contract.placings).selectinload(ContractSite.site)
+    for contract in db.session.scalars(wanted.options(selectinload(Contract.provider), placed)):
+        yield from _OF_CONTRACT[sheet](contract)
+
+
+def _contract_rows(contract: Contract) -> Iterator[dict[str, Cell]]:
+    provider = contract.provider
+    name = provider.name if isinstance(provider.name, str) else next(iter(provider.name.values()))
+    yield {
+        "reference": contract.reference,
+        **_named("title", contract.title),
+        **_named("service", contract.service),
+        "provider": provider.slug,
+        "provider_name": name,
+        "provider_kind": str(provider.kind),
+        "starts_on": contract.starts_on,
+        "ends_on": contract.ends_on,
+        "value": None if contract.value is None else float(contract.value),
+        "currency": contract.currency,
+        **{column: getattr(contract, column) for column, *_more in DAYS},
+        "is_small": contract.is_small,
+        "is_light_touch": contract.is_light_touch,
+    }
+
+
+def _clause_rows(contract: Contract) -> Iterator[dict[str, Cell]]:
+    for clause in contract.clauses:
+        of: dict[str, Cell] = {"contract": contract.reference, "code": clause.code}
+        about = {**_named("title", clause.title), "aspects": ", ".join(clause.aspects)}
+        for limits in (clause, *clause.targets):
+            hours = {name: getattr(limits, name) for name in ("respond_within_hours", "resolve_within_hours")}
+            is_first = limits is clause
+            yield of | {"from": getattr(limits, "starts_on", None)} | (about if is_first else {}) | hours
+
+
+def _kpi_rows(contract: Contract) -> Iterator[dict[str, Cell]]:
+    for kpi in contract.kpis:
+        of: dict[str, Cell] = {"contract": contract.reference, "code": kpi.code}
+        about = {"measure": kpi.measure, **_named("title", kpi.title)}
+        versions: list[Kpi | KpiTarget] = [kpi, *kpi.targets]
+        for target in versions:
+            yield (
+                of
+                | {"from": getattr(target, "starts_on", None)}
+                | (about if target is kpi else {})
+                | {
+                    "basis": str(target.basis),
+                    "direction": str(target.direction),
+                    **{name: round(100 * getattr(target, name), 8) for name in CUT_OFFS},
+                    "minimum_n": target.minimum_n,
+                    "binds_from": target.binds_from,
+                }
+            )
+
+
+def _served_rows(contract: Contract) -> Iterator[dict[str, Cell]]:
+    for placing in sorted(contract.placings, key=lambda each: (each.site.code_key, each.starts_on)):
+        yield {
+            "contract": contract.reference,
+            "site": placing.site.code,
+            "from": placing.starts_on,
+            "until": placing.ends_on,
+        }
+
+
+_OF_CONTRACT = {
+    Sheet.CONTRACTS: _contract_rows,
+    Sheet.CLAUSES: _clause_rows,
+    Sheet.KPIS: _kpi_rows,
+    Sheet.SERVED: _served_rows,
+}
+
+
+def _named(column: str, words: Words | None) -> dict[str, Cell]:
+    if isinstance(words, dict):
+        return {f"{column}_{code}": text for code, text in words.items()}
+    return {column: words} if words else {}
+
+
+def example_of(sheet: Sheet) -> dict[str, Cell]:
+    """A row that says everything."""
+    return {column.name: column.example for column in COLUMNS[sheet]}

@@ -1,0 +1,1 @@
+"""The daily file of an agency's hotline: calls in, answers out."""

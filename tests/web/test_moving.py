@@ -1,0 +1,337 @@
+"""A case goes to another contract: whoever had it no longer sees it, and each number counts it once."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.accounts.models import Membership
+from app.analysis import concerns
+from app.cases import actions, disclosure, judging, linking, moving
+from app.cases.models import Case, CaseMove, Event, Verdict
+from app.directory.models import ClauseTarget
+from app.extensions import db
+from app.intake.actions import tracking_token
+from app.kernel import clock
+from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
+from app.kernel.words import Actor, Attribution, EventKind, Holder
+from app.reports.report import build
+from tests.web.cases_story import MONDAY, history, sent
+
+TERM = {"start": date(2026, 10, 1), "end": date(2026, 12, 31)}
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def monday(at):
+    with at(MONDAY):
+        yield
+
+
+@pytest.fixture
+def case(app, riverside, monday, work):
+    """A complaint about a bin, given to the provider of the first contract; it is about a visit of the second's."""
+    feedback = sent(riverside, text="The carer did not come.", is_shared=True, phone="0131 496 0000")
+    work()
+    case = actions.case_of(feedback)
+    actions.assign(case, member_id=riverside.officer.id)
+    db.session.commit()
+    return case
+
+
+def move(world, case, to=None, **more):
+    moving.move(case, to or world.other_contract, "It is about a visit.", member_id=world.officer.id, **more)
+    db.session.commit()
+    db.session.expire_all()
+
+
+def post(client, case, **answers):
+    form = {"contract": "", "reason": "It is about a visit.", "version": case.version} | answers
+    return client.post(f"/cases/{case.feedback.reference}/move", data=form)
+
+
+def test_whoever_had_it_no_longer_sees_it_and_the_other_provider_does(app, riverside, case):
+    address = f"/cases/{case.feedback.reference}"
+    bob, dora = (app.test_client().sign_in(who) for who in (riverside.staff, riverside.other_staff))
+    assert (bob.get(address).status_code, dora.get(address).status_code) == (200, 404)
+    alice = app.test_client().sign_in(riverside.officer)
+    page = alice.get(address).page
+    assert [option.text for option in page.select("#move-contract option")][1:] == ["C-002 Home care 2026"]
+    assert page.select_one("#move-give").has_attr("checked")
+
+    done = post(alice, case, contract=riverside.other_contract.id, give="y")
+    assert done.location == address
+    db.session.expire_all()
+
+    assert (case.provider_id, case.holder) == (riverside.other_provider.id, Holder.PROVIDER)
+    assert (bob.get(address).status_code, dora.get(address).status_code) == (404, 200)
+    assert bob.post(f"{address}/reply", data={"message": "x"}).status_code == 404
+    assert case.feedback.reference not in bob.get("/inbox?view=all").page.main.text
+    assert case.feedback.reference in dora.get("/inbox?view=unread").page.main.text
+    told = " ".join(alice.get(address).page.main.text.split())
+    assert "Moved to another contract" in told
+    assert "It is about a visit." in told
+    assert "To contract C-002" in told
+    assert "It is about a visit." not in dora.get(address).page.main.text
+
+
+def test_without_giving_it_nobody_but_the_agency_sees_it(app, riverside, case):
+    move(riverside, case)
+
+    assert (case.holder, case.provider_since) == (Holder.AGENCY, None)
+    for who in (riverside.staff, riverside.other_staff):
+        assert app.test_client().sign_in(who).get(f"/cases/{case.feedback.reference}").status_code == 404
+
+
+def test_clause_limits_and_calendar_are_those_of_the_new_contract_on_the_day_of_submission(riverside, case, at):
+    to = riverside.other_contract
+    to.calendar = {"weekdays": [0, 1, 2, 3, 4, 5, 6], "start": "08:00", "end": "20:00"}
+    to.confirm_days = 7
+    clause = to.clauses[0]
+    of = {"agency_id": riverside.agency.id, "clause_id": clause.id, "resolve_within_hours": 12}
+    db.session.add(ClauseTarget(starts_on=date(2026, 11, 1), respond_within_hours=6, **of))
+    db.session.add(ClauseTarget(starts_on=date(2026, 11, 3), respond_within_hours=1, **of))
+    db.session.commit()
+
+    with at(MONDAY + timedelta(days=2)):
+        move(riverside, case)
+
+    assert (case.clause_id, case.confirm_days) == (clause.id, 7)
+    assert case.respond_by == MONDAY + 6 * HOUR
+    assert case.resolve_by == MONDAY + timedelta(days=1)  # eleven hours of Monday, one of Tuesday
+
+
+def test_what_was_asked_goes_on_stopping_the_clock(riverside, case, at):
+    with at(MONDAY + HOUR):
+        actions.ask(case, "Which day was it?", by=Actor.AGENCY, member_id=riverside.officer.id)
+    with at(MONDAY + 2 * HOUR):
+        move(riverside, case)
+
+    assert case.waiting_since == MONDAY + HOUR
+
+
+def test_it_counts_once_under_the_contract_it_had_at_each_moment(riverside, case, at):
+    with at(MONDAY + 3 * HOUR):
+        actions.reply(case, "We look into it.", by=Actor.PROVIDER, member_id=riverside.staff.id)
+        db.session.commit()
+    before = build(riverside.contract, **TERM, as_of=MONDAY + 4 * HOUR).to_json()
+    riverside.other_contract.clauses[0].respond_within_hours = 2
+    with at(MONDAY + 5 * HOUR):
+        move(riverside, case)
+        actions.assign(case, member_id=riverside.officer.id)
+        db.session.commit()
+
+    with at(MONDAY + 7 * HOUR):
+        counts = {
+            (reference, hours): build(contract, **TERM, as_of=MONDAY + hours * HOUR)
+            for reference, contract in (("C-001", riverside.contract), ("C-002", riverside.other_contract))
+            for hours in (4, 5, 7)
+        }
+    received = {key: report.figures.received.value for key, report in counts.items()}
+    assert received == {
+        ("C-001", 4): 1, ("C-001", 5): 0, ("C-001", 7): 0,
+        ("C-002", 4): 0, ("C-002", 5): 1, ("C-002", 7): 1,
+    }  # fmt: skip
+    # As of a moment before it, the report says what it said then, with the limits of then.
+    assert counts["C-001", 4].to_json() == before
+    now = counts["C-002", 7].figures
+    assert (now.on_time_response_rate.numerator, now.on_time_response_rate.denominator) == (0, 1)
+    # Nobody is rated on the delay of the provider before.
+    assert now.provider_response_hours.n == 0
+    assert (now.hours_with.agency, now.hours_with.provider) == (5, 2)
+    assert counts["C-001", 4].figures.hours_with.provider == 4
+
+
+def test_a_verdict_on_the_provider_before_is_none_on_the_next(riverside, case, at, work):
+    judge = {"member_id": riverside.officer.id, "is_manager": False}
+    judging.judge(case, Attribution.PROVIDER, "It was theirs.", **judge)
+    judging.agree(case, member_id=riverside.staff.id)
+    db.session.commit()
+    with at(MONDAY + HOUR):
+        move(riverside, case)
+        report = build(riverside.other_contract, **TERM)
+
+    assert report.measures.verdicts["unjudged"] == 1
+    assert report.measures.validated.cases.value == 0
+    assert db.session.get(Verdict, case.feedback_id) is None
+    with at(MONDAY + 2 * HOUR):
+        assert judging.judge(case, Attribution.PROVIDER, "It is theirs.", **judge).kind == EventKind.VERDICT_PROPOSED
+
+
+def test_a_proposal_that_waits_is_over_and_silence_consents_to_nothing(riverside, case, at, work):
+    judging.judge(case, Attribution.PROVIDER, "Theirs.", member_id=riverside.officer.id, is_manager=False)
+    move(riverside, case)
+
+    with at(MONDAY + timedelta(days=30)):
+        work()
+
+    assert "verdict" not in history(case.feedback)
+
+
+def test_what_the_provider_before_said_to_the_agency_is_not_the_next_ones_to_read(app, riverside, case, at):
+    with at(MONDAY + HOUR):
+        actions.reply(case, "Our crew comes.", by=Actor.PROVIDER, member_id=riverside.staff.id)
+        actions.hand_back(case, "We have no carers here.", member_id=riverside.staff.id)
+        db.session.commit()
+    with at(MONDAY + 2 * HOUR):
+        move(riverside, case)
+        actions.assign(case, member_id=riverside.officer.id)
+        db.session.commit()
+        address = f"/cases/{case.feedback.reference}"
+        theirs = app.test_client().sign_in(riverside.other_staff).get(address).page.main.text
+        ours = app.test_client().sign_in(riverside.officer).get(address).page.main.text
+        token = linking.send(case, email="x@sunrise.example", language="en", member_id=riverside.officer.id)
+        db.session.commit()
+        by_link = app.test_client().get(f"/provider/{linking.token_of(token)}").page.main.text
+
+    assert "Handed back" not in app.test_client().sign_in(riverside.officer).get("/inbox?view=all").page.main.text
+    for read in (theirs, by_link):
+        assert "Our crew comes." in read
+        assert "The provider before" in read
+        assert "We have no carers" not in read
+        assert "Clearway" not in read
+        assert riverside.staff.name not in read
+    assert "We have no carers here." in ours
+    assert f"Clearway Ltd, {riverside.staff.name}" in ours
+
+
+def test_what_was_shared_with_one_provider_is_not_shared_with_another(riverside, case):
+    member = db.session.scalar(select(Membership).where(Membership.member_id == riverside.other_staff.id))
+    assert disclosure.may_see_contact(member, case.feedback)
+
+    move(riverside, case)
+
+    assert not disclosure.may_see_contact(member, case.feedback)
+
+
+def test_a_link_of_the_provider_before_opens_nothing(app, riverside, case):
+    link = linking.send(case, email="x@clearway.example", language="en", member_id=riverside.officer.id)
+    db.session.commit()
+    token = linking.token_of(link)
+    assert app.test_client().get(f"/provider/{token}").status_code == 200
+
+    move(riverside, case)
+
+    assert app.test_client().get(f"/provider/{token}").status_code == 410
+
+
+def test_the_resident_reads_that_it_was_passed_on_but_not_why(app, riverside, case, at):
+    with at(MONDAY + HOUR):
+        actions.reply(case, "Our crew comes.", by=Actor.PROVIDER, member_id=riverside.staff.id)
+    with at(MONDAY + 2 * HOUR):
+        move(riverside, case)
+        page = " ".join(app.test_client().get(f"/track/{tracking_token(case.feedback_id)}").page.main.text.split())
+
+    assert "Passed on to the service that is in charge" in page
+    assert "It is about a visit" not in page
+    assert "Clearway" not in page
+
+
+def test_a_case_without_a_contract_gets_one(riverside, monday):
+    case = actions.case_of(sent(riverside, contract_id=None))
+    assert case.respond_by is None
+
+    move(riverside, case)
+
+    assert (case.contract_id, case.clause.code) == (riverside.other_contract.id, "1")
+    assert case.respond_by is not None
+    kept = db.session.scalar(select(CaseMove))
+    assert (kept.from_contract_id, kept.provider_id, kept.respond_within_hours) == (None, None, None)
+
+
+def test_back_and_forth_it_still_counts_once(riverside, case, at):
+    for hours, contract in ((1, riverside.other_contract), (2, riverside.contract), (3, riverside.other_contract)):
+        with at(MONDAY + hours * HOUR):
+            move(riverside, case, contract)
+
+    with at(MONDAY + 4 * HOUR):
+        for hours, belongs in ((0, 1), (1, 2), (2, 1), (3, 2)):
+            received = [
+                build(contract, **TERM, as_of=MONDAY + hours * HOUR).figures.received.value
+                for contract in (riverside.contract, riverside.other_contract)
+            ]
+            assert received == ([1, 0] if belongs == 1 else [0, 1]), hours
+
+
+def refuse(world, case, error, to=None, **more):
+    before = db.session.query(Event).count()
+    with pytest.raises(error):
+        moving.move(case, to or world.other_contract, "Why", member_id=world.officer.id, **more)
+    db.session.rollback()
+    assert (db.session.query(Event).count(), case.contract_id) == (before, world.contract.id)
+
+
+def test_only_moves_that_the_rules_allow(riverside, hillside, case):
+    refuse(riverside, case, ThingUnknown, hillside.contract)
+    refuse(riverside, case, MoveNotAllowed, riverside.contract)
+    refuse(riverside, case, StaleVersion, version=case.version - 1)
+    riverside.other_contract.starts_on = date(2026, 11, 3)
+    db.session.commit()
+    refuse(riverside, case, MoveNotAllowed)
+    riverside.other_contract.starts_on = date(2026, 11, 2)
+    case.is_imported = True
+    db.session.commit()
+    refuse(riverside, case, MoveNotAllowed)
+    case.is_imported = False
+    actions.resolve(case, "Done.", by=Actor.AGENCY, member_id=riverside.officer.id)
+    db.session.commit()
+    refuse(riverside, case, MoveNotAllowed)
+
+
+def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(app, riverside, hillside, case):
+    alice = app.test_client().sign_in(riverside.officer)
+    seen = case.version
+    there = riverside.other_contract.id
+    for answers, status, said in (
+        ({"reason": "", "contract": there}, 422, "Give a reason."),
+        ({"contract": ""}, 422, "Choose one of the list."),
+        ({"contract": hillside.contract.id}, 422, "Choose one of the list."),
+        ({"contract": riverside.contract.id}, 422, "Choose one of the list."),
+        ({"contract": there, "version": seen - 1}, 409, "Somebody else changed this case"),
+    ):
+        refused = post(alice, case, **answers)
+        assert refused.status_code == status
+        assert said in refused.page.main.text
+    assert history(case.feedback) == ["acknowledged", "assigned"]
+
+
+def test_of_two_who_move_at_once_one_is_told(app, riverside, case):
+    seen = case.version
+    first, second = (app.test_client().sign_in(who) for who in (riverside.officer, riverside.second_officer))
+    assert post(first, case, contract=riverside.other_contract.id, version=seen).status_code == 303
+    assert post(second, case, contract=riverside.other_contract.id, version=seen).status_code == 422
+    db.session.expire_all()
+    told = post(second, case, contract=riverside.contract.id, version=seen)
+
+    assert told.status_code == 409
+    assert history(case.feedback).count("moved") == 1
+
+
+def test_what_a_safeguarding_concern_hides_is_moved_but_not_given(app, riverside, case):
+    concerns.raise_by(case.feedback, member_id=riverside.officer.id)
+    db.session.commit()
+    alice = app.test_client().sign_in(riverside.officer)
+
+    refused = post(alice, case, contract=riverside.other_contract.id, give="y")
+    assert refused.status_code == 409
+    assert history(case.feedback)[-1] == "assigned"
+    assert post(alice, case, contract=riverside.other_contract.id).status_code == 303
+    theirs = app.test_client().sign_in(riverside.other_staff)
+    assert theirs.get(f"/cases/{case.feedback.reference}").status_code == 404
+
+
+def test_viewers_and_staff_move_nothing_and_other_agencies_find_nothing(app, riverside, hillside, case):
+    for who, status in ((riverside.viewer, 403), (riverside.staff, 403), (hillside.officer, 404)):
+        answered = post(app.test_client().sign_in(who), case, contract=riverside.other_contract.id)
+        assert answered.status_code == status
+
+
+def test_the_moved_case_is_found_by_its_new_contract(app, riverside, case):
+    move(riverside, case)
+    alice = app.test_client().sign_in(riverside.officer)
+
+    for contract, is_there in ((riverside.contract, False), (riverside.other_contract, True)):
+        page = alice.get(f"/inbox?view=all&contract={contract.id}").page
+        assert (case.feedback.reference in page.main.text) is is_there
+    assert db.session.query(Case).count() == 1
+    assert clock.now() == MONDAY
