@@ -9,7 +9,6 @@ EVERYTHING = "everything"
 
 OF_FEEDBACK = (
     "case_move",
-    "changed",
     "concern",
     "correction",
     "disclosure",
@@ -48,6 +47,8 @@ POLICIES = {
     "contract_day": _OF_CONTRACT,
     "case": f"{_MINE} OR 'provider ' || provider_id = {_NOW} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
     **{name: _with("feedback", name) for name in OF_FEEDBACK},
+    # Also of what has left one of a provider's contracts: a day of it counts less.
+    "changed": f"{_with('feedback', 'changed')} OR ({_IS_PROVIDER} AND left_contract_id IN ({_CONTRACTS}))",
     "message_words": _with("event", "message_words"),
     "link_disclosure": _MINE,
 }

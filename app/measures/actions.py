@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.directory.models import Contract
@@ -41,7 +41,7 @@ def follow() -> tuple[Deed | None, int]:
     """
     now = clock.now()
     read = db.session.execute(
-        select(Changed.id, Feedback.contract_id, Feedback.submitted_at)
+        select(Changed.id, func.coalesce(Changed.left_contract_id, Feedback.contract_id), Feedback.submitted_at)
         .join(Feedback, Feedback.id == Changed.feedback_id)
         .order_by(Changed.id)
         .limit(MOST_CHANGES)

@@ -39,12 +39,20 @@ class ContractDay(Base):
 class Changed(Base):
     """That something happened to a feedback, written in the same transaction; until its day is counted again.
 
-    Only ever added, so that no two writers wait for each other.
+    Only ever added, so that no two writers wait for each other. What is moved to another contract changes a day of
+    each: a second row names the contract that it left and when it was sent, as people of that contract's provider,
+    who are not let see the feedback any more, count that day too.
     """
 
     __tablename__ = "changed"
-    __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        ForeignKeyConstraint(["agency_id", "left_contract_id"], ["contract.agency_id", "contract.id"]),
+        check("(left_contract_id IS NULL) = (submitted_at IS NULL)", "left"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     feedback_id: Mapped[int]
+    left_contract_id: Mapped[int | None]
+    submitted_at: Mapped[datetime | None]

@@ -3,16 +3,17 @@
 A figure is the same either way; only the time it takes differs.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true, union_all
 
 from app.analysis.models import Tag
-from app.cases.models import Case
+from app.cases.models import Case, CaseMove
 from app.directory.models import Contract
 from app.extensions import db
 from app.intake.models import Feedback
@@ -22,7 +23,7 @@ from app.kernel.words import EventKind
 from app.measures.day_counts import Counted, Kept, add_up, brief, keep, last_of, parts_of, whole_of_day
 from app.measures.facts import FeedbackFacts, reckon
 from app.measures.models import Changed, ContractDay
-from app.measures.queries import facts_with
+from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.tally import Parts, Tally
 from app.measures.verdict_progress import is_disputed
 
@@ -114,14 +115,19 @@ def counts_of(contract_ids: Collection[int], period: Period, as_of: datetime, so
     days = source(contract_ids, period)
     total = days.add_up(contract_ids, period, as_of)
     left_out = days.left_out(contract_ids, period, as_of)
-    rest = [counted(row, facts) for row, facts in facts_in(left_out, period.timezone, as_of, *COLUMNS)]
+    found = facts_in(left_out, period.timezone, as_of, *COLUMNS)
+    moved = contracts_before(true(), as_of)
+    rest = [counted(row, facts, moved.get(row.id)) for row, facts in found]
     for name, tally in counted_live(rest, as_of).items():
         total.setdefault(name, Tally()).add(tally)
     return total
 
 
 def facts_in(days: Collection[Key], timezone: str, as_of: datetime, *columns: Any) -> list[tuple[Any, FeedbackFacts]]:
-    """The facts of the feedback of these days that was sent up to ``as_of``, each with its row (see ``facts_with``)."""
+    """The facts of the feedback of these days that was sent up to ``as_of``, each with its row (see ``facts_with``).
+
+    The days are those of the contracts that it was under at ``as_of``.
+    """
     of_contract: dict[int, list[date]] = defaultdict(list)
     for contract_id, day in sorted(days):
         of_contract[contract_id].append(day)
@@ -131,9 +137,10 @@ def facts_in(days: Collection[Key], timezone: str, as_of: datetime, *columns: An
             spans[span].append(contract_id)
     if not spans:
         return []
+    moved = contracts_before(true(), as_of)
     within = (
         and_(
-            Feedback.contract_id.in_(ids),
+            of_contracts(ids, as_of, moved),
             Feedback.submitted_at >= local(start, 0, timezone),
             Feedback.submitted_at < local(end + timedelta(days=1), 0, timezone),
             Feedback.submitted_at <= as_of,
@@ -149,9 +156,12 @@ def facts_named(ids: Sequence[int], as_of: datetime, *columns: Any) -> list[tupl
     return [each for part in parts for each in facts_with(Feedback.id.in_(part), as_of, *columns)]
 
 
-def counted(row: Any, facts: FeedbackFacts) -> Counted:
-    """A row with ``COLUMNS``, and its facts, as ``day_counts`` reads them."""
-    return Counted(row.id, facts, row.site_id, row.clause_id, row.channel, row.calendar, row.timezone)
+def counted(row: Any, facts: FeedbackFacts, moved: Any | None = None) -> Counted:
+    """A row with ``COLUMNS``, and its facts, as ``day_counts`` reads them; ``moved``: how it was moved since then."""
+    clause_id, calendar = (
+        (row.clause_id, row.calendar) if moved is None else (moved.clause_id, json.dumps(moved.calendar))
+    )
+    return Counted(row.id, facts, row.site_id, clause_id, row.channel, calendar, row.timezone)
 
 
 def counted_live(feedback: Sequence[Counted], as_of: datetime) -> Parts:
@@ -161,13 +171,18 @@ def counted_live(feedback: Sequence[Counted], as_of: datetime) -> Parts:
 
 def changed_days(contract_ids: Collection[int], period: Period) -> set[Key]:
     """The days of a period in which something has changed since they were kept."""
-    rows = db.session.execute(
+    there = (
         select(Feedback.contract_id, Feedback.submitted_at)
         .join(Changed, Changed.feedback_id == Feedback.id)
         .where(Feedback.contract_id.in_(contract_ids))
         .where(Feedback.submitted_at >= period.since, Feedback.submitted_at < period.until)
-        .distinct()
     )
+    left = (
+        select(Changed.left_contract_id, Changed.submitted_at)
+        .where(Changed.left_contract_id.in_(contract_ids))
+        .where(Changed.submitted_at >= period.since, Changed.submitted_at < period.until)
+    )
+    rows: Any = db.session.execute(union_all(there, left))
     return {(contract_id, day_of(at, period.timezone)) for contract_id, at in rows if contract_id is not None}
 
 
@@ -178,13 +193,16 @@ def is_over(day: date, timezone: str, now: datetime) -> bool:
 
 def missing_days(contract: Contract, now: datetime) -> list[date]:
     """The days of a contract that can be kept and are not, from its first feedback on; the newest first."""
-    first = db.session.scalar(select(func.min(Feedback.submitted_at)).where(Feedback.contract_id == contract.id))
+    first = db.session.scalar(select(func.min(Feedback.submitted_at)).where(of_contracts([contract.id], EVERYTHING)))
     if first is None:
         return []
     timezone = contract.agency.timezone
     last = day_of(now - OVER_FOR, timezone) - timedelta(days=1)
     days = [day for day in _days_in(day_of(first, timezone), last) if is_over(day, timezone, now)]
-    made = (ContractDay.contract_id == contract.id, ContractDay.version == VERSION)
+    if not days:
+        return []
+    # Days before the first may be kept too, if all that was sent in them has been moved away.
+    made = (ContractDay.contract_id == contract.id, ContractDay.version == VERSION, ContractDay.day >= days[0])
     if db.session.scalar(select(func.count()).select_from(ContractDay).where(*made)) == len(days):
         return []
     known = set(db.session.scalars(select(ContractDay.day).where(*made)))
@@ -197,18 +215,38 @@ def rows_of(contract: Contract, days: Collection[date]) -> list[dict[str, Any]]:
     of_day: dict[date, list[tuple[Any, Counted]]] = {day: [] for day in sorted(days)}
     for row, facts in facts_in({(contract.id, day) for day in days}, timezone, EVERYTHING, *COLUMNS):
         of_day[day_of(facts.submitted_at, timezone)].append((row, counted(row, facts)))
-    return [row_of(contract, day, found) for day, found in of_day.items()]
+    left = _left_at(contract, of_day.keys())
+    return [row_of(contract, day, found, left[day]) for day, found in of_day.items()]
 
 
-def row_of(contract: Contract, day: date, found: Sequence[tuple[Any, Counted]]) -> dict[str, Any]:
-    """What is kept of one day."""
+def _left_at(contract: Contract, days: Collection[date]) -> dict[date, list[datetime]]:
+    """When what was sent on these days was moved away from a contract; each of them."""
+    found: dict[date, list[datetime]] = {day: [] for day in days}
+    rows = db.session.execute(
+        select(CaseMove.at, Feedback.submitted_at)
+        .join(Feedback, Feedback.id == CaseMove.feedback_id)
+        .where(CaseMove.from_contract_id == contract.id)
+    )
+    for at, submitted_at in rows:
+        day = day_of(submitted_at, contract.agency.timezone)
+        if day in found:
+            found[day].append(at)
+    return found
+
+
+def row_of(
+    contract: Contract, day: date, found: Sequence[tuple[Any, Counted]], left: Iterable[datetime] = ()
+) -> dict[str, Any]:
+    """What is kept of one day; ``left``: when cases of it were moved away, which it counted until then."""
     counts = keep(each for _, each in found)
     return {
         "contract_id": contract.id,
         "day": day,
         "agency_id": contract.agency_id,
         "version": VERSION,
-        "valid_from": max((last_of(each.facts) for _, each in found), default=local(day, 0, contract.agency.timezone)),
+        "valid_from": max(
+            (*(last_of(each.facts) for _, each in found), *left), default=local(day, 0, contract.agency.timezone)
+        ),
         "feedback": len(found),
         "counts": counts,
         "brief": brief(counts),

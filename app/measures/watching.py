@@ -1,22 +1,32 @@
 """Every change to what is counted is noted by itself, in its own transaction, so that no action can forget to."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import Flask
 from sqlalchemy import delete, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from app.analysis.models import Tag
-from app.cases.models import Case, Event
+from app.cases.models import Case, CaseMove, Event
 from app.directory.models import Agency
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.database import insertion
 from app.measures.models import Changed, ContractDay
 
-COUNTED = (Feedback, Case, Event, Tag)
+COUNTED = (Feedback, Case, CaseMove, Event, Tag)
 """What the measures read. A feedback that was only just taken in is not noted: its day is not over, so not kept."""
+
+
+class Note(NamedTuple):
+    """A row of ``Changed``."""
+
+    agency_id: int
+    feedback_id: int
+    left_contract_id: int | None = None
+    submitted_at: datetime | None = None
 
 
 def init_app(_app: Flask) -> None:
@@ -30,7 +40,7 @@ def init_app(_app: Flask) -> None:
 def note_rows(session: Session, _context: UOWTransaction) -> None:
     """After rows were written one by one."""
     written = [*session.new, *(row for row in session.dirty if session.is_modified(row)), *session.deleted]
-    _note(session, (_whose(row) for row in written if isinstance(row, COUNTED)))
+    _note(session, (note for row in written if isinstance(row, COUNTED) for note in _notes_of(row)))
     for row in session.dirty:
         if isinstance(row, Agency) and inspect(row).attrs.timezone.history.has_changes():
             # Its days begin and end at other moments now.
@@ -41,14 +51,21 @@ def note_many(state: ORMExecuteState) -> None:
     """Before many rows are written in one statement."""
     mapper = state.bind_mapper
     if state.is_insert and mapper is not None and mapper.class_ in COUNTED and isinstance(state.parameters, list):
-        _note(state.session, ((row["agency_id"], row["feedback_id"]) for row in state.parameters))
+        _note(state.session, (Note(row["agency_id"], row["feedback_id"]) for row in state.parameters))
 
 
-def _whose(row: Any) -> tuple[int, int]:
-    return row.agency_id, row.id if isinstance(row, Feedback) else row.feedback_id
+def _notes_of(row: Any) -> Iterable[Note]:
+    if not isinstance(row, Feedback):
+        yield Note(row.agency_id, row.feedback_id)
+        return
+    yield Note(row.agency_id, row.id)
+    for contract_id in inspect(row).attrs.contract_id.history.deleted or ():
+        if contract_id is not None:
+            yield Note(row.agency_id, row.id, contract_id, row.submitted_at)
 
 
-def _note(session: Session, feedback: Iterable[tuple[int, int]]) -> None:
-    rows = [{"agency_id": agency_id, "feedback_id": feedback_id} for agency_id, feedback_id in sorted(set(feedback))]
+def _note(session: Session, notes: Iterable[Note]) -> None:
+    found = sorted(set(notes), key=lambda note: (note.agency_id, note.feedback_id, note.left_contract_id or 0))
+    rows = [note._asdict() for note in found]
     if rows:
         session.connection().execute(insertion(Changed), rows)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import true
+
 from app.intake.models import Feedback
 from app.kernel.periods import Period, day_of, period_before
 from app.measures import rollup
@@ -13,6 +15,7 @@ from app.measures.cohort import Measures, measures_from
 from app.measures.day_counts import VALIDATED, WHOLE, Counted, parts_of
 from app.measures.facts import Reckoned, reckon
 from app.measures.membership import tally_of
+from app.measures.queries import contracts_before
 from app.measures.tally import NOTHING, Parts, Tally, sum_of_parts
 from app.reports import queries
 from app.reports.queries import Placed
@@ -100,16 +103,22 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
         found = sorted(
             [*found, *rollup.facts_named(told, as_of, *columns)], key=lambda each: (each[1].submitted_at, each[0].id)
         )
+    # After the feedback itself: what somebody moves this moment was read where it was until then.
+    moved = contracts_before(true(), as_of)
     made = {each: Counts() for each in contract_ids}
     for (contract_id, day), tally in days.by_day(contract_ids, trend, as_of).items():
         made[contract_id].by_day[day] = tally
     live: dict[int, list[tuple[Counted, Reckoned]]] = {each: [] for each in contract_ids}
     live_before: dict[int, list[Counted]] = {each: [] for each in contract_ids}
     for (row, facts), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True):
-        of_contract, day, one = row.contract_id, day_of(facts.submitted_at, period.timezone), rollup.counted(row, facts)
-        counts = made[of_contract]
+        move = moved.get(row.id)
+        of_contract = row.contract_id if move is None else move.from_contract_id
+        if of_contract not in made:
+            continue
+        counts, day, place = made[of_contract], day_of(facts.submitted_at, period.timezone), queries.placed(row, move)
+        one = rollup.counted(row, facts, move)
         if day >= period.start:
-            counts.lines.append(Line(row.id, reckoned, queries.placed(row)))
+            counts.lines.append(Line(row.id, reckoned, place))
         if not days.holds(of_contract, day, as_of):
             counts.by_day.setdefault(day, Tally()).add(tally_of([reckoned]))
             if day >= period.start:

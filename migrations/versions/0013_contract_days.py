@@ -18,9 +18,10 @@ NOW = "current_setting('answerable.sees', true)"
 MINE = f"{NOW} IN ('everything', 'agency ' || agency_id)"
 IS_PROVIDER = f"starts_with({NOW}, 'provider ')"
 CONTRACTS = f"SELECT id FROM contract WHERE 'provider ' || provider_id = {NOW}"  # noqa: S608
+OF_CHANGED = "SELECT 1 FROM feedback WHERE feedback.id = changed.feedback_id"
 POLICIES = {
     "contract_day": f"{MINE} OR ({IS_PROVIDER} AND contract_id IN ({CONTRACTS}))",
-    "changed": f"{MINE} OR ({IS_PROVIDER} AND EXISTS (SELECT 1 FROM feedback WHERE feedback.id = changed.feedback_id))",  # noqa: S608
+    "changed": f"{MINE} OR ({IS_PROVIDER} AND EXISTS ({OF_CHANGED})) OR ({IS_PROVIDER} AND left_contract_id IN ({CONTRACTS}))",
 }
 
 
@@ -51,7 +52,15 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("agency_id", sa.Integer(), nullable=False),
         sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("left_contract_id", sa.Integer(), nullable=True),
+        sa.Column("submitted_at", UtcDateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(left_contract_id IS NULL) = (submitted_at IS NULL)", name=op.f("ck_changed_left")),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_changed_agency_id")),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "left_contract_id"],
+            ["contract.agency_id", "contract.id"],
+            name=op.f("fk_changed_agency_id_left_contract_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["agency_id", "feedback_id"],
             ["feedback.agency_id", "feedback.id"],

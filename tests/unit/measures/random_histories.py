@@ -11,6 +11,8 @@ from app.kernel.words import Actor, Aspect, Attribution, Channel, EventKind, Fee
 FIRST = datetime(2026, 7, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 LIMITS = (None, 0.5, 8, 16.25, 40)
+CONTRACTS = ("C-001", "C-002", None)
+"""To which a case is moved; None: as files of history have it, which do not say."""
 
 moments = some.datetimes(FIRST.replace(tzinfo=None), NOW.replace(tzinfo=None)).map(lambda at: at.replace(tzinfo=UTC))
 # What people do comes in bursts: soon after it began, or whenever.
@@ -20,6 +22,7 @@ kinds = some.sampled_from(
         *(kind for kind in EventKind if kind not in (EventKind.WITHDRAWN, EventKind.DUPLICATE)),
         *(EventKind.ASSIGNED, EventKind.REPLIED, EventKind.ASKED, EventKind.RESOLVED, EventKind.RESOLVED) * 2,
         *(EventKind.REOPENED, EventKind.CONFIRMED, EventKind.VERDICT, EventKind.WITHDRAWN, EventKind.DUPLICATE),
+        *(EventKind.MOVED, EventKind.MOVED, EventKind.MOVED),
     ]
 )
 
@@ -40,7 +43,7 @@ def happenings(draw, since, until=NOW, most=7):
                 draw(some.sampled_from(Actor)),
                 draw(some.sampled_from([None, None, 1, 3, 5])),
                 draw(some.sampled_from(Attribution)) if kind == EventKind.VERDICT else None,
-                draw(some.sampled_from([None, OBJECTED, AGREES, DISAGREES])),
+                draw(some.sampled_from(CONTRACTS if kind == EventKind.MOVED else [None, OBJECTED, AGREES, DISAGREES])),
             )
         )
     return found
