@@ -14,6 +14,7 @@ from app.hotline.views import bp as hotline
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
+from app.reports.overview_views import bp as overviews
 from app.reports.views import bp as reports
 from app.resident.by_phone import bp as by_phone
 from app.resident.offline import bp as offline
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     cases,
     links,
     analysis,
+    overviews,
     reports,
     reviews,
     watch,

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -51,7 +51,8 @@ from app.measures import actions as rollup_actions
 from app.measures import rollup
 from app.outbox import running
 from app.outbox.worker import Worker
-from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued
+from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued, issued_overview
+from app.reports import overview as overviews
 from app.reports import queries as report_queries
 from app.reports import report as reports
 from app.web import sheets
@@ -219,7 +220,8 @@ def import_hotline(file: Path, agency: str, good_rows: bool) -> None:
 
 @click.group("report", invoke_without_command=True)
 @click.option("--agency", metavar="SLUG", help="Needed where several agencies use the reference.")
-@click.option("--contract", metavar="REF", help="Whose report.")
+@click.option("--contract", metavar="REF", help="Whose report; without it that of all contracts of --agency.")
+@click.option("--provider", metavar="SLUG", help="Of all contracts of --agency only those of this provider.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--as-of", metavar="ISO", help="The moment as of which it is reckoned; by default now.")
@@ -233,27 +235,31 @@ def report_group(
     context: click.Context,
     agency: str | None,
     contract: str | None,
+    provider: str | None,
     start: datetime | None,
     end: datetime | None,
     as_of: str | None,
     dress: str,
     out: Path | None,
 ) -> None:
-    """The report of one contract and period; or, with a command behind it, about reports that were issued."""
+    """The report of one contract and period, of a provider or of an agency; or a command about issued reports."""
     if context.invoked_subcommand is not None:
         return
-    if contract is None or start is None or end is None:
-        raise click.UsageError("Name --contract, --start and --end.")
-    found = directory.contracts_by_reference(contract, agency)
-    if len(found) != 1:
-        fail([f"--contract: {'no contract' if not found else 'several agencies have a contract'} {contract!r}"])
+    if start is None or end is None or (contract is None and agency is None):
+        raise click.UsageError("Name --contract or --agency, --start and --end.")
     at = moment_of("--as-of", as_of) if as_of else None
     try:
-        made = reports.build(found[0], start=start.date(), end=end.date(), as_of=at)
+        if contract is not None:
+            found = directory.contracts_by_reference(contract, agency)
+            if len(found) != 1:
+                wrong = "no contract" if not found else "several agencies have a contract"
+                fail([f"--contract: {wrong} {contract!r}"])
+            body = DRESSES[dress](reports.build(found[0], start=start.date(), end=end.date(), as_of=at))
+        else:
+            overview = overview_of(agency or "", provider, start.date(), end.date(), at)
+            body = OVERVIEW_DRESSES[dress](overview)
     except ValueError as error:
         fail([str(error)])
-    try:
-        body = DRESSES[dress](made)
     except as_pdf.CannotBeSet as error:
         fail([f"The PDF could not be made: {error}"])
     if out:
@@ -267,7 +273,18 @@ def report_group(
 @with_appcontext
 def verify_report(file: Path) -> None:
     """Say whether FILE is one of an issued report, and whether its numbers still come out of the events."""
-    found = issued.verify(file.read_bytes())
+    body = file.read_bytes()
+    if (overview := issued_overview.verify(body)) is not None:
+        of = overview.issued
+        click.echo(
+            f"Report {of.number} of {of.agency.slug}, {of.provider.slug if of.provider else 'all contracts'}, "
+            f"{of.starts_on} to {of.ends_on}, issued {of.issued_at:%Y-%m-%d}, SHA-256 {of.content_hash}."
+        )
+        if overview.problems:
+            fail([f"{file.name}: {problem}" for problem in overview.problems])
+        click.echo("The file is as it was issued, and every number comes out of its reports again.")
+        return
+    found = issued.verify(body)
     if found.issued is not None:
         click.echo(
             f"Report {found.issued.number} of {found.issued.contract.agency.slug}, "
@@ -376,6 +393,37 @@ def as_xlsx(made: reports.Report) -> bytes:
     texts = report_queries.texts(None, [case.reference for case in made.cases])
     return as_spreadsheet.render(made, texts)
 
+
+def overview_of(
+    agency_slug: str, provider_slug: str | None, start: date, end: date, as_of: datetime | None
+) -> overviews.Overview:
+    """The report of all contracts of an agency, or of those of one provider, that are told to nobody in particular."""
+    agency = directory.agency_by_slug(agency_slug)
+    if agency is None:
+        fail([f"--agency: no agency {agency_slug!r}"])
+    contracts = report_queries.contracts_told(agency.id, None)
+    provider = None
+    if provider_slug is not None:
+        provider = next((each.provider for each in contracts if each.provider.slug == provider_slug), None)
+        if provider is None:
+            fail([f"--provider: {provider_slug!r} has no contract with {agency_slug!r}"])
+        contracts = [each for each in contracts if each.provider_id == provider.id]
+    made = overviews.gather_overview(agency, contracts, provider=provider, start=start, end=end, as_of=as_of)
+    return made.report
+
+
+def overview_as_xlsx(made: overviews.Overview) -> bytes:
+    texts = report_queries.texts(None, [case.reference for _contract, case in made.cases])
+    return as_spreadsheet.render_overview(made, texts)
+
+
+OVERVIEW_DRESSES: dict[str, Callable[[overviews.Overview], bytes]] = {
+    "json": lambda made: json.dumps(made.to_json(), ensure_ascii=False, indent=1).encode(),
+    "csv": lambda made: as_csv.render_overview(made).encode(),
+    "xlsx": overview_as_xlsx,
+    "pdf": as_pdf.render_overview,
+    "html": lambda made: as_html.render_overview(made).encode(),
+}
 
 DRESSES: dict[str, Callable[[reports.Report], bytes]] = {
     "json": lambda made: json.dumps(made.to_json(), ensure_ascii=False, indent=1).encode(),

@@ -44,6 +44,9 @@ class Config:
     demo_password: str = field(default="", repr=False)
     storage_url: str = ""
     sms_url: str = ""
+    # Where the browser gets the tiles of maps, and what must be said for them; without it points stand on plain ground.
+    map_tiles: str = ""
+    map_credit: str = ""
     var: Path = VAR
 
     @classmethod
@@ -73,12 +76,20 @@ class Config:
             demo_password=environment.get("DEMO_PASSWORD", ""),
             storage_url=_storage(environment, "STORAGE_URL", f"file://{(var / 'photos').resolve()}"),
             sms_url=environment.get("SMS_URL", ""),
+            map_tiles=_tiles(environment, "MAP_TILES"),
+            map_credit=environment.get("MAP_CREDIT", "").strip(),
         )
 
     @property
     def photo_folder(self) -> Path:
         """Where photos are kept."""
         return Path(self.storage_url.removeprefix("file://"))
+
+    @property
+    def map_host(self) -> str:
+        """The origin of the tiles: the one that pages with a map may load pictures from beside our own."""
+        parts = urlsplit(self.map_tiles)
+        return f"{parts.scheme}://{parts.netloc}" if self.map_tiles else ""
 
     def for_flask(self) -> dict[str, object]:
         """The same settings under the names that Flask and its extensions read."""
@@ -133,6 +144,18 @@ def _address(environment: Mapping[str, str], name: str) -> str:
     if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
         raise BadSetting(f"{name} is {text!r}; expected an e-mail address like bounces@example.org")
     return text
+
+
+def _tiles(environment: Mapping[str, str], name: str) -> str:
+    """An address with the places of a tile in its path. Its host is one: no ``{s}`` for several."""
+    url = environment.get(name, "").strip()
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    is_address = parts.scheme in ("http", "https") and re.fullmatch(r"[a-z0-9.-]+(:\d+)?", parts.netloc)
+    if not is_address or not all(place in parts.path for place in ("{z}", "{x}", "{y}")) or "{s}" in url:
+        raise BadSetting(f"{name} is {url!r}; expected an address like https://tiles.example.org/{{z}}/{{x}}/{{y}}.png")
+    return url
 
 
 def _database(environment: Mapping[str, str], name: str, default: str) -> str:

@@ -22,7 +22,7 @@ const mirror = postcss([rtlcss({ mode: "override" })]);
 
 function css(name, { isMirrored = false, visitor } = {}) {
   let { css: code } = compile(join(here, "sass", `${name}.scss`), {
-    loadPaths: [join(here, "node_modules/govuk-frontend/dist")],
+    loadPaths: [join(here, "node_modules/govuk-frontend/dist"), join(here, "node_modules")],
     quietDeps: true,
   });
   if (isMirrored) code = mirror.process(code, { from: undefined }).css;
@@ -55,9 +55,11 @@ const outputs = {
   "resident.css": () => css("resident", { isMirrored: true, visitor: withoutPrint }),
   "open.css": () => css("open", { isMirrored: true }),
   "console.css": () => css("console"),
+  "map.css": () => css("map"),
   "js/resident.js": () => js("resident"),
   "js/console.js": () => js("console"),
   "js/near.js": () => js("near"),
+  "js/map.js": () => js("map"),
   // Not all browsers take a module for a service worker.
   "js/service_worker.js": () => js("service_worker", "iife"),
 };

@@ -107,8 +107,10 @@ def accept(member: Member, *, name: str, password: str, language: str) -> None:
     db.session.flush()
 
 
-def change_profile(member: Member, *, name: str, language: str) -> None:
+def change_profile(member: Member, *, name: str, language: str, quiet: tuple[int, int] | None) -> None:
+    """``quiet``: from which until which hour no letters go to them; None for what holds in their house."""
     member.name, member.language = name, language
+    member.quiet_from, member.quiet_until = quiet or (None, None)
     db.session.flush()
 
 

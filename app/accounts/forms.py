@@ -26,6 +26,7 @@ from wtforms.validators import EqualTo, InputRequired, Length, NumberRange
 
 from app.accounts.models import Membership
 from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
+from app.directory.forms import HOURS
 from app.kernel.words import Role
 from app.web.languages import OF_MEMBERS, named
 
@@ -64,8 +65,11 @@ class Duty:
 
 @dataclass(frozen=True)
 class Profile:
+    """``quiet``: from which until which hour; None for no hours of their own."""
+
     name: str
     language: str
+    quiet: tuple[int, int] | None = None
 
 
 def languages() -> list[SelectChoice]:
@@ -85,6 +89,18 @@ class NameAndLanguage(FlaskForm):
 
     def to_profile(self) -> Profile:
         return Profile(self.name.data.strip(), self.language.data)
+
+
+class ProfileForm(NameAndLanguage):
+    """What members say about themselves once they have come in."""
+
+    has_own_quiet = BooleanField(_l("Quiet hours of my own"))
+    quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
+    quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)
+
+    def to_profile(self) -> Profile:
+        quiet = (self.quiet_from.data, self.quiet_until.data) if self.has_own_quiet.data else None
+        return Profile(self.name.data.strip(), self.language.data, quiet)
 
 
 class AcceptForm(NameAndLanguage):
@@ -107,6 +123,20 @@ class CodeForm(FlaskForm):
 
     code = StringField(_l("Code from the app"), [InputRequired(_l("Enter the six digits that the app shows."))])
     secret = HiddenField()
+
+
+class PasskeyForm(FlaskForm):
+    """A key that the browser has just made, and what its member calls it."""
+
+    name = StringField(_l("Name of the passkey"), [Length(max=60, message=_l("Use %(max)d characters or fewer."))])
+    credential = HiddenField()
+
+    def validate_name(self, field: Field) -> None:
+        field.data = " ".join((field.data or "").split())
+        if not field.data:
+            raise ValidationError(_("Give it a name, so that you know it again."))
+        if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in field.data):
+            raise ValidationError(_("Use letters and spaces only."))
 
 
 class RoleForm(FlaskForm):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask_security.recoverable import generate_reset_password_token
 
+from app.accounts import passkeys
 from app.accounts.models import Member, Membership
 from app.accounts.queries import invitation_token
 from app.accounts.rules import INVITATION_LASTS, RESET_WITHIN, Mail
@@ -52,4 +53,5 @@ def about_signing_in(member_id: int, about: Mail, asked_at: str) -> Letter | Non
         link=link,
         hours=RESET_WITHIN // timedelta(hours=1),
         has_two_steps=member.has_two_steps,
+        names=", ".join(each.name for each in passkeys.of(member)) if about == Mail.PASSKEYS else "",
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import Boolean, ForeignKey, Index, String
+from sqlalchemy import Boolean, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.models import Agency, Provider
@@ -16,6 +16,11 @@ class Member(Row, UserMixin, Base):
     """A person who signs in. What they may do is said by their memberships."""
 
     __tablename__ = "member"
+    __table_args__ = (
+        check("quiet_from BETWEEN 0 AND 23", "quiet_from"),
+        check("quiet_until BETWEEN 0 AND 23", "quiet_until"),
+        check("(quiet_from IS NULL) = (quiet_until IS NULL)", "quiet_hours"),
+    )
 
     email: Mapped[str] = mapped_column(String(255), unique=True)
     name: Mapped[str] = mapped_column(String(120), default="")
@@ -32,6 +37,9 @@ class Member(Row, UserMixin, Base):
     mf_recovery_codes: Mapped[list[str] | None]
     # The step whose code was used last: no code works twice.
     two_step_counter: Mapped[int | None]
+    # From which until which hour no letters go out; where the member chose none of their own, those of the agency.
+    quiet_from: Mapped[int | None]
+    quiet_until: Mapped[int | None]
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="member", order_by="Membership.id")
 
@@ -46,6 +54,23 @@ class Member(Row, UserMixin, Base):
 
     def get_security_payload(self) -> dict[str, Any]:
         return {}
+
+
+class Passkey(Row, Base):
+    """A key in a phone, a computer or a stick that a member signs in with in the second step. Only its public half."""
+
+    __tablename__ = "passkey"
+    __table_args__ = (UniqueConstraint("member_id", "name"), check("sign_count >= 0", "sign_count"))
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    # As the member calls it, to know which one to remove.
+    name: Mapped[str] = mapped_column(String(60))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(2048))
+    # How often it was used, where the key counts: a lower number is a copy.
+    sign_count: Mapped[int]
+    added_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
 
 
 class SecurityRole(Row, RoleMixin, Base):

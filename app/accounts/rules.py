@@ -30,6 +30,10 @@ STEPS_OFF = 1
 
 KEY_BYTES = 20
 RECOVERY_CODES = 10
+MOST_PASSKEYS = 10
+PASSKEY_WITHIN = timedelta(minutes=5)
+"""So long a browser may take to make a key or to answer with one."""
+
 RECOVERY_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that look like each other. Sixteen of them are 79 bits: no list of hashes gives them away."""
 
@@ -40,6 +44,7 @@ class Mail(StrEnum):
     RESET = "reset"
     CHANGED = "changed"
     TWO_STEPS = "two_steps"
+    PASSKEYS = "passkeys"
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from flask import Flask, Response, abort, has_request_context, redirect, request
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_login.utils import _user_context_processor
 from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore, TwoFactorRescueForm
+from flask_security.tf_plugin import tf_check_state
 from flask_security.utils import validate_redirect_url
 from limits import RateLimitItem, parse_many
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from wtforms import Field, RadioField
 
-from app.accounts import two_steps
+from app.accounts import passkeys, two_steps
 from app.accounts.actions import promise_letter
 from app.accounts.messages import MESSAGES
 from app.accounts.models import Member, Membership, SecurityRole
@@ -39,6 +40,7 @@ THROTTLED = {
     "security.forgot_password": ("5 per hour", "20 per hour"),
     "security.two_factor_token_validation": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
     "security.mf_recovery": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
+    "accounts.sign_in_with_passkey": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
 }
 # Of these only what is wrong counts, which is answered by the form again; what is right leads on.
 SIGNING_IN = frozenset({"security.login", "security.two_factor_token_validation", "security.mf_recovery"})
@@ -154,6 +156,12 @@ def init_app(app: Flask) -> None:
     _ask_for_two_steps(app)
     app.extensions["load_viewer"] = load_viewer
 
+    @security.tf_token_validation_context_processor
+    def passkey() -> dict[str, str | None]:
+        """The page that asks for a code asks the browser for a passkey as well, where there is one."""
+        member = half_way()
+        return {"asked": passkeys.ask_to_sign_in(member, session) if member else None}
+
     @app.after_request
     def commit_what_flask_security_wrote(response: Response) -> Response:
         """Its views wear no ``@commits``."""
@@ -167,6 +175,22 @@ def init_app(app: Flask) -> None:
         if not has_request_context() or not speaks_for_itself():
             return {}
         return {"agency_name": house_name(current_viewer())}
+
+
+def half_way() -> Member | None:
+    """Who has given their password and not taken the second step yet."""
+    found = tf_check_state(["ready"])
+    return found if isinstance(found, Member) else None
+
+
+def let_in(member: Member) -> None:
+    """They have taken the second step."""
+    security.two_factor_plugins.tf_complete(member, dologin=True)
+
+
+def own_page(address: str | None) -> str | None:
+    """The address, where it leads to one of our own pages."""
+    return address if address and validate_redirect_url(address) else None
 
 
 def not_here() -> Any:

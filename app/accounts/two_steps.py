@@ -17,7 +17,7 @@ from qrcode.image.svg import SvgPathImage
 from sqlalchemy import select
 
 from app.accounts.actions import promise_letter
-from app.accounts.models import Member
+from app.accounts.models import Member, Passkey
 from app.accounts.rules import RECOVERY_CODES, Mail, key_text, new_key, new_recovery_code, recovery_mark, step_of
 from app.extensions import data_keys, db
 from app.kernel import clock
@@ -115,9 +115,11 @@ def use_code(member: Member, code: str) -> bool:
 
 
 def turn_off(member: Member) -> None:
-    """A password alone is enough, until they set it up again where their role asks for it."""
+    """A password alone is enough, until they set it up again where their role asks for it; passkeys go with it."""
     member.tf_primary_method = member.tf_totp_secret = member.two_step_counter = None
     member.mf_recovery_codes = None
+    for passkey in db.session.scalars(select(Passkey).where(Passkey.member_id == member.id)):
+        db.session.delete(passkey)
     promise_letter(member, Mail.TWO_STEPS)
 
 

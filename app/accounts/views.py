@@ -4,9 +4,8 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from app.accounts import actions, queries
+from app.accounts import actions, passkeys, queries
 from app.accounts import two_steps as offers
 from app.accounts.forms import (
     ROLE_HINTS,
@@ -16,12 +15,13 @@ from app.accounts.forms import (
     DutyForm,
     InviteForm,
     MembershipForm,
-    NameAndLanguage,
+    PasskeyForm,
+    ProfileForm,
 )
 from app.accounts.models import Member, Membership
 from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, manages, must_use_two_steps, roles_to_give
-from app.accounts.signing_in import house_name
-from app.directory.models import Agency
+from app.accounts.signing_in import half_way, house_name, let_in, own_page
+from app.directory.models import QUIET_FROM, QUIET_UNTIL, Agency
 from app.extensions import csrf, db
 from app.kernel import clock
 from app.kernel.sealing import CannotUnseal
@@ -52,16 +52,36 @@ def start() -> Any:
 @allow(*Role)
 @commits
 def account() -> Any:
-    form = NameAndLanguage(obj=current_user)
+    member = db.session.get_one(Member, viewer().member_id)
+    house = db.session.get(Agency, viewer().agency_id) if viewer().agency_id is not None else None
+    usual = (house.quiet_from, house.quiet_until) if house else (QUIET_FROM, QUIET_UNTIL)
+    form = ProfileForm(
+        # Said outright, as a form without a tick would pass for none at all.
+        request.form if request.method == "POST" else None,
+        data={
+            "name": member.name,
+            "language": member.language,
+            "has_own_quiet": member.quiet_from is not None,
+            "quiet_from": usual[0] if member.quiet_from is None else member.quiet_from,
+            "quiet_until": usual[1] if member.quiet_until is None else member.quiet_until,
+        },
+    )
     if form.validate_on_submit():
         profile = form.to_profile()
-        actions.change_profile(current_user, name=profile.name, language=profile.language)
+        actions.change_profile(member, name=profile.name, language=profile.language, quiet=profile.quiet)
         session["language"] = profile.language
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("accounts.account"))
     mine = queries.mine(viewer())
     page = render_template(
-        "accounts/account.html", form=form, memberships=mine, here=viewer(), house_name=house_name, roles=ROLES
+        "accounts/account.html",
+        form=form,
+        memberships=mine,
+        here=viewer(),
+        house_name=house_name,
+        roles=ROLES,
+        has_passkeys=bool(passkeys.of(member)),
+        usual=usual if house else None,
     )
     return page, 422 if form.errors else 200
 
@@ -83,22 +103,30 @@ def choose_membership() -> Any:
 @allow(*Role)
 @commits
 def two_steps() -> Any:
-    """Set up signing in in two steps; once it is, new recovery codes, or no second step any more, for a code."""
+    """Set up signing in in two steps. Once it is, all else for a code: recovery codes, passkeys, no second step."""
     member = db.session.get_one(Member, viewer().member_id)
     form, wanted = CodeForm(), request.form.get("wanted", "")
     codes = None
     if form.validate_on_submit():
+        was_set_up = member.has_two_steps
         try:
-            codes = _change_two_steps(member, wanted, form)
+            codes = None if was_set_up else offers.set_up(member, form.secret.data or "", form.code.data)
         except CannotUnseal:
             flash(_("This key is not valid any more. Begin again with the new one."), "error")
             return redirect(url_for("accounts.two_steps"), 303)
-        if wanted == "off" and not member.has_two_steps:
-            flash(_("A password alone is enough to sign in now."), "success")
-            return redirect(url_for("accounts.account"), 303)
-        if codes is None:
+        if not (codes or (was_set_up and offers.use_code(member, form.code.data))):
             wrong = _("This code is not right, or was used before. Wait for the next one in your app.")
             form.code.errors = [*form.code.errors, wrong]
+        elif wanted == "off":
+            offers.turn_off(member)
+            flash(_("A password alone is enough to sign in now."), "success")
+            return redirect(url_for("accounts.account"), 303)
+        elif wanted == "passkey" and passkeys.may_add(member):
+            return _passkey_page(member, PasskeyForm(formdata=None))
+        elif wanted.startswith("remove-"):
+            return _without_passkey(member, wanted.removeprefix("remove-"))
+        elif was_set_up:
+            codes = offers.renew_recovery_codes(member)
     is_set_up = member.has_two_steps
     offered = None if is_set_up else offers.offer(member, form.secret.data or None)
     page = render_template(
@@ -108,20 +136,66 @@ def two_steps() -> Any:
         codes=codes,
         left=len(member.mf_recovery_codes or ()),
         is_required=_needs_two_steps(),
+        keys=passkeys.of(member),
+        may_add=passkeys.may_add(member),
     )
     return page, 422 if form.errors else 200
 
 
-def _change_two_steps(member: Member, wanted: str, form: CodeForm) -> list[str] | None:
-    """Do what a code was sent for: recovery codes to be shown, or None where the code is wrong or nothing is shown."""
-    if not member.has_two_steps:
-        return offers.set_up(member, form.secret.data or "", form.code.data)
-    if not offers.use_code(member, form.code.data):
-        return None
-    if wanted == "off":
-        offers.turn_off(member)
-        return None
-    return offers.renew_recovery_codes(member)
+@bp.post("/account/two-steps/passkey")
+@allow(*Role)
+@commits
+def add_passkey() -> Any:
+    """The key that the browser has made, after a code said that it may."""
+    member = db.session.get_one(Member, viewer().member_id)
+    form = PasskeyForm()
+    if not passkeys.is_asked_to_add(member, session):
+        flash(_("That took too long. Begin again with a new code."), "error")
+        return redirect(url_for("accounts.two_steps"), 303)
+    if form.validate_on_submit():
+        try:
+            passkeys.add(member, session, form.credential.data or "", form.name.data)
+        except passkeys.NameTaken:
+            form.name.errors = [*form.name.errors, _("You have a passkey of this name.")]
+        except passkeys.NoPasskey:
+            flash(_("No passkey was added: the browser's answer did not fit. Begin again with a new code."), "error")
+            return redirect(url_for("accounts.two_steps"), 303)
+        else:
+            flash(_("The passkey %(name)s is added.", name=form.name.data), "success")
+            return redirect(url_for("accounts.two_steps"), 303)
+    return _passkey_page(member, form), 422
+
+
+def _passkey_page(member: Member, form: PasskeyForm) -> str:
+    """Name it and let the browser make it; where one is made already, only the name is missing."""
+    asked = None if form.credential.data else passkeys.ask_to_add(member, session)
+    return render_template("accounts/passkey.html", form=form, asked=asked)
+
+
+def _without_passkey(member: Member, passkey_id: str) -> Any:
+    name = passkeys.remove(member, int(passkey_id)) if passkey_id.isdecimal() else None
+    if name is None:
+        abort(404)
+    flash(_("The passkey %(name)s is removed.", name=name), "success")
+    return redirect(url_for("accounts.two_steps"), 303)
+
+
+@bp.post("/sign-in/passkey")
+@public
+@commits
+def sign_in_with_passkey() -> Any:
+    """The second step: the browser's answer to what the page before asked it."""
+    member = half_way()
+    if member is None:
+        return redirect(url_for("security.login"), 303)
+    wanted = request.args.get("next")
+    try:
+        passkeys.prove(member, session, request.form.get("credential", ""))
+    except passkeys.NoPasskey:
+        flash(_("That passkey did not let you in. Try again, or enter the code from your phone."), "error")
+        return redirect(url_for("security.two_factor_token_validation", next=wanted), 303)
+    let_in(member)
+    return redirect(own_page(wanted) or url_for("accounts.start"), 303)
 
 
 def _needs_two_steps() -> bool:

@@ -22,6 +22,7 @@ UNWATCHED = frozenset(
         "chart_picture",
         "contract_day",
         "issued_file",
+        "issued_overview_file",
         "look",
         "pin_try",
         "promise",
@@ -37,7 +38,7 @@ UNWATCHED = frozenset(
 )
 """Tables whose changes are nobody's deeds. What is not named here is watched."""
 
-UNTOLD = frozenset({"fs_uniquifier", "invited_at", "two_step_counter", "version"})
+UNTOLD = frozenset({"fs_uniquifier", "invited_at", "last_used_at", "sign_count", "two_step_counter", "version"})
 """Columns that change on the way, with nothing done to anybody."""
 
 VERBS = {"disclosure": Verb.OPENED}

@@ -1,6 +1,7 @@
 """What residents wrote and how to reach them, for staff who ask: every opening of it is written down."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -14,19 +15,30 @@ from app.kernel import clock
 from app.kernel.words import Actor
 from app.web.access import Viewer
 
-EVERYTHING = "words and contact"
-CONTACT = "contact"
+WORDS = "words"
+CONTACT = "contact details"
+SHARED = "contact"
 FOUND = "found by contact"
+EVERYTHING = "words and contact"
+"""What was opened: by the agency words, contact details, or both for a file about one person; by a provider what a
+resident shared with it."""
 
 
 @dataclass(frozen=True)
 class Shown:
-    """Personal data of one feedback, as far as the viewer may see it; ``messages`` are the resident's, by event."""
+    """What was opened of one feedback, and nothing else; ``messages`` are the resident's, by event."""
 
-    text: str | None
-    email: str | None
-    phone: str | None
-    messages: dict[int, str]
+    text: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    messages: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def is_contact(self) -> bool:
+        return bool(self.email or self.phone)
+
+
+NOTHING = Shown()
 
 
 def place_of(feedback_id: int) -> str | None:
@@ -44,32 +56,42 @@ def may_see_contact(viewer: Viewer, feedback: Feedback) -> bool:
     return bool(db.session.scalar(shared))
 
 
-def may_show(viewer: Viewer, feedback: Feedback) -> bool:
-    """Whether there is anything personal left that the viewer may open."""
-    if viewer.agency_id is None:
-        return may_see_contact(viewer, feedback)
-    return may_see_contact(viewer, feedback) or (feedback.has_text and not _is_erased(feedback.id))
+def may_see_words(viewer: Viewer, feedback: Feedback) -> bool:
+    """Whether there is something as its resident wrote it that the viewer may open: the agency alone may."""
+    if viewer.agency_id is None or viewer.agency_id != feedback.agency_id:
+        return False
+    return feedback.has_text and not _is_erased(feedback.id)
 
 
-def show(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
-    """Open the personal data of a feedback to a viewer who may see the feedback; write down who opened it, and why.
+def show_words(viewer: Viewer, feedback: Feedback) -> Shown:
+    """Open what the resident wrote to somebody of the agency, who may see the feedback; it is written down."""
+    if not may_see_words(viewer, feedback):
+        return NOTHING
+    write_down(viewer, feedback, WORDS)
+    return Shown(text=_text_of(feedback.id), messages=_messages_of(feedback.id))
 
-    The agency sees original words and contact; a provider the contact alone, and only if the resident shared it.
+
+def show_contact(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
+    """Open how to reach the resident to a viewer who may see the feedback; who did, and why, is written down.
+
+    A provider sees it only where the resident shared it.
     """
-    contact = contact_of(feedback.id) if may_see_contact(viewer, feedback) else None
-    of_agency = viewer.agency_id is not None and viewer.agency_id == feedback.agency_id
-    if of_agency or contact is not None:
-        write_down(viewer, feedback, EVERYTHING if of_agency else CONTACT, reason)
-    return Shown(
-        text=_text_of(feedback.id) if of_agency else None,
-        email=contact.email if contact else None,
-        phone=contact.phone if contact else None,
-        messages=_messages_of(feedback.id) if of_agency else {},
-    )
+    if not may_see_contact(viewer, feedback):
+        return NOTHING
+    write_down(viewer, feedback, SHARED if viewer.agency_id is None else CONTACT, reason)
+    contact = contact_of(feedback.id)
+    return Shown(email=contact.email, phone=contact.phone)
 
 
-def write_down(viewer: Viewer, feedback: Feedback, what: str, reason: str) -> None:
-    """Keep that a viewer got to know something personal of a feedback, and why."""
+def show_everything(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
+    """Both at once, for the file that a person is given about themselves; only to the feedback's agency."""
+    write_down(viewer, feedback, EVERYTHING, reason)
+    contact = contact_of(feedback.id)
+    return Shown(_text_of(feedback.id), contact.email, contact.phone, _messages_of(feedback.id))
+
+
+def write_down(viewer: Viewer, feedback: Feedback, what: str, reason: str = "") -> None:
+    """Keep that a viewer got to know something personal of a feedback; and why, where they were asked."""
     if viewer.member_id is None:
         raise ValueError("personal data is shown to people only")
     db.session.add(

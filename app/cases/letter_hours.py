@@ -48,6 +48,16 @@ def begin_of(slot: datetime, quiet: Quiet) -> datetime:
     return since
 
 
+def next_day_slot(slot: datetime, quiet: Quiet) -> datetime:
+    """The first hour whose letter goes out on the day after that of ``slot``, by the wall clock of the zone."""
+    zone = ZoneInfo(quiet.timezone)
+    day = goes_out_at(slot).astimezone(zone).date()
+    later = slot
+    while goes_out_at(later).astimezone(zone).date() == day:
+        later = slot_of(later + EVERY, quiet)
+    return later
+
+
 def goes_out_at(slot: datetime) -> datetime:
     """When the letter of an hour goes out."""
     return slot + EVERY + GRACE

@@ -66,6 +66,39 @@ def called(member_id: int, hour: datetime, since: datetime) -> Letter | None:
     )
 
 
+def new_work(member_id: int, hour: datetime, since: datetime) -> Letter | None:
+    """The letter of a day to one of a provider's people: the cases that were given to it and nobody has opened yet.
+
+    None where there is none any more, or they are gone.
+    """
+    member = db.session.get(Member, member_id)
+    if member is None or not member.active:
+        return None
+    found = news.new_work(member, since, hour + EVERY)
+    if not found:
+        return None
+    waits = [
+        Waits(
+            each.reference,
+            in_language(each.service or each.agency, member.language),
+            "assigned",
+            each.answer_by,
+            each.timezone,
+        )
+        for each in found
+    ]
+    waits.sort(key=lambda each: (each.until is None, each.until, each.reference))
+    return compose(
+        "new_work",
+        to=member.email,
+        language=member.language,
+        key=f"provider.work:{member_id}:{hour.isoformat()}",
+        cases=waits[:MOST],
+        count=len(waits),
+        more=max(0, len(waits) - MOST),
+    )
+
+
 def waiting_for(membership: Membership) -> list[Waits]:
     """The cases that wait for a word of this member in this house, the most pressing first."""
     rows = db.session.execute(

@@ -10,7 +10,7 @@ from sqlalchemy import exists, select, update
 from app.analysis import concerns
 from app.analysis.models import Concern
 from app.cases import verdicts
-from app.cases.actions import assign, lock
+from app.cases.actions import assign, lock, record
 from app.cases.judging import standing_of
 from app.cases.models import Case, LinkDisclosure, ProviderLink
 from app.extensions import data_keys, db
@@ -18,7 +18,7 @@ from app.intake.actions import Contact, contact_of
 from app.intake.rules import new_token, token_hash
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import CaseStatus, Holder, Role
+from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Role
 from app.outbox.actions import promise
 from app.web.access import Viewer
 
@@ -48,7 +48,8 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
     """Send the provider of a case a link to it, valid for ``LASTS``; the one before ends.
 
     The provider is given the case with it, where that is open and it does not have it yet. ``MoveNotAllowed`` where it
-    could do nothing about the case, or a safeguarding concern hides it. ``email`` is tidied already.
+    could do nothing about the case, or a safeguarding concern hides it. ``email`` is tidied already. The history
+    keeps who sent it, when, and until when it opens.
     """
     lock(case, version)
     if case.provider_id is None or not may_send(case):
@@ -72,6 +73,8 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
     )
     db.session.add(link)
     db.session.flush()
+    until = link.expires_at.isoformat(timespec="seconds")
+    record(case, EventKind.LINK_SENT, Actor.AGENCY, member_id=member_id, changed_to=until)
     promise("provider.link", agency_id=case.agency_id, key=f"provider.link:{link.id}", link_id=link.id)
     return link
 
@@ -85,8 +88,10 @@ def may_send(case: Case) -> bool:
 
 def revoke(case: Case, *, member_id: int) -> None:
     """Take the link of a case back: from now on it opens nothing."""
+    lock(case, None)
     if not revoke_those_of(case.feedback_id, member_id):
         raise MoveNotAllowed("there is no link to take back")
+    record(case, EventKind.LINK_REVOKED, Actor.AGENCY, member_id=member_id)
 
 
 def link_of(viewer: Viewer, feedback_id: int) -> ProviderLink | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Member, Membership
@@ -27,6 +27,9 @@ class News:
     by: Actor
     agency: Words
     service: Words | None
+    # Until when an answer is due, where there was none yet; shown in the agency's zone.
+    answer_by: datetime | None
+    timezone: str
 
 
 def recipients(event_id: int) -> Sequence[int]:
@@ -35,20 +38,37 @@ def recipients(event_id: int) -> Sequence[int]:
     return db.session.scalars(wanted.distinct().order_by(Membership.member_id)).all()
 
 
+def is_new_work(event: Event) -> bool:
+    """A case was given to a provider: its people hear of it once a day, of all else when the hour is over."""
+    return event.kind == EventKind.ASSIGNED
+
+
+def new_work(member: Member, since: datetime, until: datetime) -> tuple[News, ...]:
+    """The cases that were given to a member's provider then, and that nobody there has seen: each once."""
+    return _unseen(member, since, until, Event.kind == EventKind.ASSIGNED)
+
+
 def unseen(member: Member, since: datetime, until: datetime) -> tuple[News, ...]:
-    """The news from ``since`` until before ``until`` that concern a member and were not seen: each case once."""
+    """The other news from ``since`` until before ``until`` that concern a member and were not seen: each case once."""
+    return _unseen(member, since, until, Event.kind != EventKind.ASSIGNED)
+
+
+def _unseen(member: Member, since: datetime, until: datetime, which: ColumnElement[bool]) -> tuple[News, ...]:
     found: dict[str, News] = {}
     for membership in member.memberships:
         wanted = _concerning().where(
             queries.may_see(membership),
             Membership.id == membership.id,
+            which,
             Event.recorded_at >= since,
             Event.recorded_at < until,
             ~_is_acted_on(),
             ~_is_looked_at(),
         )
         for row in db.session.execute(wanted.order_by(Event.at, Event.id)):
-            found[row.reference] = News(row.reference, row.kind, row.actor, row.agency, row.service)
+            found[row.reference] = News(
+                row.reference, row.kind, row.actor, row.agency, row.service, row.answer_by, row.timezone
+            )
     return tuple(found.values())
 
 
@@ -60,7 +80,9 @@ def _concerning() -> Any:
             Event.kind,
             Event.actor,
             Agency.name.label("agency"),
+            Agency.timezone,
             Contract.service,
+            case((Case.first_response_at.is_(None), Case.respond_by)).label("answer_by"),
         )
         .select_from(Event)
         .join(Feedback, Feedback.id == Event.feedback_id)

@@ -144,6 +144,7 @@ class Happened:
     attribution: Attribution | None
     message: str | None
     is_erased: bool
+    until: datetime | None
     is_by_link: bool
     # By the provider of a contract under which the case was before; the agency sees which one that was.
     is_former: bool
@@ -806,6 +807,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
                 attribution=event.attribution,
                 message=(written.text if as_written else written.redacted) if written and is_open else None,
                 is_erased=bool(written and written.erased_at),
+                until=datetime.fromisoformat(event.changed_to or "") if event.kind == EventKind.LINK_SENT else None,
                 is_by_link=event.actor == Actor.PROVIDER and event.member_id is None and not event.is_imported,
                 is_former=is_former and event.actor == Actor.PROVIDER,
                 former=before.get(event.id) if of_agency else None,

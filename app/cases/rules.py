@@ -22,14 +22,19 @@ LONGEST_HOLD = timedelta(days=3653)
 TO_THE_MANAGER = 2
 """Reopened so often, a case is a manager's too."""
 
+LINKS = frozenset({E.LINK_SENT, E.LINK_REVOKED})
+"""A verdict may wait for its reply after a case is over, and a link is taken back whatever has become of the case."""
+
 MOVES: dict[CaseStatus, frozenset[EventKind]] = {
     S.OPEN: frozenset(E) - {E.CONFIRMED, E.RATED, E.FOLLOWED},
     S.RESOLVED: VERDICT_EVENTS
+    | LINKS
     | {E.CONFIRMED, E.RATED, E.REOPENED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.TAKEN_BY, E.NOTED, E.FOLLOWED},
     S.REJECTED: VERDICT_EVENTS
+    | LINKS
     | {E.REOPENED, E.RATED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.TAKEN_BY, E.NOTED, E.FOLLOWED},
-    S.WITHDRAWN: VERDICT_EVENTS | {E.NOTED},
-    S.DUPLICATE: VERDICT_EVENTS | {E.NOTED},
+    S.WITHDRAWN: VERDICT_EVENTS | LINKS | {E.NOTED},
+    S.DUPLICATE: VERDICT_EVENTS | LINKS | {E.NOTED},
 }
 """Which events a case takes, by where it stands. The last two states have ended; a note may always be kept."""
 
@@ -62,6 +67,8 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
     E.CLAUSE_CHANGED: frozenset({Actor.AGENCY, Actor.SYSTEM}),
     E.TAKEN_BY: frozenset({Actor.AGENCY}),
     E.NOTED: frozenset({Actor.AGENCY}),
+    E.LINK_SENT: frozenset({Actor.AGENCY}),
+    E.LINK_REVOKED: frozenset({Actor.AGENCY}),
 }
 """Who may do what."""
 

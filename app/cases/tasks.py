@@ -62,11 +62,15 @@ def consent(feedback_id: int, event_id: int) -> Deed:
 
 
 def call_staff(feedback_id: int, event_id: int) -> Deed:
-    """On ``case.news``: each member whom it concerns gets a letter when the hour is over, about all of that hour."""
+    """On ``case.news``: each member whom it concerns gets a letter when the hour is over, about all of that hour.
+
+    A case that was given to a provider is told once a day, with the others of that day.
+    """
 
     def find_out() -> None:
         event = db.session.get_one(Event, event_id)
-        calling.call_members(event.agency_id, news.recipients(event_id), event.recorded_at)
+        call_them = calling.call_about_new_work if news.is_new_work(event) else calling.call_members
+        call_them(event.agency_id, news.recipients(event_id), event.recorded_at)
         case = actions.case_of(db.session.get_one(Feedback, feedback_id))
         if event.kind == EventKind.REOPENED and case is not None:
             calling.call_managers_about_reopening(case, event.recorded_at)
@@ -103,6 +107,15 @@ def call(member_id: int, hour: str, since: str | None = None) -> Deed | None:
     """On ``staff.call``: what waits for a member now, and what happened in ``hour`` and, in quiet hours, before it."""
     slot = datetime.fromisoformat(hour)
     letter = letters.called(member_id, slot, datetime.fromisoformat(since) if since else slot)
+    db.session.rollback()
+    if letter is not None:
+        postman.deliver(letter)
+    return None
+
+
+def tell_new_work(member_id: int, hour: str, since: str) -> Deed | None:
+    """On ``provider.work``: the cases that were given to a member's provider since the letter before."""
+    letter = letters.new_work(member_id, datetime.fromisoformat(hour), datetime.fromisoformat(since))
     db.session.rollback()
     if letter is not None:
         postman.deliver(letter)

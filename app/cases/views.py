@@ -110,21 +110,30 @@ def looked(reference: str) -> Any:
     return _back(page)
 
 
-@bp.post("/cases/<reference>/show")
+@bp.post("/cases/<reference>/words")
+@allow(*OFFICERS)
+@commits
+def show_words(reference: str) -> Any:
+    """What the resident wrote, as they wrote it: once, on this page alone; that it was opened is written down.
+
+    The answer to the form itself: to lead to another page it would have to be kept somewhere on the way.
+    """
+    page = queries.page_or_404(viewer(), reference)
+    return _show(page, shown=disclosure.show_words(viewer(), page.feedback))
+
+
+@bp.post("/cases/<reference>/contact")
 @allow(*ANSWERERS)
 @commits
-def show(reference: str) -> Any:
-    """Original words and contact details, once, on this page alone; who opened them and why is written down.
-
-    The answer to the form itself: to lead to another page they would have to be kept somewhere on the way.
-    """
+def show_contact(reference: str) -> Any:
+    """How to reach the resident, in the same way and for a reason of its own."""
     page = queries.page_or_404(viewer(), reference)
     if viewer().provider_id is not None and not disclosure.may_see_contact(viewer(), page.feedback):
         abort(403)
     form = forms.ShowForm(request.form)
     if not form.validate():
         return _show(page, sent=form), 422
-    return _show(page, shown=disclosure.show(viewer(), page.feedback, form.reason.data))
+    return _show(page, shown=disclosure.show_contact(viewer(), page.feedback, form.reason.data))
 
 
 @bp.post("/cases/<reference>/hold")
@@ -600,7 +609,8 @@ def _show(
         correction_words=tag_wording.correction_words,
         time_left=wording.time_left,
         is_mine=page.case is not None and page.case.assignee_id == who.member_id,
-        may_show=may_answer and disclosure.may_show(who, page.feedback),
+        may_see_words=may_act and disclosure.may_see_words(who, page.feedback),
+        may_see_contact=may_answer and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
         holds=keeping.open_holds(page.feedback) if who.provider_id is None else (),

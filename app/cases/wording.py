@@ -57,6 +57,8 @@ EVENTS = {
     EventKind.OPENED: _l("Case opened by an officer"),
     EventKind.KIND_CHANGED: _l("Kind changed"),
     EventKind.CLAUSE_CHANGED: _l("Clause changed"),
+    EventKind.LINK_SENT: _l("Link sent to the provider"),
+    EventKind.LINK_REVOKED: _l("Link to the provider taken back"),
     EventKind.TAKEN_BY: _l("Taken on"),
     EventKind.NOTED: _l("Internal note"),
     EventKind.VERDICT_PROPOSED: _l("Verdict proposed: the provider"),

@@ -19,7 +19,9 @@ from app.kernel.words import Direction, Sentiment, in_language
 from app.mail.letter import Letter, compose
 from app.measures.comparison import Change
 from app.measures.kpi_rating import TargetVerdict
+from app.measures.rollup import days_in_brief
 from app.reports import definitions
+from app.reports.overview import Overview, gather_overview
 from app.reports.report import Report, for_provider, glance
 from app.reviews.models import AgreedAction
 from app.web.filters import percent
@@ -69,6 +71,7 @@ class Weekly:
 
     letter: Letter
     charts: tuple[tuple[str, dict[str, Any]], ...]
+    overview: Overview | None
     reports: tuple[Report, ...]
     language: str
 
@@ -102,11 +105,21 @@ def weekly_about(subscription: Subscription, period: Period, as_of: datetime) ->
         stop=stop,
         **context,
     )
-    wanted = list(week.contracts.values())[:MOST_FILES] if wish.with_pdf else []
-    reports = [glance(contract, start=period.start, end=period.end, as_of=as_of) for contract in wanted]
+    contracts = list(week.contracts.values()) if wish.with_pdf else []
+    overview = None
+    if len(contracts) > 1:
+        # Letters about several contracts go to the agency's own people alone.
+        gathered = gather_overview(
+            week.agency, contracts, start=period.start, end=period.end, as_of=as_of, source=days_in_brief
+        )
+        overview = gathered.report
+    reports = [
+        glance(contract, start=period.start, end=period.end, as_of=as_of)
+        for contract in contracts[: MOST_FILES - (overview is not None)]
+    ]
     if week.reader.provider_id is not None:
         reports = [for_provider(report) for report in reports]
-    return Weekly(letter, charts, tuple(reports), language)
+    return Weekly(letter, charts, overview, tuple(reports), language)
 
 
 def _said(week: Week, language: str) -> dict[str, Any]:
@@ -128,6 +141,13 @@ def _said(week: Week, language: str) -> dict[str, Any]:
         "week_number": week.period.end.isocalendar().week,
         "lines": [_line(each, week, language, is_notable) for each in shown],
         "more_lines": len(week.weeks) - len(shown),
+        "together": _together(week.weeks),
+        "together_url": absolute(
+            "overviews.index",
+            agency=week.agency.slug,
+            start=week.period.start.isoformat(),
+            end=week.period.end.isoformat(),
+        ),
         "is_one_week": _is_one_week(week.period),
         "changes": crossed + [_change(each, week, language) for each in week.changes],
         "overdue": [_case(case, week, language) for case in needing[:SHOWN]],
@@ -296,11 +316,40 @@ def _sentences(each: ContractWeek, period: Period) -> list[str]:
         )
     if each.overdue:
         said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", each.overdue))
-    if each.received:
-        came = ngettext("%(num)d piece of feedback came in", "%(num)d pieces of feedback came in", each.received)
-        said.append(_("%(came)s, %(words)d with words.", came=came, words=each.with_words))
-    else:
-        said.append(_("No feedback came in."))
+    said.append(_came_in(each.received, each.young.cases, each.with_words))
+    return said
+
+
+def _came_in(received: int, complaints: int, with_words: int) -> str:
+    """What was sent in the week, as the report of the week counts it."""
+    if not received:
+        return _("No feedback came in.")
+    return _(
+        "%(came)s: %(complaints)s, %(words)d with words.",
+        came=ngettext("%(num)d piece of feedback came in", "%(num)d pieces of feedback came in", received),
+        complaints=ngettext("%(num)d complaint", "%(num)d complaints", complaints),
+        words=with_words,
+    )
+
+
+def _together(weeks: Sequence[ContractWeek]) -> list[str]:
+    """What the contracts of a letter come to: cases added up, never shares averaged. Nothing to add up with one."""
+    if len(weeks) < 2:
+        return []
+    shares = [each.answered.this_week for each in weeks]
+    fell, overdue = sum(share.denominator for share in shares), sum(each.overdue for each in weeks)
+    said = []
+    if fell:
+        said.append(_("%(n)d of %(of)d answered in time.", n=sum(share.numerator for share in shares), of=fell))
+    said.append(
+        _came_in(
+            sum(each.received for each in weeks),
+            sum(each.young.cases for each in weeks),
+            sum(each.with_words for each in weeks),
+        )
+    )
+    if overdue:
+        said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", overdue))
     return said
 
 

@@ -11,6 +11,7 @@ from app.mail.letter import File, Picture
 from app.mail.postman import deliver
 from app.outbox.running import Deed
 from app.reports import as_pdf, drawing
+from app.reports.overview import Overview
 from app.reports.report import Report
 from app.web.languages import locale_of
 
@@ -28,20 +29,20 @@ def send(sending_id: int) -> Deed | None:
         return None
     pictures = tuple(Picture(name, drawing.draw_png("spark", data)) for name, data in weekly.charts)
     with force_locale(locale_of(weekly.language)):
-        files = tuple(file for report in weekly.reports if (file := _printed(report)) is not None)
+        printed = [_printed(weekly.overview.scope.agency, weekly.overview)] if weekly.overview else []
+        printed += [_printed(report.scope.contract, report) for report in weekly.reports]
+        files = tuple(file for file in printed if file is not None)
     deliver(replace(weekly.letter, pictures=pictures, files=files))
     return lambda: actions.note_sent(sending_id)
 
 
-def _printed(report: Report) -> File | None:
+def _printed(whose: str, report: Report | Overview) -> File | None:
     """The report as PDF; a letter goes without what cannot be set."""
-    name = f"{report.scope.contract}-{report.period.start}-{report.period.end}.pdf"
+    name = f"{whose}-{report.period.start}-{report.period.end}.pdf"
     try:
-        return File(
-            "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in name),
-            as_pdf.MIMETYPE,
-            as_pdf.render(report),
-        )
+        made = as_pdf.render_overview(report) if isinstance(report, Overview) else as_pdf.render(report)
     except as_pdf.CannotBeSet as error:
         log.error("pdf not made", why=str(error))
         return None
+    plain = "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in name)
+    return File(plain, as_pdf.MIMETYPE, made)

@@ -285,10 +285,14 @@ class Reader:
 
     def calendar(self, value: Any, place: str, timezone: str) -> dict[str, Any]:
         try:
-            return WorkingCalendar.from_dict(value, timezone).to_dict()
+            read = WorkingCalendar.from_dict(value, timezone)
         except CalendarError as error:
             self.problems.append(f"{place}: {error}")
             return {}
+        if not read.weekdays:
+            # Extra days run out, and then no limit would ever fall.
+            self.problems.append(f"{place}: weekdays: a week needs at least one working day")
+        return read.to_dict()
 
     def one_of(self, value: Any, place: str, kind: Any) -> Any:
         try:

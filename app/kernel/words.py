@@ -87,6 +87,9 @@ class EventKind(StrEnum):
     VERDICT_CHECKED = "verdict_checked"
     # It was over for too long to be opened again: a new case follows it.
     FOLLOWED = "followed"
+    # To a provider without accounts; until when it opens is kept with it, never where it went.
+    LINK_SENT = "link_sent"
+    LINK_REVOKED = "link_revoked"
 
 
 STAFF_ONLY_EVENTS = frozenset(
@@ -97,6 +100,8 @@ STAFF_ONLY_EVENTS = frozenset(
         EventKind.TAKEN_BY,
         EventKind.NOTED,
         EventKind.VERDICT_CHECKED,
+        EventKind.LINK_SENT,
+        EventKind.LINK_REVOKED,
     }
 )
 """Housekeeping of the agency's staff, which residents and providers do not see."""

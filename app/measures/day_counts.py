@@ -15,7 +15,7 @@ from app.measures import verdict_progress
 from app.measures.clocks import turning_points
 from app.measures.cohort import is_validated
 from app.measures.facts import FeedbackFacts, Reckoned, reckon
-from app.measures.membership import BRIEF, brief_of, tally_of
+from app.measures.membership import BRIEF, OF_CLAUSE, some_of, tally_of
 from app.measures.tally import Parts, Tally, narrowed
 
 WHOLE, VALIDATED = "all", "validated"
@@ -47,16 +47,28 @@ class Counted(NamedTuple):
 def parts_of(counted: Iterable[tuple[Counted, Reckoned]], as_of: datetime) -> Parts:
     """Count feedback whose clocks have been run up to ``as_of``: all, what is validated, by site, clause and channel.
 
-    Of the latter three the measures of ``BRIEF`` alone.
+    Of the latter three some measures alone (``keys_of``); of a clause also what is validated (``validated_part``).
     """
     groups: dict[str, list[Reckoned]] = {}
     for each, reckoned in counted:
         for name in _names(each, reckoned):
             groups.setdefault(name, []).append(reckoned)
     return {
-        name: _whole_of(group, as_of) if name in (WHOLE, VALIDATED) else brief_of(group)
+        name: _whole_of(group, as_of) if (keys := keys_of(name)) is None else some_of(group, keys)
         for name, group in groups.items()
     }
+
+
+def validated_part(name: str) -> str:
+    """The name of what is validated of a clause."""
+    return f"{VALIDATED}-{name}"
+
+
+def keys_of(name: str) -> tuple[str, ...] | None:
+    """The measures that are counted of a part; None: all there are, with clocks."""
+    if name in (WHOLE, VALIDATED):
+        return None
+    return OF_CLAUSE if "clause-" in name else BRIEF
 
 
 def keep(day: Iterable[Counted]) -> Kept:
@@ -76,9 +88,12 @@ def keep(day: Iterable[Counted]) -> Kept:
                     if yes or no:
                         kept["turns"].append([_microseconds(moment), names, yes, no])
                     before = after
-        in_brief = narrowed(whole, BRIEF)
+        narrow: dict[tuple[str, ...] | None, Tally] = {None: whole}
         for name in names:
-            _put(kept["parts"].setdefault(name, {}), whole if name in (WHOLE, VALIDATED) else in_brief)
+            keys = keys_of(name)
+            if keys is not None and keys not in narrow:
+                narrow[keys] = narrowed(whole, keys)
+            _put(kept["parts"].setdefault(name, {}), narrow[keys])
     for part in kept["parts"].values():
         for done_and_cut_off in part.get("clocks", {}).values():
             for hours in done_and_cut_off:
@@ -145,9 +160,9 @@ def _turned(turns: Iterable[Sequence[Any]]) -> dict[str, Sequence[dict[str, int]
     total: dict[str, Sequence[dict[str, int]]] = {}
     for _, names, yes, no in turns:
         for name in names:
-            sums = total.setdefault(name, ({}, {}))
+            sums, keys = total.setdefault(name, ({}, {})), keys_of(name)
             for change, by in zip(sums, (yes, no), strict=True):
-                _change(change, by if name in (WHOLE, VALIDATED) else {key: by[key] for key in BRIEF if key in by})
+                _change(change, by if keys is None else {key: by[key] for key in keys if key in by})
     return total
 
 
@@ -164,10 +179,10 @@ def last_of(facts: FeedbackFacts) -> datetime:
 
 def _names(each: Counted, reckoned: Reckoned) -> list[str]:
     names = [WHOLE, f"site-{each.site_id}", f"channel-{each.channel}"]
-    if each.clause_id is not None:
-        names.append(f"clause-{each.clause_id}")
+    clause = [f"clause-{each.clause_id}"] if each.clause_id is not None else []
+    names += clause
     if is_validated(reckoned):
-        names.append(VALIDATED)
+        names += [VALIDATED, *map(validated_part, clause)]
     return names
 
 

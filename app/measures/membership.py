@@ -1,6 +1,6 @@
 """How each feedback counts in each measure: for the number itself, and for whoever opens what stands behind it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from app.kernel.words import Aspect, Attribution, CaseStatus, Sentiment, Word
@@ -37,16 +37,18 @@ def tally_of(reckoned: Iterable[Reckoned]) -> Tally:
     return tally
 
 
-def brief_of(reckoned: Iterable[Reckoned]) -> Tally:
-    """The same in the measures of ``BRIEF`` alone."""
+def some_of(reckoned: Iterable[Reckoned], keys: Collection[str]) -> Tally:
+    """The same in some measures alone, without clocks."""
+    of_feedback = [(key, OF_FEEDBACK[key]) for key in keys if key in OF_FEEDBACK]
+    of_case = [(key, OF_CASE[key]) for key in keys if key in OF_CASE]
     tally = Tally()
     for each in reckoned:
         case = case_of(each)
-        for key in BRIEF_OF_FEEDBACK:
-            tally.count(key, OF_FEEDBACK[key](each))
+        for key, counted in of_feedback:
+            tally.count(key, counted(each))
         if case is not None:
-            for key in BRIEF_OF_CASE:
-                tally.count(key, OF_CASE[key](case))
+            for key, of in of_case:
+                tally.count(key, of(case))
     return tally
 
 
@@ -121,6 +123,10 @@ def _is_negative(facts: FeedbackFacts) -> bool:
     return facts.sentiment == Sentiment.NEGATIVE
 
 
+def _attributed(attribution: Attribution | None) -> OfCase:
+    return _only(lambda case: case.state.attribution == attribution)
+
+
 OF_FEEDBACK: Mapping[str, OfFeedback] = {
     "received": lambda _: True,
     "service_satisfaction": lambda each: _rated(each.facts.rating),
@@ -153,10 +159,23 @@ OF_CASE: Mapping[str, OfCase] = {
     "silent": _only(lambda case: case.last_word == Word.SILENT),
 }
 
-BRIEF_OF_FEEDBACK = ("received", "negative_share")
-BRIEF_OF_CASE = ("cases", "on_time_response_rate", "open", "overdue")
-BRIEF = BRIEF_OF_FEEDBACK + BRIEF_OF_CASE
+SHARES_OF_CASES = (
+    "on_time_response_rate",
+    "response_rate",
+    "on_time_resolution_rate",
+    "resolution_rate",
+    "reopen_rate",
+    "rejected_rate",
+    "confirmed_rate",
+    "handling_satisfaction",
+)
+"""Shares of cases, which alone have a clause."""
+
+BRIEF = ("received", "negative_share", "cases", "on_time_response_rate", "open", "overdue")
 """What is said of a part of the feedback in a line: of a site, a clause, a week, a contract among all."""
+
+OF_CLAUSE = tuple(dict.fromkeys((*BRIEF, *SHARES_OF_CASES)))
+"""What is said of a clause, which is judged by the KPIs too."""
 
 
 def _of_case(about: OfCase) -> OfFeedback:
@@ -167,5 +186,13 @@ def _of_case(about: OfCase) -> OfFeedback:
     return counted
 
 
-COUNTED: Mapping[str, OfFeedback] = {**OF_FEEDBACK, **{key: _of_case(about) for key, about in OF_CASE.items()}}
+OF_VERDICTS: Mapping[str, OfCase] = {
+    verdict_key(attribution): _attributed(attribution) for attribution in (*Attribution, None)
+}
+"""Counted by ``verdict_key`` already; here for whoever opens what is behind one."""
+
+COUNTED: Mapping[str, OfFeedback] = {
+    **OF_FEEDBACK,
+    **{key: _of_case(about) for key, about in (*OF_CASE.items(), *OF_VERDICTS.items())},
+}
 """Measure → how a feedback counts in it: all of them, for whoever opens what is behind a number."""

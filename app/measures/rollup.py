@@ -27,7 +27,7 @@ from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.tally import Parts, Tally
 from app.measures.verdict_progress import is_disputed
 
-VERSION = 1
+VERSION = 2
 """Of the counting. Raise it with every change to what is counted of a day or how it is kept: all days are made anew."""
 
 OVER_FOR = timedelta(hours=1)

@@ -49,7 +49,7 @@ def export(viewer: Viewer, contact: str, reason: str) -> bytes | None:
 
 
 def _all_about(viewer: Viewer, feedback: Feedback, reason: str, packed: zipfile.ZipFile) -> dict[str, Any]:
-    shown, contract = disclosure.show(viewer, feedback, reason), feedback.contract
+    shown, contract = disclosure.show_everything(viewer, feedback, reason), feedback.contract
     tag = db.session.get(Tag, feedback.id)
     return {
         "reference": feedback.reference,

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts.forms import ROLES
 from app.audit.rules import Doer, Verb
+from app.cases import disclosure
 from app.cases.wording import EVENTS
 
 VERBS: dict[Verb, Any] = {
@@ -39,12 +40,13 @@ THINGS: dict[str, Any] = {
     "contract": _l("a contract"),
     "contract_site": _l("which contract serves a site"),
     "correction": _l("a tag, by correction"),
-    "disclosure": _l("original words and contact"),
+    "disclosure": _l("personal data"),
     "event": _l("an event"),
     "feedback": _l("feedback"),
     "feedback_words": _l("words and contact"),
     "figure": _l("a figure"),
     "hold": _l("a hold"),
+    "issued_overview": _l("a report of several contracts"),
     "issued_report": _l("a report"),
     "kpi": _l("a KPI"),
     "kpi_target": _l("the target of a KPI"),
@@ -62,6 +64,15 @@ THINGS: dict[str, Any] = {
 }
 
 
+OPENED: dict[str, Any] = {
+    disclosure.WORDS: _l("original words"),
+    disclosure.CONTACT: _l("contact details"),
+    disclosure.SHARED: _l("shared contact details"),
+    disclosure.EVERYTHING: _l("original words and contact details"),
+    disclosure.FOUND: _l("found by contact details"),
+}
+
+
 def thing(what: str) -> Any:
     """The kind of thing an entry is about; a table's own name where it has none for people yet."""
     return THINGS.get(what, what.replace("_", " "))
@@ -69,6 +80,6 @@ def thing(what: str) -> Any:
 
 def detail(what: str, text: str) -> Any:
     """Of an event its kind, of a membership its role, else which columns changed."""
-    known: dict[str, dict[Any, Any]] = {"event": EVENTS, "membership": ROLES}
+    known: dict[str, dict[Any, Any]] = {"disclosure": OPENED, "event": EVENTS, "membership": ROLES}
     found = known.get(what, {}).get(text)
     return found if found is not None else text.replace("_", " ").replace(",", ", ")

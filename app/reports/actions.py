@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from app.directory.models import Agency, Contract
 from app.extensions import db
@@ -16,7 +17,9 @@ from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.actions import promise
 from app.reports import queries
 from app.reports.frozen import freeze, hash_of
-from app.reports.models import ChartPicture, IssuedFile, IssuedReport
+from app.reports.models import ChartPicture, IssuedFile, IssuedOverview, IssuedOverviewFile, IssuedReport
+from app.reports.overview import Overview
+from app.reports.queries import Readers
 from app.reports.report import Report
 from app.reports.rules import ReportState, Step, check_step
 
@@ -26,7 +29,7 @@ PICTURES_KEPT = timedelta(days=60)
 
 @dataclass(frozen=True)
 class Asked:
-    """Which charts are to be drawn: those of a report or those among peers (``of``), in which language."""
+    """Which charts are to be drawn (``of`` a report, its peers or an overview), and in which language."""
 
     period: Period
     as_of: datetime
@@ -34,14 +37,17 @@ class Asked:
     of: str
 
 
-def promise_charts(contract: Contract, asked: Asked) -> bool:
-    """Promise that charts of a contract are drawn; False where it was promised before."""
+def promise_charts(readers: Readers, asked: Asked) -> bool:
+    """Promise that charts are drawn for these readers; False where it was promised before."""
+    mark = hashlib.sha256(repr((readers, asked)).encode()).hexdigest()[:32]
     made = promise(
         "report.draw",
-        agency_id=contract.agency_id,
+        agency_id=readers.agency_id,
         # Once a day: after their pictures were thrown away, the same charts can be asked for again.
-        key=f"charts:{contract.id}:{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}:{clock.now().date()}",
-        contract_id=contract.id,
+        key=f"charts:{readers.contract_id or 0}:{mark}:{clock.now().date()}",
+        contract_id=readers.contract_id,
+        provider_id=readers.provider_id,
+        for_agency_id=readers.agency_id,
         start=asked.period.start.isoformat(),
         end=asked.period.end.isoformat(),
         as_of=asked.as_of.isoformat(),
@@ -51,18 +57,14 @@ def promise_charts(contract: Contract, asked: Asked) -> bool:
     return made is not None
 
 
-def keep_pictures(contract: Contract, drawn: Mapping[tuple[str, str], str]) -> None:
+def keep_pictures(readers: Readers, drawn: Mapping[tuple[str, str], str]) -> None:
     """Keep charts as they were drawn: (mark, size) → SVG. What another worker has kept meanwhile stays."""
     now = clock.now()
     db.session.execute(delete(ChartPicture).where(ChartPicture.drawn_at < now - PICTURES_KEPT))
-    known = queries.drawn_sizes(contract.id, {mark for mark, _size in drawn})
+    known = queries.drawn_sizes(readers, {mark for mark, _size in drawn})
     for (mark, size), svg in drawn.items():
         if (mark, size) not in known:
-            db.session.add(
-                ChartPicture(
-                    agency_id=contract.agency_id, contract_id=contract.id, mark=mark, size=size, svg=svg, drawn_at=now
-                )
-            )
+            db.session.add(ChartPicture(**readers._asdict(), mark=mark, size=size, svg=svg, drawn_at=now))
     db.session.flush()
 
 
@@ -121,11 +123,7 @@ def state(report: IssuedReport, statement: str, *, member_id: int | None, versio
 def issue(report: IssuedReport, *, member_id: int | None, version: int) -> None:
     """Number and seal the report as it was drafted, with the provider's statement; its files are promised."""
     _check(report, Step.ISSUE, version)
-    # Numbers of an agency come one after the other. Its key stays readable: who ends a chain of the audit needs it.
-    db.session.execute(select(Agency.id).where(Agency.id == report.agency_id).with_for_update(key_share=True))
-    last = db.session.scalar(select(func.max(IssuedReport.number)).where(IssuedReport.agency_id == report.agency_id))
-    now = clock.now()
-    number = (last or 0) + 1
+    number, now = _next_number(report.agency_id), clock.now()
     content = report.content | {
         "issue": {
             "number": number,
@@ -142,6 +140,72 @@ def issue(report: IssuedReport, *, member_id: int | None, version: int) -> None:
     report.issued_at, report.issued_by_id = now, member_id
     db.session.flush()
     promise("report.print", agency_id=report.agency_id, issued_report_id=report.id)
+
+
+def issue_overview(
+    asked: queries.ContractsOf,
+    overview: Overview,
+    content: dict[str, Any],
+    *,
+    member_id: int | None,
+    corrects: IssuedOverview | None = None,
+    what_changed: str | None = None,
+) -> IssuedOverview:
+    """Number and seal the report of several contracts, as it was put together from issued ones; its files are promised.
+
+    It needs no statement of its own: each of those stood before its provider, whose statement stands in it.
+    """
+    number, now = _next_number(asked.agency.id), clock.now()
+    content = content | {
+        "issue": {
+            "number": number,
+            "issued_at": now.isoformat(),
+            "corrects": corrects.number if corrects else None,
+            "what_changed": what_changed if corrects else None,
+        }
+    }
+    made = IssuedOverview(
+        agency_id=asked.agency.id,
+        provider_id=asked.readers.provider_id,
+        number=number,
+        starts_on=overview.period.start,
+        ends_on=overview.period.end,
+        content=content,
+        content_hash=hash_of(content),
+        issued_at=now,
+        issued_by_id=member_id,
+        corrects_id=corrects.id if corrects else None,
+        what_changed=what_changed if corrects else None,
+    )
+    db.session.add(made)
+    db.session.flush()
+    promise("report.print_overview", agency_id=asked.agency.id, issued_overview_id=made.id)
+    return made
+
+
+def keep_overview_files(overview_id: int, files: Mapping[tuple[str, str], bytes]) -> None:
+    """Keep the files of an issued report of several contracts; see ``keep_files``."""
+    known = {(file.kind, file.language) for file in db.session.get_one(IssuedOverview, overview_id).files}
+    for (kind, language), body in files.items():
+        if (kind, language) not in known:
+            db.session.add(
+                IssuedOverviewFile(
+                    issued_overview_id=overview_id,
+                    kind=kind,
+                    language=language,
+                    sha256=hashlib.sha256(body).hexdigest(),
+                    body=body,
+                    made_at=clock.now(),
+                )
+            )
+    db.session.flush()
+
+
+def _next_number(agency_id: int) -> int:
+    """Numbers of an agency come one after the other, whatever the reports are about."""
+    # Its key stays readable: who ends a chain of the audit needs it.
+    db.session.execute(select(Agency.id).where(Agency.id == agency_id).with_for_update(key_share=True))
+    return queries.last_number(agency_id) + 1
 
 
 def discard(report: IssuedReport, *, version: int) -> None:

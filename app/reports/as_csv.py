@@ -4,6 +4,7 @@ import csv
 import io
 from typing import Any
 
+from app.reports.overview import COUNTS, SUMMED, Overview
 from app.reports.report import Report
 from app.web.sheets import harmless
 
@@ -34,9 +35,7 @@ def render(report: Report) -> str:
         writer.writerow({"part": "judging", "key": key, "value": whole["validated"][key]})
     for found, count in whole["validated"]["checked"].items():
         writer.writerow({"part": "judging", "key": f"checked_{found}", "value": count})
-    for week in whole["weeks"]:
-        counts = {"value": week["received"], "n": week["cases"]}
-        writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
+    _weeks(writer, whole["weeks"])
     for channel, count in whole["channels"].items():
         writer.writerow({"part": "channels", "key": channel, "value": count})
     for outcome, count in whole["outcomes"].items():
@@ -46,9 +45,53 @@ def render(report: Report) -> str:
             counts = {"value": group["received"], "n": group["cases"]}
             writer.writerow({"part": part, "key": harmless(group["code"]), **counts, **_basis(group["on_time"])})
     for kpi in whole["kpis"]:
-        judged = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
-        writer.writerow({"part": "kpis", "key": harmless(kpi["code"]), "text": judged, **_cells(kpi)})
+        writer.writerow({"part": "kpis", "key": harmless(kpi["code"]), "text": _judged(kpi), **_cells(kpi)})
+    for clause in whole["clause_kpis"]:
+        for kpi in clause["kpis"]:
+            key = harmless(f"{clause['code']} {kpi['code']}")
+            writer.writerow({"part": "clause_kpis", "key": key, "text": _judged(kpi), **_cells(kpi)})
     return file.getvalue()
+
+
+def render_overview(overview: Overview) -> str:
+    """Rows for scope, period, all together, each contract, weeks, channels and outcomes; as those of one report.
+
+    Rows of a contract have its reference as part of the key, like ``C-001 received``.
+    """
+    whole = overview.to_json()
+    file = io.StringIO()
+    writer = csv.DictWriter(file, COLUMNS, restval="")
+    writer.writeheader()
+    for part, facts in (("scope", whole["scope"]), ("period", whole["period"]), ("as_of", {"as_of": whole["as_of"]})):
+        for key, text in facts.items():
+            writer.writerow({"part": part, "key": key, "text": harmless(text)})
+    summed = {key: whole["measures"][key] for key in (*COUNTS, *SUMMED)}
+    _numbers(writer, "measures", summed)
+    for contract in whole["contracts"]:
+        named = {harmless(f"{contract['contract']} {key}"): of for key, of in contract["measures"].items()}
+        _numbers(writer, "contracts", named)
+        validated = contract["validated"]["on_time_response_rate"]
+        key = f"{contract['contract']} on_time_response_rate"
+        writer.writerow({"part": "validated", "key": harmless(key), **_cells(validated)})
+        for kpi in contract["kpis"]:
+            key = f"{contract['contract']} {kpi['code']}"
+            writer.writerow({"part": "kpis", "key": harmless(key), "text": _judged(kpi), **_cells(kpi)})
+    _weeks(writer, whole["weeks"])
+    for channel, count in whole["channels"].items():
+        writer.writerow({"part": "channels", "key": channel, "value": count})
+    for outcome, count in whole["measures"]["last_word"].items():
+        writer.writerow({"part": "outcomes", "key": outcome, "value": count})
+    return file.getvalue()
+
+
+def _judged(kpi: dict[str, Any]) -> str:
+    return f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
+
+
+def _weeks(writer: Any, weeks: list[dict[str, Any]]) -> None:
+    for week in weeks:
+        counts = {"value": week["received"], "n": week["cases"]}
+        writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
 
 
 def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> None:

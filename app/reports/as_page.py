@@ -1,15 +1,19 @@
 """What the page of a report shows, in its order: is it all right, what changed, where, why, which cases."""
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 from typing import Any
 
 from flask import url_for
 from markupsafe import Markup, escape
 
 from app.analysis.wording import agreement_words
+from app.kernel.words import Channel
 from app.measures.membership import COUNTED, Part
-from app.reports import definitions, sentences
-from app.reports.charts import Chart, charts_of
+from app.reports import definitions, overview_sentences, sentences
+from app.reports.charts import Chart, charts_of, most_named, overview_charts_of
+from app.reports.overview import COUNTS as SUMMED_COUNTS
+from app.reports.overview import SUMMED, Overview
 from app.reports.report import Report
 
 HEADLINES = ("on_time_response_rate", "response_rate", "on_time_resolution_rate", "resolution_rate", "reopen_rate")
@@ -20,10 +24,11 @@ COUNTS = ("received", "cases", "open", "overdue", "unhappy_without_case", "dupli
 GRAVE_SHOWN = 20
 FILES = (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"), ("JSON", "json"))
 
-OPENED = frozenset(COUNTED) | {"grave", "disputed"}
-"""What opens the cases behind it: every number, and the two lists."""
+OPENED = frozenset(COUNTED) | {"grave", "disputed"} | {f"channel-{channel}" for channel in Channel}
+"""What opens the feedback behind it: every number, the two lists, and how it came."""
 
 Link = Callable[..., Any]
+Urls = Callable[..., str]
 
 
 def page(
@@ -63,7 +68,97 @@ def page(
             report, "reports.chart", name=chart.name, mark=chart.mark, size=size
         ),
         "link": link or (lambda text, *_asked, **_more: text),
+        "week_end": lambda week: min(week.start + timedelta(days=6), report.period.end),
+        "named_aspects": most_named(report.tones),
+        "aspect_names": definitions.ASPECTS,
+        "draw_url": url_for("reports.draw", reference=report.scope.contract, agency=report.scope.agency),
+        "has_feedback": report.figures.received.value > 0,
     }
+
+
+def overview_page(
+    overview: Overview,
+    link: Link | None = None,
+    pictures: Collection[str] | None = None,
+    charts: Iterable[Chart] | None = None,
+    urls: Urls | None = None,
+) -> dict[str, Any]:
+    """The names that the template of an overview uses; see ``page``.
+
+    ``urls`` makes the addresses of contracts and their reports; without it they are plain text.
+    """
+    by_name = {chart.name: chart for chart in (overview_charts_of(overview) if charts is None else charts)}
+    return {
+        "overview": overview,
+        "report": overview,
+        "definitions": definitions.DEFINITIONS,
+        "rating_names": definitions.RATINGS,
+        "target_verdicts": definitions.TARGET_VERDICTS,
+        "grave_names": definitions.GRAVE,
+        "outcome_names": definitions.OUTCOMES,
+        "counts": SUMMED_COUNTS,
+        "shares": [key for key in SUMMED if key != "confirmed_rate"],
+        "grave_shown": GRAVE_SHOWN,
+        "sentences": sentences,
+        "overview_sentences": overview_sentences,
+        "charts": by_name,
+        "pictures": pictures,
+        "are_missing": pictures is not None and any(chart.mark not in pictures for chart in by_name.values()),
+        "picture_url": lambda chart, size: overview_url(
+            overview, "overviews.chart", name=chart.name, mark=chart.mark, size=size
+        ),
+        "link": link or (lambda text, *_asked, **_more: text),
+        "draw_url": overview_url(overview, "overviews.draw"),
+        "has_feedback": overview.counts["received"] > 0,
+        "urls": urls,
+    }
+
+
+def link_to_all_cases(overview: Overview) -> Link:
+    """Makes a number open what stands behind it: of one contract (``contract``) or of all."""
+
+    def link(text: object, of: str, part: Part | str = Part.ALL, contract: str = "", **more: str) -> Markup:
+        if of not in OPENED:
+            return escape(text)
+        asked = {"of": of, "part": str(part), **more}
+        if contract:
+            url = contract_url(overview, contract, "reports.cases", **asked)
+        else:
+            url = overview_url(overview, "overviews.cases", **asked)
+        return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(url, text)
+
+    return link
+
+
+def overview_url(overview: Overview, endpoint: str = "overviews.index", **more: Any) -> str:
+    """A page or file about the same contracts, period and moment."""
+    return url_for(
+        endpoint,
+        agency=overview.scope.agency,
+        provider=overview.scope.provider,
+        start=overview.period.start.isoformat(),
+        end=overview.period.end.isoformat(),
+        as_of=overview.as_of.isoformat(),
+        **more,
+    )
+
+
+def contract_url(overview: Overview, reference: str, endpoint: str = "reports.report", **more: Any) -> str:
+    """A page about one contract of an overview, of the same period and moment."""
+    return url_for(
+        endpoint,
+        reference=reference,
+        agency=overview.scope.agency,
+        start=overview.period.start.isoformat(),
+        end=overview.period.end.isoformat(),
+        as_of=overview.as_of.isoformat(),
+        **more,
+    )
+
+
+def overview_files(overview: Overview) -> list[tuple[str, str]]:
+    """The same overview as a file: name of the format and address."""
+    return [(name, overview_url(overview, "overviews.file", kind=kind)) for name, kind in FILES]
 
 
 def link_to_cases(report: Report) -> Link:
@@ -79,15 +174,14 @@ def link_to_cases(report: Report) -> Link:
 
 
 def report_url(report: Report, endpoint: str = "reports.report", kind: str = "", **more: Any) -> str:
-    """A page or file about the same contract, period and moment."""
+    """A page or file about the same contract, moment and, unless ``more`` says others, days."""
+    days = {"start": report.period.start.isoformat(), "end": report.period.end.isoformat()}
     return url_for(
         endpoint,
         reference=report.scope.contract + (f".{kind}" if kind else ""),
         agency=report.scope.agency,
-        start=report.period.start.isoformat(),
-        end=report.period.end.isoformat(),
         as_of=report.as_of.isoformat(),
-        **more,
+        **(days | more),
     )
 
 

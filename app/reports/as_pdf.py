@@ -11,11 +11,13 @@ from typing import Any
 
 from app.kernel.shares import Share
 from app.kernel.words import Words, in_language
-from app.measures.cohort import KEYS, SHARES
+from app.measures.cohort import KEYS, SHARES, LastWord
+from app.measures.kpi_rating import KpiRating
 from app.measures.survival import Times
-from app.reports import definitions, sentences
-from app.reports.charts import Chart, charts_of, kpi_name
-from app.reports.report import Group, Report
+from app.reports import definitions, overview_sentences, sentences
+from app.reports.charts import Chart, charts_of, kpi_name, overview_charts_of
+from app.reports.overview import Overview
+from app.reports.report import GraveCase, Group, Report
 from app.web.filters import day, moment, number, percent
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -26,6 +28,17 @@ PATIENCE = 60
 """Seconds for one PDF; beyond, something is wrong with the machine."""
 
 GRAVE_SHOWN = 30
+SIDE_BY_SIDE = (
+    "on_time_response_rate",
+    "response_rate",
+    "on_time_resolution_rate",
+    "resolution_rate",
+    "reopen_rate",
+    "rejected_rate",
+    "handling_satisfaction",
+)
+"""What is told of all cases and, beside it, of the provider's alone."""
+
 LATIN = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x180), 0x20AC, 0x2022, 0x2192, 0x2248, 0x25A1]))
 ARABIC = frozenset(map(chr, range(0x600, 0x700)))
 
@@ -68,6 +81,38 @@ def render(
         "blocks": [*_blocks(report, pictures or {}), *more, *_definitions()],
     }
     return typeset("reports/typst/report.typ", document, report.as_of)
+
+
+def render_overview(
+    overview: Overview,
+    pictures: Mapping[str, str] | None = None,
+    *,
+    mark: str = "",
+    footer: str = "",
+    facts: Sequence[tuple[str, str]] = (),
+    more: Sequence[Block] = (),
+) -> bytes:
+    """The PDF of several contracts, made and marked like that of one."""
+    period, zone = overview.period, overview.period.timezone
+    document = {
+        "lang": language(),
+        "region": "cn" if language() == "zh" else "gb",
+        "title": _("Report: %(provider)s", provider=_said(overview.scope.name)),
+        "author": _said(overview.scope.agency_name),
+        "keywords": [line.reference for line in overview.lines],
+        "mark": mark or _("Not issued: numbers as they stood when this was made"),
+        "footer": footer or _("Not issued"),
+        "page": _("Page {n} of {of}"),
+        "facts": [
+            *facts,
+            (_("Contracts"), ", ".join(line.reference for line in overview.lines)),
+            (_("Period"), _("%(start)s to %(end)s", start=day(period.start), end=day(period.end))),
+            (_("As it stood at"), f"{moment(overview.as_of, zone)} ({zone})"),
+        ],
+        "verdict": overview_sentences.cover(overview),
+        "blocks": [*_overview_blocks(overview, pictures or {}), *more, *_definitions()],
+    }
+    return typeset("reports/typst/report.typ", document, overview.as_of)
 
 
 def typeset(template: str, document: Mapping[str, Any], at: datetime) -> bytes:
@@ -156,45 +201,118 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
     def figure(name: str) -> list[Block]:
         return [_figure(charts[name], pictures)] if name in charts else []
 
-    blocks = [*_kpis(report), *figure("kpis"), {"kind": "page"}]
+    blocks = [*_kpis(report), *figure("kpis")]
     blocks += [heading(_("Is it all right?")), paragraph(sentences.verdict(report)), _measures(report)]
-    blocks += [paragraph(sentences.channels(report))] if report.channels else []
+    blocks += [paragraph(sentences.channels(report.channels))] if report.channels else []
     blocks += [heading(_("What changed, and is it noise?")), *_changes(report), *figure("trend"), _weeks(charts)]
     blocks += [heading(_("Where?")), paragraph(sentences.sites(report))]
     blocks += [_groups(_("Sites that were heard from"), _("Site"), report.sites)]
-    blocks += [heading(_("Why?")), paragraph(sentences.aspects(report)), *figure("aspects")]
+    blocks += [heading(_("Why?")), paragraph(sentences.aspects(report.tones)), *figure("aspects")]
     blocks += [_groups(_("Clauses of the contract"), _("Clause"), report.clauses)]
-    blocks += [heading(str(definitions.DEFINITIONS["last_word"].name), 3), paragraph(sentences.outcomes(report))]
-    blocks += [_outcomes(report)]
+    if "clauses" in charts:
+        blocks += [paragraph(charts["clauses"].sentence), *figure("clauses"), _as_table(charts["clauses"])]
+    blocks += [
+        heading(str(definitions.DEFINITIONS["last_word"].name), 3),
+        paragraph(sentences.outcomes(report.outcomes)),
+    ]
+    blocks += [_outcomes(report.outcomes)]
     blocks += [heading(_("How long does it take?"), 3), paragraph(sentences.response_curve(report))]
     blocks += figure("response")
-    blocks += [_verdicts(report), heading(_("Which cases?")), *_cases(report)]
+    blocks += [_hands(report), heading(_("Whose fault was it?"), 3), _verdicts(report), _raw_and_validated(report)]
+    blocks += [heading(_("Which cases?"))]
+    blocks += _cases([("", each) for each in report.grave], report.disputed, zone=report.period.timezone)
     return [block for block in blocks if block]
+
+
+def _overview_blocks(overview: Overview, pictures: Mapping[str, str]) -> list[Block]:
+    charts = {chart.name: chart for chart in overview_charts_of(overview)}
+
+    def figure(name: str) -> list[Block]:
+        return [_figure(charts[name], pictures)] if name in charts else []
+
+    start, end = day(overview.before.start), day(overview.before.end)
+    notable = overview_sentences.changes(overview)
+    blocks = [_contracts(overview), *figure("contracts"), _contract_kpis(overview)]
+    blocks += [heading(_("All together")), _sums(overview)]
+    blocks += [paragraph(sentences.channels(overview.channels))] if overview.channels else []
+    blocks += [heading(_("What changed, and is it noise?"))]
+    blocks += [paragraph(_("Compared with %(start)s to %(end)s, as it stood at the same age.", start=start, end=end))]
+    blocks += [{"kind": "list", "items": notable}] if notable else [paragraph(overview_sentences.no_change(overview))]
+    blocks += [*figure("trend"), _weeks(charts), heading(_("Why?"))]
+    blocks += [paragraph(sentences.aspects(overview.tones)), *figure("aspects")]
+    blocks += [paragraph(sentences.outcomes(overview.outcomes)), _outcomes(overview.outcomes)]
+    blocks += [heading(_("Which cases?"))]
+    blocks += _cases(overview.grave, overview.disputed, zone=overview.period.timezone, with_contract=True)
+    return [block for block in blocks if block]
+
+
+def _contracts(overview: Overview) -> Block:
+    columns = [(_("Contract"), "wide"), (_("Answered in time"), "numeric"), (_("Interval (95 %)"), "numeric")]
+    columns += [(_("Validated"), "numeric"), (_("Open"), "numeric"), (_("Overdue"), "numeric")]
+    has_sentences = any(line.notable for line in overview.lines)
+    columns += [(_("What changed"), "wide" if has_sentences else "text"), (_("Issued"), "text")]
+    rows = [
+        [
+            f"{line.reference} {_said(line.title)}, {_said(line.provider_name)}",
+            sentences.share(line.on_time) if line.on_time.denominator else "–",
+            _interval(line.on_time),
+            sentences.share(line.validated) if line.validated.denominator else "–",
+            line.figures.open.value,
+            line.figures.overdue.value,
+            overview_sentences.change_of(line) or "–",
+            _("Report %(number)d", number=line.issued.number) if line.issued else "–",
+        ]
+        for line in overview.lines
+    ]
+    return table(_("Each contract in a line"), columns, rows)
+
+
+def _contract_kpis(overview: Overview) -> Block:
+    rows = [[f"{line.reference} {row[0]}", *row[1:]] for line in overview.lines for row in map(_kpi_row, line.ratings)]
+    return table(_("KPIs of the contracts"), _kpi_columns(), rows) if rows else {}
+
+
+def _sums(overview: Overview) -> Block:
+    rows: list[list[Any]] = [[definitions.DEFINITIONS[key].name, n, "–", "–"] for key, n in overview.counts.items()]
+    rows += [
+        [
+            definitions.DEFINITIONS[key].name,
+            percent(of.value),
+            _("%(n)d of %(of)d", n=of.numerator, of=of.denominator),
+            _interval(of),
+        ]
+        for key, of in overview.shares.items()
+        if key != "confirmed_rate"  # told with the cases said to be resolved
+    ]
+    columns = [(_("Measure"), "wide"), (_("Value"), "numeric"), (_("Rests on"), "numeric")]
+    return table(_("All measures"), [*columns, (_("Interval (95 %)"), "numeric")], rows)
 
 
 def _kpis(report: Report) -> list[Block]:
     if not report.ratings:
         return []
-    rows, too_close = [], _("too close to call")
-    for rating in report.ratings:
-        target = percent(rating.kpi.target)
-        at_least = rating.kpi.direction == "at_least"
-        judged = str(definitions.RATINGS[str(rating.rating)])
-        if rating.is_too_close_to_call:
-            judged = f"{judged} ({too_close})"
-        rows.append(
-            [
-                kpi_name(rating.kpi),
-                _("at least %(share)s", share=target) if at_least else _("at most %(share)s", share=target),
-                sentences.share(rating.share),
-                _interval(rating.share),
-                judged,
-                definitions.TARGET_VERDICTS[str(rating.target_verdict)],
-            ]
-        )
+    return [table(_("KPIs of the contract"), _kpi_columns(), [_kpi_row(rating) for rating in report.ratings])]
+
+
+def _kpi_columns() -> list[tuple[str, str]]:
     columns = [(_("KPI"), "wide"), (_("Target"), "text"), (_("Value"), "numeric"), (_("Interval (95 %)"), "numeric")]
-    columns += [(_("Proposed rating"), "text"), (_("Against the target"), "text")]
-    return [table(_("KPIs of the contract"), columns, rows)]
+    return [*columns, (_("Proposed rating"), "text"), (_("Against the target"), "text")]
+
+
+def _kpi_row(rating: KpiRating) -> list[Any]:
+    target = percent(rating.kpi.target)
+    at_least = rating.kpi.direction == "at_least"
+    judged = str(definitions.RATINGS[str(rating.rating)])
+    if rating.is_too_close_to_call:
+        judged = f"{judged} ({_('too close to call')})"
+    return [
+        kpi_name(rating.kpi),
+        _("at least %(share)s", share=target) if at_least else _("at most %(share)s", share=target),
+        sentences.share(rating.share),
+        _interval(rating.share),
+        judged,
+        definitions.TARGET_VERDICTS[str(rating.target_verdict)],
+    ]
 
 
 def _measures(report: Report) -> Block:
@@ -228,11 +346,38 @@ def _changes(report: Report) -> list[Block]:
 
 
 def _weeks(charts: Mapping[str, Chart]) -> Block:
-    if "trend" not in charts:
-        return {}
-    trend = charts["trend"]
-    first, *others = trend.columns
-    return table(trend.title, [(first[0], "wide"), *others], trend.rows)
+    return _as_table(charts["trend"]) if "trend" in charts else {}
+
+
+def _as_table(chart: Chart) -> Block:
+    """The numbers of a chart."""
+    first, *others = chart.columns
+    return table(chart.title, [(first[0], "wide"), *others], chart.rows)
+
+
+def _hands(report: Report) -> Block:
+    hands = report.figures.hours_with
+    rows = [
+        [_("Agency"), number(hands.agency)],
+        [_("Provider"), number(hands.provider)],
+        [_("Resident, while a question is out"), number(hands.resident)],
+    ]
+    columns = [(_("Whose hands"), "wide"), (_("Working hours"), "numeric")]
+    return table(str(definitions.DEFINITIONS["hours_with"].name), columns, rows)
+
+
+def _raw_and_validated(report: Report) -> Block:
+    """All cases beside those that were found attributable to the provider."""
+    validated = report.measures.validated
+    columns = [(_("Measure"), "wide"), (_("Raw: all cases"), "numeric"), (_("Interval (95 %)"), "numeric")]
+    columns += [(_("Validated: the provider's"), "numeric"), (_("Interval (95 %)"), "numeric")]
+    rows = [
+        [definitions.DEFINITIONS[key].name]
+        + [cell for of in (raw, valid) for cell in (sentences.share(of) if of.denominator else "–", _interval(of))]
+        for key in SIDE_BY_SIDE
+        for raw, valid in [(getattr(report.figures, key), getattr(validated, key))]
+    ]
+    return table(_("Raw and validated"), columns, rows)
 
 
 def _groups(caption: str, name: str, groups: Sequence[Group]) -> Block:
@@ -252,9 +397,9 @@ def _groups(caption: str, name: str, groups: Sequence[Group]) -> Block:
     return table(caption, columns, rows)
 
 
-def _outcomes(report: Report) -> Block:
+def _outcomes(outcomes: LastWord) -> Block:
     rows = [
-        [name, _("%(n)d of %(of)d", n=getattr(report.outcomes, outcome), of=report.outcomes.n)]
+        [name, _("%(n)d of %(of)d", n=getattr(outcomes, outcome), of=outcomes.n)]
         for outcome, name in definitions.OUTCOMES.items()
     ]
     return table(_("Cases said to be resolved"), [(_("What became of them"), "wide"), (_("Cases"), "numeric")], rows)
@@ -265,26 +410,31 @@ def _verdicts(report: Report) -> Block:
     return table(_("Verdicts of the agency"), [(_("Attributable to"), "wide"), (_("Cases"), "numeric")], rows)
 
 
-def _cases(report: Report) -> list[Block]:
+def _cases(
+    grave: Sequence[tuple[str, GraveCase]], disputed: Sequence[str], *, zone: str, with_contract: bool = False
+) -> list[Block]:
+    """The cases told by themselves; each grave one with the reference of its contract."""
     blocks = [heading(_("Grave single cases, whatever the statistics say"), 3)]
-    if report.grave:
+    if grave:
         rows = [
             [
                 each.reference,
+                *([contract] if with_contract else []),
                 ", ".join(str(definitions.GRAVE[reason]) for reason in each.why),
                 _said(each.site),
-                moment(each.submitted_at, report.period.timezone),
+                moment(each.submitted_at, zone),
             ]
-            for each in report.grave[:GRAVE_SHOWN]
+            for contract, each in grave[:GRAVE_SHOWN]
         ]
-        columns = [(_("Reference"), "text"), (_("Why it is listed"), "wide"), (_("Site"), "text"), (_("Sent"), "text")]
+        columns = [(_("Reference"), "text"), *([(_("Contract"), "text")] if with_contract else [])]
+        columns += [(_("Why it is listed"), "wide"), (_("Site"), "text"), (_("Sent"), "text")]
         blocks.append(table(_("Grave single cases"), columns, rows))
-        if len(report.grave) > GRAVE_SHOWN:
-            blocks.append(paragraph(_("%(n)d more are in the spreadsheet.", n=len(report.grave) - GRAVE_SHOWN)))
+        if len(grave) > GRAVE_SHOWN:
+            blocks.append(paragraph(_("%(n)d more are in the spreadsheet.", n=len(grave) - GRAVE_SHOWN)))
     else:
         blocks.append(paragraph(_("None.")))
     blocks.append(heading(_("Disputed by the provider, not judged yet"), 3))
-    blocks.append(paragraph(", ".join(report.disputed) or _("None.")))
+    blocks.append(paragraph(", ".join(disputed) or _("None.")))
     return blocks
 
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from app.kernel.shares import Share
 from app.kernel.words import in_language
 from app.measures.cohort import KEYS, SHARES, Figures, LastWord
+from app.measures.kpi_rating import KpiRating
 from app.measures.survival import Times
-from app.reports import definitions, sentences
-from app.reports.report import Report
+from app.reports import definitions, overview_sentences, sentences
+from app.reports.overview import COUNTS, SUMMED, ContractLine, Overview
+from app.reports.report import CaseLine, Report, Week
 from app.web.filters import said
 from app.web.languages import language
 from app.web.sheets import Cell, Rows, Workbook
@@ -25,31 +27,73 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     ``texts``: reference → text without persons, of the cases that the reader may read. Cases without a text here are
     listed without one. ``facts`` are said first, like the number of an issued report.
     """
+    zone = ZoneInfo(report.period.timezone)
     # The same report is the same file, whenever it is made.
-    book = Workbook(in_language(report.scope.title, language()), made_at=_naive(report, report.as_of))
-    book.add(_("Report"), [_("What"), _("Value")], [*facts, *_scope(report)])
+    sheets = Workbook(in_language(report.scope.title, language()), made_at=_naive(report.as_of, zone))
+    sheets.add(_("Report"), [_("What"), _("Value")], [*facts, *_scope(report)])
     columns = [_("Part"), _("Key"), _("Measure"), _("Value"), _("Numerator"), _("Denominator"), _("Low"), _("High")]
     columns += ["p50", "p90", "n", _("Still waiting or cut off")]
     raw, validated = report.figures, report.measures.validated
-    book.add(_("Measures"), columns, [*_measures("raw", raw), *_measures("validated", validated), *_channels(report)])
-    book.add(_("Weeks"), _head_of_weeks(), _weeks(report))
-    book.add(_("KPIs"), _head_of_kpis(), _kpis(report))
-    book.add(_("Aspects"), _head_of_aspects(), _aspects(report))
-    book.add(_("Sites"), _head_of_groups(), _groups(report.sites))
-    book.add(_("Clauses"), _head_of_groups(), _groups(report.clauses))
-    book.add(_("Changes"), _head_of_changes(), _changes(report))
-    book.add(_("Cases"), _head_of_cases(), _cases(report, texts))
-    book.add(
-        _("Definitions"),
-        [_("Key"), _("Measure"), _("How it is reckoned")],
-        _definitions(),
+    sheets.add(_("Measures"), columns, [*_measures("raw", raw), *_measures("validated", validated), *_channels(report)])
+    sheets.add(_("Weeks"), _head_of_weeks(), _weeks(report.weeks))
+    sheets.add(_("KPIs"), _head_of_kpis(), _kpis(report.ratings))
+    sheets.add(_("Aspects"), _head_of_aspects(), _aspects(report))
+    sheets.add(_("Sites"), _head_of_groups(), _groups(report.sites))
+    sheets.add(_("Clauses"), _head_of_groups(), _groups(report.clauses))
+    sheets.add(
+        _("Clauses by KPI"),
+        [_("Clause"), _("Name"), *_head_of_kpis()],
+        ([each.code, said(each.name), *row] for each in report.clause_kpis for row in _kpis(each.ratings)),
     )
-    return book.close()
+    sheets.add(_("Changes"), _head_of_changes(), _changes(report))
+    sheets.add(_("Cases"), _head_of_cases(), (_case(case, texts, zone) for case in report.cases))
+    sheets.add(_("Definitions"), [_("Key"), _("Measure"), _("How it is reckoned")], _definitions())
+    return sheets.close()
 
 
-def _naive(report: Report, at: datetime) -> datetime:
+def render_overview(
+    overview: Overview, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[tuple[str, Cell]] = ()
+) -> bytes:
+    """The workbook of several contracts: a row for each, what is summed, weeks, KPIs, cases, definitions."""
+    zone = ZoneInfo(overview.period.timezone)
+    sheets = Workbook(in_language(overview.scope.name, language()), made_at=_naive(overview.as_of, zone))
+    scope: list[tuple[str, Cell]] = [
+        (_("Agency"), in_language(overview.scope.agency_name, language())),
+        (_("Provider"), said(overview.scope.provider_name)),
+        (_("First day"), overview.period.start),
+        (_("Last day"), overview.period.end),
+        (_("Timezone"), overview.period.timezone),
+        (_("As it stood at"), _naive(overview.as_of, zone)),
+        (_("In short"), overview_sentences.cover(overview)),
+    ]
+    sheets.add(_("Report"), [_("What"), _("Value")], [*facts, *scope])
+    contract, title = _("Contract"), _("Title")
+    sheets.add(_("Contracts"), _head_of_contracts(), _contracts(overview))
+    columns = [_("Key"), _("Measure"), *_head_of_share()]
+    sheets.add(_("All together"), columns, _sums(overview))
+    sheets.add(_("Weeks"), _head_of_weeks(), _weeks(overview.weeks))
+    sheets.add(
+        _("KPIs"),
+        [contract, *_head_of_kpis()],
+        ([line.reference, *row] for line in overview.lines for row in _kpis(line.ratings)),
+    )
+    sheets.add(
+        _("Measures"),
+        [contract, title, *columns],
+        ([line.reference, said(line.title), *row] for line in overview.lines for row in _measures_of(line)),
+    )
+    sheets.add(
+        _("Cases"),
+        [contract, *_head_of_cases()],
+        ([reference, *_case(case, texts, zone)] for reference, case in overview.cases),
+    )
+    sheets.add(_("Definitions"), [_("Key"), _("Measure"), _("How it is reckoned")], _definitions())
+    return sheets.close()
+
+
+def _naive(at: datetime, zone: ZoneInfo) -> datetime:
     """A time as the agency's wall shows it: spreadsheets know no zones."""
-    return at.astimezone(ZoneInfo(report.period.timezone)).replace(tzinfo=None)
+    return at.astimezone(zone).replace(tzinfo=None)
 
 
 def _scope(report: Report) -> list[tuple[str, Cell]]:
@@ -65,7 +109,7 @@ def _scope(report: Report) -> list[tuple[str, Cell]]:
         (_("First day"), report.period.start),
         (_("Last day"), report.period.end),
         (_("Timezone"), report.period.timezone),
-        (_("As it stood at"), _naive(report, report.as_of)),
+        (_("As it stood at"), _naive(report.as_of, ZoneInfo(report.period.timezone))),
         (_("In short"), sentences.overview(report)),
     ]
 
@@ -120,8 +164,8 @@ def _on_time() -> str:
     return _("Answered in time") + ": "
 
 
-def _weeks(report: Report) -> Rows:
-    for week in report.weeks:
+def _weeks(weeks: Iterable[Week]) -> Rows:
+    for week in weeks:
         yield [week.start, week.received, week.cases, week.undecided, *_share(week.on_time)]
 
 
@@ -130,8 +174,8 @@ def _head_of_kpis() -> list[str]:
     return [*head, _("Proposed rating"), _("Clear"), _("Against the target"), _("Cases that would tell")]
 
 
-def _kpis(report: Report) -> Rows:
-    for each in report.ratings:
+def _kpis(ratings: Iterable[KpiRating]) -> Rows:
+    for each in ratings:
         kpi = each.kpi
         head: list[Cell] = [kpi.code, said(kpi.title) or kpi.measure, str(kpi.basis), str(kpi.direction), kpi.target]
         yield [*head, *_share(each.share), str(each.rating), each.is_clear, str(each.target_verdict), each.needed]
@@ -190,26 +234,74 @@ def _head_of_cases() -> list[str]:
     return [*head, _("Attributable to"), _("Overdue"), _("Came by"), _("Text without persons")]
 
 
-def _cases(report: Report, texts: Mapping[str, str]) -> Rows:
-    for case in report.cases:
+def _case(case: CaseLine, texts: Mapping[str, str], zone: ZoneInfo) -> list[Cell]:
+    return [
+        case.reference,
+        _naive(case.submitted_at, zone),
+        case.site,
+        case.clause,
+        case.rating,
+        case.sentiment,
+        ", ".join(case.aspects),
+        case.status,
+        case.is_answered,
+        case.response_hours,
+        case.answered_on_time,
+        case.resolution_hours,
+        case.resolved_on_time,
+        case.was_reopened,
+        case.is_confirmed,
+        case.attribution,
+        case.is_overdue,
+        case.channel,
+        texts.get(case.reference),
+    ]
+
+
+def _head_of_contracts() -> list[str]:
+    head = [_("Contract"), _("Title"), _("Provider"), _("Service"), _("Feedback"), _("Cases"), _("Open"), _("Overdue")]
+    head += [_("Grave single cases"), _("Not yet due"), *(_on_time() + each for each in _head_of_share())]
+    return [
+        *head,
+        *(_("Validated") + ": " + each for each in _head_of_share()),
+        _("Cases with a verdict"),
+        _("Missed beyond doubt"),
+        _("What changed"),
+        _("Issued report"),
+    ]
+
+
+def _contracts(overview: Overview) -> Rows:
+    for line in overview.lines:
+        figures = line.figures
+        head: list[Cell] = [line.reference, said(line.title), said(line.provider_name), said(line.service)]
+        head += [figures.received.value, figures.cases.value, figures.open.value, figures.overdue.value]
         yield [
-            case.reference,
-            _naive(report, case.submitted_at),
-            case.site,
-            case.clause,
-            case.rating,
-            case.sentiment,
-            ", ".join(case.aspects),
-            case.status,
-            case.is_answered,
-            case.response_hours,
-            case.answered_on_time,
-            case.resolution_hours,
-            case.resolved_on_time,
-            case.was_reopened,
-            case.is_confirmed,
-            case.attribution,
-            case.is_overdue,
-            case.channel,
-            texts.get(case.reference),
+            *head,
+            line.grave,
+            line.not_yet_due,
+            *_share(line.on_time),
+            *_share(line.validated),
+            line.judged,
+            ", ".join(line.missed),
+            overview_sentences.change_of(line),
+            line.issued.number if line.issued else None,
         ]
+
+
+def _sums(overview: Overview) -> Rows:
+    for key, count in overview.counts.items():
+        yield [key, str(definitions.DEFINITIONS[key].name), count]
+    for key, of in overview.shares.items():
+        yield [key, str(definitions.DEFINITIONS[key].name), *_share(of)]
+    for word, name in definitions.OUTCOMES.items():
+        yield [f"last_word_{word}", str(name), getattr(overview.outcomes, word)]
+    for channel, count in overview.channels.items():
+        yield [f"channel_{channel}", sentences.came_by(channel), count]
+
+
+def _measures_of(line: ContractLine) -> Rows:
+    for key in COUNTS:
+        yield [key, str(definitions.DEFINITIONS[key].name), getattr(line.figures, key).value]
+    for key in SUMMED:
+        yield [key, str(definitions.DEFINITIONS[key].name), *_share(getattr(line.figures, key))]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.kernel.words import FeedbackKind, Words, in_language
+from app.kernel.words import Attribution, FeedbackKind, Words, in_language
 from app.measures.cohort import SHARES
 from app.measures.membership import COUNTED, Part
-from app.reports import definitions, queries
+from app.reports import definitions, queries, sentences
 from app.reports.counting import Line
+from app.reports.overview import GatheredOverview
 from app.reports.report import Gathered
 from app.web.access import Viewer
 from app.web.languages import language
@@ -41,9 +42,8 @@ class CaseList:
     page: int
 
 
-def case_list(viewer: Viewer, gathered: Gathered, asked: Mapping[str, str]) -> CaseList | None:
+def case_list(viewer: Viewer, gathered: Gathered | GatheredOverview, asked: Mapping[str, str]) -> CaseList | None:
     """The list that the address asks for; None where there is no such number, site, clause or page."""
-    report = gathered.report
     try:
         part = Part(asked.get("part") or "all")
         number = int(asked.get("page") or 1)
@@ -57,12 +57,15 @@ def case_list(viewer: Viewer, gathered: Gathered, asked: Mapping[str, str]) -> C
         where = in_language(names[found][1], language()) if found is not None else ""
         lines = [line for line in lines if line.place.site_id == found]
     if clause := asked.get("clause"):
-        group = next((each for each in report.clauses if each.code == clause), None)
-        if group is None:
+        found_clause = gathered.of_clause(clause)
+        if found_clause is None:
             return None
-        where = f"{group.code} {in_language(group.name, language())}"
-        wanted = {line.reference for line in report.cases if line.clause == clause}
+        name, wanted = found_clause
+        where = f"{clause} {in_language(name, language())}"
         lines = [line for line in lines if line.place.reference in wanted]
+    if asked.get("validated"):
+        lines = [line for line in lines if _is_the_providers(line)]
+        where = " · ".join(filter(None, (where, _("Validated: the provider's"))))
     ours = queries.visible(viewer, [line.place.reference for line in lines])
     shown = [line for line in reversed(lines) if line.place.reference in ours]
     if number < 1 or (number > 1 and (number - 1) * PAGE_SIZE >= len(shown)):
@@ -79,17 +82,20 @@ def case_list(viewer: Viewer, gathered: Gathered, asked: Mapping[str, str]) -> C
     )
 
 
-def _behind(gathered: Gathered, of: str, part: Part) -> list[Line]:
-    lists = {
-        "grave": [each.reference for each in gathered.report.grave],
-        "disputed": gathered.report.disputed,
-    }
-    if of in lists:
-        wanted = frozenset(lists[of])
+def _behind(gathered: Gathered | GatheredOverview, of: str, part: Part) -> list[Line]:
+    if of in gathered.lists:
+        wanted = frozenset(gathered.lists[of])
         return [line for line in gathered.lines if line.place.reference in wanted]
+    if of.startswith("channel-"):
+        return [line for line in gathered.lines if line.place.channel == of.removeprefix("channel-")]
     if of not in COUNTED:
         raise KeyError(of)
     return gathered.behind(of, part)
+
+
+def _is_the_providers(line: Line) -> bool:
+    clocks = line.reckoned.clocks
+    return clocks is not None and clocks.state.attribution == Attribution.PROVIDER
 
 
 def _title(of: str, part: Part) -> str:
@@ -108,6 +114,10 @@ def _name(of: str) -> str:
         return str(definitions.DEFINITIONS[of].name)
     if of.startswith("aspect-"):
         return _("Negative about %(aspect)s", aspect=definitions.ASPECTS[of.removeprefix("aspect-")])
+    if of.startswith("verdict-"):
+        return _("Verdict: %(verdict)s", verdict=definitions.VERDICTS[of.removeprefix("verdict-")])
+    if of.startswith("channel-"):
+        return _("How it came: %(channel)s", channel=sentences.came_by(of.removeprefix("channel-")))
     own: dict[str, Any] = {
         **definitions.OUTCOMES,
         "grave": _("Grave single cases"),

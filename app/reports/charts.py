@@ -5,13 +5,16 @@ Nothing here draws: ``drawing`` does, in the worker, from ``Chart.data`` alone.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.kernel.periods import Period
+from app.kernel.shares import share_of
 from app.measures.kpi_rating import Kpi
-from app.reports import definitions, sentences
-from app.reports.report import Report
+from app.reports import definitions, overview_sentences, sentences
+from app.reports.overview import Overview
+from app.reports.report import Report, Tones, Week
 from app.web.filters import day, number, percent, said
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -57,20 +60,27 @@ class Chart:
 
 def charts_of(report: Report) -> tuple[Chart, ...]:
     """The charts of a report's page in the language of the reader; those that have nothing to show are left out."""
-    drawable = (trend(report), kpis(report), response(report), aspects(report))
+    target = sentences.target_of(report, "on_time_response_rate")
+    drawable = (
+        trend(report.weeks, report.period, target),
+        kpis(report),
+        response(report),
+        aspects(report.tones),
+        clauses(report),
+    )
     return tuple(chart for chart in drawable if chart.rows)
 
 
-CHARTS = frozenset({"trend", "kpis", "response", "aspects", "funnel"})
+CHARTS = frozenset({"trend", "kpis", "response", "aspects", "funnel", "contracts", "clauses"})
 
 
-def trend(report: Report) -> Chart:
+def trend(all_weeks: Sequence[Week], period: Period, target: float | None) -> Chart:
     """Week by week the share answered in time, with its interval, and the target."""
-    weeks = [week for week in report.weeks if week.on_time.denominator]
+    weeks = [week for week in all_weeks if week.on_time.denominator]
     return Chart(
         name="trend",
         title=_("Answered in time, week by week"),
-        sentence=sentences.trend(report),
+        sentence=sentences.trend(all_weeks, target),
         reading=_(
             "Band: the interval (95 %). Hollow: cases of that week are not yet due. Shaded: the period of the report."
         ),
@@ -91,7 +101,7 @@ def trend(report: Report) -> Chart:
                 _interval(week.on_time.low, week.on_time.high),
                 week.undecided,
             ]
-            for week in report.weeks
+            for week in all_weeks
         ]
         if weeks
         else [],
@@ -107,8 +117,8 @@ def trend(report: Report) -> Chart:
                 }
                 for week in weeks
             ],
-            "target": sentences.target_of(report, "on_time_response_rate"),
-            "period": [report.period.start.isoformat(), report.period.end.isoformat()],
+            "target": target,
+            "period": [period.start.isoformat(), period.end.isoformat()],
             "texts": {"value": _("Answered in time"), "target": _("Target"), "period": _("Period of the report")},
         },
     )
@@ -152,15 +162,14 @@ def response(report: Report) -> Chart:
     )
 
 
-def aspects(report: Report) -> Chart:
+def aspects(found: Mapping[str, Tones]) -> Chart:
     """What residents talk about, and how it sounds; what is named most stands first."""
-    named = [(code, tones) for code, tones in report.tones.items() if tones.negative + tones.neutral + tones.positive]
-    named.sort(key=lambda each: -(each[1].negative + each[1].neutral + each[1].positive))
-    shares = {str(aspect): figures.negative for aspect, figures in report.measures.aspects.items()}
+    named = most_named(found)
+    shares = {code: share_of(tones.negative, tones.mentions) for code, tones in named}
     return Chart(
         name="aspects",
         title=_("What it is about, and how it sounds"),
-        sentence=sentences.aspects(report),
+        sentence=sentences.aspects(found),
         reading=_("Each bar is all feedback that names the aspect; one feedback can name several."),
         columns=[
             (_("Aspect"), "text"),
@@ -190,6 +199,12 @@ def aspects(report: Report) -> Chart:
             "texts": {"n": _("Mentions")},
         },
     )
+
+
+def most_named(found: Mapping[str, Tones]) -> list[tuple[str, Tones]]:
+    """The aspects that are named at all, the most named first."""
+    named = [(code, tones) for code, tones in found.items() if tones.mentions]
+    return sorted(named, key=lambda each: -each[1].mentions)
 
 
 def kpis(report: Report) -> Chart:
@@ -228,6 +243,97 @@ def kpis(report: Report) -> Chart:
                 for rating in judged
             ],
             "texts": {"target": _("Target"), "value": _("Value")},
+        },
+    )
+
+
+def clauses(report: Report) -> Chart:
+    """Each clause by each KPI that is about cases: a field for each, with its rating."""
+    found = report.clause_kpis
+    kpis_of = [rating.kpi for rating in found[0].ratings] if found else []
+    return Chart(
+        name="clauses",
+        title=_("Clauses by the KPIs of the contract"),
+        sentence=sentences.clauses(found),
+        reading=_("Each field: the rating of the cases about a clause, with its share."),
+        columns=[(_("Clause"), "text"), *((kpi_name(kpi), "text") for kpi in kpis_of)],
+        rows=[
+            [
+                f"{each.code} {said(each.name)}",
+                *(
+                    f"{definitions.RATINGS[str(rating.rating)]}: {sentences.share(rating.share)}"
+                    for rating in each.ratings
+                ),
+            ]
+            for each in found
+        ]
+        if kpis_of
+        else [],
+        data={
+            "language": language(),
+            "rows": [
+                {
+                    "clause": f"{each.code} {said(each.name)}",
+                    "kpi": kpi_name(rating.kpi),
+                    "rating": str(definitions.RATINGS[str(rating.rating)]),
+                    "is_dark": str(rating.rating) in ("Good", "Inadequate"),
+                    "share": sentences.whole(rating.share.value),
+                }
+                for each in found
+                for rating in each.ratings
+            ],
+            "ratings": [str(name) for name in definitions.RATINGS.values()],
+            "texts": {},
+        },
+    )
+
+
+def overview_charts_of(overview: Overview) -> tuple[Chart, ...]:
+    """The charts of an overview, like those of one contract."""
+    drawable = (
+        contracts(overview),
+        trend(overview.weeks, overview.period, overview.target),
+        aspects(overview.tones),
+    )
+    return tuple(chart for chart in drawable if chart.rows)
+
+
+def contracts(overview: Overview) -> Chart:
+    """Each contract's share answered in time with its interval, beside its own target; in the order of the table."""
+    decided = [line for line in overview.lines if line.on_time.value is not None]
+    return Chart(
+        name="contracts",
+        title=_("Answered in time, contract by contract"),
+        sentence=overview_sentences.contracts(overview),
+        reading=_("Point and band: the value with its interval (95 %). Stroke: the target, where there is one."),
+        columns=[
+            (_("Contract"), "text"),
+            (_("Answered in time"), "numeric"),
+            (_("Interval (95 %)"), "numeric"),
+            (_("Target"), "numeric"),
+        ],
+        rows=[
+            [
+                f"{line.reference} {said(line.title)}",
+                sentences.share(line.on_time),
+                _interval(line.on_time.low, line.on_time.high),
+                percent(line.target),
+            ]
+            for line in decided
+        ],
+        data={
+            "language": language(),
+            "rows": [
+                {
+                    "kpi": f"{line.reference} {said(line.service)}",
+                    "value": line.on_time.value,
+                    "low": line.on_time.low,
+                    "high": line.on_time.high,
+                    "target": line.target,
+                }
+                for line in decided
+            ],
+            "texts": {"target": _("Target"), "value": _("Answered in time")},
         },
     )
 

@@ -210,6 +210,31 @@ def kpis(data: dict[str, Any], width: int) -> Spec:
     }
 
 
+def clauses(data: dict[str, Any], width: int) -> Spec:
+    """A field for each clause and KPI, from good to inadequate by colour, and named by its words and share."""
+    order = {axis: list(dict.fromkeys(row[axis] for row in data["rows"])) for axis in ("clause", "kpi")}
+    place = {
+        "y": {"field": "clause", "type": "nominal", "sort": order["clause"], "title": None},
+        "x": {"field": "kpi", "type": "nominal", "sort": order["kpi"], "title": None}
+        | {"axis": {"orient": "top", "labelAngle": 0, "labelLimit": max(80, (width - 120) // len(order["kpi"]))}},
+    }
+    colours = {"domain": data["ratings"], "range": [BRAND, "#9fc9c4", "#f3d9a4", WARN, "#eceeee"]}
+    ink = {"condition": {"test": "datum.is_dark", "value": "white"}, "value": TEXT}
+    fill = {"field": "rating", "type": "nominal", "sort": data["ratings"], "scale": colours}
+    return {
+        "data": {"values": data["rows"]},
+        "width": width - 120 if width > 400 else width - 60,
+        "height": {"step": 40},
+        "layer": [
+            {"mark": {"type": "rect", "stroke": "white", "strokeWidth": 3}, "encoding": {**place, "color": fill}},
+            {
+                "mark": {"type": "text", "fontSize": 12},
+                "encoding": {**place, "text": {"field": "share"}, "color": ink},
+            },
+        ],
+    }
+
+
 def funnel(data: dict[str, Any], width: int) -> Spec:
     """Points among control limits that narrow as cases grow."""
     texts = data["texts"]
@@ -272,4 +297,5 @@ def spark(data: dict[str, Any], width: int) -> Spec:
     return {"data": {"values": data["weeks"]}, "width": 200, "height": 44, "layer": layers, "padding": {"right": 44}}
 
 
-SPECS = {"spark": spark, "funnel": funnel, "trend": trend, "response": response, "aspects": aspects, "kpis": kpis}
+SPECS = {"spark": spark, "funnel": funnel, "trend": trend, "response": response, "aspects": aspects}
+SPECS |= {"kpis": kpis, "contracts": kpis, "clauses": clauses}

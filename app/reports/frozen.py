@@ -13,12 +13,12 @@ from app.kernel.shares import Share
 from app.kernel.words import Aspect, Basis, Direction, Word
 from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures
 from app.measures.comparison import Change
-from app.measures.kpi_rating import Kpi, rate_share
+from app.measures.kpi_rating import Kpi, KpiRating, rate_share
 from app.measures.survival import Curve, Times
 from app.measures.verdict_progress import judging_from
 from app.measures.volume import PerThousand
 from app.reports import definitions
-from app.reports.report import CaseLine, GraveCase, Group, Report, Scope, Tones, Week
+from app.reports.report import CaseLine, ClauseKpis, GraveCase, Group, Report, Scope, Tones, Week
 from app.web.languages import OF_MEMBERS, locale_of
 
 EXCLUDED = ("duplicates", "withdrawn")
@@ -82,24 +82,7 @@ def thaw(content: dict[str, Any]) -> Report:
         judging=judging_from(whole["validated"]),
         per_thousand=PerThousand(**whole["measures"]["complaints_per_1000"]),
         judged_over=_judged_over(whole["kpis"], Period(start, end, zone)),
-        ratings=tuple(
-            rate_share(
-                Kpi(
-                    code=kpi["code"],
-                    measure=kpi["measure"],
-                    direction=Direction(kpi["direction"]),
-                    target=kpi["target"],
-                    approaching=kpi["approaching"],
-                    inadequate=kpi["inadequate"],
-                    minimum_n=kpi["minimum_n"],
-                    basis=Basis(kpi["basis"]),
-                    title=kpi.get("title"),
-                ),
-                Share(kpi["value"], kpi["numerator"], kpi["denominator"], kpi["low"], kpi["high"]),
-                is_for_information=kpi["for_information"],
-            )
-            for kpi in whole["kpis"]
-        ),
+        ratings=tuple(_rating(kpi) for kpi in whole["kpis"]),
         before=Period(date.fromisoformat(compared["start"]), date.fromisoformat(compared["end"]), zone),
         before_as_of=datetime.fromisoformat(compared["as_of"]),
         changes=tuple(
@@ -142,6 +125,28 @@ def thaw(content: dict[str, Any]) -> Report:
             for case in content["cases"]
         ),
         agreement=Share(**whole["tags"]["agreement"]),
+        clause_kpis=tuple(
+            ClauseKpis(each["code"], each["name"], tuple(_rating(kpi) for kpi in each["kpis"]))
+            for each in whole.get("clause_kpis", ())
+        ),
+    )
+
+
+def _rating(kept: dict[str, Any]) -> KpiRating:
+    return rate_share(
+        Kpi(
+            code=kept["code"],
+            measure=kept["measure"],
+            direction=Direction(kept["direction"]),
+            target=kept["target"],
+            approaching=kept["approaching"],
+            inadequate=kept["inadequate"],
+            minimum_n=kept["minimum_n"],
+            basis=Basis(kept["basis"]),
+            title=kept.get("title"),
+        ),
+        Share(kept["value"], kept["numerator"], kept["denominator"], kept["low"], kept["high"]),
+        is_for_information=kept["for_information"],
     )
 
 

@@ -1,23 +1,26 @@
 """What a report reads beside the facts that are measured. Reads only."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import Row, Select, and_, false, select
-from sqlalchemy.orm import defer
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Member, Membership
 from app.analysis.concerns import is_hidden, was_hidden
 from app.analysis.models import Tag
 from app.cases.models import Case
 from app.cases.queries import may_see
-from app.directory.models import Agency, Contract, Site
+from app.directory.models import Agency, Contract, Kpi, Provider, Site
+from app.directory.queries import for_viewer
 from app.extensions import db
 from app.intake.models import Feedback
+from app.kernel.periods import Period
 from app.kernel.words import Channel, Words
-from app.reports.models import ChartPicture, IssuedFile, IssuedReport
+from app.reports.models import ChartPicture, IssuedFile, IssuedOverview, IssuedOverviewFile, IssuedReport
 from app.reports.topics import Text
 from app.web.access import Viewer
 
@@ -73,6 +76,16 @@ def sites(ids: Collection[int]) -> dict[int, tuple[str, Words]]:
     return {id_: (code, name) for id_, code, name in rows}
 
 
+def positions(agency_id: int, codes: Collection[str]) -> dict[str, tuple[float, float]]:
+    """Code → degrees north and east, of those sites of an agency whose position is known."""
+    rows = db.session.execute(
+        select(Site.code, Site.latitude, Site.longitude).where(
+            Site.agency_id == agency_id, Site.code.in_(codes), Site.latitude.is_not(None)
+        )
+    )
+    return {code: (north, east) for code, north, east in rows if north is not None and east is not None}
+
+
 def texts(viewer: Viewer | None, references: Sequence[str]) -> dict[str, str]:
     """Reference → text without persons, of what the viewer may read; None is a command, which no viewer narrows.
 
@@ -112,29 +125,44 @@ def peers(contract: Contract) -> Sequence[Contract]:
     return [each for each in db.session.scalars(wanted) if each.service == contract.service]
 
 
-def drawn_sizes(contract_id: int, marks: Collection[str]) -> frozenset[tuple[str, str]]:
-    """Which pictures (mark, size) there are of charts of a contract."""
-    found = select(ChartPicture.mark, ChartPicture.size).where(
-        ChartPicture.contract_id == contract_id, ChartPicture.mark.in_(marks)
-    )
+class Readers(NamedTuple):
+    """For whom a picture is drawn: the readers of a contract, of a provider's contracts, or of all of an agency."""
+
+    agency_id: int
+    contract_id: int | None = None
+    provider_id: int | None = None
+
+
+def drawn_sizes(readers: Readers, marks: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Which pictures (mark, size) there are of charts for these readers."""
+    found = select(ChartPicture.mark, ChartPicture.size).where(_for(readers), ChartPicture.mark.in_(marks))
     return frozenset((mark, size) for mark, size in db.session.execute(found))
 
 
-def picture(contract_id: int, mark: str, size: str) -> str | None:
+def picture(readers: Readers, mark: str, size: str) -> str | None:
     """The SVG of a chart; None while it is not drawn."""
-    return db.session.scalar(
-        select(ChartPicture.svg).where(
-            ChartPicture.contract_id == contract_id, ChartPicture.mark == mark, ChartPicture.size == size
-        )
-    )
+    wanted = select(ChartPicture.svg).where(_for(readers), ChartPicture.mark == mark, ChartPicture.size == size)
+    return db.session.scalar(wanted)
 
 
-def pictures(contract_id: int, marks: Collection[str]) -> dict[str, str]:
-    """Mark → SVG for a desk, of those charts of a contract that are drawn."""
+def pictures(readers: Readers, marks: Collection[str]) -> dict[str, str]:
+    """Mark → SVG for a desk, of those charts that are drawn."""
     found = select(ChartPicture.mark, ChartPicture.svg).where(
-        ChartPicture.contract_id == contract_id, ChartPicture.mark.in_(marks), ChartPicture.size == "wide"
+        _for(readers), ChartPicture.mark.in_(marks), ChartPicture.size == "wide"
     )
     return {mark: svg for mark, svg in db.session.execute(found)}
+
+
+def _for(readers: Readers) -> ColumnElement[bool]:
+    return and_(
+        ChartPicture.agency_id == readers.agency_id,
+        ChartPicture.contract_id.is_(None)
+        if readers.contract_id is None
+        else ChartPicture.contract_id == readers.contract_id,
+        ChartPicture.provider_id.is_(None)
+        if readers.provider_id is None
+        else ChartPicture.provider_id == readers.provider_id,
+    )
 
 
 def topic_texts(viewer: Viewer, contract_id: int, since: datetime, until: datetime) -> list[Text]:
@@ -194,3 +222,153 @@ def issued_by_number(agency: str, number: int) -> IssuedReport | None:
     """The report that an agency (slug) issued under a number."""
     found = select(IssuedReport).join(Agency, Agency.id == IssuedReport.agency_id)
     return db.session.scalar(found.where(Agency.slug == agency, IssuedReport.number == number))
+
+
+class Issued(NamedTuple):
+    """An issued report as others name it."""
+
+    id: int
+    number: int
+    sha256: str
+
+
+def issued_about(contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[int, Issued]:
+    """Contract → the latest report that was issued about exactly these days, as far as ``as_of`` knows."""
+    found = db.session.execute(
+        select(IssuedReport.contract_id, IssuedReport.id, IssuedReport.number, IssuedReport.content_hash)
+        .where(
+            IssuedReport.contract_id.in_(contract_ids),
+            IssuedReport.starts_on == period.start,
+            IssuedReport.ends_on == period.end,
+            IssuedReport.issued_at <= as_of,
+        )
+        .order_by(IssuedReport.number)
+    )
+    return {row.contract_id: Issued(row.id, row.number, row.content_hash) for row in found}
+
+
+def contracts_told(agency_id: int, provider_id: int | None) -> Sequence[Contract]:
+    """The contracts of an agency and, where one is named, a provider, with all that is judged in them.
+
+    For whom they may be told is asked before: an agency's members see all of it, a provider's all of its own.
+    """
+    wanted = select(Contract).where(Contract.agency_id == agency_id)
+    if provider_id is not None:
+        wanted = wanted.where(Contract.provider_id == provider_id)
+    return db.session.scalars(
+        wanted.options(
+            joinedload(Contract.provider),
+            joinedload(Contract.agency),
+            selectinload(Contract.clauses),
+            selectinload(Contract.kpis).selectinload(Kpi.targets),
+        ).order_by(Contract.reference)
+    ).all()
+
+
+@dataclass(frozen=True)
+class ContractsOf:
+    """Whose contracts are asked about: all of an agency, or those of one provider with it."""
+
+    agency: Agency
+    provider: Provider | None
+
+    @property
+    def readers(self) -> Readers:
+        return Readers(self.agency.id, provider_id=self.provider.id if self.provider else None)
+
+
+def asked_or_404(viewer: Viewer, agency: str | None, provider: str | None) -> ContractsOf | None:
+    """What the viewer may ask about by slugs: of their agency all or one provider, of a provider's people their own.
+
+    None where there is no contract to tell of yet; 404 where it is not theirs.
+    """
+    agencies = agencies_of(viewer)
+    found = next((each for each in agencies if agency in (None, each.slug)), None)
+    if found is None:
+        return None if agency is None and provider is None else abort(404)
+    providers = providers_of(viewer, found.id)
+    if viewer.provider_id is not None:
+        provider = provider or providers[0].slug
+    if provider is None:
+        return ContractsOf(found, None)
+    of = next((each for each in providers if each.slug == provider), None)
+    return ContractsOf(found, of) if of is not None else abort(404)
+
+
+def agencies_of(viewer: Viewer) -> Sequence[Agency]:
+    """The agencies about whose contracts the viewer may read, by slug: of a provider's people there can be several."""
+    ids = for_viewer(viewer).with_only_columns(Contract.agency_id)
+    return db.session.scalars(select(Agency).where(Agency.id.in_(ids)).order_by(Agency.slug)).all()
+
+
+def providers_of(viewer: Viewer, agency_id: int) -> Sequence[Provider]:
+    """The providers of the viewer's contracts with an agency, by slug."""
+    ids = for_viewer(viewer).where(Contract.agency_id == agency_id).with_only_columns(Contract.provider_id)
+    return db.session.scalars(select(Provider).where(Provider.id.in_(ids)).order_by(Provider.slug)).all()
+
+
+def reports_about(viewer: Viewer, asked: ContractsOf, period: Period) -> Sequence[IssuedReport]:
+    """Of each contract asked about the latest report that was issued about exactly these days, by reference."""
+    wanted = (
+        issued_for(viewer)
+        .where(IssuedReport.agency_id == asked.agency.id, IssuedReport.number.is_not(None))
+        .where(IssuedReport.starts_on == period.start, IssuedReport.ends_on == period.end)
+    )
+    if asked.provider is not None:
+        wanted = wanted.where(Contract.provider_id == asked.provider.id)
+    latest = {report.contract_id: report for report in db.session.scalars(wanted.order_by(IssuedReport.number))}
+    return sorted(latest.values(), key=lambda report: report.contract.reference)
+
+
+def reports_numbered(agency_id: int, numbers: Collection[int]) -> Sequence[IssuedReport]:
+    """The reports of an agency with these numbers: for what was put together from them."""
+    wanted = select(IssuedReport).where(IssuedReport.agency_id == agency_id, IssuedReport.number.in_(numbers))
+    return db.session.scalars(wanted).all()
+
+
+def overviews_for(viewer: Viewer) -> Select[IssuedOverview]:
+    """The issued reports of several contracts that a viewer may see: a provider those about its own alone."""
+    if viewer.agency_id is not None:
+        return select(IssuedOverview).where(IssuedOverview.agency_id == viewer.agency_id)
+    if viewer.provider_id is not None:
+        return select(IssuedOverview).where(IssuedOverview.provider_id == viewer.provider_id)
+    return select(IssuedOverview).where(false())
+
+
+def overviews_of(viewer: Viewer, asked: ContractsOf) -> Sequence[IssuedOverview]:
+    """Those about the contracts asked about, of any period, the newest first."""
+    same = (
+        IssuedOverview.provider_id.is_(None)
+        if asked.provider is None
+        else IssuedOverview.provider_id == asked.provider.id
+    )
+    wanted = overviews_for(viewer).where(IssuedOverview.agency_id == asked.agency.id, same)
+    newest_first = wanted.order_by(IssuedOverview.number.desc())
+    return db.session.scalars(newest_first.options(defer(IssuedOverview.content))).all()
+
+
+def overview_or_404(viewer: Viewer, overview_id: int) -> IssuedOverview:
+    found = db.session.scalar(overviews_for(viewer).where(IssuedOverview.id == overview_id))
+    return found if found is not None else abort(404)
+
+
+def overview_file(overview_id: int, kind: str, language: str) -> IssuedOverviewFile | None:
+    """A file of an issued report of several contracts in a language, else in any; None while it is not made."""
+    found = select(IssuedOverviewFile).where(
+        IssuedOverviewFile.issued_overview_id == overview_id, IssuedOverviewFile.kind == kind
+    )
+    in_order = found.order_by(IssuedOverviewFile.language != language, IssuedOverviewFile.id)
+    return db.session.scalars(in_order.limit(1)).first()
+
+
+def overview_file_by_hash(sha256: str) -> IssuedOverviewFile | None:
+    return db.session.scalars(select(IssuedOverviewFile).where(IssuedOverviewFile.sha256 == sha256).limit(1)).first()
+
+
+def last_number(agency_id: int) -> int:
+    """The highest number that an agency has issued a report under, of one contract or of several; 0 for none."""
+    found = [
+        db.session.scalar(select(func.max(table.number)).where(table.agency_id == agency_id))
+        for table in (IssuedReport, IssuedOverview)
+    ]
+    return max(number or 0 for number in found)

@@ -1,7 +1,7 @@
 """A report, gathered once: page, files and letter only dress it, so that no two can disagree."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,11 +14,12 @@ from app.kernel.periods import Period, day_of, months_in
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Aspect, Channel, EventKind, Sentiment, Words
 from app.measures import rollup
-from app.measures.cohort import Figures, LastWord, Measures
+from app.measures.cohort import Figures, LastWord, Measures, measures_from
 from app.measures.comparison import Change, compare
+from app.measures.day_counts import validated_part
 from app.measures.kpi_rating import KpiRating
-from app.measures.kpis import judged_over, ratings_of, volumes_of
-from app.measures.membership import behind, tone_key
+from app.measures.kpis import judged_over, rating_of, ratings_of, volumes_of
+from app.measures.membership import SHARES_OF_CASES, behind, tone_key
 from app.measures.survival import Curve, curve_of
 from app.measures.tally import NOTHING, Parts, Tally
 from app.measures.verdict_progress import Judging, is_disputed, judging_in
@@ -78,12 +79,25 @@ class Group:
 
 
 @dataclass(frozen=True)
+class ClauseKpis:
+    """How the cases about one clause do by the KPIs of the contract that are about cases."""
+
+    code: str
+    name: Words
+    ratings: tuple[KpiRating, ...]
+
+
+@dataclass(frozen=True)
 class Tones:
     """How the feedback that names an aspect sounds."""
 
     negative: int
     neutral: int
     positive: int
+
+    @property
+    def mentions(self) -> int:
+        return self.negative + self.neutral + self.positive
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,8 @@ class Report:
     cases: tuple[CaseLine, ...]
     # How far the tags behind tones and aspects can be trusted at this agency.
     agreement: Share
+    # Empty in what was issued before clauses were judged one by one.
+    clause_kpis: tuple[ClauseKpis, ...] = ()
 
     @property
     def figures(self) -> Figures:
@@ -204,6 +220,10 @@ class Report:
             "weeks": [plain_of(each, zone) for each in self.weeks],
             "sites": [plain_of(each, zone) for each in self.sites],
             "clauses": [plain_of(each, zone) for each in self.clauses],
+            "clause_kpis": [
+                {"code": each.code, "name": each.name, "kpis": [rating.to_json() for rating in each.ratings]}
+                for each in self.clause_kpis
+            ],
             "tones": {aspect: plain_of(tones, zone) for aspect, tones in self.tones.items()},
             "channels": self.channels,
             "outcomes": self.outcomes.to_json(),
@@ -228,6 +248,18 @@ class Gathered:
     def behind(self, key: str, part: Any) -> list[Line]:
         """The feedback behind a number; ``KeyError`` where there is no such number."""
         return [self.lines[nth] for nth in behind([line.reckoned for line in self.lines], key, part)]
+
+    @property
+    def lists(self) -> dict[str, Sequence[str]]:
+        """The cases that are told by themselves, by why; references."""
+        return {"grave": [each.reference for each in self.report.grave], "disputed": self.report.disputed}
+
+    def of_clause(self, code: str) -> tuple[Words, frozenset[str]] | None:
+        """The name of a clause and the references of its cases; None where there is no such clause."""
+        group = next((each for each in self.report.clauses if each.code == code), None)
+        if group is None:
+            return None
+        return group.name, frozenset(line.reference for line in self.report.cases if line.clause == code)
 
 
 def build(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Report:
@@ -288,6 +320,7 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
         disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned.facts)),
         cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
+        clause_kpis=_clause_kpis(parts, contract, period),
     )
     return Gathered(report, tuple(lines))
 
@@ -368,6 +401,19 @@ def _by_clause(parts: Parts, contract: Contract) -> tuple[Group, ...]:
     return tuple(
         _group(clause.code, clause.title, parts.get(f"clause-{clause.id}", NOTHING)) for clause in contract.clauses
     )
+
+
+def _clause_kpis(parts: Parts, contract: Contract, period: Period) -> tuple[ClauseKpis, ...]:
+    """Each clause that cases are about, by the KPIs that are about cases; always over the report's own period."""
+    kpis = [row for row in contract.kpis if row.measure in SHARES_OF_CASES]
+    found = []
+    for clause in contract.clauses:
+        name = f"clause-{clause.id}"
+        if kpis and name in parts:
+            measures = measures_from(parts[name], parts.get(validated_part(name), NOTHING))
+            ratings = tuple(rating_of(row, period, measures, {}) for row in kpis)
+            found.append(ClauseKpis(clause.code, clause.title, ratings))
+    return tuple(found)
 
 
 def _group(code: str, name: Words, counted: Tally) -> Group:

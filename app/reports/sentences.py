@@ -1,13 +1,16 @@
 """What the numbers of a report say, in sentences: the same on the page, in the PDF and beside a chart."""
 
+from collections.abc import Mapping, Sequence
+
 from flask_babel import format_percent
 
 from app.intake.wording import CHANNELS
 from app.kernel.shares import Share
 from app.kernel.words import Channel, Direction, in_language
+from app.measures.cohort import LastWord
 from app.measures.comparison import Change
 from app.reports import definitions
-from app.reports.report import Report
+from app.reports.report import ClauseKpis, Report, Tones, Week
 from app.web.filters import day, number, percent
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -38,22 +41,19 @@ def overview(report: Report) -> str:
     """The verdict in one paragraph, for a cover: all right or not, what changed, which cases."""
     parts = [verdict(report)]
     if report.not_yet_due:
-        parts.append(provisional(report))
+        parts.append(provisional(report.not_yet_due, report.figures.cases.value))
     notable = report.notable
     parts += [change(report, each) for each in notable[:3]] or [no_change(report)]
     if report.outcomes.n:
-        parts.append(outcomes(report))
+        parts.append(outcomes(report.outcomes))
     if report.grave:
         parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", len(report.grave)))
     return " ".join(parts)
 
 
-def channels(report: Report) -> str:
+def channels(counted: Mapping[str, int]) -> str:
     """How what was received came: what officers took down on the phone is told apart in every form of a report."""
-    each = (
-        _("%(channel)s: %(number)d", channel=came_by(channel), number=count)
-        for channel, count in report.channels.items()
-    )
+    each = (_("%(channel)s: %(number)d", channel=came_by(channel), number=count) for channel, count in counted.items())
     return _("How it came. %(channels)s.", channels=_("; ").join(each))
 
 
@@ -62,22 +62,18 @@ def came_by(channel: str) -> str:
     return str(CHANNELS[Channel(channel)])
 
 
-def provisional(report: Report) -> str:
-    return _(
-        "Provisional: %(n)s of %(cases)s cases are not yet due.",
-        n=report.not_yet_due,
-        cases=report.figures.cases.value,
-    )
+def provisional(not_yet_due: int, cases: int) -> str:
+    return _("Provisional: %(n)s of %(cases)s cases are not yet due.", n=not_yet_due, cases=cases)
 
 
 def change(report: Report, each: Change) -> str:
     """A notable change, told as somebody would: what, from where, to where, of how many."""
-    facts = {
-        "what": compared_name(report, each.key),
-        "before": _whole(each.before.value),
-        "now": _whole(each.now.value),
-        "n": each.now.denominator,
-    }
+    return moved(compared_name(report, each.key), each)
+
+
+def moved(what: str, each: Change) -> str:
+    """The same of a share by its name."""
+    facts = {"what": what, "before": whole(each.before.value), "now": whole(each.now.value), "n": each.now.denominator}
     if each.rose:
         return _("%(what)s: rose from %(before)s to %(now)s of %(n)d; unlikely to be chance.", **facts)
     return _("%(what)s: fell from %(before)s to %(now)s of %(n)d; unlikely to be chance.", **facts)
@@ -93,9 +89,12 @@ def no_change(report: Report) -> str:
 
 def would_show(report: Report, each: Change) -> str:
     """How far a share would have had to go to be told from noise; empty where it did, or could not be compared."""
-    if each.is_notable or each.p is None:
-        return ""
-    facts = {"what": compared_name(report, each.key), "n": each.now.denominator}
+    return "" if each.is_notable or each.p is None else what_would_show(compared_name(report, each.key), each)
+
+
+def what_would_show(what: str, each: Change) -> str:
+    """The same of a share by its name."""
+    facts = {"what": what, "n": each.now.denominator}
     below, above = each.shown_below, each.shown_above
     if below is not None and above is not None:
         return _(
@@ -123,9 +122,8 @@ def compared_name(report: Report, key: str) -> str:
     return _("Answered in time, %(name)s", name=name)
 
 
-def outcomes(report: Report) -> str:
+def outcomes(found: LastWord) -> str:
     """Resolved is a claim: what residents said to it."""
-    found = report.outcomes
     if not found.n:
         return _("No case was said to be resolved.")
     return _(
@@ -139,9 +137,9 @@ def outcomes(report: Report) -> str:
     )
 
 
-def trend(report: Report) -> str:
-    """The last week whose cases are all decided, beside the whole period and the target."""
-    decided = [week for week in report.weeks if week.on_time.denominator]
+def trend(weeks: Sequence[Week], target: float | None) -> str:
+    """The last week whose cases are all decided, beside all weeks and the target."""
+    decided = [week for week in weeks if week.on_time.denominator]
     if not decided:
         return _("No limit to answer has fallen in these weeks.")
     last = next((week for week in reversed(decided) if not week.undecided), decided[-1])
@@ -154,11 +152,10 @@ def trend(report: Report) -> str:
             n=last.on_time.numerator,
             of=last.on_time.denominator,
             weeks=len(decided),
-            low=_whole(min(values)),
-            high=_whole(max(values)),
+            low=whole(min(values)),
+            high=whole(max(values)),
         )
     ]
-    target = target_of(report, "on_time_response_rate")
     if target is not None:
         met = sum(value >= target for value in values)
         parts.append(_("The target of %(target)s was reached in %(met)d of them.", target=percent(target), met=met))
@@ -190,15 +187,15 @@ def response_curve(report: Report) -> str:
             _(
                 "After %(hours)s hours, the longest limit, %(share)s were unanswered.",
                 hours=number(limit),
-                share=_whole(report.curve.remaining_at(limit)),
+                share=whole(report.curve.remaining_at(limit)),
             )
         )
     return " ".join(parts)
 
 
-def aspects(report: Report) -> str:
+def aspects(found: Mapping[str, Tones]) -> str:
     """What residents are unhappy about most, by how often it is said."""
-    named = [(code, tones) for code, tones in report.tones.items() if tones.negative]
+    named = [(code, tones) for code, tones in found.items() if tones.negative]
     if not named:
         return _("No aspect is named negatively.")
     code, tones = max(named, key=lambda each: each[1].negative)
@@ -206,7 +203,7 @@ def aspects(report: Report) -> str:
         "Most complaints name %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
         aspect=str(definitions.ASPECTS[code]),
         negative=tones.negative,
-        mentions=tones.negative + tones.neutral + tones.positive,
+        mentions=tones.mentions,
     )
 
 
@@ -222,6 +219,19 @@ def kpis(report: Report) -> str:
         missed=said.count("missed"),
         unclear=said.count("cannot tell"),
     )
+
+
+def clauses(found: Sequence[ClauseKpis]) -> str:
+    """Which clauses miss a target beyond doubt, by which KPIs."""
+    judged = [rating for each in found for rating in each.ratings]
+    missed = [
+        (each.code, ", ".join(rating.kpi.code for rating in each.ratings if str(rating.target_verdict) == "missed"))
+        for each in found
+    ]
+    named = _("; ").join(f"{code} ({kpis})" for code, kpis in missed if kpis)
+    if not named:
+        return _("No clause misses a target beyond doubt; %(n)d were looked at.", n=len(judged))
+    return _("Clauses that miss a target beyond doubt: %(clauses)s.", clauses=named)
 
 
 def sites(report: Report) -> str:
@@ -256,6 +266,6 @@ def target_of(report: Report, measure: str) -> float | None:
     )
 
 
-def _whole(value: float | None) -> str:
+def whole(value: float | None) -> str:
     """Whole percents, for sentences."""
     return "–" if value is None else str(format_percent(value, "#,##0 %"))

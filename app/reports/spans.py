@@ -1,5 +1,6 @@
 """Periods that a report is often asked for, by name."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.directory.models import Contract
@@ -15,9 +16,11 @@ from app.kernel.periods import (
 from app.web.texts import gettext as _
 
 
-def spans(contract: Contract, now: datetime) -> list[tuple[str, Period]]:
-    """What each is called in the language of the reader, and its days; the shortest first."""
-    zone = contract.agency.timezone
+def spans(contracts: Sequence[Contract], zone: str, now: datetime) -> list[tuple[str, Period]]:
+    """What each is called in the language of the reader, and its days; the shortest first.
+
+    A year of the contract there is where all of ``contracts`` run over the same days.
+    """
     quarter, today = quarter_of(now, zone), day_of(now, zone)
     found = [
         (_("Last week"), previous_week(now, zone)),
@@ -25,7 +28,8 @@ def spans(contract: Contract, now: datetime) -> list[tuple[str, Period]]:
         (_("This quarter"), quarter),
         (_("Last quarter"), quarter_before(quarter)),
     ]
-    if today >= contract.starts_on:
+    if len({(each.starts_on, each.ends_on) for each in contracts}) == 1 and today >= contracts[0].starts_on:
+        contract = contracts[0]
         year = contract_year(contract.starts_on, min(today, contract.ends_on), zone)
         found.append((_("This year of the contract") if year.end >= today else _("Its last year"), year))
         if year.start > contract.starts_on:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, json, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from app.config import Config
 from app.directory import queries as directory
 from app.directory.models import Contract
 from app.extensions import db
@@ -25,14 +27,17 @@ from app.reports.forms import CorrectionForm, PeriodForm, Questions, StatementFo
 from app.reports.frozen import thaw
 from app.reports.issued import MIMETYPES, changed_figures, pdf_of
 from app.reports.models import IssuedReport
+from app.reports.overview import GatheredOverview
 from app.reports.peers import ENOUGH as ENOUGH_PEERS
 from app.reports.peers import chart_of, funnel_of
+from app.reports.queries import Readers
 from app.reports.report import Gathered, Report, for_provider, gather, glance
 from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, Step, check_step
 from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web import sheets
 from app.web.access import allow, viewer
+from app.web.headers import policy_with_pictures_of
 from app.web.languages import language
 from app.web.refusals import refuse
 from app.web.texts import gettext as _
@@ -46,12 +51,6 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
 AGENCY = (Role.VIEWER, Role.OFFICER, Role.MANAGER)
 ISSUERS = (Role.MANAGER,)
-
-
-@bp.get("/reports")
-@allow(*READERS)
-def index() -> Any:
-    return render_template("reports/index.html", contracts=directory.contracts_for(viewer()))
 
 
 @bp.get("/reports/<reference>")
@@ -68,19 +67,34 @@ def report(reference: str) -> Any:
     made = _gathered(contract, asked).report if kind in LISTING else _glanced(contract, asked)
     if kind != "page":
         return FILES[kind](made, contract)
+    settings: Config = current_app.config["CONFIG"]
     charts = charts_of(made)
-    drawn = queries.drawn_sizes(contract.id, {chart.mark for chart in charts})
-    return render_template(
+    drawn = queries.drawn_sizes(_readers(contract), {chart.mark for chart in charts})
+    kept: dict[str, Any] = {"agency": contract.agency.slug}
+    places = queries.positions(contract.agency_id, [site.code for site in made.sites])
+    shown = render_template(
         "reports/report.html",
         **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn), charts),
         files=files(made),
         topics_url=report_url(made, "reports.topics"),
         peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
         may_draft=viewer().role in ISSUERS,
-        case_link=_case_links([each.reference for each in made.grave[:GRAVE_SHOWN]]),
+        case_link=case_links([each.reference for each in made.grave[:GRAVE_SHOWN]]),
+        provider=contract.provider.slug,
         form=form,
-        spans=spans(contract, clock.now()),
-    ), 200 if valid else 422
+        action=url_for("reports.report", reference=contract.reference),
+        kept=kept,
+        spans=spans([contract], contract.agency.timezone, clock.now()),
+        span_url=lambda span: url_for(
+            "reports.report", reference=contract.reference, **kept, start=span.start, end=span.end
+        ),
+        places=places,
+        tiles=settings.map_tiles,
+        credit=settings.map_credit,
+    )
+    # Tiles come from elsewhere: pages with a map alone may load them.
+    headers = {"Content-Security-Policy": policy_with_pictures_of(settings.map_host)} if settings.map_tiles else {}
+    return shown, 200 if valid else 422, headers if places else {}
 
 
 @bp.get("/reports/<reference>/cases")
@@ -92,22 +106,12 @@ def cases(reference: str) -> Any:
     if not form.validate():
         refuse(400, next(iter(form.errors.values()))[0])
     gathered = _gathered(contract, form.to_questions())
-    asked = request.args.to_dict()
-    listed = case_list(viewer(), gathered, asked)
-    if listed is None:
-        abort(404)
-    kept = {name: asked[name] for name in ("of", "part", "site", "clause") if asked.get(name)}
-
-    def at(number: int) -> str:
-        return report_url(gathered.report, "reports.cases", **kept, page=number)
-
-    return render_template(
-        "reports/cases.html",
-        report=gathered.report,
-        listed=listed,
+    return cases_page(
+        gathered,
+        partial(report_url, gathered.report, "reports.cases"),
+        scope="reports/scope.html",
+        agency_name=gathered.report.scope.agency_name,
         back=report_url(gathered.report),
-        newer=at(listed.page - 1) if listed.page > 1 else None,
-        older=at(listed.page + 1) if listed.page * PAGE_SIZE < listed.total else None,
     )
 
 
@@ -150,7 +154,7 @@ def peers(reference: str) -> Any:
     made = _glanced(contract, form.to_questions())
     funnel = funnel_of(contract, made.period, made.as_of)
     chart = chart_of(funnel, contract.reference) if funnel else None
-    drawn = queries.drawn_sizes(contract.id, {chart.mark}) if chart else ()
+    drawn = queries.drawn_sizes(_readers(contract), {chart.mark}) if chart else ()
     return render_template(
         "reports/peers.html",
         **page(made, pictures=frozenset(mark for mark, _size in drawn), charts=[chart] if chart else []),
@@ -164,15 +168,7 @@ def peers(reference: str) -> Any:
 @allow(*READERS)
 def chart(reference: str, name: str) -> Any:
     """A chart as a picture, known by the mark of its data; an empty answer while it is not drawn."""
-    if name not in CHARTS:
-        abort(404)
-    contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
-    svg = queries.picture(contract.id, request.args.get("mark", ""), request.args.get("size", "wide"))
-    if svg is None:
-        return Response(status=202, headers={"Retry-After": "2"}, mimetype="image/svg+xml")
-    # Other data have another mark, so that this one may be kept; by the reader's own browser only.
-    kept = {"Cache-Control": "private, max-age=31536000, immutable", "Content-Security-Policy": PICTURE_POLICY}
-    return Response(svg, mimetype="image/svg+xml", headers=kept)
+    return picture_answer(_readers(_contract(reference)), name)
 
 
 @bp.post("/reports/<reference>/charts")
@@ -180,28 +176,59 @@ def chart(reference: str, name: str) -> Any:
 @commits
 def draw(reference: str) -> Any:
     """Have the charts of a report drawn: asked for by the page's script, or by a person who has none."""
-    contract = directory.contract_or_404(viewer(), reference, request.args.get("agency"))
-    form = PeriodForm(request.form, contract.agency.timezone)
+    contract = _contract(reference)
+    of = "peers" if request.form.get("of") == "peers" else "report"
+    back = partial(url_for, f"reports.{of}", reference=reference, agency=contract.agency.slug)
+    return have_drawn(_readers(contract), contract.agency.timezone, of, back)
+
+
+def _readers(contract: Contract) -> Readers:
+    return Readers(contract.agency_id, contract_id=contract.id)
+
+
+def picture_answer(readers: Readers, name: str) -> Any:
+    if name not in CHARTS:
+        abort(404)
+    svg = queries.picture(readers, request.args.get("mark", ""), request.args.get("size", "wide"))
+    if svg is None:
+        return Response(status=202, headers={"Retry-After": "2"}, mimetype="image/svg+xml")
+    # Other data have another mark, so that this one may be kept; by the reader's own browser only.
+    kept = {"Cache-Control": "private, max-age=31536000, immutable", "Content-Security-Policy": PICTURE_POLICY}
+    return Response(svg, mimetype="image/svg+xml", headers=kept)
+
+
+def have_drawn(readers: Readers, timezone: str, of: str, back: Callable[..., str]) -> Any:
+    form = PeriodForm(request.form, timezone)
     if not form.validate():
         refuse(400, next(iter(form.errors.values()))[0])
     questions = form.to_questions()
-    of = "peers" if request.form.get("of") == "peers" else "report"
-    period = Period(questions.start, questions.end, contract.agency.timezone)
+    period = Period(questions.start, questions.end, timezone)
     asked = actions.Asked(period, questions.as_of or clock.now(), language(), of)
-    actions.promise_charts(contract, asked)
+    actions.promise_charts(readers, asked)
     if request.headers.get("Sec-Fetch-Dest") == "empty":
         return "", 204, {"Content-Type": "text/plain"}
     flash(_("The charts are being drawn. Load the page again in a few seconds."), "success")
-    return redirect(
-        url_for(
-            f"reports.{of}",
-            reference=reference,
-            agency=contract.agency.slug,
-            start=period.start,
-            end=period.end,
-            as_of=asked.as_of.isoformat(),
-        ),
-        303,
+    return redirect(back(start=period.start, end=period.end, as_of=asked.as_of.isoformat()), 303)
+
+
+def cases_page(gathered: Gathered | GatheredOverview, address: Callable[..., str], **more: Any) -> Any:
+    """The list behind a number that the address asks for; ``address`` makes those of its other pages."""
+    asked = request.args.to_dict()
+    listed = case_list(viewer(), gathered, asked)
+    if listed is None:
+        abort(404)
+    kept = {name: asked[name] for name in ("of", "part", "site", "clause", "validated") if asked.get(name)}
+
+    def at(number: int) -> str:
+        return address(**kept, page=number)
+
+    return render_template(
+        "reports/cases.html",
+        report=gathered.report,
+        listed=listed,
+        newer=at(listed.page - 1) if listed.page > 1 else None,
+        older=at(listed.page + 1) if listed.page * PAGE_SIZE < listed.total else None,
+        **more,
     )
 
 
@@ -220,7 +247,7 @@ def _as_seen(made: Report) -> Report:
     return made if viewer().provider_id is None else for_provider(made)
 
 
-def _case_links(references: list[str]) -> Any:
+def case_links(references: list[str]) -> Any:
     """Makes a reference a link where the viewer may open the page behind it."""
     open_to_us = queries.visible(viewer(), references)
 
@@ -248,7 +275,7 @@ def _spreadsheet(made: Report, _contract: Contract) -> Response:
 
 
 def _pdf(made: Report, contract: Contract) -> Response:
-    drawn = queries.pictures(contract.id, [chart.mark for chart in charts_of(made)])
+    drawn = queries.pictures(_readers(contract), [chart.mark for chart in charts_of(made)])
     db.session.rollback()  # nothing is held while it is being made
     try:
         return _file(as_pdf.render(made, drawn), made, "pdf", as_pdf.MIMETYPE)
@@ -264,10 +291,10 @@ FILES = {"json": _json, "csv": _csv, "xlsx": _spreadsheet, "pdf": _pdf}
 
 
 def _file(body: bytes, made: Report, kind: str, mimetype: str) -> Response:
-    return _named(body, f"{made.scope.contract}-{made.period.start}-{made.period.end}.{kind}", mimetype)
+    return named(body, f"{made.scope.contract}-{made.period.start}-{made.period.end}.{kind}", mimetype)
 
 
-def _named(body: bytes, name: str, mimetype: str) -> Response:
+def named(body: bytes, name: str, mimetype: str) -> Response:
     return Response(body, mimetype=mimetype, headers={"Content-Disposition": f'attachment; filename="{_plain(name)}"'})
 
 
@@ -328,11 +355,11 @@ def issued_file(reference: str, report_id: int, kind: str) -> Any:
     kept = queries.issued_file(report.id, kind, language())
     name = f"{report.contract.reference}-{report.number or 'draft'}.{kind}"
     if kept is not None:
-        return _named(kept.body, name, MIMETYPES[kind])
+        return named(kept.body, name, MIMETYPES[kind])
     if kind != "pdf" or report.state == ReportState.ISSUED:
         abort(404)
     try:
-        return _named(pdf_of(report, thaw(report.content)), name, MIMETYPES[kind])
+        return named(pdf_of(report, thaw(report.content)), name, MIMETYPES[kind])
     except as_pdf.CannotBeSet as error:
         log.error("pdf not made", why=str(error))
         abort(503)

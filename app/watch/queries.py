@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from app.cases.disclosure import CONTACT
+from app.cases.disclosure import SHARED, WORDS
 from app.cases.escalation import Running, used
 from app.cases.history import EventFacts, fold
 from app.cases.models import Case, Disclosure, Event, LinkDisclosure, ProviderLink
@@ -177,9 +177,11 @@ def _openings_of(feedback_ids: Iterable[int]) -> dict[int, dict[Actor, list[date
     ids = list(feedback_ids)
     found: dict[int, dict[Actor, list[datetime]]] = defaultdict(lambda: defaultdict(list))
     for feedback_id, what, at in db.session.execute(
-        select(Disclosure.feedback_id, Disclosure.what, Disclosure.at).where(Disclosure.feedback_id.in_(ids))
+        select(Disclosure.feedback_id, Disclosure.what, Disclosure.at).where(
+            Disclosure.feedback_id.in_(ids), Disclosure.what != WORDS
+        )
     ):
-        found[feedback_id][Actor.PROVIDER if what == CONTACT else Actor.AGENCY].append(at)
+        found[feedback_id][Actor.PROVIDER if what == SHARED else Actor.AGENCY].append(at)
     link = aliased(ProviderLink)
     for feedback_id, at in db.session.execute(
         select(link.feedback_id, LinkDisclosure.at)

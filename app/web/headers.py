@@ -7,6 +7,7 @@ POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
     "manifest-src 'self'; worker-src 'self'"
 )
+PICTURES = "img-src 'self' data:"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -16,6 +17,11 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def policy_with_pictures_of(origin: str) -> str:
+    """The same policy for a page that also shows pictures of one other origin, like the tiles of a map."""
+    return POLICY.replace(PICTURES, f"{PICTURES} {origin}")
 
 
 def init_app(app: Flask) -> None:

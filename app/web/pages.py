@@ -19,7 +19,7 @@ NAVIGATION: tuple[tuple[str, Callable[[], str], frozenset[Role]], ...] = (
     ("cases.inbox", lambda: _("Inbox"), AGENCY | {Role.STAFF}),
     ("by_phone.find", lambda: _("By phone"), frozenset({Role.OFFICER, Role.MANAGER})),
     ("directory.contracts", lambda: _("Contracts"), AGENCY | {Role.STAFF}),
-    ("reports.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
+    ("overviews.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
     ("analysis.sample", lambda: _("Check the tags"), frozenset({Role.OFFICER, Role.MANAGER})),
     ("watch.watch", lambda: _("Watch"), frozenset({Role.MANAGER})),
     ("digest.subscriptions", lambda: _("Weekly email"), AGENCY | {Role.STAFF}),

@@ -7,3 +7,4 @@ import "./looked.js";
 import "./charts.js";
 import "./keys.js";
 import "./photos.js";
+import "./passkeys.js";

@@ -85,7 +85,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         ours = {
             "ANSWERABLE_VAR": str(var),
             "PORT": str(port),
-            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            # A name, as browsers make passkeys for names alone.
+            "PUBLIC_URL": f"http://localhost:{port}",
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(sink.port),
             "MAIL_TLS": "none",

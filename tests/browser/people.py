@@ -13,6 +13,7 @@ from app.web.transactions import begin_writing
 
 PASSWORD = "four words nobody guesses"
 OFFICER, MANAGER, STAFF = "officer@riverside.example", "manager@riverside.example", "staff@clearway.example"
+SECOND = "second@riverside.example"
 ADMINISTRATOR = "root@answerable.example"
 KEY = b"a key for tests only"
 """Of the app with which the administrator signs in; the agency leaves two steps to its managers."""
@@ -25,6 +26,7 @@ def make() -> None:
         clearway = db.session.scalars(select(Provider).where(Provider.slug == "clearway")).one()
         for email, role, house in (
             (OFFICER, Role.OFFICER, House(agency_id=agency.id)),
+            (SECOND, Role.OFFICER, House(agency_id=agency.id)),
             (MANAGER, Role.MANAGER, House(agency_id=agency.id)),
             (STAFF, Role.STAFF, House(provider_id=clearway.id)),
             (ADMINISTRATOR, Role.ADMINISTRATOR, House()),

@@ -285,7 +285,7 @@ def test_it_says_how_much_came_in_and_how_much_of_it_has_words(riverside, mail_b
         feedback(riverside, "2026-11-04T09:00:00+08:00", text=text)
 
     for part in both(letter_of(riverside, riverside.manager, mail_box, work, at)):
-        assert "3 pieces of feedback came in, 1 with words." in part
+        assert "3 pieces of feedback came in: 0 complaints, 1 with words." in part
 
 
 def test_it_quotes_a_criticism_and_a_praise_redacted(riverside, mail_box, work, at):

@@ -129,6 +129,15 @@ def test_the_report_comes_as_pdf_where_it_is_wished(riverside, mail_box, work, a
     assert "Street cleaning" in text
 
 
+def test_who_subscribed_to_all_gets_the_report_of_all_first(riverside, mail_box, work, at):
+    weeks_of_cases(riverside, NOW)
+    actions.wish(riverside.manager.id, When(), True)
+
+    letter = letter_of(riverside, riverside.manager, mail_box, work, at)
+    names = [each.get_filename() for each in letter.iter_attachments()]
+    assert names == [f"{whose}-2026-11-02-2026-11-08.pdf" for whose in ("riverside", "C-001", "C-002")]
+
+
 @pytest.mark.parametrize(
     ("when", "before", "due", "start"),
     [

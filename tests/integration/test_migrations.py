@@ -219,6 +219,42 @@ def test_contracts_and_letters_survive_the_way_down_from_public_figures_and_up(f
             connection.execute(text(wrong))
 
 
+def test_events_and_members_survive_the_twelfth_migration_and_its_undoing(fresh):
+    upgrade(revision="0010")
+    with db.engine.begin() as connection:
+        for statement in A_JUDGED_COMPLAINT:
+            connection.execute(text(statement))
+        connection.execute(
+            text(
+                "INSERT INTO member (id, email, name, active, language, fs_uniquifier)"
+                " VALUES (1, 'ann@riverside.example', 'Ann', true, 'en', 'x')"
+            )
+        )
+    link_sent = EVENT.format(3, "link_sent", "NULL")
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text(link_sent))
+    for revision in ("0012", "0010", "0012"):
+        (upgrade if revision == "0012" else downgrade)(revision=revision)
+        db.engine.dispose()
+        if revision == "0012":
+            with db.engine.begin() as connection:
+                connection.execute(text(link_sent))
+                connection.execute(text("UPDATE member SET quiet_from = 12, quiet_until = 18"))
+
+    with db.engine.connect() as connection:
+        assert connection.scalars(text("SELECT kind FROM event ORDER BY id")).all() == ["verdict"] * 2 + ["link_sent"]
+        assert connection.execute(text("SELECT name, quiet_from FROM member")).one() == ("Ann", 12)
+    for wrong in (
+        "UPDATE member SET quiet_from = 24",
+        "UPDATE member SET quiet_until = NULL",
+        EVENT.format(4, "danced", "NULL"),
+        "INSERT INTO passkey (id, member_id, name, credential_id, public_key, sign_count, added_at)"
+        " VALUES (1, 1, 'Phone', 'x', 'y', -1, '2026-01-02 08:00:00')",
+    ):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(wrong))
+
+
 def test_messages_that_were_there_before_are_found_after(fresh):
     upgrade()
     case = actions.case_of(sent(factories.riverside()))

@@ -177,9 +177,12 @@ def test_everything_works_behind_the_wall(walled, two):
     assert officer.get(f"/cases/{foreign}").status_code == 404
     for deed, more in (
         ("looked", {}),
-        ("show", {"reason": "to call"}),
+        ("words", {}),
+        ("contact", {"reason": "to call"}),
         ("assign", {"note": ""}),
         ("note", {"note": "Gossip"}),
+        ("link", {"email": "desk@clearway.example", "language": "en"}),
+        ("link/revoke", {}),
         ("verdict", {"attribution": "provider", "grounds": "Nobody came."}),
     ):
         version = version_of(officer, reference)

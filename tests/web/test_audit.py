@@ -73,7 +73,7 @@ def test_a_look_at_personal_data_is_written_down(client, riverside):
     feedback = sent(riverside)
     client.sign_in(riverside.officer)
 
-    client.post(f"/cases/{feedback.reference}/show", data={"reason": "to call about the address"})
+    client.post(f"/cases/{feedback.reference}/contact", data={"reason": "to call about the address"})
 
     entry = entries(verb=Verb.OPENED)[0]
     assert (entry.what, entry.feedback_id, entry.member_id) == ("disclosure", feedback.id, riverside.officer.id)
@@ -200,7 +200,7 @@ def test_an_end_that_was_cut_off_with_its_memory_is_found_by_what_was_noted_else
 def test_a_manager_sees_their_agencys_audit_and_narrows_it(client, riverside, hillside):
     feedback = sent(riverside)
     client.sign_in(riverside.officer)
-    client.post(f"/cases/{feedback.reference}/show", data={"reason": "to call about the address"})
+    client.post(f"/cases/{feedback.reference}/contact", data={"reason": "to call about the address"})
     client.sign_in(riverside.manager)
 
     looks = client.get("/audit?verb=opened").page

@@ -48,7 +48,9 @@ def forbidden_in(text):
 def test_the_provider_sees_text_without_persons(client, riverside, planted):
     client.sign_in(riverside.staff)
 
-    for path in ("/inbox", f"/cases/{planted.reference}", "/reports/C-001", "/reports/C-001.json", "/contracts"):
+    reports_of_all = ("/reports", "/reports.json", "/reports.csv", "/reports/-/cases?of=received")
+    single = ("/inbox", f"/cases/{planted.reference}", "/reports/C-001", "/reports/C-001.json", "/contracts")
+    for path in (*single, *reports_of_all):
         assert forbidden_in(client.get(path).text) == [], path
 
 
@@ -102,6 +104,10 @@ def test_files_of_reports_hold_none_either(client, riverside, planted):
         pages = "".join(page.extract_text() for page in pdf.pages)
         lists = client.get("/reports/C-001/cases?of=received").text + client.get("/reports/C-001/topics").text
         assert forbidden_in(str(cells) + pages + lists) == []
+        of_all = load_workbook(io.BytesIO(client.get("/reports.xlsx").data))
+        cells = [row for sheet in of_all for row in sheet.iter_rows(values_only=True)]
+        assert "三天没人清运" in str(cells)
+        assert forbidden_in(str(cells)) == []
 
 
 def test_the_weekly_email_and_the_evidence_pack_hold_none(riverside, planted, work):

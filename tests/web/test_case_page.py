@@ -341,9 +341,10 @@ def test_staff_of_the_provider_read_no_persons_and_no_notes(client, complaint, a
     assert "Call me on [phone]." in page.text
     assert "My number is [phone]." in page.text
     assert "behind the gate" in page.text
-    for hidden in ("07700", "resident@example.org", "Between us", name, "Show contact"):
+    for hidden in ("07700", "resident@example.org", "Between us", name, "Show contact", "Show original"):
         assert hidden not in page.text
-    assert client.post(f"{path}/show").status_code == 403
+    assert client.post(f"{path}/contact").status_code == 403
+    assert client.post(f"{path}/words").status_code == 403
     assert db.session.scalar(select(func.count(Disclosure.id))) == 0
 
 
@@ -353,7 +354,7 @@ def test_a_shared_contact_is_shown_to_the_provider_on_demand(client, riverside, 
     client.sign_in(bob)
     assert "resident@example.org" not in client.get(f"/cases/{complaint.reference}").page.text
 
-    page = client.post(f"/cases/{complaint.reference}/show", data={"reason": "To find the bin"}).page
+    page = client.post(f"/cases/{complaint.reference}/contact", data={"reason": "To find the bin"}).page
 
     assert "resident@example.org" in page.text
     assert "07700" not in page.text
@@ -361,27 +362,45 @@ def test_a_shared_contact_is_shown_to_the_provider_on_demand(client, riverside, 
     assert kept == [("contact", bob.id, "To find the bin")]
 
 
-def test_opening_personal_data_is_written_down(client, riverside, complaint, alice):
+def test_original_words_are_opened_by_themselves_and_written_down(client, riverside, complaint, alice):
     path = f"/cases/{complaint.reference}"
+    actions.resident_adds(complaint, "My number is 07700 900124.")
     client.sign_in(riverside.viewer)
-    assert client.post(f"{path}/show").status_code == 403
+    assert client.post(f"{path}/words").status_code == 403
     client.sign_in(alice)
     assert "07700" not in client.get(path).page.text
     assert "It is being read" in client.get(path).page.text
-
-    unsaid = client.post(f"{path}/show", data={"reason": " "})
-    assert unsaid.status_code == 422
-    assert "Say why you need it." in unsaid.page.text
-    assert "07700" not in unsaid.page.text
     assert db.session.scalar(select(func.count(Disclosure.id))) == 0
 
-    page = client.post(f"{path}/show", data={"reason": "To call about the gate"}).page
+    page = client.post(f"{path}/words").page
 
     assert "Call me on 07700 900123." in page.text
-    assert "resident@example.org" in page.text
-    kept = [(row.member_id, row.reason) for row in db.session.scalars(select(Disclosure))]
-    assert kept == [(alice.id, "To call about the gate")]
+    assert "07700 900124" in page.text, "what was added later is shown as it was written, too"
+    assert "resident@example.org" not in page.text
+    assert page.select_one(f"form[action='{path}/contact']"), "the contact details can still be opened"
+    kept = [(row.what, row.member_id, row.reason) for row in db.session.scalars(select(Disclosure))]
+    assert kept == [("words", alice.id, "")]
     assert next(link for link in page.select("main a") if link.text == "Hide it")["href"] == path
+    assert "07700" not in client.get(path).page.text
+
+
+def test_contact_details_are_opened_for_a_reason_of_their_own(client, riverside, complaint, alice):
+    path = f"/cases/{complaint.reference}"
+    client.sign_in(riverside.viewer)
+    assert client.post(f"{path}/contact").status_code == 403
+    client.sign_in(alice)
+    unsaid = client.post(f"{path}/contact", data={"reason": " "})
+    assert unsaid.status_code == 422
+    assert "Say why you need it." in unsaid.page.text
+    assert "resident@example.org" not in unsaid.page.text
+    assert db.session.scalar(select(func.count(Disclosure.id))) == 0
+
+    page = client.post(f"{path}/contact", data={"reason": "To call about the gate"}).page
+
+    assert "resident@example.org" in page.text
+    assert "07700" not in page.text, "the words stay as they were"
+    kept = [(row.what, row.member_id, row.reason) for row in db.session.scalars(select(Disclosure))]
+    assert kept == [("contact details", alice.id, "To call about the gate")]
 
 
 def test_what_was_erased_is_not_offered(client, complaint, alice):
@@ -418,7 +437,8 @@ def test_a_viewer_reads_and_finds_nothing_to_press_but_a_concern(client, riversi
 def test_others_do_not_find_it(client, riverside, complaint, charlie):
     assert client.sign_in(charlie).get(f"/cases/{complaint.reference}").status_code == 404
     assert client.sign_in(riverside.other_staff).get(f"/cases/{complaint.reference}").status_code == 404
-    assert client.sign_in(charlie).post(f"/cases/{complaint.reference}/show").status_code == 404
+    for door in ("words", "contact"):
+        assert client.sign_in(charlie).post(f"/cases/{complaint.reference}/{door}").status_code == 404
     assert client.get("/cases/nonsense").status_code == 404
 
 

@@ -10,8 +10,9 @@ from app.cases import actions, escalating
 from app.cases.models import Case, Escalation
 from app.extensions import db
 from app.kernel import clock
-from app.kernel.words import Actor, FeedbackKind, Limit
+from app.kernel.words import Actor, FeedbackKind, Limit, Role
 from app.outbox.models import Promise
+from tests import factories
 from tests.web.cases_story import MONDAY, sent
 
 # Limits of the clause: 16 working hours to answer, 40 to resolve; 09:00 to 17:30, so 8.5 hours a day.
@@ -205,6 +206,22 @@ def test_a_reopened_case_goes_on_where_its_clock_is(riverside, alice, at, tick, 
     assert told() == [("resolve", 80), ("resolve", 100)]
 
 
+def test_where_somebody_leads_at_the_provider_the_others_are_left_alone(riverside, alice, bob, at, tick, letters):
+    lead = factories.member("lead@clearway.example", Role.STAFF, provider=riverside.provider)
+    lead.memberships[0].is_lead = True
+    with at(MONDAY):
+        case = actions.case_of(sent(riverside))
+        actions.assign(case, member_id=alice.id)
+        db.session.commit()
+    with at(HALF):
+        tick()
+    with at(later(HALF, minutes=61)):
+        tick()
+
+    assert [to for to, text in letters() if "half" in text or "50" in text] == [lead.email]
+    assert bob.email not in [to for to, text in letters() if "50" in text]
+
+
 def test_the_providers_staff_hear_of_what_they_hold_and_not_of_what_is_hidden(
     client, riverside, alice, bob, at, tick, letters
 ):
@@ -307,6 +324,39 @@ def test_without_quiet_hours_they_go_out_at_night(riverside, alice, at, tick, le
         tick()
 
     assert len(letters()) == 1
+
+
+def test_a_member_chooses_quiet_hours_of_their_own_and_gives_them_up(client, riverside, alice, at, tick, letters):
+    """Works at night, sleeps from noon on; a colleague keeps the hours of the agency."""
+    for clause in riverside.contract.clauses:
+        clause.calendar = NIGHT_AND_DAY
+    client.sign_in(alice)
+    page = client.get("/account").page
+    assert "Those of your agency are from 20:00 to 7:00." in page.text
+    assert not page.select_one("[name=has_own_quiet]").has_attr("checked")
+    mine = {"name": "Alice", "language": "en", "has_own_quiet": "y", "quiet_from": "12", "quiet_until": "18"}
+    assert client.post("/account", data=mine).location == "/account"
+    chosen = client.get("/account").page.select("select option[selected]")
+    assert [option["value"] for option in chosen] == ["12", "18"]
+
+    for officer, hour in ((alice, "06:00"), (alice, "15:00"), (riverside.second_officer, "15:00")):
+        with at(f"2026-11-02T{hour}:00+08:00"):
+            taken(riverside, officer)
+    for moment, told_to in (("14:02", []), ("18:01", [alice.email]), ("23:02", [alice.email]), ("23:59", None)):
+        with at(f"2026-11-02T{moment}:00+08:00"):
+            tick()
+        if told_to is not None:
+            assert [to for to, _text in letters()] == told_to, moment
+    with at("2026-11-03T00:01:00+08:00"):
+        tick()
+    assert [to for to, _text in letters()] == [alice.email] * 2, "the colleague is left alone until the morning"
+
+    client.sign_in(alice)
+    client.post("/account", data={"name": "Alice", "language": "en", "quiet_from": "12", "quiet_until": "18"})
+    assert (alice.quiet_from, alice.quiet_until) == (None, None)
+    odd = client.post("/account", data=mine | {"quiet_from": "25"})
+    assert odd.status_code == 422
+    assert alice.quiet_from is None
 
 
 @pytest.mark.parametrize("hours", [("22", "6"), ("0", "0")])

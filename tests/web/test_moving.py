@@ -15,6 +15,7 @@ from app.intake.actions import tracking_token
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.words import Actor, Attribution, EventKind, Holder
+from app.reports.overview import gather_overview
 from app.reports.report import build
 from tests.web.cases_story import MONDAY, history, sent
 
@@ -132,6 +133,13 @@ def test_it_counts_once_under_the_contract_it_had_at_each_moment(riverside, case
         ("C-001", 4): 1, ("C-001", 5): 0, ("C-001", 7): 0,
         ("C-002", 4): 0, ("C-002", 5): 1, ("C-002", 7): 1,
     }  # fmt: skip
+    # The overview of the agency knows it under the same contract at each moment.
+    for hours in (4, 5, 7):
+        contracts = [riverside.contract, riverside.other_contract]
+        told = gather_overview(riverside.agency, contracts, **TERM, as_of=MONDAY + hours * HOUR).report
+        assert {line.reference: line.figures.received.value for line in told.lines} == {
+            reference: received[reference, hours] for reference in ("C-001", "C-002")
+        }
     # As of a moment before it, the report says what it said then, with the limits of then.
     assert counts["C-001", 4].to_json() == before
     now = counts["C-002", 7].figures

@@ -108,9 +108,11 @@ def test_the_one_who_sees_to_it_gets_a_letter_without_persons_or_words(riverside
 def test_the_news_of_an_hour_come_in_one_letter(riverside, alice, bob, later, work, mail_box):
     with later(0):
         cases = [actions.case_of(sent(riverside)) for _ in range(3)]
+        for case in cases:
+            actions.assign(case, member_id=alice.id)
+            actions.look(case.feedback, member_id=bob.id)
     for minutes, case in enumerate(cases, start=1):
         with later(minutes / 10):
-            actions.assign(case, member_id=alice.id)
             actions.resident_adds(case.feedback, "More")
             work()
     with later(5):

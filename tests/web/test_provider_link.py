@@ -73,7 +73,7 @@ def do(desk, path, what, **answers):
 
 
 def test_an_officer_sends_it_and_the_provider_has_the_case(client, complaint, link, mail_box, at):
-    assert history(complaint) == ["acknowledged", "assigned"]
+    assert history(complaint) == ["acknowledged", "assigned", "link_sent"]
     letter = next(each for each in mail_box() if each["To"] == ADDRESS)
     assert letter["Subject"] == f"A complaint for you to see to: {complaint.reference}"
     for kind in ("plain", "html"):
@@ -170,7 +170,7 @@ def test_it_says_what_is_wrong_and_changes_nothing(complaint, desk, link, at, wh
 
     assert response.status_code == 422
     assert said in words(response.page)
-    assert history(complaint) == ["acknowledged", "assigned"]
+    assert history(complaint) == ["acknowledged", "assigned", "link_sent"]
 
 
 def test_who_comes_second_is_told_and_keeps_their_text(client, alice, complaint, desk, link, at):
@@ -231,7 +231,28 @@ def test_it_ends_after_fourteen_days(alice, complaint, desk, link, at):
         assert "It was emptied." in late.page.text, "what was typed is not lost"
         officer = desk.application.test_client().sign_in(alice)
         assert "It is over." in words(officer.get(f"/cases/{complaint.reference}").page.select_one("#link"))
-    assert history(complaint) == ["acknowledged", "assigned"]
+    assert history(complaint) == ["acknowledged", "assigned", "link_sent"]
+
+
+def test_history_keeps_who_sent_it_until_when_and_who_took_it_back(client, riverside, alice, complaint, link, bob, at):
+    with at(MONDAY + timedelta(hours=1)):
+        client.sign_in(riverside.manager)
+        client.post(f"/cases/{complaint.reference}/link/revoke")
+        page = client.get(f"/cases/{complaint.reference}").page
+        sent_item, back_item = page.select(".app-timeline > li")[-2:]
+        assert "Link sent to the provider" in words(sent_item)
+        assert "It opens until 16 Nov 2026, 09:00." in words(sent_item)
+        assert alice.name in words(sent_item)
+        assert "Link to the provider taken back" in words(back_item)
+        assert riverside.manager.name in words(back_item)
+        kept = db.session.query(Event).filter(Event.kind.in_(["link_sent", "link_revoked"])).order_by(Event.id).all()
+        assert [(each.member_id, each.changed_to, each.has_message) for each in kept] == [
+            (alice.id, "2026-11-16T01:00:00+00:00", False),
+            (riverside.manager.id, None, False),
+        ]
+        for others in (bob, riverside.other_staff):
+            answer = client.sign_in(others).get(f"/cases/{complaint.reference}")
+            assert answer.status_code == 404 or "Link sent" not in words(answer.page)
 
 
 def test_it_can_be_taken_back(client, alice, complaint, desk, link, at):
@@ -256,7 +277,7 @@ def test_a_newer_link_ends_the_one_before(complaint, desk, link, send, at):
         assert desk.get(link).status_code == 410
         newer = db.session.query(ProviderLink).filter(ProviderLink.revoked_at.is_(None)).one()
         assert desk.get(f"/provider/{linking.token_of(newer)}").status_code == 200
-    assert history(complaint) == ["acknowledged", "assigned"], "it had the case already"
+    assert history(complaint) == ["acknowledged", "assigned", "link_sent", "link_sent"], "it had the case already"
 
 
 def test_a_safeguarding_concern_closes_it_at_once_and_for_good(client, alice, complaint, desk, link, at):

@@ -1,6 +1,7 @@
 """The public pages: nothing before somebody approves it, everybody after; small numbers hidden beyond undoing."""
 
 import csv
+import gzip
 import io
 import json
 import random
@@ -8,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.config import ROOT
 from app.extensions import db
 from app.intake.models import Feedback
 from app.transparency.models import Publication
@@ -297,6 +299,15 @@ def test_public_pages_are_cached_and_touch_no_cookie(client, walk):
         assert again.status_code == 304
     page = client.application.test_client().get("/open/riverside/2026-09")
     assert page.page.select("script, form") == []
+
+
+def test_a_page_and_its_style_weigh_thirty_kilobytes_at_most(client, walk):
+    walk.publish("2026-09")
+    style = (ROOT / "static" / "open.css.gz").stat().st_size
+    for path in ("/open/", "/open/riverside/2026-09"):
+        page = client.application.test_client().get(path)
+        assert page.page.select("img, script") == []
+        assert len(gzip.compress(page.data, 6)) + style <= 30_000, path
 
 
 def test_the_page_speaks_chinese(client, walk):

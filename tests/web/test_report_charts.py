@@ -28,7 +28,7 @@ def test_the_page_says_what_each_chart_says_before_it_is_drawn(client, september
 
     assert not pictures(page)
     waiting = page.select("[data-chart]")
-    assert len(waiting) == 4
+    assert len(waiting) == 5
     assert all("The chart is being drawn; the table says the same." in each.text for each in waiting)
     assert "Week of" in page.select_one("#chart-trend-caption").parent.text
     assert client.get(waiting[0]["data-chart"]).status_code == 202
@@ -42,8 +42,8 @@ def test_the_worker_draws_what_was_asked_for_once(client, september, work):
     assert db.session.query(Promise).filter_by(topic="report.draw").count() == 1
     work()
     shown = [image["src"] for image in pictures(client.get(ADDRESS).page)]
-    assert len(shown) == 4
-    assert db.session.query(ChartPicture).count() == 8, "for a desk and for a phone"
+    assert len(shown) == 5
+    assert db.session.query(ChartPicture).count() == 10, "for a desk and for a phone"
     drawn = client.get(shown[0])
     assert drawn.mimetype == "image/svg+xml"
     assert drawn.text.startswith("<svg")

@@ -98,3 +98,19 @@ def test_periods_that_are_often_asked_for_are_links(client, september, at):
         year = client.get(links["The year of the contract before"]).page
     assert "1 Jan 2026" in year.text
     assert "31 Dec 2026" in year.text
+
+
+def test_each_clause_is_judged_by_the_kpis_about_cases(client, september):
+    client.sign_in(september.manager)
+    whole = json.loads(client.get(f"/reports/C-001.json{PERIOD}").data)
+
+    (clause,) = whole["clause_kpis"]  # nothing was said about the other
+    assert (clause["code"], [kpi["code"] for kpi in clause["kpis"]]) == ("1", ["K1"])
+    assert (clause["kpis"][0]["numerator"], clause["kpis"][0]["denominator"]) == (8, 12)
+    page = client.get(f"/reports/C-001{PERIOD}").page
+    cells = [cell.text for cell in page.select("#chart-clauses-caption ~ tbody tr > *")]
+    assert cells == ["1 On time", "Requires improvement: 66.7 % (8 of 12)"]
+    assert "Clauses that miss a target beyond doubt: 1 (K1)." in page.text
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/reports/C-001.csv{PERIOD}").data.decode("utf-8-sig"))))
+    (row,) = [row for row in rows if row["part"] == "clause_kpis"]
+    assert (row["key"], row["numerator"], row["denominator"]) == ("1 K1", "8", "12")

@@ -50,7 +50,7 @@ def test_it_says_that_it_is_accessible_and_is_tagged(opened):
     assert pdf.metadata.title == "Street cleaning 2026"
     assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/Figure", "/Caption", "/P"} <= found.keys()
     pictures = [node for node in found["/Figure"] if "/Alt" in node]
-    assert len(pictures) == 4
+    assert len(pictures) == 5
     assert any("In the week of" in str(node["/Alt"]) for node in pictures)
 
 

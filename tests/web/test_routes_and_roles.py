@@ -19,10 +19,14 @@ from app.intake.models import Feedback, Photo
 from app.intake.photo_keeping import Filed
 from app.intake.rules import NewFeedback
 from app.kernel import clock
+from app.kernel.periods import Period
 from app.kernel.words import Basis, Channel, Direction, FeedbackKind, Holder, PhotoStatus, Role, Source
 from app.outbox.actions import promise
 from app.outbox.models import Promise
 from app.reports import actions as reports
+from app.reports import issued_overview
+from app.reports.models import IssuedReport
+from app.reports.queries import ContractsOf
 from app.reports.report import build
 from app.reviews import actions as reviews
 from app.reviews.actions import NewFigure
@@ -139,6 +143,7 @@ def world(riverside, hillside):
         "signed": "one that has run out",
         "name": "trend",
         "report_id": issued_of(riverside.contract),
+        "overview_id": overview_of(riverside),
         "kind": "pdf",
         "clause": "1",
         "kpi": "K1",
@@ -173,6 +178,17 @@ def issued_of(contract):
     reports.issue(report, member_id=None, version=report.version)
     reports.keep_files(report.id, {("pdf", "en"): b"%PDF", ("zip", "en"): b"PK"})
     return report.id
+
+
+def overview_of(riverside):
+    """A report of all contracts, put together from the one that is issued."""
+    asked = ContractsOf(riverside.agency, None)
+    found = db.session.query(IssuedReport).all()
+    period = Period(date(2026, 10, 1), date(2026, 12, 31), riverside.agency.timezone)
+    made = issued_overview.put_together_from(found, period, riverside.agency, None)
+    kept = reports.issue_overview(asked, made, issued_overview.content_of(made, found), member_id=None)
+    reports.keep_overview_files(kept.id, {("pdf", "en"): b"%PDF"})
+    return kept.id
 
 
 def address(app, endpoint, values):

@@ -95,7 +95,14 @@ def test_no_page_of_the_provider_knows_of_it(app, client, riverside, bob, given)
                 said = response.get_data().decode("utf-8", "replace")
                 assert given.reference not in said, path
                 assert "struck" not in said, path
-    assert {"cases.inbox", "cases.case", "cases.reply", "cases.show", "cases.hand_back", "reports.report"} <= set(seen)
+    assert {
+        "cases.inbox",
+        "cases.case",
+        "cases.reply",
+        "cases.show_contact",
+        "cases.hand_back",
+        "reports.report",
+    } <= set(seen)
     for asked in ("view=all", "view=mine", "view=overdue", "view=all&words=struck", "view=all&concerning=y"):
         page = client.get(f"/inbox?{asked}").page
         assert not page.select("tbody a"), asked

@@ -131,8 +131,8 @@ def test_what_was_taken_back_after_a_look_at_the_contact(riverside, at):
     by_link = given(riverside, at, 1, is_shared=True)
     staff = riverside.staff.memberships[0]
     with at(MONDAY + timedelta(days=1)):
-        disclosure.show(staff, complaints[0], "To call")
-        disclosure.show(staff, complaints[1], "To call")
+        disclosure.show_contact(staff, complaints[0], "To call")
+        disclosure.show_contact(staff, complaints[1], "To call")
         link = linking.send(
             actions.case_of(by_link[0]), email="desk@clearway.example", language="en", member_id=riverside.officer.id
         )

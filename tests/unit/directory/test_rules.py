@@ -19,6 +19,7 @@ WRONG = [
     ("agency.name", {"en": " "}, "agency.name.en: expected text"),
     ("agency.timezone", "Asia/Shanghia", "agency.calendar: timezone: 'Asia/Shanghia' is not known"),
     ("agency.calendar.start", "9", "agency.calendar: start: '9' is not a time like 09:00"),
+    ("agency.calendar.weekdays", [], "agency.calendar: weekdays: a week needs at least one working day"),
     ("agency.languages", [], "agency.languages: expected a list of"),
     ("agency.colour", "red", "agency.colour: unknown; known are"),
     ("providers[0].kind", "charity", "providers[0].kind: expected one of firm, social_organisation, got 'charity'"),

@@ -1,6 +1,6 @@
 """What each day of a contract counts, kept, and which feedback has changed since.
 
-Revision: 0013, after 0011.
+Revision: 0014, after 0013.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from app.kernel.database import UtcDateTime
 
-revision = "0013"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,117 @@
+"""What an overview says, in sentences: the same on the page and in the PDF."""
+
+from app.kernel.words import Words, in_language
+from app.measures.comparison import Change
+from app.reports import definitions, sentences
+from app.reports.overview import ContractLine, Overview
+from app.web.languages import language
+from app.web.texts import gettext as _
+from app.web.texts import ngettext
+
+
+def verdict(overview: Overview) -> str:
+    """The answer to "is it all right?": which contracts miss a target beyond doubt, and what all come to together."""
+    judged = [line for line in overview.lines if line.ratings]
+    missed = [line for line in judged if line.missed]
+    said = []
+    if judged:
+        met = sum(all(str(each.target_verdict) == "met" for each in line.ratings) for line in judged)
+        said.append(
+            _(
+                "Of %(n)d contracts with KPIs, %(missed)d miss a target beyond doubt, %(met)d meet all of theirs "
+                "beyond doubt; of the others it cannot be told.",
+                n=len(judged),
+                missed=len(missed),
+                met=met,
+            )
+        )
+    if missed:
+        named = _("; ").join(f"{line.reference} ({', '.join(line.missed)})" for line in missed)
+        said.append(_("Missed beyond doubt: %(codes)s.", codes=named))
+    on_time = overview.on_time
+    if on_time.value is None:
+        said.append(_("Nothing in this period has reached its limit yet, so nothing can be judged."))
+    else:
+        said.append(
+            _(
+                "Together, %(on_time)d of %(decided)d cases were answered in time, each by the limit of its own "
+                "clause; %(open)d are open, %(overdue)d of them overdue.",
+                on_time=on_time.numerator,
+                decided=on_time.denominator,
+                open=overview.counts["open"],
+                overdue=overview.counts["overdue"],
+            )
+        )
+    return " ".join(said)
+
+
+def cover(overview: Overview) -> str:
+    """The verdict in one paragraph: all right or not, what changed, which cases."""
+    parts = [verdict(overview)]
+    if overview.not_yet_due:
+        parts.append(sentences.provisional(overview.not_yet_due, overview.counts["cases"]))
+    parts += changes(overview)[:3] or [no_change(overview)]
+    if overview.outcomes.n:
+        parts.append(sentences.outcomes(overview.outcomes))
+    if overview.grave:
+        grave = len(overview.grave)
+        parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", grave))
+    return " ".join(parts)
+
+
+def changes(overview: Overview) -> list[str]:
+    """What changed beyond chance, of all together and of each contract; the least likely to be chance first."""
+    found = [(each.p or 0, _change(None, each)) for each in overview.changes if each.is_notable]
+    found += [(each.p or 0, _change(line, each)) for line in overview.lines for each in line.notable]
+    return [said for _p, said in sorted(found, key=lambda each: each[0])]
+
+
+def change_of(line: ContractLine) -> str:
+    """What changed of one contract, for its line: empty where nothing could be compared."""
+    if line.notable:
+        return " ".join(sentences.moved(_name(each.key), each) for each in line.notable)
+    return _("no clear change") if any(each.p is not None for each in line.changes) else ""
+
+
+def no_change(overview: Overview) -> str:
+    """That nothing changed clearly, and how large a change of all together would have shown."""
+    compared = [each for each in overview.changes if each.p is not None]
+    if not compared:
+        return _("There is nothing before this period to compare it with.")
+    shown = sentences.what_would_show(_("All together, %(what)s", what=_name(compared[0].key)), compared[0])
+    return _("No clear change against the period before.") + " " + shown
+
+
+def contracts(overview: Overview) -> str:
+    """What the chart of the contracts shows."""
+    decided = [line for line in overview.lines if line.on_time.value is not None]
+    if not decided:
+        return _("No limit to answer has fallen in this period.")
+    values = [line.on_time.value or 0 for line in decided]
+    return _(
+        "Of %(n)d contracts, between %(low)s and %(high)s were answered in time. They stand in no rank: where "
+        "intervals overlap, they may not differ.",
+        n=len(decided),
+        low=sentences.whole(min(values)),
+        high=sentences.whole(max(values)),
+    )
+
+
+def _change(line: ContractLine | None, each: Change) -> str:
+    if line is None:
+        return sentences.moved(_("All together, %(what)s", what=_name(each.key)), each)
+    what = _(
+        "%(reference)s %(contract)s, %(what)s",
+        reference=line.reference,
+        contract=_said(line.title),
+        what=_name(each.key),
+    )
+    return sentences.moved(what, each)
+
+
+def _name(key: str) -> str:
+    return str(definitions.DEFINITIONS[key].name)
+
+
+def _said(words: Words) -> str:
+    return in_language(words, language())
