@@ -14,10 +14,12 @@ from app.hotline.views import bp as hotline
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
+from app.questions.views import bp as questions
 from app.reports.overview_views import bp as overviews
 from app.reports.views import bp as reports
 from app.resident.by_phone import bp as by_phone
 from app.resident.offline import bp as offline
+from app.resident.preview import bp as preview
 from app.resident.views import bp as resident
 from app.reviews.views import bp as reviews
 from app.transparency.views import bp as transparency
@@ -28,6 +30,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     offline,
     by_phone,
     hotline,
+    questions,
+    preview,
     cases,
     links,
     analysis,

@@ -13,6 +13,7 @@ from app.intake import words
 from app.mail import models as mail
 from app.measures import models as measures
 from app.outbox import models as outbox
+from app.questions import models as questions
 from app.reports import models as reports
 from app.resident import models as resident
 from app.reviews import models as reviews
@@ -31,6 +32,7 @@ __all__ = [
     "mail",
     "measures",
     "outbox",
+    "questions",
     "reports",
     "resident",
     "reviews",

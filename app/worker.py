@@ -31,6 +31,7 @@ HANDLERS: Mapping[str, Task] = {
     "photos.forget": intake.forget_photos,
     "photos.sweep": intake.sweep_photos,
     "feedback.read": analysis.read_feedback,
+    "answers.read": analysis.read_answers,
     "tags.draw": analysis.draw,
     "urgent.call": analysis.call_duty,
     "urgent.mail": analysis.mail_urgent,

@@ -16,7 +16,7 @@ from bench.serving import Server
 
 AT_ONCE = 16
 SECONDS_TO_WAIT = 30
-REFERENCE = re.compile(r"<(\w+)[^>]*\bdata-reference\b[^>]*>\s*([0-9A-Z-]+)\s*</\1>")
+REFERENCE = re.compile(r"<(\w+)[^>]*\bdata-reference\b[^>]*>\s*(?:<bdi>)?([0-9A-Z-]+)(?:</bdi>)?\s*</\1>")
 HIDDEN = re.compile(r"<input\b[^>]*\btype=[\"']?hidden[\"']?[^>]*>", re.I)
 ATTRIBUTE = re.compile(r"\b([\w-]+)=[\"']([^\"']*)[\"']")
 HEADERS = {"Accept": "text/html", "Accept-Language": "en", "User-Agent": "bench"}

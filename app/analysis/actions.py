@@ -1,17 +1,17 @@
 """Keeping what analysis made of a feedback and what staff say of it; the tag that counts follows from both."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 
 from sqlalchemy import exists, func, select
 
 from app.analysis import concerns, search
-from app.analysis.models import Correction, Reading, Tag
+from app.analysis.models import AnswerReading, Correction, Reading, Tag
 from app.analysis.reading import Analysis
 from app.analysis.rules import CALLED_WITHIN, Said, corrected
 from app.extensions import db
 from app.intake.models import Feedback
-from app.intake.words import FeedbackWords
+from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.errors import ThingUnknown
 from app.outbox.actions import promise
@@ -133,6 +133,53 @@ def keep_many(read: list[tuple[Feedback, Analysis]]) -> None:
         db.session.expunge(reading)
 
 
+def answers_to_read(feedback_id: int) -> dict[int, str]:
+    """What a resident wrote in answer to questions, for analysis only: answer → raw text, of those still there."""
+    rows = db.session.execute(
+        select(AnswerWords.answer_id, AnswerWords.text).where(
+            AnswerWords.feedback_id == feedback_id, AnswerWords.text.is_not(None)
+        )
+    )
+    return {answer_id: text for answer_id, text in rows if text}
+
+
+def answers_left_to_read(version: str, *, after: int = 0, limit: int) -> list[int]:
+    """The next feedback with an answer in words that ``version`` has not read, by id after ``after``."""
+    is_read = exists().where(AnswerReading.answer_id == AnswerWords.answer_id, AnswerReading.version == version)
+    unread = select(AnswerWords.feedback_id).where(
+        AnswerWords.text.is_not(None), AnswerWords.feedback_id > after, ~is_read
+    )
+    return list(db.session.scalars(unread.distinct().order_by(AnswerWords.feedback_id).limit(limit)))
+
+
+def keep_answer_readings(feedback_id: int, read: Mapping[int, Analysis]) -> None:
+    """Keep what analysis made of answers, unless they were erased meanwhile; raise a concern, call who must know.
+
+    No tag of the feedback changes: else a question that is asked anew would move what is measured by tags.
+    """
+    feedback = _hold(feedback_id)
+    read = {answer_id: read[answer_id] for answer_id in answers_to_read(feedback_id) if answer_id in read}
+    for answer_id, analysis in read.items():
+        db.session.merge(
+            AnswerReading(
+                answer_id=answer_id,
+                agency_id=feedback.agency_id,
+                feedback_id=feedback_id,
+                version=analysis.version,
+                sentiment=analysis.sentiment,
+                is_sure=analysis.is_sure,
+                is_urgent=analysis.urgent,
+                redacted=analysis.redacted,
+                read_at=clock.now(),
+            )
+        )
+    db.session.flush()
+    if any(analysis.safeguarding for analysis in read.values()):
+        concerns.raise_by_analysis(feedback)
+    if any(analysis.urgent for analysis in read.values()):
+        _call_duty(feedback)
+
+
 def correct(feedback_id: int, said: Said, *, member_id: int) -> Tag:
     """Keep what a member of staff says of a text; from now on it wins, field by field, whatever reads it again.
 
@@ -170,6 +217,8 @@ def erase(feedback_id: int) -> None:
     tag = db.session.get(Tag, feedback_id)
     if tag is not None:
         tag.redacted = ""
+    for answer in db.session.scalars(select(AnswerReading).where(AnswerReading.feedback_id == feedback_id)):
+        answer.redacted = ""
     search.forget(feedback_id)
 
 
@@ -178,9 +227,15 @@ def _settle(feedback: Feedback, reading: Reading) -> Tag:
     found = select(Correction).where(Correction.feedback_id == feedback.id).order_by(Correction.id)
     tag = db.session.merge(tag_of(reading, [each.said for each in db.session.scalars(found)]))
     db.session.flush()
-    if tag.is_urgent and clock.now() - feedback.submitted_at <= CALLED_WITHIN:
-        promise("urgent.call", agency_id=feedback.agency_id, key=f"urgent:{feedback.id}", feedback_id=feedback.id)
+    if tag.is_urgent:
+        _call_duty(feedback)
     return tag
+
+
+def _call_duty(feedback: Feedback) -> None:
+    """Have those on duty told, once, unless it is too old to help."""
+    if clock.now() - feedback.submitted_at <= CALLED_WITHIN:
+        promise("urgent.call", agency_id=feedback.agency_id, key=f"urgent:{feedback.id}", feedback_id=feedback.id)
 
 
 def _hold(feedback_id: int) -> Feedback:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.accounts.queries import membership_at
-from app.analysis import concerns
+from app.analysis import concerns, queries
 from app.analysis.models import Concern, Tag
 from app.extensions import db
 from app.intake.models import Feedback
@@ -18,7 +18,8 @@ def urgent(feedback_id: int, member_id: int) -> Letter | None:
     """
     tag, feedback = db.session.get(Tag, feedback_id), db.session.get_one(Feedback, feedback_id)
     membership = membership_at(feedback.agency_id, member_id)
-    if tag is None or not tag.is_urgent or membership is None:
+    words = ([tag.redacted] if tag is not None and tag.is_urgent else []) + queries.urgent_answers(feedback_id)
+    if not words or membership is None:
         return None
     language = membership.member.language
     return compose(
@@ -26,7 +27,7 @@ def urgent(feedback_id: int, member_id: int) -> Letter | None:
         to=membership.member.email,
         language=language,
         key=f"urgent.mail:{feedback_id}:{member_id}",
-        words="" if concerns.standing(feedback_id) else tag.redacted,
+        words="" if concerns.standing(feedback_id) else "\n\n".join(words),
         **_scene(feedback, language),
     )
 

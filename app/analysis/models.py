@@ -51,6 +51,27 @@ class Reading(Row, Base):
         return Labels(self.sentiment, in_order(self.aspects), self.is_urgent)
 
 
+class AnswerReading(Base):
+    """What analysis made of what a resident wrote in answer to a question: the newest only.
+
+    It moves no tag of the feedback, as a question that is asked anew would otherwise move a trend.
+    """
+
+    __tablename__ = "answer_reading"
+    __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(index=True)
+    version: Mapped[str] = mapped_column(String(60))
+    sentiment: Mapped[Sentiment] = mapped_column(choice(Sentiment))
+    is_sure: Mapped[bool]
+    is_urgent: Mapped[bool]
+    # Without persons: what staff and, where the question is for it, the provider read.
+    redacted: Mapped[str] = mapped_column(Text)
+    read_at: Mapped[datetime]
+
+
 class Tag(Base):
     """The effective tag of a feedback: its newest reading, unless staff corrected it. What pages and measures read."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.analysis import concerns
 from app.analysis.evidence import Evidence
 from app.analysis.marking import Part, parts_of, reasons_of
-from app.analysis.models import Concern, Correction, Reading, Sample, Tag
+from app.analysis.models import AnswerReading, Concern, Correction, Reading, Sample, Tag
 from app.analysis.rules import HAPPY, UNHAPPY, disagree
 from app.directory.models import Agency
 from app.extensions import db
@@ -218,3 +218,15 @@ def _now(concern: Concern, feedback: Feedback, now: datetime) -> ConcernNow:
     if concern.ended_at is None:
         return ConcernNow(concern, remaining(calendar, now, concern.due_at), None)
     return ConcernNow(concern, None, hours_between(calendar, feedback.submitted_at, concern.ended_at))
+
+
+def answer_readings(feedback_id: int) -> dict[int, AnswerReading]:
+    """What analysis made of what a resident wrote in answer to questions: answer → its reading."""
+    wanted = select(AnswerReading).where(AnswerReading.feedback_id == feedback_id)
+    return {each.answer_id: each for each in db.session.scalars(wanted)}
+
+
+def urgent_answers(feedback_id: int) -> list[str]:
+    """Those of them that are tagged urgent, without persons, in the order of the questions."""
+    found = answer_readings(feedback_id)
+    return [found[answer_id].redacted for answer_id in sorted(found) if found[answer_id].is_urgent]

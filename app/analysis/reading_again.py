@@ -22,7 +22,7 @@ def read_all_again(progress: Callable[[int, int], None], *, batch: int = BATCH) 
         texts = actions.texts_to_read(ids)
         db.session.rollback()
         if not ids:
-            return done
+            return done + _read_answers_again(batch)
         read = {feedback_id: analyse(text) for feedback_id, (text, _) in texts.items()}
         begin_writing()
         for feedback_id, analysis in read.items():
@@ -30,3 +30,22 @@ def read_all_again(progress: Callable[[int, int], None], *, batch: int = BATCH) 
         db.session.commit()
         last = ids[-1]
         progress(done, done + left - len(ids))
+
+
+def _read_answers_again(batch: int) -> int:
+    """The same for what was written in answer to questions; how many feedback that was."""
+    done, last = 0, 0
+    while ids := actions.answers_left_to_read(VERSION, after=last, limit=batch):
+        texts = {feedback_id: actions.answers_to_read(feedback_id) for feedback_id in ids}
+        db.session.rollback()
+        read = {
+            feedback_id: {answer_id: analyse(text) for answer_id, text in of_one.items()}
+            for feedback_id, of_one in texts.items()
+        }
+        begin_writing()
+        for feedback_id, of_one in read.items():
+            actions.keep_answer_readings(feedback_id, of_one)
+        db.session.commit()
+        last = ids[-1]
+        done += len(ids)
+    return done

@@ -28,6 +28,20 @@ def read_feedback(feedback_id: int) -> Deed | None:
     return keep
 
 
+def read_answers(feedback_id: int) -> Deed | None:
+    """On ``answers.read``: the same for what was written in answer to the agency's own questions."""
+    texts = actions.answers_to_read(feedback_id)
+    db.session.rollback()
+    if not texts:
+        return None
+    read = {answer_id: analyse(text) for answer_id, text in texts.items()}
+
+    def keep() -> None:
+        actions.keep_answer_readings(feedback_id, read)
+
+    return keep
+
+
 def draw(for_agency: int, week_start: str) -> Deed:
     """On ``tags.draw``: the week's texts for staff to check."""
 

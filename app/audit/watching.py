@@ -33,6 +33,11 @@ UNWATCHED = frozenset(
         "tag",
         # Beside events, which are noted; erasing them is noted with the feedback's own words.
         "message_words",
+        # The same of answers.
+        "answer",
+        "answer_reading",
+        "answer_words",
+        "questions_asked",
         "security_role",
     }
 )

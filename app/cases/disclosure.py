@@ -10,7 +10,7 @@ from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake.actions import contact_of
 from app.intake.models import Feedback
-from app.intake.words import FeedbackWords
+from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.words import Actor
 from app.web.access import Viewer
@@ -26,12 +26,16 @@ resident shared with it."""
 
 @dataclass(frozen=True)
 class Shown:
-    """What was opened of one feedback, and nothing else; ``messages`` are the resident's, by event."""
+    """What was opened of one feedback, and nothing else.
+
+    ``messages`` are the resident's, by event; ``answers`` are what they wrote in answer to questions, by answer.
+    """
 
     text: str | None = None
     email: str | None = None
     phone: str | None = None
     messages: Mapping[int, str] = field(default_factory=dict)
+    answers: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_contact(self) -> bool:
@@ -60,7 +64,7 @@ def may_see_words(viewer: Viewer, feedback: Feedback) -> bool:
     """Whether there is something as its resident wrote it that the viewer may open: the agency alone may."""
     if viewer.agency_id is None or viewer.agency_id != feedback.agency_id:
         return False
-    return feedback.has_text and not _is_erased(feedback.id)
+    return (feedback.has_text and not _is_erased(feedback.id)) or bool(_answers_of(feedback.id))
 
 
 def show_words(viewer: Viewer, feedback: Feedback) -> Shown:
@@ -68,7 +72,7 @@ def show_words(viewer: Viewer, feedback: Feedback) -> Shown:
     if not may_see_words(viewer, feedback):
         return NOTHING
     write_down(viewer, feedback, WORDS)
-    return Shown(text=_text_of(feedback.id), messages=_messages_of(feedback.id))
+    return Shown(text=_text_of(feedback.id), messages=_messages_of(feedback.id), answers=_answers_of(feedback.id))
 
 
 def show_contact(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
@@ -87,7 +91,8 @@ def show_everything(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
     """Both at once, for the file that a person is given about themselves; only to the feedback's agency."""
     write_down(viewer, feedback, EVERYTHING, reason)
     contact = contact_of(feedback.id)
-    return Shown(_text_of(feedback.id), contact.email, contact.phone, _messages_of(feedback.id))
+    words = _text_of(feedback.id), contact.email, contact.phone, _messages_of(feedback.id), _answers_of(feedback.id)
+    return Shown(*words)
 
 
 def write_down(viewer: Viewer, feedback: Feedback, what: str, reason: str = "") -> None:
@@ -120,3 +125,8 @@ def _messages_of(feedback_id: int) -> dict[int, str]:
     written = select(MessageWords.event_id, MessageWords.text).join(Event, Event.id == MessageWords.event_id)
     rows = db.session.execute(written.where(Event.feedback_id == feedback_id, Event.actor == Actor.RESIDENT))
     return {event_id: text for event_id, text in rows if text}
+
+
+def _answers_of(feedback_id: int) -> dict[int, str]:
+    written = select(AnswerWords.answer_id, AnswerWords.text).where(AnswerWords.feedback_id == feedback_id)
+    return {answer_id: text for answer_id, text in db.session.execute(written) if text}

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from app.cases import actions, disclosure, forms, judging, linking, photos, queries, rules, verdicts, wording
+from app.cases import actions, answers, disclosure, forms, judging, linking, photos, queries, rules, verdicts, wording
 from app.cases.forms import ActForm
 from app.cases.linking import End, LinkViewer
 from app.cases.models import Event, ProviderLink
@@ -265,6 +265,7 @@ def _show(
         may_show=shown is None and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
+        answers=answers.seen_by(who, page.feedback),
         longest=rules.LONGEST_MESSAGE,
         kinds=forms.KINDS,
         events=wording.EVENTS,

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from app.analysis import wording as tag_wording
 from app.cases import (
     actions,
+    answers,
     disclosure,
     following,
     forms,
@@ -613,6 +614,7 @@ def _show(
         may_see_contact=may_answer and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
+        answers=answers.seen_by(who, page.feedback, shown.answers if shown else None),
         holds=keeping.open_holds(page.feedback) if who.provider_id is None else (),
         may_hold=who.role == Role.MANAGER,
         longest=rules.LONGEST_MESSAGE,

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from app.directory import queries, setting_up
+from app.directory.aspects import ASPECTS
 from app.directory.models import Contract, ContractSite
 from app.directory.setting_up import NameTaken, ServedAlready
 from app.directory.setup_forms import (
@@ -15,7 +16,7 @@ from app.directory.setup_forms import (
     in_languages,
     said_in,
 )
-from app.directory.views import ASPECTS, page_if_there
+from app.directory.views import page_if_there
 from app.extensions import db
 from app.kernel.words import ProviderKind, Role
 from app.web.access import allow, viewer

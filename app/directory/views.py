@@ -60,16 +60,6 @@ COUNTRIES = {
     "CA": _l("Canada"),
     "AU": _l("Australia"),
 }
-ASPECTS = {
-    "timeliness": _l("Timeliness"),
-    "staff": _l("Staff"),
-    "quality": _l("Quality"),
-    "cost": _l("Cost"),
-    "access": _l("Access"),
-    "safety": _l("Safety"),
-    "cleanliness": _l("Cleanliness"),
-    "information": _l("Information"),
-}
 WHAT = {
     "agency": _l("Agency"),
     "provider": _l("Provider"),

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_, select
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import data_keys, db
-from app.intake.models import Feedback, HotlineCall, TrackingLink
-from app.intake.rules import NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
-from app.intake.words import FeedbackWords
+from app.intake.models import Answer, Feedback, HotlineCall, QuestionsAsked, TrackingLink
+from app.intake.rules import NewAnswers, NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
+from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import insert_row, insertion, table
 from app.kernel.words import FeedbackKind, Words
@@ -132,7 +132,23 @@ def receive(ready: Ready) -> Received:
     )
     if new.text:
         promise("feedback.read", agency_id=new.agency_id, feedback_id=feedback_id)
+    if new.answered:
+        _keep_answers(connection, new.agency_id, feedback_id, new.answered)
     return Received(feedback_id, new.agency_id, ready.row["reference"])
+
+
+def _keep_answers(connection: Connection, agency_id: int, feedback_id: int, answered: NewAnswers) -> None:
+    """What was asked, also where nothing was answered, and the answers; promise that what was written is read."""
+    own = {"agency_id": agency_id, "feedback_id": feedback_id}
+    asked = own | {"question_set_id": answered.question_set_id}
+    connection.execute(insertion(QuestionsAsked), asked)
+    for answer in answered.answers:
+        facts = {name: value for name, value in vars(answer).items() if name != "text"}
+        answer_id = insert_row(connection, Answer, asked | facts)
+        if answer.text:
+            connection.execute(insertion(AnswerWords), own | {"answer_id": answer_id, "text": answer.text})
+    if any(answer.text for answer in answered.answers):
+        promise("answers.read", agency_id=agency_id, feedback_id=feedback_id)
 
 
 def receive_many(past: Sequence[NewFeedback]) -> list[Feedback]:
@@ -208,6 +224,14 @@ def words_of(feedback_id: int) -> Said:
     return Said(words.text, words.place, erased=is_erased, is_to_be_erased=is_to_be_erased)
 
 
+def answer_words_of(feedback_id: int) -> dict[int, str]:
+    """What the resident wrote in answer to questions, for the resident themselves: answer → text."""
+    rows = db.session.execute(
+        select(AnswerWords.answer_id, AnswerWords.text).where(AnswerWords.feedback_id == feedback_id)
+    )
+    return {answer_id: text for answer_id, text in rows if text}
+
+
 def withdraw_contact(feedback: Feedback) -> None:
     """Forget how to reach the resident, at once. Their link still works."""
     words = db.session.get_one(FeedbackWords, feedback.id)
@@ -228,6 +252,8 @@ def erase_words(feedback: Feedback) -> None:
     words = db.session.get_one(FeedbackWords, feedback.id)
     words.text = words.place = None
     words.erased_at = clock.now()
+    for answer in db.session.scalars(select(AnswerWords).where(AnswerWords.feedback_id == feedback.id)):
+        answer.text, answer.erased_at = None, answer.erased_at or words.erased_at
     feedback.content_mark = None
     call = db.session.get(HotlineCall, feedback.id)
     if call is not None:
@@ -250,7 +276,10 @@ def waits_to_be_erased(feedback_id: int) -> bool:
 def has_words() -> ColumnElement[bool]:
     """Of a feedback: whether what its resident wrote is still there."""
     left = FeedbackWords.text.is_not(None) | FeedbackWords.place.is_not(None)
-    return exists().where(FeedbackWords.feedback_id == Feedback.id, left)
+    return or_(
+        exists().where(FeedbackWords.feedback_id == Feedback.id, left),
+        exists().where(AnswerWords.feedback_id == Feedback.id, AnswerWords.text.is_not(None)),
+    )
 
 
 def those_to_be_erased() -> Sequence[int]:

@@ -1,13 +1,22 @@
 """The facts of a feedback: where, about which contract, how it was rated, when. The words live in ``words.py``."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.models import Contract, Site
 from app.kernel.database import Base, Row, check, choice, unless_null
-from app.kernel.words import Actor, Channel, FeedbackKind, PhotoStatus
+from app.kernel.words import Actor, Channel, Drive, FeedbackKind, PhotoStatus, QuestionKind
+
+WHAT_A_KIND_SAYS = (
+    "(rating IS NOT NULL) = (kind = 'rating')"
+    " AND (is_yes IS NOT NULL) = (kind = 'yes_no')"
+    " AND (day IS NOT NULL) = (kind = 'day')"
+    " AND (option_id IS NOT NULL) = (kind IN ('choice', 'drivers'))"
+    " AND (drive IS NOT NULL) = (kind = 'drivers')"
+)
+"""Of an answer: what its kind is answered with is there, and nothing else; what a text says is kept apart."""
 
 
 class Feedback(Row, Base):
@@ -142,3 +151,58 @@ class StagedPhoto(Row, Base):
     height: Mapped[int]
     bytes: Mapped[int]
     staged_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class QuestionsAsked(Base):
+    """Which version of an agency's own questions a feedback was asked, for good; no row where there were none."""
+
+    __tablename__ = "questions_asked"
+    __table_args__ = (
+        UniqueConstraint("feedback_id", "question_set_id"),
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        ForeignKeyConstraint(["agency_id", "question_set_id"], ["question_set.agency_id", "question_set.id"]),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    question_set_id: Mapped[int] = mapped_column(index=True)
+
+
+class Answer(Row, Base):
+    """What a resident answered to one question, as a fact; of what drove it one row for each aspect and way."""
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        # Only to what it was asked, and as the question's kind wants it.
+        ForeignKeyConstraint(
+            ["feedback_id", "question_set_id"], ["questions_asked.feedback_id", "questions_asked.question_set_id"]
+        ),
+        ForeignKeyConstraint(
+            ["question_set_id", "question_id", "kind"], ["question.question_set_id", "question.id", "question.kind"]
+        ),
+        ForeignKeyConstraint(["question_id", "option_id"], ["question_option.question_id", "question_option.id"]),
+        UniqueConstraint("feedback_id", "question_id", "option_id", "drive"),
+        # Once, unless several things drove it.
+        Index(
+            "uq_answer_once",
+            "feedback_id",
+            "question_id",
+            unique=True,
+            sqlite_where=text("kind <> 'drivers'"),
+            postgresql_where=text("kind <> 'drivers'"),
+        ),
+        check(WHAT_A_KIND_SAYS, "what_its_kind_says"),
+        check("rating IS NULL OR rating BETWEEN 1 AND 5", "rating"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int]
+    question_set_id: Mapped[int]
+    question_id: Mapped[int] = mapped_column(index=True)
+    kind: Mapped[QuestionKind] = mapped_column(choice(QuestionKind))
+    rating: Mapped[int | None]
+    is_yes: Mapped[bool | None]
+    day: Mapped[date | None] = mapped_column(Date)
+    option_id: Mapped[int | None]
+    drive: Mapped[Drive | None] = mapped_column(choice(Drive))

@@ -5,9 +5,9 @@ import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from app.kernel.words import Channel, FeedbackKind
+from app.kernel.words import Channel, Drive, FeedbackKind, QuestionKind
 
 LONGEST_TEXT = 5_000
 LONGEST_PLACE = 300
@@ -17,6 +17,28 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUPS, GROUP = 3, 4
 # Control characters but newline and tab, and the marks that turn the direction of writing around.
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+@dataclass(frozen=True)
+class NewAnswer:
+    """What a resident answers to one question of the agency's own; what its kind says is filled, nothing else is."""
+
+    question_id: int
+    kind: QuestionKind
+    rating: int | None = None
+    is_yes: bool | None = None
+    day: date | None = None
+    option_id: int | None = None
+    drive: Drive | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class NewAnswers:
+    """Which version of the questions a resident was asked, and what they answered."""
+
+    question_set_id: int
+    answers: tuple[NewAnswer, ...]
 
 
 @dataclass(frozen=True)
@@ -38,12 +60,14 @@ class NewFeedback:
     submitted_at: datetime
     idempotency_key: str | None = None
     external_reference: str | None = None
+    # None where there were no questions of the agency's own.
+    answered: NewAnswers | None = None
 
     @property
     def content(self) -> str:
         """All that was said, in one text: by its keyed hash a key that comes with other content is noticed."""
         said = (self.contract_id, self.kind, self.rating, self.text, self.place, self.email, self.phone, self.is_shared)
-        return "\x1f".join(str(part) for part in said)
+        return "\x1f".join(str(part) for part in (*said, *([self.answered] if self.answered else ())))
 
 
 def new_reference() -> str:

@@ -37,3 +37,16 @@ class FeedbackWords(Base):
     erased_at: Mapped[datetime | None]
     # When their resident asked to have it deleted, where something stood in its way.
     erase_asked_at: Mapped[datetime | None]
+
+
+class AnswerWords(Base):
+    """What a resident wrote in answer to one question."""
+
+    __tablename__ = "answer_words"
+    __table_args__ = (ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),)
+
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    feedback_id: Mapped[int] = mapped_column(index=True)
+    text: Mapped[str | None] = mapped_column(Text)
+    erased_at: Mapped[datetime | None]

@@ -8,6 +8,9 @@ SETTING = "answerable.sees"
 EVERYTHING = "everything"
 
 OF_FEEDBACK = (
+    "answer",
+    "answer_reading",
+    "answer_words",
     "case_move",
     "concern",
     "correction",
@@ -20,6 +23,7 @@ OF_FEEDBACK = (
     "look",
     "photo",
     "provider_link",
+    "questions_asked",
     "reading",
     "sample",
     "tag",
@@ -27,6 +31,9 @@ OF_FEEDBACK = (
     "verdict",
 )
 """Tables of what is known about one feedback: who may see the feedback may see them, as far as the wall goes."""
+
+OF_CONTRACT = ("question_set", "questions_in_use")
+"""Tables of what a contract asks its residents: its provider may see them."""
 
 _NOW = f"current_setting('{SETTING}', true)"
 _MINE = f"{_NOW} IN ('{EVERYTHING}', 'agency ' || agency_id)"
@@ -51,6 +58,9 @@ POLICIES = {
     "changed": f"{_with('feedback', 'changed')} OR ({_IS_PROVIDER} AND left_contract_id IN ({_CONTRACTS}))",
     "message_words": _with("event", "message_words"),
     "link_disclosure": _MINE,
+    **dict.fromkeys(OF_CONTRACT, _OF_CONTRACT),
+    "question": _with("question_set", "question"),
+    "question_option": _with("question", "question_option"),
 }
 """Table → which of its rows a transaction sees and writes."""
 

@@ -207,6 +207,24 @@ class Aspect(StrEnum):
     INFORMATION = "information"
 
 
+class QuestionKind(StrEnum):
+    """What a question of an agency's own is answered with."""
+
+    RATING = "rating"
+    DRIVERS = "drivers"
+    TEXT = "text"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    DAY = "day"
+
+
+class Drive(StrEnum):
+    """Which way an aspect drove what a resident thinks of a service."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+
+
 class Direction(StrEnum):
     """Which side of its target a KPI should be on."""
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.analysis.models import Tag
 from app.audit.actions import note
 from app.audit.rules import Verb
-from app.cases import disclosure
+from app.cases import answers, disclosure
 from app.cases.models import Disclosure, Event
 from app.cases.words import MessageWords
 from app.extensions import db
@@ -61,6 +61,9 @@ def _all_about(viewer: Viewer, feedback: Feedback, reason: str, packed: zipfile.
         "channel": feedback.channel,
         "language": feedback.language,
         "text": shown.text,
+        "answers": [
+            {"question": each.question, "answer": each.answer} for each in answers.of_resident(feedback, shown.answers)
+        ],
         "place": disclosure.place_of(feedback.id),
         "email": shown.email,
         "phone": shown.phone,

@@ -50,6 +50,7 @@ def render(report: Report) -> str:
         for kpi in clause["kpis"]:
             key = harmless(f"{clause['code']} {kpi['code']}")
             writer.writerow({"part": "clause_kpis", "key": key, "text": _judged(kpi), **_cells(kpi)})
+    _questions(writer, whole["questions"])
     return file.getvalue()
 
 
@@ -92,6 +93,24 @@ def _weeks(writer: Any, weeks: list[dict[str, Any]]) -> None:
     for week in weeks:
         counts = {"value": week["received"], "n": week["cases"]}
         writer.writerow({"part": "weeks", "key": week["start"], **counts, **_basis(week["on_time"])})
+
+
+def _questions(writer: Any, questions: list[dict[str, Any]]) -> None:
+    """Of a question ``value`` is how many have answered, ``n`` how many were asked."""
+    for each in questions:
+        key, wording = each["key"], each["wording"]
+        text = harmless(next(iter(wording.values()), "") if isinstance(wording, dict) else wording)
+        row = {"part": "questions", "key": key, "value": each["answered"], "n": each["offered"], "text": text}
+        writer.writerow(row)
+        for of in each["counts"]:
+            words = of["text"]
+            text = harmless(next(iter(words.values()), "")) if words else ""
+            writer.writerow({"part": "answers", "key": f"{key}:{of['key']}", "text": text, **_cells(of["share"])})
+        for of in each["drivers"]:
+            row = {"part": "drivers", "key": f"{key}:{of['aspect']}", "value": of["unanswered"], "n": of["offered"]}
+            writer.writerow(row | {"text": "unanswered"})
+            for way in ("positive", "negative"):
+                writer.writerow({"part": "drivers", "key": f"{key}:{of['aspect']}:{way}", **_cells(of[way])})
 
 
 def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> None:

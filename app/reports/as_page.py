@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from app.analysis.wording import agreement_words
 from app.kernel.words import Channel
 from app.measures.membership import COUNTED, Part
-from app.reports import definitions, overview_sentences, sentences
+from app.reports import answer_words, definitions, overview_sentences, sentences
 from app.reports.charts import Chart, charts_of, most_named, overview_charts_of
 from app.reports.overview import COUNTS as SUMMED_COUNTS
 from app.reports.overview import SUMMED, Overview
@@ -61,6 +61,7 @@ def page(
         "grave_shown": GRAVE_SHOWN,
         "sentences": sentences,
         "agreement_words": agreement_words,
+        "answer_words": answer_words,
         "charts": by_name,
         "pictures": pictures,
         "are_missing": pictures is not None and any(chart.mark not in pictures for chart in by_name.values()),

@@ -14,7 +14,7 @@ from app.kernel.words import Words, in_language
 from app.measures.cohort import KEYS, SHARES, LastWord
 from app.measures.kpi_rating import KpiRating
 from app.measures.survival import Times
-from app.reports import definitions, overview_sentences, sentences
+from app.reports import answer_words, definitions, overview_sentences, sentences
 from app.reports.charts import Chart, charts_of, kpi_name, overview_charts_of
 from app.reports.overview import Overview
 from app.reports.report import GraveCase, Group, Report
@@ -211,6 +211,7 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
     blocks += [_groups(_("Clauses of the contract"), _("Clause"), report.clauses)]
     if "clauses" in charts:
         blocks += [paragraph(charts["clauses"].sentence), *figure("clauses"), _as_table(charts["clauses"])]
+    blocks += _answers(report)
     blocks += [
         heading(str(definitions.DEFINITIONS["last_word"].name), 3),
         paragraph(sentences.outcomes(report.outcomes)),
@@ -395,6 +396,34 @@ def _groups(caption: str, name: str, groups: Sequence[Group]) -> Block:
         for group in groups
     ]
     return table(caption, columns, rows)
+
+
+def _answers(report: Report) -> list[Block]:
+    """What residents answered to the agency's own questions, a table each."""
+    blocks = [heading(_("What drove it, and what else residents were asked"), 3)] if report.questions else []
+    for each in report.questions:
+        rows = [
+            [answer_words.name_of(of), of.share.numerator, percent(of.share.value), _interval(of.share)]
+            for of in each.counts
+        ]
+        columns = [(_("Answer"), "wide"), (_("Answered"), "numeric"), (_("Value"), "numeric")]
+        columns += [(_("Interval (95 %)"), "numeric")]
+        if each.drivers:
+            columns = [(_("Aspect"), "wide"), (_("Not good"), "numeric"), (_("Good"), "numeric")]
+            columns += [(_("Asked"), "numeric"), (_("Not answered"), "numeric")]
+            rows = [
+                [
+                    answer_words.aspect_name(of.aspect),
+                    sentences.share(of.negative),
+                    sentences.share(of.positive),
+                    of.offered,
+                    of.unanswered,
+                ]
+                for of in each.drivers
+            ]
+        blocks.append(paragraph(f"{_said(each.wording)} {answer_words.basis(each)}"))
+        blocks += [table(_said(each.wording), columns, rows)] if rows else []
+    return blocks
 
 
 def _outcomes(outcomes: LastWord) -> Block:

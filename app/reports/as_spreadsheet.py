@@ -10,7 +10,7 @@ from app.kernel.words import in_language
 from app.measures.cohort import KEYS, SHARES, Figures, LastWord
 from app.measures.kpi_rating import KpiRating
 from app.measures.survival import Times
-from app.reports import definitions, overview_sentences, sentences
+from app.reports import answer_words, definitions, overview_sentences, sentences
 from app.reports.overview import COUNTS, SUMMED, ContractLine, Overview
 from app.reports.report import CaseLine, Report, Week
 from app.web.filters import said
@@ -45,6 +45,8 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
         [_("Clause"), _("Name"), *_head_of_kpis()],
         ([each.code, said(each.name), *row] for each in report.clause_kpis for row in _kpis(each.ratings)),
     )
+    if report.questions:
+        sheets.add(_("Answers"), answer_words.head(), answer_words.rows(report.questions))
     sheets.add(_("Changes"), _head_of_changes(), _changes(report))
     sheets.add(_("Cases"), _head_of_cases(), (_case(case, texts, zone) for case in report.cases))
     sheets.add(_("Definitions"), [_("Key"), _("Measure"), _("How it is reckoned")], _definitions())

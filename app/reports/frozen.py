@@ -17,7 +17,7 @@ from app.measures.kpi_rating import Kpi, KpiRating, rate_share
 from app.measures.survival import Curve, Times
 from app.measures.verdict_progress import judging_from
 from app.measures.volume import PerThousand
-from app.reports import definitions
+from app.reports import answers, definitions
 from app.reports.report import CaseLine, ClauseKpis, GraveCase, Group, Report, Scope, Tones, Week
 from app.web.languages import OF_MEMBERS, locale_of
 
@@ -125,6 +125,7 @@ def thaw(content: dict[str, Any]) -> Report:
             for case in content["cases"]
         ),
         agreement=Share(**whole["tags"]["agreement"]),
+        questions=answers.from_json(whole.get("questions", ())),
         clause_kpis=tuple(
             ClauseKpis(each["code"], each["name"], tuple(_rating(kpi) for kpi in each["kpis"]))
             for each in whole.get("clause_kpis", ())

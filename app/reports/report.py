@@ -24,7 +24,7 @@ from app.measures.survival import Curve, curve_of
 from app.measures.tally import NOTHING, Parts, Tally
 from app.measures.verdict_progress import Judging, is_disputed, judging_in
 from app.measures.volume import PerThousand, per_thousand
-from app.reports import queries
+from app.reports import answers, queries
 from app.reports.counting import Counts, Line, Span, count, monday_of
 from app.reports.rules import Grave, why_grave
 
@@ -168,6 +168,8 @@ class Report:
     agreement: Share
     # Empty in what was issued before clauses were judged one by one.
     clause_kpis: tuple[ClauseKpis, ...] = ()
+    # What residents answered to the agency's own questions; empty in what was issued before they were told.
+    questions: tuple[answers.OwnQuestion, ...] = ()
 
     @property
     def figures(self) -> Figures:
@@ -235,6 +237,7 @@ class Report:
             "grave": [plain_of(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
             "tags": {"agreement": self.agreement.to_json()},
+            "questions": answers.to_json(self.questions),
         }
 
 
@@ -320,6 +323,7 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
         disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned.facts)),
         cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
+        questions=answers.count(contract, period, as_of),
         clause_kpis=_clause_kpis(parts, contract, period),
     )
     return Gathered(report, tuple(lines))

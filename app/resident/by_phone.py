@@ -12,9 +12,9 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.words import Channel, Role
 from app.resident import queries
-from app.resident.forms import PhonedForm, Where
+from app.resident.forms import Own, PhonedForm, Where
 from app.resident.queries import Place
-from app.resident.views import RECEIPT_LASTS, is_the_same, new_key, receipts, scene_of, services_of, take_in
+from app.resident.views import RECEIPT_LASTS, is_the_same, new_key, own_of, receipts, scene_of, services_of, take_in
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.links import absolute, short_link
@@ -41,11 +41,12 @@ def give(code: str) -> Any:
     """The questions of the resident's form, taken in as that is: one transaction, once for one key."""
     now = clock.now()
     place = queries.place_for(viewer(), code, now)
-    services = services_of(scene_of(place))
+    scene = scene_of(place)
+    services = services_of(scene)
     if request.method == "GET":
-        form = PhonedForm(None, services=services, data={"key": new_key(), "language": language()})
+        form = PhonedForm(None, services=services, own=Own(scene.own), data={"key": new_key(), "language": language()})
         return _page(form, place)
-    form = PhonedForm(request.form, services=services)
+    form = PhonedForm(request.form, services=services, own=own_of(scene, place))
     if not form.validate():
         return _page(form, place), 422
     served = place.services

@@ -13,7 +13,6 @@ from wtforms import (
     FloatField,
     Form,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectChoice,
     SelectField,
@@ -23,13 +22,16 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from app.intake.forms import PhotosField
 from app.intake.photo_keeping import Filed
 from app.intake.photos import MOST_PHOTOS
-from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewFeedback, clean, kind_of, read_reference
+from app.intake.rules import LONGEST_PLACE, LONGEST_TEXT, NewAnswers, NewFeedback, clean, kind_of, read_reference
 from app.kernel.words import Channel
+from app.questions.queries import OfferedSet
+from app.resident.asking import add_fields, answers_in
+from app.resident.fields import NoLongerThan, OneToFive
 from app.resident.rules import is_email, is_phone
 from app.web.languages import OF_RESIDENTS, named
 
@@ -46,29 +48,38 @@ class Where:
     at: datetime
 
 
-class NoLongerThan(Length):
-    """A most length that browsers are not told: they would cut off what is pasted, without a word."""
+@dataclass(frozen=True)
+class Own:
+    """The agency's own questions on a page: versions, which of them the page that was sent had (``sent``).
 
-    def __init__(self, longest: int):
-        super().__init__(max=longest, message=_l("Use %(max)d characters or fewer."))
-        self.field_flags: dict[str, Any] = {}
+    ``is_lost``: it had a version that nobody knows, so what was answered cannot be kept as an answer. ``served`` are
+    the contracts of the services that can be chosen.
+    """
+
+    sets: tuple[OfferedSet, ...]
+    sent: frozenset[int] = frozenset()
+    is_lost: bool = False
+    served: frozenset[int] = frozenset()
+
+    def about(self, contract_id: int | None) -> OfferedSet | None:
+        """The version that was asked about a service.
+
+        Where the service has gone to another contract since the page was opened, the version of the one before.
+        """
+        sent = [each for each in self.sets if each.id in self.sent]
+        of_it = [each for each in sent if each.contract_id == contract_id]
+        of_one_that_went = [each for each in sent if each.contract_id not in self.served]
+        return next(iter(of_it or of_one_that_went), None)
 
 
-class OneToFive(IntegerField):
-    """A rating: 1 to 5, or None where nothing was chosen."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Take what was chosen; the page offers nothing else than the five."""
-        chosen = valuelist[0].strip() if valuelist else ""
-        if chosen not in ("", "1", "2", "3", "4", "5"):
-            raise ValueError(_l("Choose one of the five."))
-        self.data = int(chosen) if chosen else None
+NO_OWN = Own(())
 
 
 class GiveForm(Form):
     """What residents are asked, in this order: how was it, what happened, where, photos, an answer?, contact.
 
     ``kept`` names the photos that came before and are still wanted; ``staged`` says which of them there still are.
+    After where it was come the agency's own questions, of the versions that ``own`` says.
     """
 
     service = RadioField(_l("Which service is it about?"), validate_choice=False)
@@ -88,10 +99,12 @@ class GiveForm(Form):
     key = HiddenField()
     lang = HiddenField()
 
-    def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], **more: Any):
+    def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], own: Own = NO_OWN, **more: Any):
         super().__init__(asked, **more)
         self.service.choices = [SelectChoice(value, label) for value, label in services]
         self.staged: list[Filed] = []
+        self.own = own
+        add_fields(self, own.sets, asked)
 
     @property
     def draft(self) -> str:
@@ -105,7 +118,8 @@ class GiveForm(Form):
         self.staged = self.staged[:MOST_PHOTOS]
         self.photos.already = frozenset(each.sha256 for each in self.staged)
         good = bool(super().validate(extra_validators))
-        if not self.rating.errors and self.rating.data is None and not self.text.data:
+        is_silent = self.rating.data is None and not self.text.data
+        if not self.rating.errors and is_silent and not any(answers_in(self, each) for each in self.own.sets):
             self.rating.errors = [*self.rating.errors, _l("Choose how it was, or write what happened.")]
             good = False
         if self.share.data and not (self.email.data or self.phone.data):
@@ -117,6 +131,11 @@ class GiveForm(Form):
         offered = [choice.value for choice in self.service.choices]
         if len(offered) > 1 and self.service.data not in offered:
             self.service.errors = [*self.service.errors, _l("Choose the service.")]
+            good = False
+        if self.own.is_lost:
+            self.form_errors.append(
+                _l("This page asked something that is asked no more. Look at the questions below, and send it again.")
+            )
             good = False
         return good
 
@@ -152,7 +171,13 @@ class GiveForm(Form):
             channel=where.channel,
             submitted_at=where.at,
             idempotency_key=self.draft or None,
+            answered=self.answered(where.contract_id),
         )
+
+    def answered(self, contract_id: int | None) -> NewAnswers | None:
+        """Which version of the questions about a service was asked, and what was answered; None where none was."""
+        of = self.own.about(contract_id)
+        return NewAnswers(of.id, answers_in(self, of)) if of else None
 
 
 class PhonedForm(GiveForm):
@@ -161,8 +186,8 @@ class PhonedForm(GiveForm):
     language = SelectField(_l("Language of the caller"), choices=[])
     read_out = BooleanField(_l("I have read this to the caller, who agrees"))
 
-    def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], **more: Any):
-        super().__init__(asked, services=services, **more)
+    def __init__(self, asked: Any = None, *, services: list[tuple[str, str]], own: Own = NO_OWN, **more: Any):
+        super().__init__(asked, services=services, own=own, **more)
         self.language.choices = [SelectChoice(code, name) for code, name in named(OF_RESIDENTS)]
 
     def validate(self, extra_validators: Any = None) -> bool:

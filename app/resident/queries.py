@@ -1,7 +1,7 @@
 """What the form needs to know of a site, and what the holder of a tracking link may see and do."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -22,6 +22,8 @@ from app.intake.rules import token_hash
 from app.kernel.database import table
 from app.kernel.periods import day_of
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, CaseStatus, EventKind, Words
+from app.questions.models import QuestionSet
+from app.questions.queries import IN_USE
 from app.resident.models import PinTry
 from app.resident.rules import NEAR, TRIES, WINDOW, metres_between, plain, squeezed, words_in
 from app.web.access import Viewer
@@ -63,6 +65,8 @@ class Service:
     reference: str
     name: Words
     provider: Words
+    # The version of the agency's own questions about it; None where there are none.
+    question_set_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,14 @@ PLACES = (
         PLACING.c.starts_on.label("serves_from"),
         PLACING.c.ends_on.label("serves_until"),
         PROVIDER.c.name.label("provider"),
+        IN_USE.c.question_set_id,
     )
     .select_from(SITE)
     .join(AGENCY, AGENCY.c.id == SITE.c.agency_id)
     .outerjoin(PLACING, PLACING.c.site_id == SITE.c.id)
     .outerjoin(CONTRACT, CONTRACT.c.id == PLACING.c.contract_id)
     .outerjoin(PROVIDER, PROVIDER.c.id == CONTRACT.c.provider_id)
+    .outerjoin(IN_USE, IN_USE.c.contract_id == CONTRACT.c.id)
 )
 PLACE = PLACES.where(SITE.c.code_key == bindparam("code_key")).order_by(CONTRACT.c.reference)
 """All that a form has to know of its place, in one statement that is made once: every resident begins with it."""
@@ -221,7 +227,7 @@ def _place(rows: Sequence[Any], now: datetime) -> Place:
     """The place that all ``rows`` are about."""
     site, on = rows[0], day_of(now, rows[0].timezone)
     in_force = {
-        row.reference: Service(row.contract_id, row.reference, row.service, row.provider)
+        row.reference: Service(row.contract_id, row.reference, row.service, row.provider, row.question_set_id)
         for row in rows
         if row.contract_id is not None
         and max(row.starts_on, row.serves_from) <= on <= min(row.ends_on, row.serves_until or row.ends_on)
@@ -268,6 +274,17 @@ def feedback_by_token(token: str) -> Feedback:
 def feedback_by_reference(reference: str) -> Feedback | None:
     """The feedback of a reference, held until the transaction ends: tries of its PIN come one after the other."""
     return db.session.scalar(select(Feedback).where(Feedback.reference == reference).with_for_update())
+
+
+def sets_asked_at(place: Place, set_ids: Collection[int]) -> frozenset[int]:
+    """Those of the published versions that residents of this place have been asked at some time."""
+    wanted = (
+        select(QuestionSet.id)
+        .join(ContractSite, ContractSite.contract_id == QuestionSet.contract_id)
+        .where(ContractSite.site_id == place.site_id, QuestionSet.agency_id == place.agency_id)
+        .where(QuestionSet.id.in_(set_ids), QuestionSet.published_at.is_not(None))
+    )
+    return frozenset(db.session.scalars(wanted))
 
 
 def photos_of(feedback: Feedback) -> Sequence[Photo]:

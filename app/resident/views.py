@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
 from app.cases import following
+from app.cases.answers import of_resident
 from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
 from app.extensions import csrf, db
@@ -27,10 +28,13 @@ from app.intake.photo_keeping import Filed
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.errors import DomainError
-from app.kernel.words import CaseStatus, Channel, FeedbackKind, PhotoStatus, in_language
+from app.kernel.words import CaseStatus, Channel, Drive, FeedbackKind, PhotoStatus, in_language
 from app.outbox.actions import promise
+from app.questions import queries as questions
+from app.questions.queries import OfferedSet
+from app.questions.rules import is_key
 from app.resident import actions, queries
-from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, RateForm, ReopenForm, Where
+from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, Own, RateForm, ReopenForm, Where
 from app.resident.queries import Place, Service
 from app.resident.rules import TRIES, rounded
 from app.web.access import public
@@ -46,6 +50,8 @@ bp = Blueprint("resident", __name__)
 # These pages set no cookie: @public looks at the Origin instead.
 csrf.exempt(bp)
 RECEIPT_LASTS = timedelta(hours=24)
+MOST_SETS = 20
+"""Of more versions of questions no page asks."""
 # Going back from the receipt shows the same draft with the same key, so that sending it again is no second complaint; a
 # new visit asks anew. The blank form holds nothing of anybody.
 MAY_GO_BACK = "private, no-cache"
@@ -116,7 +122,7 @@ def give(code: str) -> Any:
     if request.method != "POST":
         page = blank_form(scene, language(), request.full_path[:300]).filled({KEY: new_key()})
         return page, {"Cache-Control": MAY_GO_BACK}
-    form = GiveForm(answers_and_files(), services=services_of(scene))
+    form = GiveForm(answers_and_files(), services=services_of(scene), own=own_of(scene, place))
     if form.kept.data:
         form.staged = keeping.staged(place.site_id, form.draft, form.kept.data)
     good, only_speaks = form.validate(), "speak" in request.form
@@ -425,11 +431,14 @@ class Scene:
     emergency_number: str | None
     photos_at_once: bool
     services: tuple[Service, ...]
+    # The agency's own questions about them, as they are asked now.
+    own: tuple[OfferedSet, ...]
 
 
 def scene_of(place: Place) -> Scene:
     """What is read for every request, so that a name changed now is a name changed on the next page."""
     code = language()
+    set_ids = [each.question_set_id for each in place.services if each.question_set_id is not None]
     return Scene(
         code=place.code,
         site=in_language(place.name, code),
@@ -440,13 +449,27 @@ def scene_of(place: Place) -> Scene:
             Service(each.contract_id, each.reference, in_language(each.name, code), in_language(each.provider, code))
             for each in place.services
         ),
+        own=questions.offered(set_ids, code) if set_ids else (),
     )
+
+
+def own_of(scene: Scene, place: Place) -> Own:
+    """The agency's own questions of the page that was sent: kept on a phone, it may be of a version before this one."""
+    sent = {int(each) for each in request.form.getlist("asked")[:MOST_SETS] if each.isdecimal() and len(each) < 10}
+    served = frozenset(each.contract_id for each in place.services)
+    now = frozenset(each.id for each in scene.own)
+    if sent <= now:
+        return Own(scene.own, frozenset(sent), served=served)
+    known = queries.sets_asked_at(place, sent)
+    if known != sent:
+        return Own(scene.own, now, is_lost=True, served=served)
+    return Own(questions.offered(known, language()), known, served=served)
 
 
 @lru_cache(maxsize=256)
 def blank_form(scene: Scene, _language: str, _address: str) -> BlankPage:
     """The form with nothing filled in and ``KEY`` for its key; it depends on nothing but what is asked with."""
-    form = GiveForm(None, services=services_of(scene))
+    form = GiveForm(None, services=services_of(scene), own=Own(scene.own))
     form.key.data = KEY
     form.lang.data = request.args.get("lang", "")
     return BlankPage(give_page(form, scene), [KEY])
@@ -465,8 +488,11 @@ def services_of(scene: Scene) -> list[tuple[str, str]]:
     return [(each.reference, str(each.name)) for each in scene.services]
 
 
-def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> str:
-    """The form as it stands; ``known`` is what came under its key before, with other words."""
+def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None, *, is_preview: bool = False) -> str:
+    """The form as it stands; ``known`` is what came under its key before, with other words.
+
+    As a preview it is only looked at: nothing in it can be sent or leads away.
+    """
     return render_template(
         "resident/give.html",
         form=form,
@@ -476,16 +502,25 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None) -> st
         sends_to={"form": "give", **{code: sent_to(scene, lang=code) for code in OF_RESIDENTS}}
         if request.method == "POST"
         else None,
+        is_preview=is_preview,
+        lost=lost_answers(form) if form.own.is_lost else [],
         staged=[
             (each.name, url_for("resident.staged_photo", code=scene.code, staged=each.name)) for each in form.staged
         ],
         action=sent_to(scene),
+        **({"languages": []} if is_preview else {}),
     )
 
 
 def sent_to(scene: Scene, **language: Any) -> str:
     """Where the form is sent: an address of its own, as a browser forgets the page that it keeps under that address."""
     return url_for("resident.give", code=scene.code, draft="sent", **from_a_sign(), **language)
+
+
+def lost_answers(form: GiveForm) -> list[tuple[str, str]]:
+    """What was written to questions that nobody knows any more; what was only chosen has no words to show."""
+    answers = [(name, text) for name, text in typed_here() if name.startswith("q-") and name not in form]
+    return [(name, text) for name, text in answers if not is_key(text) and text not in set(Drive)]
 
 
 def from_a_sign() -> dict[str, Any]:
@@ -522,6 +557,7 @@ def track_page(
         can=queries.may(case),
         said_words=intake.words_of(feedback.id),
         photos=queries.photos_of(feedback),
+        answers=of_resident(feedback, intake.answer_words_of(feedback.id)),
         history=queries.history_of(feedback),
         has_contact=bool(contact.email or contact.phone),
         why=why_kept(feedback),

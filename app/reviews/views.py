@@ -7,8 +7,9 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.utils import secure_filename
 
 from app.directory import queries as directory
+from app.directory.aspects import ASPECTS
 from app.directory.models import Contract
-from app.directory.views import ASPECTS, MEASURES, state_of
+from app.directory.views import MEASURES, state_of
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of
 from app.kernel.words import Holder, Role

@@ -8,3 +8,4 @@ import "./charts.js";
 import "./keys.js";
 import "./photos.js";
 import "./passkeys.js";
+import "./services.js";

@@ -25,6 +25,23 @@ def complain(page: Page, code: str, words: str, *, email: str) -> str:
     return reference
 
 
+def answer_all(page: Page) -> str:
+    """Answer every question about the playgrounds, and complain; the reference that the receipt shows."""
+    page.goto("/give/RS-004")
+    page.locator("[name=rating][value='2']").check()
+    page.locator("[name=q-drive234-safety][value=negative]").check()
+    page.locator("[name=q-drive234-cleanliness][value=positive]").check()
+    page.locator("[name=q-rate2345][value='2']").check()
+    page.locator("[name=q-which234][value=swing234]").check()
+    page.locator("[name=q-again234][value=yes]").check()
+    page.locator("[name=q-when2345]").fill("2026-09-30")
+    page.locator("[name=q-text2345]").fill("Mend it before the holidays. Call 0131 496 0000.")
+    page.locator("[name=wants_answer][value=yes]").check()
+    page.locator("main button[type=submit]").last.click()
+    page.wait_for_url("**/receipt/**")
+    return page.locator("p[data-reference]").get_attribute("data-reference") or ""
+
+
 def open_case(page: Page, reference: str) -> None:
     """From the inbox to the case, once the worker has read what was said."""
     page.goto("/inbox")

@@ -21,7 +21,7 @@ from werkzeug.routing import RequestRedirect
 from app import create_app
 from app.web.languages import OF_MEMBERS, OF_RESIDENTS, RIGHT_TO_LEFT
 from tests.browser.conftest import NARROW, WIDE, Place, next_monday_at_nine, open_page
-from tests.browser.deeds import complain, has, link_in, open_case, press, say
+from tests.browser.deeds import answer_all, complain, has, link_in, open_case, press, say
 from tests.browser.people import ADMINISTRATOR, MANAGER, OFFICER, PASSWORD, STAFF
 
 SECONDS_TO_PRINT = 60
@@ -38,6 +38,8 @@ PAGES = {
         "home-nothing-found": "/?q=nowhere",
         "give": "/give/RS-001",
         "give-several-services": "/give/RS-003",
+        "give-own-questions": "/give/RS-004",
+        "track-answers": "{track_answers}",
         "receipt": "{receipt}",
         "find": "/track",
         "track-open": "{track_open}",
@@ -73,6 +75,7 @@ PAGES = {
         "case-open": "/cases/{open}",
         "case-solved": "/cases/{solved}",
         "case-safeguarding": "/cases/{hidden}",
+        "case-answers": "/cases/{answers}",
         "check-tags": "/tags",
         "contracts": "/contracts",
         "contract": "/contracts/C-001",
@@ -97,6 +100,7 @@ PAGES = {
         "report": "/reports/C-001",
         "report-empty": "/reports/C-002?start=2026-01-01&end=2026-01-31",
         "report-cases": "/reports/C-001/cases?of=received",
+        "report-answers": "/reports/C-003",
         "report-topics": "/reports/C-001/topics",
         "report-peers": "/reports/C-001/peers",
         "reports-issued": "/reports/C-001/issued",
@@ -148,6 +152,14 @@ PAGES = {
         "audit-narrowed": "/audit?verb=added&case={open}",
         "people": "/people",
         "retention": "/retention",
+        "questions": "/questions",
+        "questions-none": "/contracts/C-002/questions",
+        "questions-draft": "/contracts/C-003/questions",
+        "question-choice": "/contracts/C-003/questions/new?kind=choice",
+        "question-drivers": "/contracts/C-003/questions/drive234",
+        "questions-publish": "/contracts/C-003/questions/publish",
+        "questions-preview": "/contracts/C-003/questions/preview",
+        "questions-preview-form": "/contracts/C-003/questions/preview/form",
     },
     STAFF: {
         "inbox-provider": "/inbox",
@@ -229,7 +241,13 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
         resident.locator("main a[href*='/track/']").click()
         made[f"track_{name}"] = resident.url.partition("?")[0]
 
+    place.run("tests.browser.questions", "draft")
+    made["answers"] = answer_all(resident)
+    resident.locator("main a[href*='/track/']").click()
+    made["track_answers"] = resident.url.partition("?")[0]
+
     officer = open_page(chromium, place, OFFICER)
+    open_case(officer, made["answers"])
     open_case(officer, made["hidden"])
     if officer.get_by_role("button", name="Mark as a safeguarding concern").count():
         press(officer, "Mark as a safeguarding concern")

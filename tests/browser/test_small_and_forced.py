@@ -36,6 +36,14 @@ def send_wrongly(page: Page, world: dict[str, str]) -> None:
     page.wait_for_selector(".govuk-error-summary")
 
 
+def answer_wrongly(page: Page, world: dict[str, str]) -> None:
+    page.goto("/give/RS-004?lang={language}".format(**world))
+    page.locator("[name=q-when2345]").fill("2999-01-01")
+    page.locator("[name=q-text2345]").fill("x" * 2001)
+    page.locator("main button[type=submit]").last.click()
+    page.wait_for_selector(".govuk-error-summary")
+
+
 def find_wrongly(page: Page, world: dict[str, str]) -> None:
     page.goto("/track?lang={language}".format(**world))
     page.locator("[name=reference]").fill("7KQ4-MMZ2-X9RD")
@@ -61,6 +69,8 @@ STATES: dict[str, Doing] = {
     "near": look_near,
     "give": go("/give/RS-001?lang={language}"),
     "give-errors": send_wrongly,
+    "give-own-questions": go("/give/RS-004?lang={language}"),
+    "give-own-questions-errors": answer_wrongly,
     "receipt": go("{receipt}?lang={language}"),
     "track": go("{track}?lang={language}"),
     "track-error": add_nothing,
@@ -137,6 +147,7 @@ MOVING = """() => [
 
 @pytest.fixture(scope="module")
 def world(place: Place, chromium: Browser) -> dict[str, str]:
+    place.run("tests.browser.questions")
     resident = open_page(chromium, place)
     complain(resident, "RS-001", LONG, email="small@example.org")
     made = {"receipt": resident.url.partition("?")[0]}

@@ -11,14 +11,15 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.analysis.models import AnswerReading
 from app.cases import actions as cases
 from app.cases import moving
 from app.cases.models import Case, Event
 from app.cases.words import MessageWords
 from app.config import Config
 from app.extensions import db
-from app.intake.models import Feedback
-from app.intake.words import FeedbackWords
+from app.intake.models import Answer, Feedback, QuestionsAsked
+from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import Base
 from app.kernel.walls import POLICIES
@@ -26,12 +27,14 @@ from app.kernel.words import Actor
 from app.measures import actions as measures
 from app.measures.models import Changed, ContractDay
 from app.outbox import running
+from app.questions.models import Question, QuestionOption, QuestionSet, QuestionsInUse
 from app.web.access import current_viewer
 from app.web.transactions import begin_writing
 from tests import factories
 from tests.browser_client import Browser
 from tests.conftest import DATA_KEY
 from tests.web.cases_story import MONDAY, sent
+from tests.web.questions_story import CHOICE, TEXT, ask
 from tests.web.test_give import answers
 
 
@@ -88,24 +91,21 @@ def two(walled):
     return worlds
 
 
-def found():
+def found(models=(Feedback, FeedbackWords, Case, Event, MessageWords)):
     """What queries find that know of no viewer, by table."""
-    return {
-        model.__tablename__: db.session.scalar(select(func.count()).select_from(model))
-        for model in (Feedback, FeedbackWords, Case, Event, MessageWords)
-    }
+    return {model.__tablename__: db.session.scalar(select(func.count()).select_from(model)) for model in models}
 
 
-def as_seen_by(app, member):
+def as_seen_by(app, member, find=found):
     db.session.rollback()
     with app.test_request_context("/inbox"):
         forget_who_looked()
         session["_user_id"], session["_fresh"] = member.fs_uniquifier, True
         assert current_viewer().member_id == member.id
-        seen = found()
+        seen = find()
         db.session.rollback()
         # In the next transaction too.
-        assert found() == seen
+        assert find() == seen
     forget_who_looked()
     db.session.rollback()
     return seen
@@ -140,6 +140,37 @@ def test_a_query_that_forgets_the_viewer_finds_only_what_is_theirs(walled, two):
     assert as_seen_by(walled, riverside.staff) == half
     assert set(as_seen_by(walled, riverside.other_staff).values()) == {0}
     assert found() == whole, "what was said for a request ends with it"
+
+
+def test_questions_and_answers_are_behind_it_as_well(walled, two):
+    for world in two:
+        ask(world, TEXT, CHOICE)
+    for code in ("RS-001", "HS-001"):
+        resident = walled.test_client()
+        form = answers(resident.get(f"/give/{code}?lang=en").page)
+        form |= {"q-text2345": "More often.", "q-which234": "glass234"}
+        assert resident.post(f"/give/{code}", data=form).status_code == 303
+        running.run_all(walled.extensions["handlers"])
+
+    def all_of_it():
+        asked = (QuestionSet, QuestionsInUse, Question, QuestionOption)
+        return found((*asked, QuestionsAsked, Answer, AnswerWords, AnswerReading))
+
+    riverside, hillside = two
+    people = [riverside.officer, hillside.officer, riverside.staff, riverside.other_staff]
+    officer, stranger, staff, other_staff = [db.session.merge(each) for each in people]
+    whole = all_of_it()
+    assert min(whole.values()) == 2
+    half = {name: number // 2 for name, number in whole.items()}
+    assert as_seen_by(walled, officer, all_of_it) == half
+    assert as_seen_by(walled, stranger, all_of_it) == half
+    assert as_seen_by(walled, staff, all_of_it) == half
+    assert set(as_seen_by(walled, other_staff, all_of_it).values()) == {0}
+    manager = walled.test_client().sign_in(db.session.merge(riverside.manager))
+    page = manager.get("/contracts/C-001/questions?lang=en").page
+    seen = page.select_one("[name=seen]")["value"]
+    moved = manager.post("/contracts/C-001/questions/text2345/move", data={"to": "down", "seen": seen})
+    assert moved.status_code == 303
 
 
 def test_writing_for_another_agency_is_refused(walled, two):

@@ -33,6 +33,7 @@ from app.reviews.actions import NewFigure
 from app.transparency import actions as publishing
 from app.web.transactions import WRITING
 from tests import factories
+from tests.web.questions_story import CHOICE, YES_NO, ask
 
 # flask-security guards its own pages, and files are for everybody.
 OTHERS_OWN = frozenset(
@@ -63,7 +64,7 @@ TARGET = {
     "minimum_n": 5,
     "binds_from": None,
 }
-CONTRACTS = ("directory", "posters", "reports", "reviews", "setting_up")
+CONTRACTS = ("directory", "posters", "preview", "questions", "reports", "reviews", "setting_up")
 """Stages whose pages go by the reference of a contract."""
 
 PEOPLE = ("nobody", "viewer", "officer", "manager", "staff", "administrator", "stranger")
@@ -158,6 +159,7 @@ def world(riverside, hillside):
             riverside.agency.id, date(2027, 5, 1), date(2027, 5, 31), "Elections", member_id=None
         ).id,
         "month": "2026-10",
+        "key": ask(riverside, CHOICE, YES_NO).questions[0].key,
     }
     db.session.commit()
     return people, values
