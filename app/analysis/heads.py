@@ -22,7 +22,7 @@ from app.kernel.words import Aspect, Sentiment
 Floats = NDArray[np.float32]
 Likely = NDArray[np.float64]
 
-VERSION = "heads-2"
+VERSION = "heads-3"
 """Written on every reading; a change that can change a result needs a new one, and a new fit."""
 
 ASPECTS = tuple(Aspect)
