@@ -12,12 +12,15 @@ from app.analysis.models import Tag
 from app.cases.models import Case, CaseMove, Event
 from app.directory.models import Agency
 from app.extensions import db
-from app.intake.models import Feedback
+from app.intake.models import Feedback, HotlineCall
 from app.kernel.database import insertion
 from app.measures.models import Changed, ContractDay
 
-COUNTED = (Feedback, Case, CaseMove, Event, Tag)
-"""What the measures read. A feedback that was only just taken in is not noted: its day is not over, so not kept."""
+COUNTED = (Feedback, Case, CaseMove, Event, Tag, HotlineCall)
+"""What the measures read. A feedback that was only just taken in is not noted: its day is not over, so not kept.
+
+But a hotline hands over what was said on days before: with its number, which is written beside each, it is noted.
+"""
 
 
 class Note(NamedTuple):

@@ -28,6 +28,8 @@ from app.reports.report import build, glance
 from tests.unit.measures.random_histories import NOW, feedback, happenings
 from tests.web.cases_story import sent
 from tests.web.test_example_histories import EXAMPLES
+from tests.web.test_hotline import send
+from tests.web.test_sheets import confirm
 
 NUMBER = iter(range(1, 10**9))
 
@@ -362,6 +364,25 @@ def test_a_move_to_another_contract_changes_a_day_of_each(riverside):
         reports_agree(riverside, span, NOW)
         for contract in (riverside.contract, riverside.other_contract):
             assert rollup.check(contract)[1] == []
+
+
+def test_what_a_hotline_hands_over_of_a_day_that_is_kept_is_counted(app, riverside):
+    with clock.set_to(NOW - timedelta(days=3)):
+        sent(riverside)
+    with clock.set_to(NOW):
+        follow()
+        alice = app.test_client().sign_in(riverside.officer)
+        calls = (
+            "number,received_at,site,text,rating\nGD-1,2026-11-17 10:00,RS-001,,4\nGD-2,2026-11-17 11:00,RS-001,,1\n"
+        )
+        assert confirm(alice, send(alice, calls)).status_code == 303
+        db.session.rollback()
+
+        span = (date(2026, 11, 16), date(2026, 11, 22))
+        assert glance(riverside.contract, start=span[0], end=span[1], as_of=NOW).figures.received.value == 3
+        reports_agree(riverside, span, NOW)
+        follow()
+        reports_agree(riverside, span, NOW)
 
 
 def happening(kind):
