@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.cases import verdicts
-from app.cases.history import EventFacts
+from app.cases.history import EventFacts, is_move
 from app.kernel.shares import Share
 from app.kernel.words import VERDICT_EVENTS, Actor, EventKind, FeedbackKind, VerdictStage
 from app.kernel.working_time import HOUR
@@ -89,7 +89,7 @@ def count_in(tally: Tally, reckoned: Iterable[Reckoned], as_of: datetime) -> Non
         case, clocks = each.facts.case, case_of(each)
         if case is None or clocks is None:
             continue
-        steps = [event for event in case.events if event.kind in VERDICT_EVENTS and event.at <= as_of]
+        steps = _steps(case.events, as_of)
         tally.count("judged", clocks.state.attribution is not None)
         tally.clock("judging_hours", *_hours(case, steps, as_of))
         if not steps:
@@ -104,6 +104,18 @@ def count_in(tally: Tally, reckoned: Iterable[Reckoned], as_of: datetime) -> Non
                 tally.count(FOUND[step.changed_to], True)
 
 
+def _steps(events: Iterable[EventFacts], as_of: datetime) -> list[EventFacts]:
+    """What was said about whose a case is; under another contract it is judged anew."""
+    steps: list[EventFacts] = []
+    for event in events:
+        if event.at <= as_of:
+            if event.kind in VERDICT_EVENTS:
+                steps.append(event)
+            elif is_move(event):
+                steps.clear()
+    return steps
+
+
 def _hours(case: CaseFacts, steps: Sequence[EventFacts], as_of: datetime) -> tuple[float, bool]:
     """Working hours to the first judgement and whether there is one."""
     judged_at = min((step.at for step in steps if step.kind in BEGINS), default=None)
@@ -114,14 +126,18 @@ def _hours(case: CaseFacts, steps: Sequence[EventFacts], as_of: datetime) -> tup
 def is_disputed(facts: FeedbackFacts) -> bool:
     """The provider says that it is not its own, and the agency has not decided since.
 
-    It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since.
+    It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since. What the
+    provider of another contract said before a move is over.
     """
     if facts.case is None or facts.kind != FeedbackKind.COMPLAINT:
         return False
-    steps = []
+    steps: list[EventFacts] = []
     handed_back = False
     for event in facts.case.events:
-        if event.kind in VERDICT_EVENTS:
+        if is_move(event):
+            steps.clear()
+            handed_back = False
+        elif event.kind in VERDICT_EVENTS:
             steps.append(event)
             handed_back = False
         elif event.kind == EventKind.HANDED_BACK and event.actor == Actor.PROVIDER:
