@@ -34,6 +34,7 @@ from app.reports import drawing
 from app.reports.actions import keep_pictures
 from app.reports.charts import SIZES, charts_of
 from app.reports.counting import Span, count
+from app.reports.queries import Readers
 from app.reports.report import build, glance
 from app.transparency import queries as transparency
 from app.web.transactions import begin_writing
@@ -235,7 +236,7 @@ def _draw(contract_id: int, dates: dict[str, Any], rounds: int) -> tuple[Timed, 
     )
     begin_writing()
     keep_pictures(
-        db.session.get_one(Contract, contract_id),
+        Readers(contract.agency_id, contract_id, None),
         {(chart.mark, size): drawing.draw(chart.name, chart.data, size) for chart in charts for size in SIZES},
     )
     db.session.commit()
