@@ -55,7 +55,7 @@ def test_staff_read_every_answer_without_persons(client, riverside, feedback):
 def test_officers_open_what_was_written_and_that_is_written_down(client, riverside, feedback):
     page = (
         client.sign_in(riverside.officer)
-        .post(f"/cases/{feedback.reference}/show?lang=en", data={"reason": "to call", "version": "1"})
+        .post(f"/cases/{feedback.reference}/words?lang=en", data={"version": "1"})
         .page
     )
 

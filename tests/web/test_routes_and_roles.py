@@ -64,7 +64,7 @@ TARGET = {
     "minimum_n": 5,
     "binds_from": None,
 }
-CONTRACTS = ("directory", "posters", "preview", "questions", "reports", "reviews", "setting_up")
+CONTRACTS = ("directory", "overviews", "posters", "preview", "questions", "reports", "reviews", "setting_up")
 """Stages whose pages go by the reference of a contract."""
 
 PEOPLE = ("nobody", "viewer", "officer", "manager", "staff", "administrator", "stranger")
