@@ -12,6 +12,7 @@ from app.audit import watching
 from app.config import ROOT, BadSetting, Config
 from app.extensions import compress, csrf, db, migrate
 from app.kernel.database import prepare_engine
+from app.measures import watching as counting
 from app.web import (
     errors,
     files,
@@ -43,6 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     transactions.init_app(app)
     second_wall.init_app(app)
     watching.init_app(app)
+    counting.init_app(app)
     languages.init_app(app)
     texts.init_app(app)
     headers.init_app(app)

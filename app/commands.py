@@ -47,6 +47,8 @@ from app.kernel.periods import week_name
 from app.kernel.sealing import new_key
 from app.kernel.words import Role
 from app.mail import bounces
+from app.measures import actions as rollup_actions
+from app.measures import rollup
 from app.outbox import running
 from app.outbox.worker import Worker
 from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued, issued_overview
@@ -63,6 +65,7 @@ MOST_OF_A_BOUNCE = 5_000_000
 member_group = AppGroup("member", help="People who sign in.")
 audit_group = AppGroup("audit", help="Who did what and who looked at what.")
 keys_group = AppGroup("keys", help="The keys that seal contact details.")
+rollup_group = AppGroup("rollup", help="What days of contracts count, kept so that reports are quick.")
 import_group = AppGroup("import", help="Take in files: the directory, past feedback, the calls of a hotline.")
 
 
@@ -72,6 +75,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(member_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
+    app.cli.add_command(rollup_group)
     app.cli.add_command(report_group)
     app.cli.add_command(analyse_command)
     app.cli.add_command(corrections_command)
@@ -349,6 +353,40 @@ def verify_audit(was: tuple[str, ...]) -> None:
             problems.append(f"broken: {name}, entry {chain.broken_at}: {chain.why}")
     if problems:
         fail(problems)
+
+
+@rollup_group.command("verify")
+def verify_rollup() -> None:
+    """Count every day that is kept again from its events; exit status 1 where one differs, naming it."""
+    problems, checked = [], 0
+    for contract in directory.all_contracts():
+        name = f"{contract.agency.slug}, {contract.reference}"
+        number, wrong = rollup.check(contract)
+        checked += number
+        problems += [f"differs: {name}, {day}: {what}" for day, what in wrong]
+        db.session.rollback()
+    click.echo(f"{checked} days of contracts counted again, {len(problems)} differ.")
+    if problems:
+        fail(problems)
+
+
+@rollup_group.command("rebuild")
+def rebuild_rollup() -> None:
+    """Forget every day that is kept and count all of them anew. Reports stay right meanwhile, and are slower."""
+    begin_writing()
+    rollup_actions.forget()
+    db.session.commit()
+    done = 0
+    while True:
+        deed, number = rollup_actions.follow()
+        if deed is None:
+            break
+        begin_writing()
+        deed()
+        db.session.commit()
+        done += number
+        click.echo(f"counted: {done} days", err=True)
+    click.echo(f"{done} days of contracts counted.")
 
 
 def as_xlsx(made: reports.Report) -> bytes:

@@ -11,6 +11,7 @@ from app.directory import models as directory
 from app.intake import models as intake
 from app.intake import words
 from app.mail import models as mail
+from app.measures import models as measures
 from app.outbox import models as outbox
 from app.questions import models as questions
 from app.reports import models as reports
@@ -29,6 +30,7 @@ __all__ = [
     "directory",
     "intake",
     "mail",
+    "measures",
     "outbox",
     "questions",
     "reports",

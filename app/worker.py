@@ -17,6 +17,8 @@ from app.extensions import db
 from app.intake import photo_keeping
 from app.intake import tasks as intake
 from app.intake.models import Feedback
+from app.measures import actions as rollup
+from app.measures import tasks as measures
 from app.outbox.running import Task
 from app.outbox.worker import Schedule
 from app.privacy import retention
@@ -49,6 +51,7 @@ HANDLERS: Mapping[str, Task] = {
     "resident.remind": resident.remind,
     "retention.look": privacy.look,
     "retention.carry_out": privacy.carry_out,
+    "rollup.follow": measures.follow,
     "report.draw": reports.draw,
     "report.print": reports.print_files,
     "report.print_overview": reports.print_overview_files,
@@ -61,6 +64,7 @@ HANDLERS: Mapping[str, Task] = {
 # when → what is then promised: asked every minute, and once is once
 SCHEDULE: Schedule = {
     "every minute: the cases of which a limit comes near": escalating.promise_due,
+    "every minute if something changed, and every hour: what days count": rollup.promise_due,
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every hour": photo_keeping.promise_sweep,
     "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,

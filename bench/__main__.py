@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import page_weight, public_page, report_speed, submissions
+from bench import page_weight, public_page, report_speed, scale, submissions
 from bench.installation import fresh
 from bench.load import AT_ONCE
 
 KILOBYTE = 1024
-PARTS = ("submissions", "photos", "page", "report", "open")
+PARTS = ("submissions", "photos", "page", "report", "open", "scale")
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="rounds of limit and product in turn")
     parser.add_argument("--residents", type=int, default=1_500, help="residents in each round")
     parser.add_argument("--feedback", type=int, default=100_000, help="feedback in the database for the report")
+    parser.add_argument("--scale", type=int, default=scale.MANY, help="feedback in the full database")
     parser.add_argument("--quick", action="store_true", help="little of everything")
     asked = parser.parse_args()
     if asked.quick:
         asked.rounds, asked.residents, asked.feedback = 2, 200, 5_000
+        asked.scale = 20_000
     unknown = set(asked.parts) - set(PARTS)
     if unknown:
         parser.error(f"no part is called {', '.join(sorted(unknown))}")
@@ -52,6 +54,7 @@ def main() -> None:
         "page": of_the_form,
         "report": lambda folder: of_the_report(folder, asked.feedback),
         "open": of_the_public_page,
+        "scale": lambda _folder: at_scale(asked.rounds, asked.scale),
     }
     with tempfile.TemporaryDirectory(prefix="answerable-bench-") as folder:
         for part in asked.parts or PARTS:
@@ -128,6 +131,56 @@ def of_the_public_page(folder: Path) -> Iterator[Figure]:
     kilobytes = made.weight / KILOBYTE
     yield Figure("Public page, HTML and CSS, compressed", "≤ 30 KB", f"{kilobytes:.1f} KB", kilobytes <= 30)
     print(f"\n  of its processor {made.processor * 1000:.1f} ms\n")
+
+
+def at_scale(rounds: int, feedback: int) -> Iterator[Figure]:
+    few = None
+    for made in scale.measure(3 * rounds, feedback):
+        of = f"{made.feedback:,}, {made.database}"
+        if few is None or few.database != made.database:
+            few = made
+            print_scale(made)
+            continue
+        growth, grown = made.page.clock / few.page.clock, made.kilobytes_after / made.kilobytes_before
+        yield _milliseconds(f"Report of a contract and quarter, {of}", made.page, 0.2)
+        yield _milliseconds(f"Report of this quarter so far, {of}", made.page_now, 0.2)
+        yield _milliseconds(f"Overview of all contracts, {of}", made.overview, 0.3)
+        yield _milliseconds(f"Figures of all contracts, {of}", made.figures, 0.3)
+        yield Figure(f"Report, growth from {few.feedback:,}, {made.database}", "≤ 1.3", f"{growth:.2f}", growth <= 1.3)
+        yield Figure(f"Memory (PSS) after to before, {made.database}", "≤ 1.3", f"{grown:.2f}", grown <= 1.3)
+        yield _milliseconds("Slowest chart, when made", made.chart, 0.4)
+        yield _milliseconds("Chart that is kept", made.chart_kept, 0.005)
+        yield _milliseconds(f"Public page of a month, {of}", made.open, 0.02)
+        print_scale(made)
+
+
+def _milliseconds(what: str, found: scale.Timed, goal: float) -> Figure:
+    return Figure(what, f"≤ {goal * 1000:.0f} ms", f"{found.clock * 1000:.1f} ms", found.clock <= goal)
+
+
+def _told(found: scale.Timed) -> str:
+    return f"{found.clock * 1000:.0f} ms (processor {found.processor * 1000:.0f})"
+
+
+def print_scale(made: scale.Scale) -> None:
+    scans = {"DuckDB": made.duckdb, "PostgreSQL": made.postgresql}
+    print(
+        f"\n  {made.database}, {made.feedback:,} feedback, {made.rounds} rounds, over {made.in_report:,} in the report:"
+    )
+    for what, found in (
+        ("page", made.page),
+        ("this quarter", made.page_now),
+        ("as JSON", made.json),
+        ("all of it from the events", made.whole),
+        ("overview", made.overview),
+        ("figures of all contracts", made.figures),
+        ("slowest chart", made.chart),
+        *((f"scan by {name}", found) for name, found in scans.items() if found),
+    ):
+        print(f"    {what:<28}{_told(found)}")
+    counted = f", counted in {made.counted_in:.0f} s" if made.counted_in > 1 else ""
+    memory = [kilobytes / KILOBYTE for kilobytes in (made.kilobytes_before, made.kilobytes_after)]
+    print(f"    {made.days:,} days are kept{counted}; memory {memory[0]:.0f} MB before, {memory[1]:.0f} MB after\n")
 
 
 def machine() -> str:

@@ -41,8 +41,8 @@ def environment(var: Path, port: int = 8000) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "ANSWERABLE_VAR": str(var), "PORT": str(port)}
 
 
-def small_directory() -> dict[str, Any]:
-    """One agency with two providers; every contract has a site, two clauses and a KPI."""
+def small_directory(contracts: int = CONTRACTS) -> dict[str, Any]:
+    """One agency with two providers and so many contracts; every one has a site, two clauses and a KPI."""
     today = clock.now().date()
     return {
         "agency": {
@@ -96,7 +96,7 @@ def small_directory() -> dict[str, Any]:
                     }
                 ],
             }
-            for number in range(1, CONTRACTS + 1)
+            for number in range(1, contracts + 1)
         ],
     }
 

@@ -103,6 +103,9 @@ def quarter_before(now: datetime, timezone: str) -> Period:
 
 def manager(agency_id: int) -> str:
     """A manager of the agency; returns what their session holds."""
+    known = db.session.scalar(select(Member.fs_uniquifier).where(Member.email == "manager@lakeside.example"))
+    if known is not None:
+        return known
     person = Member(email="manager@lakeside.example", name="Manager", fs_uniquifier=uuid.uuid4().hex, active=True)
     begin_writing()
     # Else the page would be that of setting up the second step.

@@ -18,7 +18,9 @@ UNWATCHED = frozenset(
         "audit_entry",
         # What follows from other rows, or is worked out by machine and can be worked out again.
         "case",
+        "changed",
         "chart_picture",
+        "contract_day",
         "issued_file",
         "issued_overview_file",
         "look",

@@ -19,9 +19,10 @@ from app.kernel.words import Direction, Sentiment, in_language
 from app.mail.letter import Letter, compose
 from app.measures.comparison import Change
 from app.measures.kpi_rating import TargetVerdict
+from app.measures.rollup import days_in_brief
 from app.reports import definitions
 from app.reports.overview import Overview, gather_overview
-from app.reports.report import Report, build, for_provider
+from app.reports.report import Report, for_provider, glance
 from app.reviews.models import AgreedAction
 from app.web.filters import percent
 from app.web.languages import locale_of
@@ -108,10 +109,12 @@ def weekly_about(subscription: Subscription, period: Period, as_of: datetime) ->
     overview = None
     if len(contracts) > 1:
         # Letters about several contracts go to the agency's own people alone.
-        gathered = gather_overview(week.agency, contracts, start=period.start, end=period.end, as_of=as_of)
+        gathered = gather_overview(
+            week.agency, contracts, start=period.start, end=period.end, as_of=as_of, source=days_in_brief
+        )
         overview = gathered.report
     reports = [
-        build(contract, start=period.start, end=period.end, as_of=as_of)
+        glance(contract, start=period.start, end=period.end, as_of=as_of)
         for contract in contracts[: MOST_FILES - (overview is not None)]
     ]
     if week.reader.provider_id is not None:

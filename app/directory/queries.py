@@ -74,6 +74,12 @@ def all_agencies() -> Sequence[Agency]:
     return db.session.scalars(select(Agency).order_by(Agency.slug)).all()
 
 
+def all_contracts() -> Sequence[Contract]:
+    """Every contract of the installation, for commands, which no viewer narrows."""
+    wanted = select(Contract).options(selectinload(Contract.agency))
+    return db.session.scalars(wanted.order_by(Contract.agency_id, Contract.reference)).all()
+
+
 def agency_by_slug(slug: str) -> Agency | None:
     return db.session.scalar(select(Agency).where(Agency.slug == slug))
 

@@ -37,7 +37,8 @@ class Feedback(Row, Base):
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     site_id: Mapped[int]
     # The contract in force at the site when it was sent, for good; none where nobody was contracted.
-    contract_id: Mapped[int | None]
+    # Known before it changes: what it leaves counts less (``measures.watching``).
+    contract_id: Mapped[int | None] = mapped_column(active_history=True)
     reference: Mapped[str] = mapped_column(String(14), unique=True)
     external_reference: Mapped[str | None] = mapped_column(String(80))
     kind: Mapped[FeedbackKind] = mapped_column(choice(FeedbackKind))

@@ -47,13 +47,18 @@ def _with(parent: str, name: str) -> str:
     return f"{_MINE} OR ({_IS_PROVIDER} AND EXISTS ({its}))"
 
 
+_OF_CONTRACT = f"{_MINE} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))"
+
 POLICIES = {
-    "feedback": f"{_MINE} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
+    "feedback": _OF_CONTRACT,
+    "contract_day": _OF_CONTRACT,
     "case": f"{_MINE} OR 'provider ' || provider_id = {_NOW} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
     **{name: _with("feedback", name) for name in OF_FEEDBACK},
+    # Also of what has left one of a provider's contracts: a day of it counts less.
+    "changed": f"{_with('feedback', 'changed')} OR ({_IS_PROVIDER} AND left_contract_id IN ({_CONTRACTS}))",
     "message_words": _with("event", "message_words"),
     "link_disclosure": _MINE,
-    **{name: f"{_MINE} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))" for name in OF_CONTRACT},
+    **dict.fromkeys(OF_CONTRACT, _OF_CONTRACT),
     "question": _with("question_set", "question"),
     "question_option": _with("question", "question_option"),
 }

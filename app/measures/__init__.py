@@ -1,5 +1,7 @@
-"""How much: clocks, shares, survival and KPI ratings, reckoned in plain Python; nothing here writes.
+"""How much: clocks, shares, survival and KPI ratings, reckoned in plain Python; and what each day counts, kept.
 
-``clocks`` reckons one case, ``cohort`` many, by ``shares`` and ``survival``; ``judging`` says what their verdicts wait
-for, ``volume`` sets them against what was delivered, ``kpi_rating`` judges a share, ``comparison`` compares two.
+``clocks`` reckons one case, ``membership`` says how it counts, ``tally`` adds up, ``cohort`` makes measures of the sum;
+``verdict_progress`` says what verdicts wait for, ``volume`` sets cases against what was delivered, ``kpi_rating``
+judges a share, ``comparison`` compares two. What is kept of a day is ``day_counts``; ``rollup`` finds it, ``actions``
+keep it.
 """

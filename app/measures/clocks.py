@@ -1,14 +1,15 @@
 """The clocks of one case: how long until it was answered and put right, and in whose hands the time went by."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app.cases.deadlines import held_by
 from app.cases.history import CaseState, EventFacts, fold, last_word
 from app.directory.rules import CONFIRM_DAYS
 from app.kernel.words import Actor, Word
-from app.kernel.working_time import HOUR, WorkingCalendar
+from app.kernel.working_time import HOUR, CalendarError, WorkingCalendar
 
 _AGENCY, _PROVIDER, _RESIDENT = Actor.AGENCY, Actor.PROVIDER, Actor.RESIDENT
 
@@ -119,3 +120,29 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
         resident_hours=held[_RESIDENT] / HOUR,
         last_word=last_word(state, case.confirm_days, as_of),
     )
+
+
+def turning_points(case: CaseFacts, state: CaseState) -> list[datetime]:
+    """The moments at which something counted of a case changes by itself, without a further event.
+
+    A limit is passed while its clock runs, or the resident's time for a last word is over. ``state`` is that after all
+    events of the case. Up to the first and between two of them nothing changes but the hours of clocks that run.
+    """
+    ledger = case.calendar.ledger
+    submitted = ledger.worked_until(case.submitted_at)
+    found = []
+
+    def passes(limit: float | None, used: int) -> None:
+        if limit is not None:
+            with suppress(CalendarError):  # too few working days: it is never passed
+                # A microsecond beyond: at the limit itself it is still kept.
+                found.append(ledger.moment_of(used + int(limit * HOUR) + 1, not_before=case.submitted_at))
+
+    if state.first_response_at is None and state.ended_at is None:
+        passes(case.respond_within_hours, submitted)
+    if state.is_open and state.waiting_since is None:
+        paused = sum(ledger.worked_until(p.until) - ledger.worked_until(p.since) for p in state.pauses if p.until)
+        passes(case.resolve_within_hours, submitted + paused)
+    if state.resolved_at is not None and not state.is_confirmed:
+        found.append(state.resolved_at + timedelta(days=case.confirm_days, microseconds=1))
+    return sorted(found)

@@ -1,42 +1,17 @@
 """Every measure of a set of feedback: the numbers of the page, the PDF, the spreadsheet, the API and the email."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.kernel.periods import Period
-from app.kernel.shares import Share, share_of
-from app.kernel.words import Aspect, Attribution, CaseStatus, FeedbackKind, Sentiment, Word
-from app.measures.clocks import CaseClocks, CaseFacts, clocks_of
-from app.measures.survival import Times, times_of
-
-PLEASED = frozenset({4, 5})
-UNHAPPY = frozenset({1, 2})
-UNJUDGED = "unjudged"
-
-
-class FeedbackFacts(NamedTuple):
-    """What a resident sent, as it is counted.
-
-    ``sentiment`` and ``aspects`` are the effective ones (a correction by staff wins); None and empty where there was
-    no text, or nothing has read it yet. ``case`` belongs to a complaint; on other kinds it is not looked at.
-    """
-
-    submitted_at: datetime
-    kind: FeedbackKind
-    rating: int | None = None
-    sentiment: Sentiment | None = None
-    aspects: tuple[Aspect, ...] = ()
-    case: CaseFacts | None = None
-
-
-class Reckoned(NamedTuple):
-    """A feedback with the clocks of its case, if it has one: reckoned once, counted as often as needed."""
-
-    facts: FeedbackFacts
-    clocks: CaseClocks | None
+from app.kernel.shares import Share
+from app.kernel.words import Aspect, Attribution, Word
+from app.measures.facts import FeedbackFacts, Reckoned, reckon
+from app.measures.membership import UNJUDGED, case_of, tally_of, verdict_key
+from app.measures.survival import Times
+from app.measures.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,103 +129,53 @@ def measure(feedback: Iterable[FeedbackFacts], as_of: datetime) -> Measures:
     return measures_of(reckon(feedback, as_of))
 
 
-def reckon(feedback: Iterable[FeedbackFacts], as_of: datetime) -> list[Reckoned]:
-    """Run the clocks of every case among the feedback up to ``as_of``."""
-    return [
-        Reckoned(each, clocks_of(each.case, as_of) if each.case and each.kind == FeedbackKind.COMPLAINT else None)
-        for each in feedback
-    ]
-
-
-def measures_of(reckoned: Sequence[Reckoned]) -> Measures:
+def measures_of(reckoned: Iterable[Reckoned]) -> Measures:
     """Every measure of feedback whose clocks have been run, all at the same moment."""
-    verdicts = {str(each): 0 for each in Attribution} | {UNJUDGED: 0}
-    attributable = []
-    for each in reckoned:
-        if each.clocks is not None and each.clocks.state.duplicate_at is None:
-            attribution = each.clocks.state.attribution
-            verdicts[str(attribution) if attribution else UNJUDGED] += 1
-            if attribution == Attribution.PROVIDER:
-                attributable.append(each)
+    feedback = list(reckoned)
+    return measures_from(tally_of(feedback), tally_of(each for each in feedback if is_validated(each)))
 
+
+def measures_from(tally: Tally, validated: Tally) -> Measures:
+    """The same from what was counted of it, and of the part of it that ``is_validated``."""
     return Measures(
-        figures=figures_of(reckoned),
-        aspects=_aspects_of([each.facts for each in reckoned]),
-        verdicts=verdicts,
-        validated=figures_of(attributable),
+        figures=figures_from(tally),
+        aspects={aspect: _aspect_from(tally.share(f"aspect-{aspect}")) for aspect in Aspect},
+        verdicts={str(each or UNJUDGED): tally.n(verdict_key(each)) for each in (*Attribution, None)},
+        validated=figures_from(validated),
     )
 
 
-def figures_of(reckoned: Sequence[Reckoned]) -> Figures:
+def is_validated(each: Reckoned) -> bool:
+    """A case whose latest verdict found that it is the provider's."""
+    case = case_of(each)
+    return case is not None and case.state.attribution == Attribution.PROVIDER
+
+
+def figures_of(reckoned: Iterable[Reckoned]) -> Figures:
     """The measures of feedback whose clocks have been run, without aspects and verdicts."""
-    feedback = [each.facts for each in reckoned]
-    complaints = [each.clocks for each in reckoned if each.clocks is not None]
-    cases = [case for case in complaints if case.state.duplicate_at is None]
-    kept = [case for case in cases if case.state.withdrawn_at is None]
-    not_rejected = [case for case in kept if case.state.standing != CaseStatus.REJECTED]
-    resolved = [case for case in cases if case.is_resolved]
-    ever_resolved = [case for case in cases if case.state.was_resolved]
-    answered_on_time = [on_time for case in cases if (on_time := case.answered_on_time) is not None]
-    resolved_on_time = [on_time for case in cases if (on_time := case.resolved_on_time) is not None]
-    ratings = [each.rating for each in feedback if each.rating is not None]
-    handling_ratings = [rating for case in cases if (rating := case.state.handling_rating) is not None]
-    sentiments = [each.sentiment for each in feedback if each.sentiment is not None]
+    return figures_from(tally_of(reckoned))
 
-    return Figures(
-        received=Count(len(feedback)),
-        cases=Count(len(cases)),
-        response_rate=share_of(sum(case.is_answered for case in kept), len(kept)),
-        on_time_response_rate=share_of(sum(answered_on_time), len(answered_on_time)),
-        response_hours=times_of((case.response_hours, case.is_answered) for case in cases),
-        resolution_rate=share_of(sum(case.is_resolved for case in not_rejected), len(not_rejected)),
-        on_time_resolution_rate=share_of(sum(resolved_on_time), len(resolved_on_time)),
-        resolution_hours=times_of((case.resolution_hours, case.is_resolved) for case in cases),
-        reopen_rate=share_of(sum(case.state.was_reopened for case in ever_resolved), len(ever_resolved)),
-        confirmed_rate=share_of(sum(case.state.is_confirmed for case in resolved), len(resolved)),
-        last_word=last_word_of(cases),
-        rejected_rate=share_of(len(kept) - len(not_rejected), len(kept)),
-        service_satisfaction=share_of(sum(rating in PLEASED for rating in ratings), len(ratings)),
-        handling_satisfaction=share_of(sum(rating in PLEASED for rating in handling_ratings), len(handling_ratings)),
-        open=Count(sum(case.state.is_open for case in cases)),
-        overdue=Count(sum(case.is_overdue for case in cases)),
-        duplicates=Count(len(complaints) - len(cases)),
-        withdrawn=Count(len(cases) - len(kept)),
-        provider_response_hours=times_of(
-            (case.provider_response_hours, case.is_answered)
-            for case in cases
-            if case.provider_response_hours is not None
-        ),
-        hours_with=HoursWith(
-            agency=sum(case.agency_hours for case in cases),
-            provider=sum(case.provider_hours for case in cases),
-            resident=sum(case.resident_hours for case in cases),
-        ),
-        negative_share=share_of(sum(each == Sentiment.NEGATIVE for each in sentiments), len(sentiments)),
-        unhappy_without_case=Count(sum(each.clocks is None and is_unhappy(each.facts) for each in reckoned)),
+
+def figures_from(tally: Tally) -> Figures:
+    """The measures of what was counted."""
+    made: dict[str, Any] = {"last_word": LastWord(**{str(word): tally.n(word) for word in Word})}
+    made["hours_with"] = HoursWith(
+        agency=tally.hours("agency_hours"),
+        provider=tally.hours("provider_hours"),
+        resident=tally.hours("resident_hours"),
     )
+    for key, kind in _KINDS.items():
+        if kind is Share:
+            made[key] = tally.share(key)
+        elif kind is Times:
+            made[key] = tally.times(key)
+        elif kind is Count:
+            made[key] = Count(tally.n(key))
+    return Figures(**made)
 
 
-def last_word_of(cases: Iterable[CaseClocks]) -> LastWord:
-    """Count the four states; a case that was never resolved, or was rejected since, is in none of them."""
-    counts = Counter(word for case in cases if (word := case.last_word) is not None)
-    return LastWord(
-        claimed=counts[Word.CLAIMED],
-        confirmed=counts[Word.CONFIRMED],
-        contested=counts[Word.CONTESTED],
-        silent=counts[Word.SILENT],
-    )
+def _aspect_from(negative: Share) -> AspectFigures:
+    return AspectFigures(negative.denominator, negative)
 
 
-def is_unhappy(feedback: FeedbackFacts) -> bool:
-    """Rated 1 or 2, or tagged negative: without a case, officers see to it."""
-    return feedback.rating in UNHAPPY or feedback.sentiment == Sentiment.NEGATIVE
-
-
-def _aspects_of(feedback: Sequence[FeedbackFacts]) -> dict[Aspect, AspectFigures]:
-    mentions = dict.fromkeys(Aspect, 0)
-    negative = dict.fromkeys(Aspect, 0)
-    for each in feedback:
-        for aspect in set(each.aspects):
-            mentions[aspect] += 1
-            negative[aspect] += each.sentiment == Sentiment.NEGATIVE
-    return {aspect: AspectFigures(mentions[aspect], share_of(negative[aspect], mentions[aspect])) for aspect in Aspect}
+_KINDS = {each.name: each.type for each in fields(Figures)}

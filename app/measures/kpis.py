@@ -11,9 +11,11 @@ from app.directory.rules import ENTERED
 from app.extensions import db
 from app.kernel.periods import Period, twelve_months_to
 from app.kernel.shares import Share, share_of
-from app.measures.cohort import Measures, measures_of, reckon
+from app.measures.cohort import Measures, measures_from
+from app.measures.day_counts import VALIDATED, WHOLE
 from app.measures.kpi_rating import Kpi, KpiRating, rate, rate_share
-from app.measures.queries import facts_of
+from app.measures.rollup import Source, counts_of
+from app.measures.tally import Tally
 
 
 def kpi_on(row: KpiRow, day: date) -> Kpi:
@@ -38,12 +40,14 @@ def judged_over(contract: Contract, period: Period) -> Period:
     return twelve_months_to(period) if contract.is_small else period
 
 
-def ratings_of(contract: Contract, period: Period, measures: Measures, as_of: datetime) -> tuple[KpiRating, ...]:
+def ratings_of(
+    contract: Contract, period: Period, measures: Measures, as_of: datetime, source: Source
+) -> tuple[KpiRating, ...]:
     """Every KPI of the contract for a report over ``period``, whose ``measures`` have been reckoned at ``as_of``."""
     over = judged_over(contract, period)
     if over != period:
-        facts = facts_of([contract.id], since=over.since, until=over.until, as_of=as_of)
-        measures = measures_of(reckon(facts, as_of))
+        counts = counts_of([contract.id], over, as_of, source)
+        measures = measures_from(counts.get(WHOLE, Tally()), counts.get(VALIDATED, Tally()))
     entered = entered_shares(contract.kpis, [over], as_of)
     return tuple(rating_of(row, over, measures, entered) for row in contract.kpis)
 

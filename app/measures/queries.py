@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from app.kernel.database import table
 from app.kernel.words import Aspect
 from app.kernel.working_time import calendar_kept
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import FeedbackFacts
+from app.measures.facts import FeedbackFacts
 
 MOVE = table(CaseMove)
 
@@ -40,12 +40,15 @@ def facts_of(
     return [facts for _, facts in facts_with(within, as_of)]
 
 
-def of_contracts(contract_ids: Collection[int], as_of: datetime) -> ColumnElement[bool]:
+def of_contracts(
+    contract_ids: Collection[int], as_of: datetime, moved: Mapping[int, Any] | None = None
+) -> ColumnElement[bool]:
     """Over ``Feedback``: about one of these contracts at ``as_of``, wherever it was moved to later.
 
-    So each counts once at any moment: under the contract to which it was moved last until then.
+    So each counts once at any moment: under the contract to which it was moved last until then. ``moved`` is all that
+    was moved since, for whoever asks several times; else it is looked up.
     """
-    moved = contracts_before(true(), as_of)
+    moved = contracts_before(true(), as_of) if moved is None else moved
     if not moved:
         return Feedback.contract_id.in_(contract_ids)
     theirs = [feedback_id for feedback_id, move in moved.items() if move.from_contract_id in contract_ids]

@@ -1,18 +1,25 @@
 """How far the agency has come with its verdicts: what a validated figure still waits for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.cases import verdicts
-from app.cases.history import EventFacts
-from app.kernel.shares import Share, share_of
-from app.kernel.words import VERDICT_EVENTS, EventKind, VerdictStage
+from app.cases.history import EventFacts, is_move
+from app.kernel.shares import Share
+from app.kernel.words import VERDICT_EVENTS, Actor, EventKind, FeedbackKind, VerdictStage
 from app.kernel.working_time import HOUR
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import Reckoned
-from app.measures.survival import Times, times_of
+from app.measures.facts import FeedbackFacts, Reckoned
+from app.measures.membership import case_of
+from app.measures.survival import Times
+from app.measures.tally import Tally
+
+FOUND = {verdicts.AGREES: "judging_same", verdicts.DISAGREES: "judging_otherwise"}
+
+DISPUTED = (VerdictStage.OBJECTED, VerdictStage.CONTESTED)
+"""The provider has said that a complaint is not its own, and waits for the agency to decide."""
 
 BEGINS = frozenset({EventKind.VERDICT, EventKind.VERDICT_PROPOSED})
 """With these the agency has judged; what comes after is the provider's time."""
@@ -57,24 +64,56 @@ def judging_from(kept: Mapping[str, Any]) -> Judging:
     )
 
 
-def judging_of(reckoned: Sequence[Reckoned], as_of: datetime) -> Judging:
+def judging_of(reckoned: Iterable[Reckoned], as_of: datetime) -> Judging:
     """Reckon it from the events up to ``as_of``, at which the clocks have been run."""
-    cases = [
-        (each.facts.case, each.clocks)
-        for each in reckoned
-        if each.facts.case is not None and each.clocks is not None and each.clocks.state.duplicate_at is None
-    ]
-    steps = [[e for e in case.events if e.kind in VERDICT_EVENTS and e.at <= as_of] for case, _ in cases]
-    stages = [verdicts.read(events).stage for events in steps if events]
-    found = [e.changed_to for events in steps for e in events if e.kind == EventKind.VERDICT_CHECKED]
+    tally = Tally()
+    count_in(tally, reckoned, as_of)
+    return judging_in(tally)
+
+
+def judging_in(tally: Tally) -> Judging:
+    """The same from what ``count_in`` has counted."""
     return Judging(
-        judged=share_of(sum(clocks.state.attribution is not None for _, clocks in cases), len(cases)),
-        hours=times_of(_hours(case, events, as_of) for (case, _), events in zip(cases, steps, strict=True)),
-        in_reply=sum(stage in (VerdictStage.REPLY, VerdictStage.OBJECTED) for stage in stages),
-        contested=sum(stage in verdicts.FOR_THE_MANAGER for stage in stages),
-        same=found.count(verdicts.AGREES),
-        otherwise=found.count(verdicts.DISAGREES),
+        judged=tally.share("judged"),
+        hours=tally.times("judging_hours"),
+        in_reply=tally.n("judging_in_reply"),
+        contested=tally.n("judging_contested"),
+        same=tally.n("judging_same"),
+        otherwise=tally.n("judging_otherwise"),
     )
+
+
+def count_in(tally: Tally, reckoned: Iterable[Reckoned], as_of: datetime) -> None:
+    """Add how far the verdicts on cases have come at ``as_of``."""
+    for each in reckoned:
+        case, clocks = each.facts.case, case_of(each)
+        if case is None or clocks is None:
+            continue
+        steps = _steps(case.events, as_of)
+        tally.count("judged", clocks.state.attribution is not None)
+        tally.clock("judging_hours", *_hours(case, steps, as_of))
+        if not steps:
+            continue
+        stage = verdicts.read(steps).stage
+        if stage in (VerdictStage.REPLY, VerdictStage.OBJECTED):
+            tally.count("judging_in_reply", True)
+        if stage in verdicts.FOR_THE_MANAGER:
+            tally.count("judging_contested", True)
+        for step in steps:
+            if step.kind == EventKind.VERDICT_CHECKED and step.changed_to in FOUND:
+                tally.count(FOUND[step.changed_to], True)
+
+
+def _steps(events: Iterable[EventFacts], as_of: datetime) -> list[EventFacts]:
+    """What was said about whose a case is; under another contract it is judged anew."""
+    steps: list[EventFacts] = []
+    for event in events:
+        if event.at <= as_of:
+            if event.kind in VERDICT_EVENTS:
+                steps.append(event)
+            elif is_move(event):
+                steps.clear()
+    return steps
 
 
 def _hours(case: CaseFacts, steps: Sequence[EventFacts], as_of: datetime) -> tuple[float, bool]:
@@ -82,3 +121,25 @@ def _hours(case: CaseFacts, steps: Sequence[EventFacts], as_of: datetime) -> tup
     judged_at = min((step.at for step in steps if step.kind in BEGINS), default=None)
     worked = case.calendar.ledger.worked_until
     return (worked(judged_at or as_of) - worked(case.submitted_at)) / HOUR, judged_at is not None
+
+
+def is_disputed(facts: FeedbackFacts) -> bool:
+    """The provider says that it is not its own, and the agency has not decided since.
+
+    It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since. What the
+    provider of another contract said before a move is over.
+    """
+    if facts.case is None or facts.kind != FeedbackKind.COMPLAINT:
+        return False
+    steps: list[EventFacts] = []
+    handed_back = False
+    for event in facts.case.events:
+        if is_move(event):
+            steps.clear()
+            handed_back = False
+        elif event.kind in VERDICT_EVENTS:
+            steps.append(event)
+            handed_back = False
+        elif event.kind == EventKind.HANDED_BACK and event.actor == Actor.PROVIDER:
+            handed_back = True
+    return handed_back or (bool(steps) and verdicts.read(steps).stage in DISPUTED)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.kernel.periods import Period, day_of, months_in
-from app.measures.cohort import Reckoned
+from app.kernel.periods import day_of
+from app.measures.facts import Reckoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,6 @@ def per_thousand(cases: Mapping[date, int], volumes: Mapping[date, int], months:
     units = sum(volumes[month] for month in known)
     count = sum(cases.get(month, 0) for month in known)
     return PerThousand(1000 * count / units if units else None, count, units, len(known))
-
-
-def per_thousand_of(reckoned: Sequence[Reckoned], volumes: Mapping[date, int], period: Period) -> PerThousand:
-    """The same over the whole months of a period."""
-    return per_thousand(cases_by_month(reckoned, period.timezone), volumes, months_in(period))
 
 
 def cases_by_month(reckoned: Sequence[Reckoned], timezone: str) -> Mapping[date, int]:

@@ -38,6 +38,7 @@ TOPICS = {
     "resident.tell": _l("News of their case to a resident"),
     "retention.look": _l("Finding what has been kept for long enough"),
     "retention.carry_out": _l("Deleting what has been kept for long enough"),
+    "rollup.follow": _l("Counting the days of contracts again"),
     "report.draw": _l("Charts of a report"),
     "report.print": _l("Files of an issued report"),
     "report.print_overview": _l("Files of an issued report of several contracts"),

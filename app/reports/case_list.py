@@ -9,8 +9,9 @@ from app.kernel.words import Attribution, FeedbackKind, Words, in_language
 from app.measures.cohort import SHARES
 from app.measures.membership import COUNTED, Part
 from app.reports import definitions, queries, sentences
+from app.reports.counting import Line
 from app.reports.overview import GatheredOverview
-from app.reports.report import Gathered, Line
+from app.reports.report import Gathered
 from app.web.access import Viewer
 from app.web.languages import language
 from app.web.texts import gettext as _

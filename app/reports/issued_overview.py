@@ -10,7 +10,7 @@ from flask_babel import force_locale
 
 from app.directory.models import Agency, Provider
 from app.kernel.periods import Period, period_before
-from app.measures.cohort import UNJUDGED
+from app.measures.membership import UNJUDGED
 from app.reports import as_csv, as_pdf, as_spreadsheet, queries
 from app.reports.as_pdf import Block, heading, paragraph, quote
 from app.reports.frozen import canonical, differences, hash_of, thaw

@@ -8,39 +8,34 @@ miss a target beyond doubt, then those that changed for the worse beyond chance,
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_
-
 from app.directory.models import Agency, Contract, Provider
-from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.periods import Period, period_before
+from app.kernel.periods import Period
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Aspect, Channel, Sentiment, Word, Words
-from app.measures.cohort import SHARES, UNJUDGED, Figures, LastWord, measures_of, reckon
+from app.measures import rollup
+from app.measures.cohort import SHARES, Figures, LastWord
 from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.kpis import ratings_of
-from app.measures.membership import behind
-from app.measures.queries import contracts_before, facts_with, of_contracts
+from app.measures.membership import UNJUDGED, behind
+from app.measures.verdict_progress import is_disputed
 from app.reports import queries
+from app.reports.counting import Counts, Line, Span, count
 from app.reports.queries import Issued
 from app.reports.report import (
-    TREND_WEEKS,
     CaseLine,
     GraveCase,
-    Line,
     Tones,
     Week,
     case_line,
     channels_of,
     grave_of,
     grave_order,
-    is_disputed,
-    monday_of,
     plain_of,
     tones_of,
     weeks_of,
@@ -254,6 +249,7 @@ def gather_overview(
     start: date,
     end: date,
     as_of: datetime | None = None,
+    source: rollup.Source = rollup.no_days,
 ) -> GatheredOverview:
     """Reckon the overview of ``contracts``, all of ``agency`` and, where one is named, of ``provider``.
 
@@ -262,56 +258,39 @@ def gather_overview(
     """
     as_of = as_of or clock.now()
     period = Period(start, end, agency.timezone)
-    before = period_before(period)
-    trend = Period(monday_of(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1))), end, period.timezone)
-    days = _Days(period, before, trend, as_of, as_of - (period.since - before.since))
-    everything = _lines_of(contracts, trend, as_of)
-    of_period = {
-        contract_id: [line for line in lines if line.reckoned.facts.submitted_at >= period.since]
-        for contract_id, lines in everything.items()
-    }
-    names = queries.sites({line.place.site_id for lines in of_period.values() for line in lines})
+    span = Span(period, as_of)
+    counts = count([each.id for each in contracts], span, source)
+    names = queries.sites({line.place.site_id for made in counts.values() for line in made.lines})
     issued = queries.issued_about([each.id for each in contracts], period, as_of)
     portions = [
-        _portion(each, everything.get(each.id, []), of_period.get(each.id, []), days, names, issued.get(each.id))
+        _portion(each, counts[each.id], span, names, issued.get(each.id), source)
         for each in contracts
-        if of_period.get(each.id) or (each.starts_on <= period.end and each.ends_on >= period.start)
+        if counts[each.id].whole.n("received") or (each.starts_on <= period.end and each.ends_on >= period.start)
     ]
     report = put_together(
         Whose(agency.slug, agency.name, provider.slug if provider else None, provider.name if provider else None),
         portions,
         period=period,
         as_of=as_of,
-        before=before,
-        before_as_of=days.before_as_of,
+        before=span.before,
+        before_as_of=span.before_as_of,
     )
-    of_all = (line for lines in of_period.values() for line in lines)
+    of_all = (line for made in counts.values() for line in made.lines)
     in_order = sorted(of_all, key=lambda line: (line.reckoned.facts.submitted_at, line.id))
     return GatheredOverview(report, tuple(in_order))
 
 
-class _Days(NamedTuple):
-    """The period, that before it, and the weeks of the trend; with the moments as of which the first two stand."""
-
-    period: Period
-    before: Period
-    trend: Period
-    as_of: datetime
-    before_as_of: datetime
-
-
 def _portion(
     contract: Contract,
-    lines: Sequence[Line],
-    of_period: Sequence[Line],
-    days: _Days,
+    made: Counts,
+    span: Span,
     names: dict[int, tuple[str, Words]],
     issued: Issued | None,
+    source: rollup.Source,
 ) -> Portion:
-    """What a contract brings; ``lines`` are those of the trend, ``of_period`` those of them that are counted."""
-    measures = measures_of([line.reckoned for line in of_period])
-    earlier = measures_of([line.reckoned for line in _again(lines, days.before, days.before_as_of)])
-    open_to_all = [line for line in of_period if not line.place.is_hidden]
+    """What a contract brings, of what was counted of it."""
+    measures, earlier = made.measures, made.measures_before
+    open_to_all = [line for line in made.lines if not line.place.is_hidden]
     grave = grave_of(open_to_all, names)
     codes = {clause.id: clause.code for clause in contract.clauses}
     return Portion(
@@ -324,18 +303,18 @@ def _portion(
             figures=measures.figures,
             validated=measures.validated.on_time_response_rate,
             judged=sum(measures.verdicts.values()) - measures.verdicts[UNJUDGED],
-            ratings=ratings_of(contract, days.period, measures, days.as_of),
+            ratings=ratings_of(contract, span.period, measures, span.as_of, source),
             changes=(),
             grave=len(grave),
             issued=issued,
         ),
         pairs={key: (getattr(earlier.figures, key), getattr(measures.figures, key)) for key in COMPARED},
-        weeks=weeks_of(lines, days.trend, days.as_of),
-        channels=channels_of(of_period),
-        tones=tones_of(of_period),
+        weeks=weeks_of(made, span),
+        channels=channels_of(made.now),
+        tones=tones_of(made.whole),
         grave=grave,
-        disputed=tuple(line.place.reference for line in open_to_all if is_disputed(line.reckoned)),
-        cases=tuple(case_line(line, names, codes) for line in of_period if line.reckoned.clocks is not None),
+        disputed=tuple(line.place.reference for line in open_to_all if is_disputed(line.reckoned.facts)),
+        cases=tuple(case_line(line, names, codes) for line in made.lines if line.reckoned.clocks is not None),
     )
 
 
@@ -414,35 +393,6 @@ def _needs_a_look(line: ContractLine) -> int:
     if line.missed:
         return 0
     return 1 if any(is_worse(change) for change in line.notable) else 2
-
-
-def _lines_of(contracts: Sequence[Contract], trend: Period, as_of: datetime) -> dict[int, list[Line]]:
-    """Contract → its feedback of the trend, oldest first."""
-    within = and_(
-        of_contracts([contract.id for contract in contracts], as_of),
-        Feedback.submitted_at >= trend.since,
-        Feedback.submitted_at < trend.until,
-        Feedback.submitted_at <= as_of,
-    )
-    found = facts_with(within, as_of, *queries.placed_columns(as_of), Feedback.contract_id)
-    before = contracts_before(within, as_of)
-    lines: dict[int, list[Line]] = defaultdict(list)
-    for (row, _), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True):
-        moved = before.get(row.id)
-        contract_id = row.contract_id if moved is None else moved.from_contract_id
-        lines[contract_id].append(Line(row.id, reckoned, queries.placed(row, moved)))
-    return lines
-
-
-def _again(lines: Iterable[Line], period: Period, as_of: datetime) -> list[Line]:
-    """Those of an earlier period, reckoned as they stood at an earlier moment."""
-    earlier = [
-        line
-        for line in lines
-        if period.since <= (at := line.reckoned.facts.submitted_at) < period.until and at <= as_of
-    ]
-    again = reckon([line.reckoned.facts for line in earlier], as_of)
-    return [Line(line.id, reckoned, line.place) for line, reckoned in zip(earlier, again, strict=True)]
 
 
 def _changes(portions: Sequence[Portion]) -> dict[str, tuple[Change, ...]]:

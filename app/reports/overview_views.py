@@ -10,8 +10,16 @@ from flask import Blueprint, Response, abort, flash, json, redirect, render_temp
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.periods import Period
+from app.measures.rollup import Source, days_in_brief, no_days
 from app.reports import actions, as_csv, as_pdf, as_spreadsheet, issued_overview, queries
-from app.reports.as_page import contract_url, link_to_all_cases, overview_files, overview_page, overview_url
+from app.reports.as_page import (
+    GRAVE_SHOWN,
+    contract_url,
+    link_to_all_cases,
+    overview_files,
+    overview_page,
+    overview_url,
+)
 from app.reports.charts import overview_charts_of
 from app.reports.forms import CorrectionForm, PeriodForm, Questions
 from app.reports.issued import MIMETYPES
@@ -20,7 +28,7 @@ from app.reports.overview import GatheredOverview, Overview, for_provider, gathe
 from app.reports.peers import ENOUGH as ENOUGH_PEERS
 from app.reports.rules import LONGEST_CHANGE
 from app.reports.spans import spans
-from app.reports.views import ISSUERS, READERS, case_links, cases_page, have_drawn, named, picture_answer
+from app.reports.views import ISSUERS, LISTING, READERS, case_links, cases_page, have_drawn, named, picture_answer
 from app.web.access import allow, viewer
 from app.web.filters import said
 from app.web.languages import language
@@ -41,7 +49,7 @@ def index() -> Any:
         return render_template("reports/index.html", overview=None)
     form = PeriodForm(request.args, asked.agency.timezone)
     valid = form.validate()
-    made = _gathered_overview(asked, form.to_questions() if valid else form.to_default()).report
+    made = _gathered_overview(asked, form.to_questions() if valid else form.to_default(), days_in_brief).report
     charts = overview_charts_of(made)
     drawn = queries.drawn_sizes(asked.readers, {chart.mark for chart in charts})
     kept = _kept(asked)
@@ -62,7 +70,7 @@ def index() -> Any:
         others=others,
         peers=_peers(made) if who.provider_id is None else [],
         is_provider=who.provider_id is not None,
-        case_link=case_links([each.reference for _contract, each in made.grave]),
+        case_link=case_links([each.reference for _contract, each in made.grave[:GRAVE_SHOWN]]),
         form=form,
         action=url_for("overviews.index"),
         kept=kept,
@@ -86,7 +94,7 @@ def file(kind: str) -> Any:
     if kind not in OVERVIEW_FILES:
         abort(404)
     asked = _asked()
-    made = _gathered_overview(asked, _questions(asked)).report
+    made = _gathered_overview(asked, _questions(asked), no_days if kind in LISTING else days_in_brief).report
     return OVERVIEW_FILES[kind](made, asked)
 
 
@@ -95,7 +103,7 @@ def file(kind: str) -> Any:
 def cases() -> Any:
     """The feedback behind one number of an overview."""
     asked = _asked()
-    gathered = _gathered_overview(asked, _questions(asked))
+    gathered = _gathered_overview(asked, _questions(asked), no_days)
     return cases_page(
         gathered,
         partial(overview_url, gathered.report, "overviews.cases"),
@@ -141,8 +149,8 @@ def _kept(asked: queries.ContractsOf) -> dict[str, Any]:
     return {"agency": asked.agency.slug, "provider": asked.provider.slug if asked.provider else None}
 
 
-def _gathered_overview(asked: queries.ContractsOf, questions: Questions) -> GatheredOverview:
-    """An overview as the viewer may see it."""
+def _gathered_overview(asked: queries.ContractsOf, questions: Questions, source: Source) -> GatheredOverview:
+    """An overview as the viewer may see it; of its cases all only where all is counted from the events."""
     contracts = queries.contracts_told(asked.agency.id, asked.readers.provider_id)
     made = gather_overview(
         asked.agency,
@@ -151,6 +159,7 @@ def _gathered_overview(asked: queries.ContractsOf, questions: Questions) -> Gath
         start=questions.start,
         end=questions.end,
         as_of=questions.as_of,
+        source=source,
     )
     return made if viewer().provider_id is None else for_provider(made)
 
@@ -224,7 +233,7 @@ def issue() -> Any:
         refuse(400, next(iter(form.errors.values()))[0])
     days = form.to_questions()
     # What is issued by now counts, whatever moment the page was of.
-    live = _gathered_overview(asked, Questions(days.start, days.end, None)).report
+    live = _gathered_overview(asked, Questions(days.start, days.end, None), no_days).report
     begin_writing()
     asked = _asked()
     corrects = _same_days(queries.overviews_of(viewer(), asked), live.period)

@@ -8,7 +8,8 @@ from app.directory.models import Contract
 from app.kernel.periods import Period
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Words, in_language
-from app.measures.cohort import cohort_of, figures_of, reckon
+from app.measures.cohort import cohort_of, figures_of
+from app.measures.facts import reckon
 from app.measures.queries import facts_of
 from app.reports import queries
 from app.reports.charts import Chart

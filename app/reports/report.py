@@ -1,64 +1,32 @@
 """A report, gathered once: page, files and letter only dress it, so that no two can disagree."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_
-
 from app.analysis.sampling import agreement_of
-from app.cases import verdicts
 from app.directory.models import Contract
-from app.intake.models import Feedback
 from app.kernel import clock
-from app.kernel.periods import Period, day_of, period_before
+from app.kernel.periods import Period, day_of, months_in
 from app.kernel.shares import Share, share_of
-from app.kernel.words import (
-    VERDICT_EVENTS,
-    Actor,
-    Aspect,
-    Channel,
-    EventKind,
-    FeedbackKind,
-    Sentiment,
-    VerdictStage,
-    Words,
-)
-from app.measures.cohort import Figures, LastWord, Measures, Reckoned, measures_of, reckon
+from app.kernel.words import Aspect, Channel, EventKind, Sentiment, Words
+from app.measures import rollup
+from app.measures.cohort import Figures, LastWord, Measures, measures_from
 from app.measures.comparison import Change, compare
+from app.measures.day_counts import validated_part
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, rating_of, ratings_of, volumes_of
-from app.measures.membership import behind
-from app.measures.queries import contracts_before, facts_with, of_contracts
+from app.measures.membership import SHARES_OF_CASES, behind, tone_key
 from app.measures.survival import Curve, curve_of
-from app.measures.verdict_progress import Judging, judging_of
-from app.measures.volume import PerThousand, per_thousand_of
+from app.measures.tally import NOTHING, Parts, Tally
+from app.measures.verdict_progress import Judging, is_disputed, judging_in
+from app.measures.volume import PerThousand, per_thousand
 from app.reports import answers, queries
-from app.reports.queries import Placed
+from app.reports.counting import Counts, Line, Span, count, monday_of
 from app.reports.rules import Grave, why_grave
-
-DISPUTED = (VerdictStage.OBJECTED, VerdictStage.CONTESTED)
-"""The provider has said that a complaint is not its own, and waits for the agency to decide."""
-
-TREND_WEEKS = 13
-"""The trend goes back at least so many weeks, and over the period compared with."""
-
-OF_CASES = frozenset(
-    {
-        "on_time_response_rate",
-        "response_rate",
-        "on_time_resolution_rate",
-        "resolution_rate",
-        "reopen_rate",
-        "rejected_rate",
-        "confirmed_rate",
-        "handling_satisfaction",
-    }
-)
-"""Measures of cases, which alone have a clause."""
 
 COMPARED = (
     "on_time_response_rate",
@@ -167,14 +135,6 @@ class GraveCase:
     site: Words
     status: str | None
     why: tuple[str, ...]
-
-
-class Line(NamedTuple):
-    """A feedback of the period with its clocks and where it belongs: what the numbers are counted from."""
-
-    id: int
-    reckoned: Reckoned
-    place: Placed
 
 
 @dataclass(frozen=True)
@@ -314,40 +274,26 @@ def build(contract: Contract, *, start: date, end: date, as_of: datetime | None 
 
 
 def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Gathered:
-    """The same, with the feedback that was counted."""
-    as_of = as_of or clock.now()
-    period = Period(start, end, contract.agency.timezone)
-    before = period_before(period)
-    before_as_of = as_of - (period.since - before.since)
-    first_week = monday_of(min(before.start, end - timedelta(weeks=TREND_WEEKS - 1)))
-    trend = Period(first_week, end, period.timezone)
-    within = and_(
-        of_contracts([contract.id], as_of),
-        Feedback.submitted_at >= trend.since,
-        Feedback.submitted_at < trend.until,
-        Feedback.submitted_at <= as_of,
-    )
-    found = facts_with(within, as_of, *queries.placed_columns(as_of))
-    moved = contracts_before(within, as_of)
-    everything = [
-        Line(row.id, reckoned, queries.placed(row, moved.get(row.id)))
-        for (row, _), reckoned in zip(found, reckon([facts for _, facts in found], as_of), strict=True)
-    ]
-    lines = [line for line in everything if line.reckoned.facts.submitted_at >= period.since]
-    earlier = [
-        line
-        for line in everything
-        if before.since <= (at := line.reckoned.facts.submitted_at) < before.until and at <= before_as_of
-    ]
-    lines_before = [
-        Line(line.id, reckoned, line.place)
-        for line, reckoned in zip(earlier, reckon([line.reckoned.facts for line in earlier], before_as_of), strict=True)
-    ]
-    measures = measures_of([line.reckoned for line in lines])
-    measures_before = measures_of([line.reckoned for line in lines_before])
-    names = queries.sites({line.place.site_id for line in (*lines, *lines_before)})
-    sites, sites_before = _by_site(lines, names), _by_site(lines_before, names)
-    clauses, clauses_before = _by_clause(lines, contract), _by_clause(lines_before, contract)
+    """The same, with the feedback that was counted; all of it is counted from its events."""
+    return _gather(contract, Period(start, end, contract.agency.timezone), as_of or clock.now(), rollup.no_days)
+
+
+def glance(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Report:
+    """The same report at a glance, for pages: quick, as far as its days have been counted before.
+
+    Its figures and lists are those of ``build``; its ``cases`` are not all, but hold those that it tells one by one.
+    """
+    return _gather(contract, Period(start, end, contract.agency.timezone), as_of or clock.now(), rollup.days_of).report
+
+
+def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.Source) -> Gathered:
+    span = Span(period, as_of)
+    counts = count([contract.id], span, source)[contract.id]
+    parts, parts_before, whole, lines = counts.now, counts.before, counts.whole, counts.lines
+    measures, measures_before = counts.measures, counts.measures_before
+    names = queries.sites({*_ids(parts, "site"), *_ids(parts_before, "site")})
+    sites, sites_before = _by_site(parts, names), _by_site(parts_before, names)
+    clauses, clauses_before = _by_clause(parts, contract), _by_clause(parts_before, contract)
     pairs = _pairs(measures_before, measures)
     for kind, now, then in (("site", sites, sites_before), ("clause", clauses, clauses_before)):
         known = {group.code: group.on_time for group in then}
@@ -359,28 +305,26 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
         period=period,
         as_of=as_of,
         measures=measures,
-        judging=judging_of([line.reckoned for line in lines], as_of),
-        per_thousand=per_thousand_of([line.reckoned for line in lines], volumes_of(contract), period),
+        judging=judging_in(whole),
+        per_thousand=per_thousand(counts.cases_by_month(period), volumes_of(contract), months_in(period)),
         judged_over=judged_over(contract, period),
-        ratings=ratings_of(contract, period, measures, as_of),
-        before=before,
-        before_as_of=before_as_of,
+        ratings=ratings_of(contract, period, measures, as_of, source),
+        before=span.before,
+        before_as_of=span.before_as_of,
         changes=compare(pairs),
-        weeks=weeks_of(everything, trend, as_of),
+        weeks=weeks_of(counts, span),
         sites=sites,
         clauses=clauses,
-        channels=channels_of(lines),
-        tones=tones_of(lines),
-        curve=curve_of(
-            (line.reckoned.clocks.response_hours, line.reckoned.clocks.is_answered) for line in _cases(lines)
-        ),
+        channels=channels_of(parts),
+        tones=tones_of(whole),
+        curve=curve_of(whole.clocks.get("response_hours", ())),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
         grave=grave_of(told, names),
-        disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned)),
+        disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned.facts)),
         cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
         questions=answers.count(contract, period, as_of),
-        clause_kpis=_clause_kpis(lines, contract, period),
+        clause_kpis=_clause_kpis(parts, contract, period),
     )
     return Gathered(report, tuple(lines))
 
@@ -417,90 +361,76 @@ def _pairs(before: Measures, now: Measures) -> dict[str, tuple[Share, Share]]:
     return pairs
 
 
-def _cases(lines: Iterable[Line]) -> list[Any]:
-    """Those with a case that is no duplicate."""
-    return [
-        line for line in lines if line.reckoned.clocks is not None and line.reckoned.clocks.state.duplicate_at is None
-    ]
-
-
-def _on_time(lines: Iterable[Line]) -> Share:
-    decided = [on_time for line in _cases(lines) if (on_time := line.reckoned.clocks.answered_on_time) is not None]
-    return share_of(sum(decided), len(decided))
-
-
-def weeks_of(lines: Iterable[Line], trend: Period, as_of: datetime) -> tuple[Week, ...]:
-    """Every week of the trend up to ``as_of``, from the first with feedback on; those without are there too."""
-    by_week = _grouped(lines, lambda line: monday_of(day_of(line.reckoned.facts.submitted_at, trend.timezone)))
-    last = min(trend.end, day_of(as_of, trend.timezone))
+def weeks_of(counts: Counts, span: Span) -> tuple[Week, ...]:
+    """Every week of the trend up to the moment asked, from the first with feedback on; those without are there too."""
+    by_week: dict[date, Tally] = defaultdict(Tally)
+    for day, tally in counts.by_day.items():
+        by_week[monday_of(day)].add(tally)
+    last = min(span.trend.end, day_of(span.as_of, span.period.timezone))
     weeks: list[Week] = []
-    start = trend.start
+    start = span.trend.start
     while start <= last:
-        of_week = by_week.get(start, [])
-        on_time = _on_time(of_week)
-        cases = len(_cases(of_week))
-        if of_week or weeks:
-            weeks.append(Week(start, len(of_week), cases, cases - on_time.denominator, on_time))
+        of_week = by_week[start]
+        on_time, cases = of_week.share("on_time_response_rate"), of_week.n("cases")
+        if weeks or of_week.n("received"):
+            weeks.append(Week(start, of_week.n("received"), cases, cases - on_time.denominator, on_time))
         start += timedelta(days=7)
     return tuple(weeks)
 
 
-def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def channels_of(parts: Parts) -> dict[str, int]:
+    """How much came by each channel, in the order in which we name them."""
+    return {str(each): n for each in Channel if (n := parts.get(f"channel-{each}", NOTHING).n("received"))}
 
 
-def _by_site(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[Group, ...]:
+def tones_of(whole: Tally) -> dict[str, Tones]:
+    return {
+        str(aspect): Tones(**{str(tone): whole.n(tone_key(aspect, tone)) for tone in Sentiment}) for aspect in Aspect
+    }
+
+
+def _ids(parts: Parts, kind: str) -> list[int]:
+    """The sites or clauses of which something was counted."""
+    return [int(name.removeprefix(f"{kind}-")) for name in parts if name.startswith(f"{kind}-")]
+
+
+def _by_site(parts: Parts, names: dict[int, tuple[str, Words]]) -> tuple[Group, ...]:
     """The sites that were heard from, by how many cases are overdue there, then by code."""
-    groups = [
-        _group(*names[site_id], of_site)
-        for site_id, of_site in _grouped(lines, lambda line: line.place.site_id).items()
-    ]
+    groups = [_group(*names[site_id], parts[f"site-{site_id}"]) for site_id in _ids(parts, "site")]
     return tuple(sorted(groups, key=lambda group: (-group.overdue, group.code)))
 
 
-def _by_clause(lines: Iterable[Line], contract: Contract) -> tuple[Group, ...]:
+def _by_clause(parts: Parts, contract: Contract) -> tuple[Group, ...]:
     """Every clause of the contract, in its order."""
-    by_clause = _grouped(lines, lambda line: line.place.clause_id)
-    return tuple(_group(clause.code, clause.title, by_clause.get(clause.id, [])) for clause in contract.clauses)
-
-
-def _clause_kpis(lines: Iterable[Line], contract: Contract, period: Period) -> tuple[ClauseKpis, ...]:
-    """Each clause that cases are about, by the KPIs that are about cases; always over the report's own period."""
-    by_clause = _grouped(lines, lambda line: line.place.clause_id)
-    kpis = [row for row in contract.kpis if row.measure in OF_CASES]
     return tuple(
-        ClauseKpis(clause.code, clause.title, tuple(rating_of(row, period, measures, {}) for row in kpis))
-        for clause in contract.clauses
-        if kpis and clause.id in by_clause
-        for measures in [measures_of([line.reckoned for line in by_clause[clause.id]])]
+        _group(clause.code, clause.title, parts.get(f"clause-{clause.id}", NOTHING)) for clause in contract.clauses
     )
 
 
-def _group(code: str, name: Words, lines: Sequence[Line]) -> Group:
-    cases = _cases(lines)
-    tones = Counter(line.reckoned.facts.sentiment for line in lines)
-    read = sum(tones[tone] for tone in Sentiment)
+def _clause_kpis(parts: Parts, contract: Contract, period: Period) -> tuple[ClauseKpis, ...]:
+    """Each clause that cases are about, by the KPIs that are about cases; always over the report's own period."""
+    kpis = [row for row in contract.kpis if row.measure in SHARES_OF_CASES]
+    found = []
+    for clause in contract.clauses:
+        name = f"clause-{clause.id}"
+        if kpis and name in parts:
+            measures = measures_from(parts[name], parts.get(validated_part(name), NOTHING))
+            ratings = tuple(rating_of(row, period, measures, {}) for row in kpis)
+            found.append(ClauseKpis(clause.code, clause.title, ratings))
+    return tuple(found)
+
+
+def _group(code: str, name: Words, counted: Tally) -> Group:
     return Group(
         code=code,
         name=name,
-        received=len(lines),
-        cases=len(cases),
-        open=sum(line.reckoned.clocks.state.is_open for line in cases),
-        overdue=sum(line.reckoned.clocks.is_overdue for line in cases),
-        on_time=_on_time(lines),
-        negative=share_of(tones[Sentiment.NEGATIVE], read),
+        received=counted.n("received"),
+        cases=counted.n("cases"),
+        open=counted.n("open"),
+        overdue=counted.n("overdue"),
+        on_time=counted.share("on_time_response_rate"),
+        negative=counted.share("negative_share"),
     )
-
-
-def tones_of(lines: Iterable[Line]) -> dict[str, Tones]:
-    counted: dict[Aspect, Counter[Sentiment | None]] = {aspect: Counter() for aspect in Aspect}
-    for line in lines:
-        for aspect in set(line.reckoned.facts.aspects):
-            counted[aspect][line.reckoned.facts.sentiment] += 1
-    return {
-        str(aspect): Tones(found[Sentiment.NEGATIVE], found[Sentiment.NEUTRAL], found[Sentiment.POSITIVE])
-        for aspect, found in counted.items()
-    }
 
 
 def grave_of(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
@@ -534,24 +464,6 @@ def grave_order(case: GraveCase) -> tuple[int, int, str]:
     return -len(case.why), list(Grave).index(Grave(case.why[0])), case.reference
 
 
-def is_disputed(reckoned: Reckoned) -> bool:
-    """The provider says that it is not its own, and the agency has not decided since.
-
-    It objects to a proposal or contests a verdict; or it handed the case back, and nobody has judged since.
-    """
-    if reckoned.facts.case is None or reckoned.facts.kind != FeedbackKind.COMPLAINT:
-        return False
-    steps = []
-    handed_back = False
-    for event in reckoned.facts.case.events:
-        if event.kind in VERDICT_EVENTS:
-            steps.append(event)
-            handed_back = False
-        elif event.kind == EventKind.HANDED_BACK and event.actor == Actor.PROVIDER:
-            handed_back = True
-    return handed_back or (bool(steps) and verdicts.read(steps).stage in DISPUTED)
-
-
 def case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:
     facts, clocks, place = line.reckoned.facts, line.reckoned.clocks, line.place
     if clocks is None:
@@ -577,19 +489,6 @@ def case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, 
         is_given=place.is_given,
         channel=str(place.channel),
     )
-
-
-def channels_of(lines: Iterable[Line]) -> dict[str, int]:
-    """How much came by each channel, in the order in which we name them."""
-    counted = Counter(line.place.channel for line in lines)
-    return {str(channel): counted[channel] for channel in Channel if counted[channel]}
-
-
-def _grouped(lines: Iterable[Line], by: Callable[[Line], Hashable]) -> dict[Any, list[Line]]:
-    groups: dict[Any, list[Line]] = defaultdict(list)
-    for line in lines:
-        groups[by(line)].append(line)
-    return groups
 
 
 def plain_of(row: Any, zone: ZoneInfo) -> dict[str, Any]:

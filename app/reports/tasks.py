@@ -8,6 +8,7 @@ from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
 from app.kernel.periods import Period
 from app.mail.postman import deliver
+from app.measures.rollup import days_in_brief
 from app.outbox.running import Deed
 from app.reports import actions, drawing, issued_overview, letters, queries
 from app.reports.charts import SIZES, Chart, charts_of, overview_charts_of
@@ -16,7 +17,7 @@ from app.reports.models import IssuedOverview, IssuedReport
 from app.reports.overview import gather_overview
 from app.reports.peers import chart_of, funnel_of
 from app.reports.queries import Readers
-from app.reports.report import build
+from app.reports.report import glance
 from app.reports.rules import ReportState
 from app.web.languages import locale_of
 
@@ -61,12 +62,20 @@ def _charts(
     if contract is None:
         provider = db.session.get(Provider, readers.provider_id) if readers.provider_id else None
         contracts = queries.contracts_told(agency.id, readers.provider_id)
-        made = gather_overview(agency, contracts, provider=provider, start=period.start, end=period.end, as_of=as_of)
+        made = gather_overview(
+            agency,
+            contracts,
+            provider=provider,
+            start=period.start,
+            end=period.end,
+            as_of=as_of,
+            source=days_in_brief,
+        )
         return overview_charts_of(made.report)
     if of == "peers":
         funnel = funnel_of(contract, period, as_of)
         return (chart_of(funnel, contract.reference),) if funnel else ()
-    return charts_of(build(contract, start=period.start, end=period.end, as_of=as_of))
+    return charts_of(glance(contract, start=period.start, end=period.end, as_of=as_of))
 
 
 def print_files(issued_report_id: int) -> Deed | None:

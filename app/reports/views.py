@@ -20,12 +20,7 @@ from app.kernel.errors import MoveNotAllowed, StaleVersion
 from app.kernel.periods import Period, last_whole_week
 from app.kernel.words import Role
 from app.reports import actions, as_csv, as_pdf, as_spreadsheet, definitions, queries
-from app.reports.as_page import (
-    files,
-    link_to_cases,
-    page,
-    report_url,
-)
+from app.reports.as_page import GRAVE_SHOWN, files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
 from app.reports.charts import CHARTS, charts_of
 from app.reports.forms import CorrectionForm, PeriodForm, Questions, StatementForm
@@ -36,7 +31,7 @@ from app.reports.overview import GatheredOverview
 from app.reports.peers import ENOUGH as ENOUGH_PEERS
 from app.reports.peers import chart_of, funnel_of
 from app.reports.queries import Readers
-from app.reports.report import Gathered, Report, for_provider, gather
+from app.reports.report import Gathered, Report, for_provider, gather, glance
 from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, Step, check_step
 from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
@@ -68,7 +63,8 @@ def report(reference: str) -> Any:
     valid = form.validate()
     if not valid and kind != "page":
         refuse(400, next(iter(form.errors.values()))[0])
-    made = _gathered(contract, form.to_questions() if valid else form.to_default()).report
+    asked = form.to_questions() if valid else form.to_default()
+    made = _gathered(contract, asked).report if kind in LISTING else _glanced(contract, asked)
     if kind != "page":
         return FILES[kind](made, contract)
     settings: Config = current_app.config["CONFIG"]
@@ -83,7 +79,7 @@ def report(reference: str) -> Any:
         topics_url=report_url(made, "reports.topics"),
         peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
         may_draft=viewer().role in ISSUERS,
-        case_link=case_links([each.reference for each in made.grave]),
+        case_link=case_links([each.reference for each in made.grave[:GRAVE_SHOWN]]),
         provider=contract.provider.slug,
         form=form,
         action=url_for("reports.report", reference=contract.reference),
@@ -155,7 +151,7 @@ def peers(reference: str) -> Any:
     form = PeriodForm(request.args, contract.agency.timezone)
     if not form.validate():
         refuse(400, next(iter(form.errors.values()))[0])
-    made = _gathered(contract, form.to_questions()).report
+    made = _glanced(contract, form.to_questions())
     funnel = funnel_of(contract, made.period, made.as_of)
     chart = chart_of(funnel, contract.reference) if funnel else None
     drawn = queries.drawn_sizes(_readers(contract), {chart.mark}) if chart else ()
@@ -237,9 +233,18 @@ def cases_page(gathered: Gathered | GatheredOverview, address: Callable[..., str
 
 
 def _gathered(contract: Contract, asked: Questions) -> Gathered:
-    """A report as the viewer may see it."""
+    """A report as the viewer may see it, and what it was counted from."""
     made = gather(contract, start=asked.start, end=asked.end, as_of=asked.as_of)
-    return made if viewer().provider_id is None else replace(made, report=for_provider(made.report))
+    return replace(made, report=_as_seen(made.report))
+
+
+def _glanced(contract: Contract, asked: Questions) -> Report:
+    """A report as the viewer may see it, for what lists no cases but those it tells one by one."""
+    return _as_seen(glance(contract, start=asked.start, end=asked.end, as_of=asked.as_of))
+
+
+def _as_seen(made: Report) -> Report:
+    return made if viewer().provider_id is None else for_provider(made)
 
 
 def case_links(references: list[str]) -> Any:
@@ -278,6 +283,9 @@ def _pdf(made: Report, contract: Contract) -> Response:
         log.error("pdf not made", why=str(error))
         abort(503)
 
+
+LISTING = frozenset({"xlsx"})
+"""The formats that list all cases."""
 
 FILES = {"json": _json, "csv": _csv, "xlsx": _spreadsheet, "pdf": _pdf}
 

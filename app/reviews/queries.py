@@ -22,11 +22,13 @@ from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in, quarters_to
 from app.kernel.shares import Share
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
-from app.measures.cohort import Figures, Measures, Reckoned, cohort_of, measures_of, reckon
+from app.measures.cohort import Figures, Measures, cohort_of, measures_of
 from app.measures.comparison import Change, compare
+from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.queries import facts_of, of_contracts
+from app.measures.rollup import days_of
 from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import cases_by_month, per_thousand
 from app.reports.models import IssuedReport
@@ -200,7 +202,7 @@ def _lines(
     ]
     pairs = {row.code: (shares[-2], shares[-1]) for row, shares in zip(contract.kpis, series, strict=True)}
     changes = compare(pairs)
-    ratings = ratings_of(contract, quarters[-1], measures[-1], as_of)
+    ratings = ratings_of(contract, quarters[-1], measures[-1], as_of, days_of)
     return tuple(
         KpiLine(rating, shares, change) for rating, shares, change in zip(ratings, series, changes, strict=True)
     )

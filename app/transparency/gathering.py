@@ -14,7 +14,8 @@ from app.intake.models import Feedback
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Attribution
-from app.measures.cohort import Reckoned, figures_of, reckon
+from app.measures.cohort import figures_of
+from app.measures.facts import Reckoned, reckon
 from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.reports.public_definitions import ON_TIME_RESPONSE_RATE, SERVICE_SATISFACTION
 from app.transparency import queries

@@ -1,6 +1,7 @@
 """On PostgreSQL, as a role that does not own the tables: queries that forget the viewer find nobody else's rows."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,19 @@ from sqlalchemy.engine import make_url
 from app import create_app
 from app.analysis.models import AnswerReading
 from app.cases import actions as cases
+from app.cases import moving
 from app.cases.models import Case, Event
 from app.cases.words import MessageWords
 from app.config import Config
 from app.extensions import db
 from app.intake.models import Answer, Feedback, QuestionsAsked
 from app.intake.words import AnswerWords, FeedbackWords
+from app.kernel import clock
 from app.kernel.database import Base
 from app.kernel.walls import POLICIES
 from app.kernel.words import Actor
+from app.measures import actions as measures
+from app.measures.models import Changed, ContractDay
 from app.outbox import running
 from app.questions.models import Question, QuestionOption, QuestionSet, QuestionsInUse
 from app.web.access import current_viewer
@@ -28,7 +33,7 @@ from app.web.transactions import begin_writing
 from tests import factories
 from tests.browser_client import Browser
 from tests.conftest import DATA_KEY
-from tests.web.cases_story import sent
+from tests.web.cases_story import MONDAY, sent
 from tests.web.questions_story import CHOICE, TEXT, ask
 from tests.web.test_give import answers
 
@@ -232,6 +237,38 @@ def test_everything_works_behind_the_wall(walled, two):
     begin_writing()
     db.session.commit()
     running.run_all(walled.extensions["handlers"])
+
+
+def test_a_provider_counts_no_more_what_was_moved_away_from_it(walled):
+    riverside = factories.riverside()
+    with clock.set_to(MONDAY):
+        feedback = sent(riverside)
+    with clock.set_to(MONDAY + timedelta(days=3)):
+        count_anew()
+        staff = walled.test_client().sign_in(riverside.staff)
+        assert received_by(staff) == 1
+        moving.move(cases.case_of(feedback), riverside.other_contract, "It is a visit.", member_id=riverside.officer.id)
+        db.session.commit()
+
+        # The day is kept as it was, and those who are not let see the feedback any more must not believe it.
+        assert db.session.scalar(select(ContractDay.feedback).where(ContractDay.feedback > 0)) == 1
+        assert received_by(staff) == 0
+        count_anew()
+        assert db.session.scalar(select(Changed.id).limit(1)) is None
+        assert received_by(staff) == 0
+
+
+def count_anew():
+    deed, _ = measures.follow()
+    deed()
+    db.session.commit()
+
+
+def received_by(visitor):
+    report = visitor.get("/reports/C-001.json?start=2026-11-02&end=2026-11-08").json
+    forget_who_looked()
+    db.session.rollback()
+    return report["measures"]["received"]["value"]
 
 
 def version_of(visitor, reference):

@@ -9,7 +9,7 @@ from app.cases.history import EventFacts
 from app.kernel.words import Actor, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import FeedbackFacts
+from app.measures.facts import FeedbackFacts
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "measures"
 

@@ -9,7 +9,8 @@ from app.kernel.periods import Period
 from app.kernel.words import Actor, Aspect, Attribution, EventKind, FeedbackKind, Sentiment
 from app.kernel.working_time import WorkingCalendar
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import KEYS, SHARES, FeedbackFacts, cohort_of, measure
+from app.measures.cohort import KEYS, SHARES, cohort_of, measure
+from app.measures.facts import FeedbackFacts
 from tests.unit.cases.test_history import history
 
 CALENDAR = WorkingCalendar("UTC")

@@ -5,7 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from app.kernel.periods import Period
-from app.measures.cohort import KEYS, SHARES, cohort_of, figures_of, reckon
+from app.measures.cohort import KEYS, SHARES, cohort_of, figures_of
+from app.measures.facts import reckon
 from app.measures.membership import COUNTED, Part, behind
 from tests.unit.measures.histories import read
 

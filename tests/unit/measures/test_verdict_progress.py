@@ -8,8 +8,8 @@ from app.cases.history import EventFacts
 from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import FeedbackFacts, reckon
-from app.measures.verdict_progress import judging_of
+from app.measures.facts import FeedbackFacts, reckon
+from app.measures.verdict_progress import is_disputed, judging_of
 from tests.web.cases_story import MONDAY
 
 E = EventKind
@@ -57,3 +57,17 @@ def test_what_came_later_does_not_exist(hours, judged):
 
     assert found.judged.numerator == judged
     assert found.hours.censored == 1 - judged
+
+
+def test_under_another_contract_it_is_judged_anew():
+    as_of = MONDAY + timedelta(hours=4)
+    proposed, objected = (1, E.VERDICT_PROPOSED, None, None), (2, E.VERDICT_ANSWERED, None, "objected")
+    moved = case(proposed, objected, (3, E.MOVED, None, "C-002"))
+    # As files of history have it, which tell of one contract.
+    told = case(proposed, objected, (3, E.MOVED, None, None))
+
+    found = judging_of(reckon([moved], as_of), as_of)
+
+    assert (found.in_reply, found.judged.numerator, found.hours.censored) == (0, 0, 1)
+    assert judging_of(reckon([told], as_of), as_of).in_reply == 1
+    assert (is_disputed(moved), is_disputed(told)) == (False, True)
