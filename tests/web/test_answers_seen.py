@@ -54,9 +54,7 @@ def test_staff_read_every_answer_without_persons(client, riverside, feedback):
 
 def test_officers_open_what_was_written_and_that_is_written_down(client, riverside, feedback):
     page = (
-        client.sign_in(riverside.officer)
-        .post(f"/cases/{feedback.reference}/words?lang=en", data={"version": "1"})
-        .page
+        client.sign_in(riverside.officer).post(f"/cases/{feedback.reference}/words?lang=en", data={"version": "1"}).page
     )
 
     assert shown_on(page)["What would be better?"].startswith("Ask for Mr Smith on 0131 496 0000.")
