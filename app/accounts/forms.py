@@ -98,6 +98,11 @@ class ProfileForm(NameAndLanguage):
     quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
     quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)
 
+    def validate_has_own_quiet(self, field: Field) -> None:
+        hours = (self.quiet_from, self.quiet_until)
+        if not field.data and any(each.data != each.object_data for each in hours):
+            raise ValidationError(_l("Tick this for the hours below to hold, or leave them as they were."))
+
     def to_profile(self) -> Profile:
         quiet = (self.quiet_from.data, self.quiet_until.data) if self.has_own_quiet.data else None
         return Profile(self.name.data.strip(), self.language.data, quiet)

@@ -70,6 +70,9 @@ def inbox() -> Any:
     )
     counts = queries.counts(who)
     kept: dict[str, Any] = form.to_address()
+    in_all = 0
+    if kept and not page.rows and view != rules.InboxView.ALL:
+        in_all = queries.number_of(who, form.to_wanted(rules.InboxView.ALL, queries.timezone_of(who)))
     tabs = [
         (wording.VIEWS[each], url_for("cases.inbox", view=each, **kept), _count(counts.get(each)), each == view)
         for each in views
@@ -85,6 +88,8 @@ def inbox() -> Any:
         is_narrowed=bool(kept),
         is_narrowed_more=bool(kept.keys() - {"words"} or form.errors),
         found=_count(queries.number_of(who, wanted)) if kept else None,
+        in_all=_count(in_all) if in_all else None,
+        address_in_all=url_for("cases.inbox", view=rules.InboxView.ALL, **kept),
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,

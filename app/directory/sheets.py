@@ -21,7 +21,7 @@ from app.web.sheets import Cell, Cells, Line
 from app.web.texts import gettext as _
 
 CUT_OFFS = ("target", "approaching", "inadequate")
-LEAST = 1e-6
+LEAST = 0.01
 """A limit in hours is above nothing."""
 
 

@@ -130,7 +130,7 @@ VERDICTS: dict[str, Any] = {
 }
 
 GRAVE: dict[str, Any] = {
-    "urgent": _l("Danger to people"),
+    "urgent": _l("Tagged as urgent"),
     "reopened_again": _l("Reopened more than once"),
     "far_beyond_limit": _l("Open beyond three times its limit"),
 }

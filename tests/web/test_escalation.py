@@ -354,6 +354,9 @@ def test_a_member_chooses_quiet_hours_of_their_own_and_gives_them_up(client, riv
     client.sign_in(alice)
     client.post("/account", data={"name": "Alice", "language": "en", "quiet_from": "12", "quiet_until": "18"})
     assert (alice.quiet_from, alice.quiet_until) == (None, None)
+    # Hours that would not hold are not thrown away without a word.
+    changed = client.post("/account", data={"name": "Alice", "language": "en", "quiet_from": "9", "quiet_until": "10"})
+    assert (changed.status_code, "Tick this for the hours below to hold" in changed.page.text) == (422, True)
     odd = client.post("/account", data=mine | {"quiet_from": "25"})
     assert odd.status_code == 422
     assert alice.quiet_from is None

@@ -114,6 +114,19 @@ def test_it_is_narrowed_and_searched(client, riverside, alice, work, asked, foun
         assert "Nothing fits." in page.text
 
 
+def test_what_another_view_would_find_is_told(client, riverside, alice, work):
+    sent(riverside)
+    client.sign_in(alice)
+    work()
+
+    page = client.get("/inbox?view=overdue&words=bin+full").page
+
+    assert "Nothing fits in this view." in page.text
+    there = next(each for each in page.select("main a") if each.text == "Found among all: 1")
+    assert len(references(client.get(there["href"]).page)) == 1
+    assert "Found among all" not in client.get("/inbox?view=overdue&words=07700").page.text
+
+
 @pytest.mark.parametrize(
     "asked",
     ["{0}", "{1}-{2}", "{1}", "{1} {2} {3}", "{2}{3}", "  {3}  "],

@@ -97,6 +97,6 @@ def test_a_grave_case_is_listed_though_the_numbers_are_fine(client, september):
     page = client.sign_in(september.manager).get(f"/reports/C-001?{PERIOD}").page
 
     rows = [" ".join(row.text.split()) for row in page.select("#grave-cases-caption ~ tbody tr")]
-    assert any(row.startswith(urgent.reference) and "Danger to people" in row for row in rows)
+    assert any(row.startswith(urgent.reference) and "Tagged as urgent" in row for row in rows)
     # Nothing was resolved in weeks, though eight were answered in time.
     assert sum("Open beyond three times its limit" in row for row in rows) == 12
