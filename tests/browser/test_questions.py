@@ -190,7 +190,7 @@ def test_what_was_answered_without_a_line_arrives_under_the_version_that_was_see
 def test_a_draft_of_before_finds_its_questions_in_the_new_version(new_page: Callable[..., Page]) -> None:
     page = new_page()
     page.goto("/give/RS-004?lang=en")
-    page.locator("[name=q-which234][value=slide234]").check()
+    page.locator("[name=q-rate2345][value='2']").check(force=True)
     page.locator("[name=q-text2345]").fill("Sand under the slide.")
 
     manager = new_page(MANAGER)
@@ -201,5 +201,5 @@ def test_a_draft_of_before_finds_its_questions_in_the_new_version(new_page: Call
     page.goto("/give/RS-004?lang=en")
 
     expect(page.locator("[name=q-text2345]")).to_have_value("Sand under the slide.")
-    expect(page.locator("[name=q-which234][value=slide234]")).to_be_checked()
+    expect(page.locator("[name=q-rate2345][value='2']")).to_be_checked()
     until(page, "() => true")
