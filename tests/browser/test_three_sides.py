@@ -222,9 +222,7 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
     rate(new_page(), STATION, "5", "The new shelter is bright and clean. Thank you!")
     vandal = complain(new_page(), STATION, "Somebody broke the bench here again.", email="vera@example.org")
     # A second person looks at one verdict in ten, by the reference: so many complain until Rosa's is one of them.
-    while not is_drawn(
-        mine := complain(rosa, SHELTER, "The bench is broken again.", email="rosa@example.org"), 1
-    ):
+    while not is_drawn(mine := complain(rosa, SHELTER, "The bench is broken again.", email="rosa@example.org"), 1):
         pass
     rosa.get_by_role("link", name="See what becomes of it").click()
     track = rosa.url
