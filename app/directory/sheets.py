@@ -1,5 +1,6 @@
 """The directory as sheets, a kind of thing each: good rows are taken in, and what is wrong with the others is said."""
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -164,7 +165,7 @@ def preview(agency: Agency, sheet: Sheet, lines: Sequence[Line]) -> list[Row]:
 
 
 @dataclass
-class _Taker:
+class _Taker(ABC):
     """Takes the rows of one sheet in, one after the other."""
 
     key_column: ClassVar[str] = "code"
@@ -182,16 +183,16 @@ class _Taker:
         self.sites = {site.code_key: site for site in db.session.scalars(sites)}
         self.load()
 
-    def load(self) -> None:
+    def load(self) -> None:  # noqa: B027  # most kinds of rows need nothing more
         """What else this kind of row needs to know."""
 
+    @abstractmethod
     def read(self, cells: Cells) -> tuple[str, ...]:
         """The names that a row is known by, as they are shown; they are checked already."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, cells: Cells) -> None:
         """Check the row, and write it if nothing is wrong with it."""
-        raise NotImplementedError
 
     def take(self, line: Line) -> Row:
         cells, self.changes = Cells(line), Changes(self.agency)
