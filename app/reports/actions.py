@@ -1,9 +1,10 @@
 """What changes the tables of reports: charts and their pictures; drafting, stating, issuing."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -185,20 +186,8 @@ def issue_overview(
 
 def keep_overview_files(overview_id: int, files: Mapping[tuple[str, str], bytes]) -> None:
     """Keep the files of an issued report of several contracts; see ``keep_files``."""
-    known = {(file.kind, file.language) for file in db.session.get_one(IssuedOverview, overview_id).files}
-    for (kind, language), body in files.items():
-        if (kind, language) not in known:
-            db.session.add(
-                IssuedOverviewFile(
-                    issued_overview_id=overview_id,
-                    kind=kind,
-                    language=language,
-                    sha256=hashlib.sha256(body).hexdigest(),
-                    body=body,
-                    made_at=clock.now(),
-                )
-            )
-    db.session.flush()
+    overview = db.session.get_one(IssuedOverview, overview_id)
+    _keep_missing(overview.files, files, partial(IssuedOverviewFile, issued_overview_id=overview_id))
 
 
 def _next_number(agency_id: int) -> int:
@@ -217,19 +206,20 @@ def discard(report: IssuedReport, *, version: int) -> None:
 
 def keep_files(report_id: int, files: Mapping[tuple[str, str], bytes]) -> None:
     """Keep the files of an issued report: (kind, language) → what is in them. Those there are stay as they are."""
-    known = {(file.kind, file.language) for file in db.session.get_one(IssuedReport, report_id).files}
+    report = db.session.get_one(IssuedReport, report_id)
+    _keep_missing(report.files, files, partial(IssuedFile, issued_report_id=report_id))
+
+
+def _keep_missing(
+    there: Sequence[IssuedFile] | Sequence[IssuedOverviewFile],
+    files: Mapping[tuple[str, str], bytes],
+    file_of: Callable[..., IssuedFile | IssuedOverviewFile],
+) -> None:
+    known = {(file.kind, file.language) for file in there}
     for (kind, language), body in files.items():
         if (kind, language) not in known:
-            db.session.add(
-                IssuedFile(
-                    issued_report_id=report_id,
-                    kind=kind,
-                    language=language,
-                    sha256=hashlib.sha256(body).hexdigest(),
-                    body=body,
-                    made_at=clock.now(),
-                )
-            )
+            hashed = hashlib.sha256(body).hexdigest()
+            db.session.add(file_of(kind=kind, language=language, sha256=hashed, body=body, made_at=clock.now()))
     db.session.flush()
 
 
