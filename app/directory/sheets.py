@@ -330,11 +330,15 @@ class _Contracts(_Taker):
         return found
 
 
-class _Clauses(_Taker):
+class _OfContractFromDay(_Taker):
+    """What a contract has by a code, in versions from a day on."""
+
     def read(self, cells: Cells) -> tuple[str, ...]:
         first = cells.day("from")
         return cells.needed("contract", 60), cells.name("code", 40), first.isoformat() if first else ""
 
+
+class _Clauses(_OfContractFromDay):
     def write(self, cells: Cells) -> None:
         contract = self.contract_of(cells)
         if contract is None:
@@ -380,11 +384,7 @@ class _Clauses(_Taker):
         return _is_said(clause.title, cells.text("title") or "")
 
 
-class _Kpis(_Taker):
-    def read(self, cells: Cells) -> tuple[str, ...]:
-        first = cells.day("from")
-        return cells.needed("contract", 60), cells.name("code", 40), first.isoformat() if first else ""
-
+class _Kpis(_OfContractFromDay):
     def write(self, cells: Cells) -> None:
         contract = self.contract_of(cells)
         if contract is None:
