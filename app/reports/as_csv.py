@@ -19,11 +19,7 @@ def render(report: Report) -> str:
     """
     whole = report.to_json()
     file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS, restval="")
-    writer.writeheader()
-    for part, facts in (("scope", whole["scope"]), ("period", whole["period"]), ("as_of", {"as_of": whole["as_of"]})):
-        for key, text in facts.items():
-            writer.writerow({"part": part, "key": key, "text": harmless(text)})
+    writer = _begun(file, whole)
     _numbers(writer, "measures", whole["measures"])
     for aspect, figures in whole["aspects"].items():
         writer.writerow({"part": "aspects", "key": aspect, "n": figures["mentions"], **_cells(figures["negative"])})
@@ -61,11 +57,7 @@ def render_overview(overview: Overview) -> str:
     """
     whole = overview.to_json()
     file = io.StringIO()
-    writer = csv.DictWriter(file, COLUMNS, restval="")
-    writer.writeheader()
-    for part, facts in (("scope", whole["scope"]), ("period", whole["period"]), ("as_of", {"as_of": whole["as_of"]})):
-        for key, text in facts.items():
-            writer.writerow({"part": part, "key": key, "text": harmless(text)})
+    writer = _begun(file, whole)
     summed = {key: whole["measures"][key] for key in (*COUNTS, *SUMMED)}
     _numbers(writer, "measures", summed)
     for contract in whole["contracts"]:
@@ -111,6 +103,16 @@ def _questions(writer: Any, questions: list[dict[str, Any]]) -> None:
             writer.writerow(row | {"text": "unanswered"})
             for way in ("positive", "negative"):
                 writer.writerow({"part": "drivers", "key": f"{key}:{of['aspect']}:{way}", **_cells(of[way])})
+
+
+def _begun(file: io.StringIO, whole: dict[str, Any]) -> Any:
+    """A writer into ``file``, past the head and what the numbers are about."""
+    writer = csv.DictWriter(file, COLUMNS, restval="")
+    writer.writeheader()
+    for part, facts in (("scope", whole["scope"]), ("period", whole["period"]), ("as_of", {"as_of": whole["as_of"]})):
+        for key, text in facts.items():
+            writer.writerow({"part": part, "key": key, "text": harmless(text)})
+    return writer
 
 
 def _numbers(writer: Any, part: str, measures: dict[str, dict[str, Any]]) -> None:
