@@ -97,8 +97,14 @@ class Heads:
         self.last = [Last(kept.header["last"][tier], tiers) for tiers, tier in enumerate(("first", "both"), start=1)]
         self.thresholds: dict[str, float] = kept.header["thresholds"]
 
+    # On some processors the library that multiplies for NumPy computes beyond the edge of narrow arrays and leaves that
+    # out of its answer, but warns of it: so what is heard is not the warning but the answer, looked at below.
+    @np.errstate(invalid="ignore")
     def opinion(self, text: str, language: str, tiers: int = 2) -> Opinion:
-        """Read a text without persons; ``tiers`` 1 leaves the encoder alone, 2 asks it where the first is unsure."""
+        """Read a text without persons; ``tiers`` 1 leaves the encoder alone, 2 asks it where the first is unsure.
+
+        Raises FloatingPointError where what comes out is no number.
+        """
         found = grams(text)
         shape, tone = shape_of(text, language), found.tone()
         scores = [self.first(found)]
@@ -107,6 +113,8 @@ class Heads:
         if ask:
             scores.append(self.second(encode(text), tone))
             likely = self.last[1].likelihoods(scores, shape, tone).tolist()
+        if not np.isfinite(likely).all():
+            raise FloatingPointError("the heads' opinion of a text is no number")
         return Opinion(sentiment_of(likely), dict(zip(ASPECTS, likely[2:-1], strict=True)), likely[-1], found, ask)
 
     def first(self, found: Grams) -> Floats:
