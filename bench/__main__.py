@@ -6,18 +6,22 @@
 import argparse
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import page_weight, public_page, report_speed, scale, submissions
+from bench import page_audit, page_weight, public_page, report_speed, scale, submissions
 from bench.installation import fresh
 from bench.load import AT_ONCE
 
 KILOBYTE = 1024
-PARTS = ("submissions", "photos", "page", "report", "open", "scale")
+PARTS = ("submissions", "photos", "page", "visit", "lighthouse", "report", "open", "scale")
+
+MUST_HOLD = {"page", "lighthouse"}
+"""What hardly depends on the machine: a figure of these that falls short makes the bench fail."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +56,23 @@ def main() -> None:
         "submissions": lambda folder: of_submissions(folder, asked.rounds, asked.residents),
         "photos": lambda folder: of_photos(folder, asked.rounds, max(asked.residents // 5, 100)),
         "page": of_the_form,
+        "visit": of_a_visit,
+        "lighthouse": of_lighthouse,
         "report": lambda folder: of_the_report(folder, asked.feedback),
         "open": of_the_public_page,
         "scale": lambda _folder: at_scale(asked.rounds, asked.scale),
     }
+    failed = False
     with tempfile.TemporaryDirectory(prefix="answerable-bench-") as folder:
         for part in asked.parts or PARTS:
             try:
                 for figure in measures[part](Path(folder)):
                     mark = "" if figure.is_good else "  falls short"
+                    failed |= part in MUST_HOLD and not figure.is_good
                     print(f"{figure.what:<52} {figure.goal:>12} {figure.found:>12}{mark}", flush=True)
             except RuntimeError as why:
                 print(f"{part}: could not be measured: {why}", flush=True)
+    sys.exit(failed)
 
 
 def of_submissions(folder: Path, rounds: int, residents: int) -> Iterator[Figure]:
@@ -115,6 +124,22 @@ def of_the_form(folder: Path) -> Iterator[Figure]:
         f"\n  HTML {weight.page / KILOBYTE:.1f} KB, CSS {weight.styles / KILOBYTE:.1f} KB; not needed: scripts"
         f" {weight.scripts / KILOBYTE:.1f} KB, what works without a line {weight.offline / KILOBYTE:.1f} KB\n"
     )
+
+
+def of_a_visit(folder: Path) -> Iterator[Figure]:
+    milliseconds, ratio = page_audit.visit_ratio(folder, submissions.FORM)
+    yield Figure("Server's time for the form, to the limit's", "≤ 4.0", f"{ratio:.1f}", ratio <= 4)
+    print(f"\n  {milliseconds:.1f} ms\n")
+
+
+def of_lighthouse(folder: Path) -> Iterator[Figure]:
+    made = page_audit.audit(folder, submissions.FORM)
+    for what, score in made.scores.items():
+        yield Figure(f"Lighthouse on a phone: {what}", "100", str(score), score == 100)
+    paint, shift = made.largest_paint, made.layout_shift
+    yield Figure("Largest paint, slow 4G simulated", "≤ 0.9 s", f"{paint:.2f} s", paint <= 0.9)
+    yield Figure("Layout shift", "0", f"{shift:.3g}", shift == 0)
+    print()
 
 
 def of_the_report(folder: Path, feedback: int) -> Iterator[Figure]:
