@@ -139,6 +139,7 @@ class Clause(Row, Base):
         UniqueConstraint("contract_id", "code"),
         ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
         check("respond_within_hours > 0 AND resolve_within_hours > 0", "limits_are_positive"),
+        check("respond_within_hours <= resolve_within_hours", "answered_before_solved"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -168,6 +169,7 @@ class ClauseTarget(Row, Base):
         UniqueConstraint("clause_id", "starts_on"),
         ForeignKeyConstraint(["agency_id", "clause_id"], ["clause.agency_id", "clause.id"]),
         check("respond_within_hours > 0 AND resolve_within_hours > 0", "limits_are_positive"),
+        check("respond_within_hours <= resolve_within_hours", "answered_before_solved"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))

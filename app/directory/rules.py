@@ -43,6 +43,14 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 LANGUAGES = ("en", "zh", "es", "ar")
 
 
+def are_in_order(respond: float | None, resolve: float | None) -> bool:
+    """Whether nothing has to be answered later than solved: both limits run in the working hours of one calendar.
+
+    Where one is not known (None, NaN) nothing can be said against the other.
+    """
+    return respond is None or resolve is None or not respond > resolve
+
+
 class Dated(Protocol):
     """Something that holds from a day on."""
 
@@ -465,6 +473,9 @@ def _limits(reader: Reader, data: dict[str, Any], place: str) -> tuple[float, fl
         reader.number(data.get(key), f"{place}.{key}", "a number above 0", lambda n: n > 0)
         for key in ("respond_within_hours", "resolve_within_hours")
     )
+    if not are_in_order(respond, resolve):
+        wanted = f"at most resolve_within_hours ({resolve:g}), since both run in the same working hours"
+        reader.wrong(f"{place}.respond_within_hours", wanted, data.get("respond_within_hours"))
     return respond, resolve
 
 

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Optional
 
-from app.directory.forms import CODE, Number
+from app.directory.forms import CODE, Number, need_order
 from app.directory.models import Provider
 from app.directory.rules import MOST
 from app.kernel.words import Aspect, ProviderKind, Words, in_language
@@ -203,6 +203,13 @@ class ClauseForm(InLanguages):
     def validate_nth(self, field: Field) -> None:
         if not field.errors and (field.data is None or not 1 <= field.data <= self.most):
             raise ValidationError(_("Enter a whole number from %(least)s to %(most)s.", least=1, most=self.most))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also: nothing is to be answered later than solved."""
+        good = bool(super().validate(extra_validators))
+        if self.respond_within_hours is None:
+            return good
+        return need_order(self.respond_within_hours, self.resolve_within_hours) and good
 
     def to_values(self, before: Any = None) -> dict[str, Any]:
         """The answers by the names of the clause's columns."""

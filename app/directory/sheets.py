@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from app.directory.actions import Changes, Kind, note_row, write_row
 from app.directory.models import Agency, Clause, ClauseTarget, Contract, ContractSite, Kpi, KpiTarget, Provider, Site
-from app.directory.rules import CURRENCY, DAYS, ENTERED, LANGUAGES, MEASURES, MOST, Days
+from app.directory.rules import CURRENCY, DAYS, ENTERED, LANGUAGES, MEASURES, MOST, Days, are_in_order
 from app.directory.setting_up import in_the_way
 from app.extensions import db
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
@@ -471,6 +471,8 @@ def _limits(cells: Cells, given: dict[str, Any], before: Any) -> dict[str, Any]:
     for name, value in values.items():
         if value is None and not cells.has(name):
             cells.wrong(name, _("is empty"))
+    if not are_in_order(values["respond_within_hours"], values["resolve_within_hours"]):
+        cells.wrong("respond_within_hours", _("is longer than resolve_within_hours"))
     return values
 
 

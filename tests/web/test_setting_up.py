@@ -25,8 +25,9 @@ CLAUSE = {
     "title_en": "Paths",
     "aspects": ["safety"],
     "respond_within_hours": "8",
-    "resolve_within_hours": "4,5",
+    "resolve_within_hours": "40,5",
 }
+LIMITS = {"starts_on": "2026-12-01", "respond_within_hours": "8", "resolve_within_hours": "8"}
 SITE = {
     "code": "PK-1",
     "name_en": "Elm Park",
@@ -75,7 +76,7 @@ def test_a_new_service_is_set_up_by_pages_alone(manager, riverside):
     assert contract.title == {"zh": "公园养护 2027", "en": "Parks 2027"}
     assert contract.service == "Parks"
     assert [(each.code, each.position) for each in contract.clauses] == [("2", 0), ("1", 1)]
-    assert contract.clauses[1].resolve_within_hours == 4.5
+    assert contract.clauses[1].resolve_within_hours == 40.5
     site = " ".join(manager.get("/sites/PK-1?lang=zh").page.main.text.split())
     assert "东城区" in site
     assert "31.2, 121.4" in site
@@ -144,6 +145,8 @@ def test_a_contract_that_cannot_be_is_not_made(manager, riverside, hillside, wro
     [
         ("/contracts/C-001/new-clause", CLAUSE, "There is a clause with that code already"),
         ("/contracts/C-001/new-clause", CLAUSE | {"code": "9", "respond_within_hours": "0"}, "Enter a number above 0"),
+        ("/contracts/C-001/new-clause", CLAUSE | {"code": "9", "respond_within_hours": "41"}, "cannot be longer than"),
+        ("/contracts/C-001/clauses/1", LIMITS | {"respond_within_hours": "9"}, "cannot be longer than"),
         ("/contracts/C-001/new-clause", CLAUSE | {"code": "9", "aspects": ["weather"]}, "Choose one of the list"),
         ("/contracts/C-001/clauses/1/change", {"title_en": "On time", "nth": "3"}, "from 1 to 2"),
         ("/sites/new", SITE | {"code": "HS-001"}, "There is a site with that code already"),
