@@ -143,6 +143,8 @@ def refused_words(action: str) -> str:
     """Why something was not done, by the form that asked for it."""
     if action == "kind":
         return _("It is of this kind already, or somebody has dealt with the complaint, which then stays one.")
+    if action == "concern":
+        return _("There is a safeguarding concern already. The provider does not see it.")
     return _("This cannot be done where the case stands now. Nothing was changed.")
 
 

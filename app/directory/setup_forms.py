@@ -180,7 +180,7 @@ class ClauseForm(InLanguages):
     def __init__(self, *given: Any, is_new: bool, aspects: Mapping[str, Any], of: int = 0, **more: Any):
         super().__init__(*given, **more)
         self.aspects.choices = list(aspects.items())
-        self.most = of
+        self.most, self.is_new = of, is_new
         if is_new:
             del self.nth
         else:
@@ -207,9 +207,7 @@ class ClauseForm(InLanguages):
     def validate(self, extra_validators: Any = None) -> bool:
         """Also: nothing is to be answered later than solved."""
         good = bool(super().validate(extra_validators))
-        if self.respond_within_hours is None:
-            return good
-        return need_order(self.respond_within_hours, self.resolve_within_hours) and good
+        return (not self.is_new or need_order(self.respond_within_hours, self.resolve_within_hours)) and good
 
     def to_values(self, before: Any = None) -> dict[str, Any]:
         """The answers by the names of the clause's columns."""

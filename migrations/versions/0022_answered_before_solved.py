@@ -1,4 +1,4 @@
-"""Nothing has to be answered later than it has to be solved.
+"""Nothing has to be answered later than it has to be solved; why a safeguarding concern was raised, closed or released.
 
 Revision: 0022, after 0015.
 
@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 LIMITED = ("clause", "clause_target")
+REASONS = ("reason", "close_reason", "release_reason")
 IN_ORDER = "respond_within_hours <= resolve_within_hours"
 
 
@@ -25,9 +26,13 @@ def upgrade() -> None:
             " WHERE respond_within_hours > resolve_within_hours"
         )
         add_check(name, f"ck_{name}_answered_before_solved", IN_ORDER)
+    for reason in REASONS:
+        op.add_column("concern", sa.Column(reason, sa.String(length=300), nullable=True))
 
 
 def downgrade() -> None:
+    for reason in REASONS:
+        op.drop_column("concern", reason)
     for name in LIMITED:
         drop_check(name, f"ck_{name}_answered_before_solved", IN_ORDER)
 

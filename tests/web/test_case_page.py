@@ -446,3 +446,16 @@ def test_hidden_characters_are_taken_out_of_what_is_written(client, complaint, a
     do(client.sign_in(alice), complaint, "reply", message="Dear\u202e resident\x00")
 
     assert "Dear resident" in client.get(f"/cases/{complaint.reference}").page.text
+
+
+def test_where_letters_are_gathered_it_is_said(client, riverside, complaint, alice, bob):
+    page = client.sign_in(alice).get(f"/cases/{complaint.reference}").page
+    assert "Their letters are gathered" in page.main.text
+
+    def told(member, door, **answers):
+        done = do(client.sign_in(member), complaint, door, **answers)
+        return client.get(done.location).page.select_one(".govuk-notification-banner").text
+
+    assert "when the hour is over" in told(alice, "assignee", assignee=str(riverside.manager.id))
+    assert "of the others the next day" in told(alice, "assign")
+    assert "when the hour is over" in told(bob, "hand-back", reason="Not our bin.")
