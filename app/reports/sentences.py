@@ -9,6 +9,7 @@ from app.kernel.shares import Share
 from app.kernel.words import Channel, Direction, in_language
 from app.measures.cohort import LastWord
 from app.measures.comparison import Change
+from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week
 from app.web.filters import day, number, percent
@@ -35,6 +36,22 @@ def verdict(report: Report) -> str:
     if report.ratings:
         return text + " " + _("No target is missed beyond doubt.")
     return text
+
+
+def judged(rating: KpiRating) -> str:
+    """How a KPI is rated and, where the interval allows other ratings too, which those are."""
+    name = str(definitions.RATINGS[str(rating.rating)])
+    if not rating.is_too_close_to_call:
+        return name
+    others = _(" or ").join(str(definitions.RATINGS[str(other)]) for other in rating.others)
+    return _("%(rating)s, too close to call with %(others)s", rating=name, others=others)
+
+
+def against_target(rating: KpiRating) -> str:
+    """What can be said against the target alone, which may be sure where the rating is not."""
+    if rating.target_verdict == TargetVerdict.MISSED and rating.is_too_close_to_call:
+        return _("Target missed, whichever of these ratings it is")
+    return str(definitions.TARGET_VERDICTS[str(rating.target_verdict)])
 
 
 def overview(report: Report) -> str:

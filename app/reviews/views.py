@@ -13,7 +13,7 @@ from app.directory.views import MEASURES, state_of
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of
 from app.kernel.words import Holder, Role
-from app.reports import definitions
+from app.reports import definitions, sentences
 from app.reports import queries as reports
 from app.reports.models import IssuedReport
 from app.reports.rules import ReportState
@@ -240,8 +240,7 @@ def _show(reference: str, sent: ReviewForm | None = None) -> str:
         measures=MEASURES,
         aspects=ASPECTS,
         definitions=definitions.DEFINITIONS,
-        rating_names=definitions.RATINGS,
-        target_verdicts=definitions.TARGET_VERDICTS,
+        sentences=sentences,
         verdict_names=definitions.VERDICTS,
         last_words=definitions.OUTCOMES,
         sides=forms.SIDES,
