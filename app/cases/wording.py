@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 
 from app.cases import rules, verdicts
+from app.cases.escalation import ALL
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
 from app.kernel.words import Actor, Attribution, EventKind, Word
@@ -119,14 +120,20 @@ def time_left(left: Remaining) -> str:
 
 
 def clock_words(clocks: Sequence[LimitUsed], limit: str) -> str | None:
-    """How much of a limit is used: "80 % is used; told at 50 %"; None where it does not run."""
+    """How much of a limit is used: "80 % is used; somebody was told at 50 %"; None where it does not run."""
     of = next((each for each in clocks if each.limit == limit), None)
     if of is None:
         return None
+    if of.percent >= 2 * ALL:
+        used = _("overdue: %(n)s times its limit", n=of.percent // ALL)
+    elif of.percent > ALL:
+        used = _("overdue: %(n)s %% more than its limit", n=of.percent - ALL)
+    else:
+        used = _("%(n)s %% is used", n=of.percent)
     if not of.told:
-        return _("%(n)s %% is used", n=of.percent)
+        return used
     steps = ", ".join(str(step) for step in of.told)
-    return _("%(n)s %% is used; somebody was told at %(steps)s %%", n=of.percent, steps=steps)
+    return _("%(used)s; somebody was told at %(steps)s %%", used=used, steps=steps)
 
 
 def would_be_words(due: Due | None) -> str:
