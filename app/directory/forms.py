@@ -324,7 +324,7 @@ class CalendarForm(FlaskForm):
         if not good:
             return False
         if not spans:
-            self.form_errors.append(_("A calendar needs at least one working day."))
+            self.monday.errors = [*self.monday.errors, _("A calendar needs at least one working day.")]
             return False
         usual = max(spans.values(), key=list(spans.values()).count)
         try:

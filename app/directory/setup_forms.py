@@ -35,6 +35,14 @@ class InLanguages(FlaskForm):
     # Name → its label, and whether there must be one.
     names: Mapping[str, tuple[Any, bool]] = {}  # never changed
 
+    def __init__(self, *given: Any, **more: Any):
+        super().__init__(*given, **more)
+        # In the order of the page: what it is known by, its names, all else.
+        fields: dict[str, Field] = vars(self)["_fields"]
+        known_by = [name for name in ("reference", "code") if name in fields]
+        named = [field.name for name in self.names for field in self.of(name)]
+        self._fields = {name: fields[name] for name in dict.fromkeys([*known_by, *named, *fields])}
+
     def of(self, name: str) -> list[Field]:
         """The fields of a name, a language each."""
         return [self[f"{name}_{code}"] for code in self.languages]

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from app.directory.forms import WEEKDAYS
 from app.directory.models import Clause, Contract, ContractSite, Provider, Site
 from app.directory.rules import Days, overlap
 from app.extensions import db
@@ -28,6 +29,8 @@ CLAUSE = {
     "resolve_within_hours": "40,5",
 }
 LIMITS = {"starts_on": "2026-12-01", "respond_within_hours": "8", "resolve_within_hours": "8"}
+LIMITS_OF_IT = ("Answer within (working hours)", "Resolve within (working hours)")
+LAST_CUT_OFF = "Requires improvement (per cent); what is short of it is inadequate"
 SITE = {
     "code": "PK-1",
     "name_en": "Elm Park",
@@ -179,3 +182,37 @@ def test_days_meet_or_do_not(one, other, meet):
 
     assert overlap(first, second) is meet
     assert overlap(second, first) is meet
+
+
+@pytest.mark.parametrize(
+    ("address", "answers", "fields"),
+    [
+        (
+            "/contracts/new",
+            CONTRACT | {"reference": "", "starts_on": "soon", "ends_on": ""},
+            ["Reference", "First day", "Last day"],
+        ),
+        (
+            "/contracts/C-001/new-clause",
+            {"code": "?", "resolve_within_hours": "x"},
+            ["Code", "Duty (简体中文)", *LIMITS_OF_IT],
+        ),
+        (
+            "/contracts/C-001/new-kpi",
+            {"code": "K9"},
+            ["Measure", "Good (per cent)", "Approaching target (per cent)", LAST_CUT_OFF],
+        ),
+        ("/contracts/C-001/clauses/1", {}, ["From", *LIMITS_OF_IT]),
+        ("/calendar", dict.fromkeys(WEEKDAYS, ""), ["Monday"]),
+    ],
+)
+def test_each_line_of_a_summary_names_its_field_and_leads_to_it(manager, riverside, address, answers, fields):
+    page = manager.post(address, data=answers).page
+
+    summary = page.select_one(".govuk-error-summary[data-focus-on-load]")
+    lines = summary.select("li a")
+    assert len(lines) == len(summary.select("li"))
+    for line in lines:
+        assert page.select_one(line["href"]).name in ("input", "select", "textarea")
+    named = [line.text.split(":")[0] for line in lines]
+    assert named == fields
