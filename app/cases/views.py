@@ -205,7 +205,7 @@ def ask(reference: str) -> Any:
         lambda page, form: actions.ask(
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
-        _("Your question was sent."),
+        _("Your question was sent. It counts as an answer to the resident."),
     )
 
 
@@ -817,6 +817,7 @@ def _words() -> dict[str, Any]:
         "actors": wording.ACTORS,
         "due_words": wording.due_words,
         "clock_words": wording.clock_words,
+        "clause_words": wording.clause_words,
         "attributions": wording.ATTRIBUTIONS,
         "said_to_it": wording.SAID,
         "last_words": wording.LAST_WORDS,

@@ -8,8 +8,10 @@ from app.cases import rules, verdicts
 from app.cases.escalation import ALL
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
-from app.kernel.words import Actor, Attribution, EventKind, Word
+from app.directory.models import Clause
+from app.kernel.words import Actor, Attribution, EventKind, Word, in_language
 from app.kernel.working_time import Remaining, Unit
+from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
 
@@ -134,6 +136,14 @@ def clock_words(clocks: Sequence[LimitUsed], limit: str) -> str | None:
         return used
     steps = ", ".join(str(step) for step in of.told)
     return _("%(used)s; somebody was told at %(steps)s %%", used=used, steps=steps)
+
+
+def clause_words(code: str, clauses: Sequence[Clause]) -> str:
+    """The clause under which a case came, by its title where the contract has it."""
+    found = next((each for each in clauses if each.code == code), None)
+    if found is None:
+        return _("Clause %(code)s", code=code)
+    return _("Clause %(code)s, %(title)s", code=code, title=in_language(found.title, language()))
 
 
 def would_be_words(due: Due | None) -> str:

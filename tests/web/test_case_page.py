@@ -459,3 +459,16 @@ def test_where_letters_are_gathered_it_is_said(client, riverside, complaint, ali
     assert "when the hour is over" in told(alice, "assignee", assignee=str(riverside.manager.id))
     assert "of the others the next day" in told(alice, "assign")
     assert "when the hour is over" in told(bob, "hand-back", reason="Not our bin.")
+
+
+def test_the_provider_reads_by_which_clause_it_is_measured_and_not_why(client, riverside, complaint, alice, bob):
+    clause = riverside.contract.clauses[1]
+    do(client.sign_in(alice), complaint, "clause", clause=str(clause.id), reason="The crew boss said so.")
+    do(client, complaint, "assign")
+
+    page = client.sign_in(bob).get(f"/cases/{complaint.reference}").page
+
+    said = page.select_one(".app-timeline").text
+    assert f"Clause {clause.code}, {clause.title}" in said
+    assert "crew boss" not in page.text
+    assert "crew boss" in client.sign_in(alice).get(f"/cases/{complaint.reference}").page.text
