@@ -205,10 +205,28 @@ class Kpi(Row, Base):
     binds_from: Mapped[date | None] = mapped_column(Date)
 
     targets: Mapped[list["KpiTarget"]] = relationship(order_by="KpiTarget.starts_on")
+    names: Mapped[list["KpiName"]] = relationship(order_by="KpiName.starts_on")
+
+    def title_on(self, day: date) -> Words | None:
+        """What it is called in a period that ends on ``day``; None where its measure is its name."""
+        named = in_force(self.names, day)
+        return named.title if named is not None else self.title
 
     def targets_on(self, day: date) -> "Kpi | KpiTarget":
         """Basis, target and cut-offs for a period that ends on ``day``: those of the latest change, or the first."""
         return in_force(self.targets, day) or self
+
+
+class KpiName(Row, Base):
+    """Another name of a KPI that people enter, from a day on: earlier periods keep the name they had."""
+
+    __tablename__ = "kpi_name"
+    __table_args__ = (UniqueConstraint("kpi_id", "starts_on"),)
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    kpi_id: Mapped[int] = mapped_column(ForeignKey("kpi.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    title: Mapped[Words]
 
 
 class KpiTarget(Row, Base):

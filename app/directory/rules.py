@@ -124,6 +124,14 @@ class KpiTargetSpec:
 
 
 @dataclass(frozen=True)
+class KpiNameSpec:
+    """Another name of a KPI that people enter, from a day on."""
+
+    starts_on: date
+    title: Words
+
+
+@dataclass(frozen=True)
 class KpiSpec:
     code: str
     measure: str
@@ -136,6 +144,7 @@ class KpiSpec:
     binds_from: date | None
     title: Words | None
     targets: list[KpiTargetSpec]
+    names: list[KpiNameSpec]
 
 
 @dataclass(frozen=True)
@@ -481,7 +490,7 @@ def _limits(reader: Reader, data: dict[str, Any], place: str) -> tuple[float, fl
 
 def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
     target = {"direction", "target", "approaching", "inadequate", "minimum_n", "basis", "binds_from"}
-    data = reader.thing(value, place, {"code", "measure", "title", "targets"} | target)
+    data = reader.thing(value, place, {"code", "measure", "title", "targets", "names"} | target)
     measure = reader.text(data.get("measure"), f"{place}.measure")
     if measure and measure not in MEASURES | {ENTERED}:
         reader.wrong(f"{place}.measure", f"one of {', '.join(sorted(MEASURES | {ENTERED}))}", measure)
@@ -497,11 +506,20 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
         later = _target(reader, kept | changed, at)
         targets.append(KpiTargetSpec(starts_on=reader.day(changed.get("from"), f"{at}.from"), **later))
     _once(reader, f"{place}.targets", "from", [str(each.starts_on) for each in targets])
+    names = []
+    for at, item in reader.things(data.get("names"), f"{place}.names"):
+        renamed = reader.thing(item, at, {"from", "title"})
+        starts_on = reader.day(renamed.get("from"), f"{at}.from")
+        names.append(KpiNameSpec(starts_on, reader.words(renamed.get("title"), f"{at}.title")))
+    _once(reader, f"{place}.names", "from", [str(each.starts_on) for each in names])
+    if names and measure != ENTERED:
+        reader.wrong(f"{place}.names", "names for what is entered, and for nothing else", "some")
     return KpiSpec(
         code=reader.address_part(data.get("code"), f"{place}.code", 40),
         measure=measure,
         title=title,
         targets=targets,
+        names=names,
         **first,
     )
 

@@ -231,6 +231,16 @@ class ClauseForm(InLanguages):
         return values
 
 
+class KpiNameForm(InLanguages):
+    """What a KPI is called from a day on."""
+
+    names = {"title": (_l("Title of what is entered"), True)}  # noqa: RUF012
+    starts_on = Day(_l("From"))
+
+    def validate_starts_on(self, field: Field) -> None:
+        need_day(field)
+
+
 class SiteForm(InLanguages):
     """A place or a route: what it is called and where it is."""
 
@@ -269,6 +279,15 @@ class SiteForm(InLanguages):
 def _check_degrees(field: Field, most: int) -> None:
     if (field.data or "").strip() and (field.read is None or not -most <= field.read <= most):
         raise ValidationError(_("Enter degrees from %(least)s to %(most)s, like 31.2304.", least=-most, most=most))
+
+
+class TakeOffForm(FlaskForm):
+    """From which day on a contract serves a site no more."""
+
+    gone_from = Day(_l("No longer from"))
+
+    def validate_gone_from(self, field: Field) -> None:
+        need_day(field)
 
 
 class PlacingForm(FlaskForm):

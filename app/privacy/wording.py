@@ -57,6 +57,7 @@ THINGS: dict[str, Any] = {
     "issued_overview": _l("a report of several contracts"),
     "issued_report": _l("a report"),
     "kpi": _l("a KPI"),
+    "kpi_name": _l("the name of a KPI"),
     "kpi_target": _l("the target of a KPI"),
     "link_disclosure": _l("personal data, by the provider's link"),
     "member": _l("a member"),

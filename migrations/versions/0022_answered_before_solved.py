@@ -1,4 +1,5 @@
-"""Nothing has to be answered later than it has to be solved; why a safeguarding concern was raised, closed or released.
+"""Nothing has to be answered later than it has to be solved; why a safeguarding concern was raised, closed or
+released; names of KPIs from a day on.
 
 Revision: 0022, after 0015.
 
@@ -28,9 +29,22 @@ def upgrade() -> None:
         add_check(name, f"ck_{name}_answered_before_solved", IN_ORDER)
     for reason in REASONS:
         op.add_column("concern", sa.Column(reason, sa.String(length=300), nullable=True))
+    op.create_table(
+        "kpi_name",
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("kpi_id", sa.Integer(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("title", sa.JSON(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_kpi_name_agency_id")),
+        sa.ForeignKeyConstraint(["kpi_id"], ["kpi.id"], name=op.f("fk_kpi_name_kpi_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_name")),
+        sa.UniqueConstraint("kpi_id", "starts_on", name=op.f("uq_kpi_name_kpi_id_starts_on")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("kpi_name")
     for reason in REASONS:
         op.drop_column("concern", reason)
     for name in LIMITED:
