@@ -203,6 +203,10 @@ class CasePage:
         """Whether the case takes such an event now."""
         return self.case is not None and rules.allows(self.state, self.happened, kind, actor)
 
+    def is_past(self, seen: int) -> bool:
+        """Whether a person has done something since the version that a form brings back."""
+        return self.case.is_past(seen) if self.case is not None else seen != self.version
+
     @property
     def may_change_kind(self) -> bool:
         """Whether it can still be of another kind: a complaint that was dealt with stays one."""

@@ -585,6 +585,9 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
     if isinstance(form, forms.AssigneeForm):
         form.offer(queries.colleagues_of(viewer()))
     if not form.validate():
+        # What somebody else did may have taken away what was chosen: that is why, and not the choice.
+        if form.version.data and page.is_past(form.seen):
+            return _refused(reference, form, _stale())
         return _show(page, sent=form), 422
     return _do(page, form, deed, done)
 
@@ -611,20 +614,20 @@ def _do(page: CasePage, form: F, deed: Callable[[CasePage, F], object], done: st
     try:
         deed(page, form)
     except StaleVersion:
-        return _refused(
-            reference,
-            form,
-            _(
-                "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
-                "Read what is new, then send again if it still fits."
-            ),
-        )
+        return _refused(reference, form, _stale())
     except MoveNotAllowed:
         return _refused(reference, form, wording.refused_words(form.action))
     except ThingUnknown:
         return _refused(reference, form, _("There is no such case that this one can be merged into."), status=422)
     flash(done, "success")
     return _back(page)
+
+
+def _stale() -> str:
+    return _(
+        "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
+        "Read what is new, then send again if it still fits."
+    )
 
 
 def _refused(reference: str, form: ActForm, why: str, status: int = 409) -> Any:

@@ -1,5 +1,5 @@
 """Nothing has to be answered later than it has to be solved; why a safeguarding concern was raised, closed or
-released; names of KPIs from a day on.
+released; names of KPIs from a day on; the version of a case that the last thing a person did made of it.
 
 Revision: 0022, after 0015.
 
@@ -29,6 +29,8 @@ def upgrade() -> None:
         add_check(name, f"ck_{name}_answered_before_solved", IN_ORDER)
     for reason in REASONS:
         op.add_column("concern", sa.Column(reason, sa.String(length=300), nullable=True))
+    op.add_column("case", sa.Column("acted_version", sa.Integer(), nullable=False, server_default="1"))
+    op.execute('UPDATE "case" SET acted_version = version')
     op.create_table(
         "kpi_name",
         sa.Column("agency_id", sa.Integer(), nullable=False),
@@ -45,6 +47,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("kpi_name")
+    op.drop_column("case", "acted_version")
     for reason in REASONS:
         op.drop_column("concern", reason)
     for name in LIMITED:
