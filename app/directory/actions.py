@@ -30,7 +30,7 @@ from app.kernel.words import Words
 
 V = TypeVar("V", ClauseTarget, KpiTarget, Kpi, KpiName)
 
-MAY_BE_LEFT_OUT = ("value", "currency", "calendar")
+MAY_BE_LEFT_OUT = ("also_called", "value", "currency", "calendar")
 """What a contract of a file may leave out, and then stays as it is."""
 
 

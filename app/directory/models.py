@@ -97,6 +97,8 @@ class Contract(Row, Base):
     reference: Mapped[str] = mapped_column(String(60))
     title: Mapped[Words]
     service: Mapped[Words]
+    # What people call it every day (rubbish, 垃圾), for whoever looks for it; shown nowhere else.
+    also_called: Mapped[Words | None] = mapped_column(JSON(none_as_null=True))
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
     # For so many working days a question to the resident stops the clock.

@@ -165,6 +165,8 @@ class ContractSpec:
     reference: str
     title: Words
     service: Words
+    # None: as it is.
+    also_called: Words | None
     provider: str
     starts_on: date
     ends_on: date
@@ -382,7 +384,16 @@ DAYS = (
 
 def _contract(reader: Reader, value: Any, place: str, timezone: str) -> ContractSpec:
     known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "sites", "clauses", "kpis"}
-    known |= {"value", "currency", "calendar", "volume", "is_small", "is_light_touch", *(key for key, *_ in DAYS)}
+    known |= {
+        "also_called",
+        "value",
+        "currency",
+        "calendar",
+        "volume",
+        "is_small",
+        "is_light_touch",
+        *(key for key, *_ in DAYS),
+    }
     data = reader.thing(value, place, known)
     starts_on, ends_on = reader.day(data.get("starts_on"), f"{place}.starts_on"), date.max
     if "ends_on" in data:
@@ -393,6 +404,7 @@ def _contract(reader: Reader, value: Any, place: str, timezone: str) -> Contract
         reference=reader.address_part(data.get("reference"), f"{place}.reference"),
         title=reader.words(data.get("title"), f"{place}.title"),
         service=reader.words(data.get("service"), f"{place}.service"),
+        also_called=reader.words(data["also_called"], f"{place}.also_called") if data.get("also_called") else None,
         provider=reader.text(data.get("provider"), f"{place}.provider"),
         starts_on=starts_on,
         ends_on=ends_on,

@@ -105,7 +105,11 @@ def need_span(first: Field, last: Field) -> bool:
 class ContractForm(InLanguages):
     """A contract: what it is called, what it is about, who delivers, from when until when."""
 
-    names = {"title": (_l("Title of the contract"), True), "service": (_l("Service"), True)}  # noqa: RUF012
+    names = {  # noqa: RUF012
+        "title": (_l("Title of the contract"), True),
+        "service": (_l("Service"), True),
+        "also_called": (_l("Everyday words for the service (optional)"), False),
+    }
     reference = StringField(_l("Reference"), filters=[_tidy])
     provider = SelectField(_l("Provider"), coerce=str, validate_choice=False)
     provider_name = StringField(_l("Name of the new provider"), filters=[_tidy])
@@ -170,6 +174,7 @@ class ContractForm(InLanguages):
         return {
             "title": self.words("title", getattr(before, "title", None)),
             "service": self.words("service", getattr(before, "service", None)),
+            "also_called": self.words("also_called", getattr(before, "also_called", None)),
             "starts_on": self.starts_on.data,
             "ends_on": self.ends_on.data,
         }

@@ -77,7 +77,9 @@ def change_contract(reference: str) -> Any:
     """What a contract is called, what it is about, from when until when."""
     found = _contract(reference)
     asked = found.agency.languages
-    kept: dict[str, Any] = {**said_in(found.title, "title", asked), **said_in(found.service, "service", asked)}
+    kept: dict[str, Any] = {
+        name: text for each in ContractForm.names for name, text in said_in(getattr(found, each), each, asked).items()
+    }
     kept |= {"starts_on": found.starts_on, "ends_on": found.ends_on}
     form = in_languages(ContractForm, asked)(is_new=False, data=kept)
     if form.validate_on_submit():

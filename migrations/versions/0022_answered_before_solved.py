@@ -1,5 +1,6 @@
 """Nothing has to be answered later than it has to be solved; why a safeguarding concern was raised, closed or
-released; names of KPIs from a day on; the version of a case that the last thing a person did made of it.
+released; names of KPIs from a day on; the version of a case that the last thing a person did made of it;
+everyday words for a service.
 
 Revision: 0022, after 0015.
 
@@ -31,6 +32,7 @@ def upgrade() -> None:
         op.add_column("concern", sa.Column(reason, sa.String(length=300), nullable=True))
     op.add_column("case", sa.Column("acted_version", sa.Integer(), nullable=False, server_default="1"))
     op.execute('UPDATE "case" SET acted_version = version')
+    op.add_column("contract", sa.Column("also_called", sa.JSON(), nullable=True))
     op.create_table(
         "kpi_name",
         sa.Column("agency_id", sa.Integer(), nullable=False),
@@ -48,6 +50,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("kpi_name")
     op.drop_column("case", "acted_version")
+    op.drop_column("contract", "also_called")
     for reason in REASONS:
         op.drop_column("concern", reason)
     for name in LIMITED:

@@ -18,6 +18,7 @@ CONTRACT = {
     "title_zh": "公园养护 2027",
     "title_en": "Parks 2027",
     "service_en": "Parks",
+    "also_called_en": "trees, playground",
     "provider": "another",
     "provider_name": "Greenleaf Ltd",
     "provider_slug": "greenleaf",
@@ -86,7 +87,8 @@ def test_a_new_service_is_set_up_by_pages_alone(manager, riverside):
         assert said in page
     contract = db.session.query(Contract).filter_by(reference="C-2027-04").one()
     assert contract.title == {"zh": "公园养护 2027", "en": "Parks 2027"}
-    assert contract.service == "Parks"
+    assert (contract.service, contract.also_called) == ("Parks", "trees, playground")
+    assert manager.get("/contracts/C-2027-04/change").page.select_one("#also_called_zh")["value"] == "trees, playground"
     assert [(each.code, each.position) for each in contract.clauses] == [("2", 0), ("1", 1)]
     assert contract.clauses[1].resolve_within_hours == 40.5
     site = " ".join(manager.get("/sites/PK-1?lang=zh").page.main.text.split())
