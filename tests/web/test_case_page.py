@@ -472,3 +472,17 @@ def test_the_provider_reads_by_which_clause_it_is_measured_and_not_why(client, r
     assert f"Clause {clause.code}, {clause.title}" in said
     assert "crew boss" not in page.text
     assert "crew boss" in client.sign_in(alice).get(f"/cases/{complaint.reference}").page.text
+
+
+def test_on_a_phone_what_fits_the_state_is_one_tap_away(client, riverside, complaint, alice, bob):
+    def jumps(member):
+        page = client.sign_in(member).get(f"/cases/{complaint.reference}").page
+        links = [link["href"] for link in page.select(".app-jump a")]
+        assert all(page.select_one(link) for link in links)
+        return links
+
+    assert {"#answer", "#do-assign", "#do-take", "#verdict"} <= set(jumps(alice))
+    do(client, complaint, "assign")
+    assert "#do-assign" not in jumps(alice)
+    assert {"#answer", "#do-hand-back"} <= set(jumps(bob))
+    assert jumps(riverside.viewer) == ["#history", "#actions"]
