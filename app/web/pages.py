@@ -45,7 +45,7 @@ NAVIGATION: tuple[tuple[Callable[[], str], tuple[Entry, ...]], ...] = (
                 lambda: _("Members"),
                 frozenset({Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR}),
             ),
-            ("accounts.duty", lambda: _("Duty"), MANAGER),
+            ("accounts.duty", lambda: _("On duty"), MANAGER),
             ("directory.settings", lambda: _("Settings"), MANAGER),
             ("privacy.audit", lambda: _("Audit"), frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
             ("outbox.dead_letters", lambda: _("Undelivered"), OFFICERS | {Role.ADMINISTRATOR}),

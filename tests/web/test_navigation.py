@@ -11,7 +11,7 @@ import pytest
             {
                 "Every day": ["Inbox", "By phone", "Check the tags"],
                 "Contracts and figures": ["Contracts", "Sites", "Reports", "Watch", "Public figures"],
-                "People and settings": ["Weekly email", "Members", "Duty", "Settings", "Audit", "Undelivered"],
+                "People and settings": ["Weekly email", "Members", "On duty", "Settings", "Audit", "Undelivered"],
             },
         ),
         (
