@@ -266,7 +266,7 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     press(officer, "Keep the judgement")
     open_case(officer, made["open"])
     say(officer, "Send answer", "A crew comes tomorrow morning.")
-    officer.get_by_text("Give it to Clearway Ltd").click()
+    officer.locator("summary").get_by_text("Give it to Clearway Ltd").click()
     press(officer, "Give it to the provider")
     officer.get_by_text("Judge", exact=True).click()
     officer.locator("[name=attribution][value=provider]").check()
