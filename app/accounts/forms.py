@@ -130,6 +130,13 @@ class CodeForm(FlaskForm):
     secret = HiddenField()
 
 
+class ProofForm(FlaskForm):
+    """Who changes the second step and has no app: a passkey's answer, or a recovery code."""
+
+    code = StringField(_l("Recovery code"))
+    credential = HiddenField()
+
+
 class PasskeyForm(FlaskForm):
     """A key that the browser has just made, and what its member calls it."""
 

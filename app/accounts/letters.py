@@ -53,5 +53,6 @@ def about_signing_in(member_id: int, about: Mail, asked_at: str) -> Letter | Non
         link=link,
         hours=RESET_WITHIN // timedelta(hours=1),
         has_two_steps=member.has_two_steps,
+        has_app=member.has_app,
         names=", ".join(each.name for each in passkeys.of(member)) if about == Mail.PASSKEYS else "",
     )

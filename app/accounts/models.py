@@ -11,6 +11,9 @@ from app.directory.models import Agency, Provider
 from app.kernel.database import Base, Row, check, choice
 from app.kernel.words import Role
 
+NO_APP = "none: passkeys"
+"""Stands where the sealed key of an app would, for who chose a passkey as the second step: it opens nothing."""
+
 
 class Member(Row, UserMixin, Base):
     """A person who signs in. What they may do is said by their memberships."""
@@ -31,7 +34,7 @@ class Member(Row, UserMixin, Base):
     confirmed_at: Mapped[datetime | None]
     invited_at: Mapped[datetime | None]
     # The second step of signing in, under the names that flask-security asks for: "authenticator", the sealed key of
-    # their app, and the SHA-256 of each recovery code that is left.
+    # their app (``NO_APP`` where they have passkeys alone), and the SHA-256 of each recovery code that is left.
     tf_primary_method: Mapped[str | None] = mapped_column(String(20))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
     mf_recovery_codes: Mapped[list[str] | None]
@@ -46,6 +49,11 @@ class Member(Row, UserMixin, Base):
     @property
     def has_two_steps(self) -> bool:
         return self.tf_totp_secret is not None
+
+    @property
+    def has_app(self) -> bool:
+        """Whether codes of an authenticator app let in, and not passkeys alone."""
+        return self.tf_totp_secret not in (None, NO_APP)
 
     @property
     def roles(self) -> list[Any]:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""Passkeys: keys in a phone, a computer or a stick as a second step beside the codes of an app (WebAuthn).
+"""Passkeys: keys in a phone, a computer or a stick as a second step, alone or beside the codes of an app (WebAuthn).
 
 They belong to the address of this installation, as ``PUBLIC_URL`` says it: a page elsewhere that looks like ours gets
 nothing from them. The browser answers a challenge that its session holds; each can be answered for minutes, and once.
@@ -38,6 +38,9 @@ from app.kernel.errors import DomainError
 CHALLENGE = "passkey"
 """Where a session keeps the challenge that its browser is to answer, since when, and for what."""
 
+PROVED = "passkey_proved"
+"""Where a session keeps when its member proved themselves to change the second step."""
+
 TO_ADD, TO_SIGN_IN = "add", "sign in"
 NOTHING = ("", 0, "", 0)
 
@@ -48,6 +51,10 @@ class NoPasskey(DomainError):
 
 class NameTaken(DomainError):
     """The member has a passkey of that name."""
+
+
+class OnlySecondStep(DomainError):
+    """The member has neither another passkey nor an app."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +86,8 @@ def of(member: Member) -> Sequence[Passkey]:
 
 
 def may_add(member: Member) -> bool:
-    """Beside an app that is set up, so that there is a way in without script; and not without end."""
-    return member.has_two_steps and place().is_possible and len(of(member)) < MOST_PASSKEYS
+    """Where browsers make keys for us; and not without end."""
+    return place().is_possible and len(of(member)) < MOST_PASSKEYS
 
 
 def ask_to_add(member: Member, session: MutableMapping[str, Any]) -> str:
@@ -137,10 +144,15 @@ def add(member: Member, session: MutableMapping[str, Any], sent: str, name: str)
 
 
 def remove(member: Member, passkey_id: int) -> str | None:
-    """That key is no second step any more, and a letter says so; its name, or None where it is not the member's."""
+    """That key is no second step any more, and a letter says so; its name, or None where it is not the member's.
+
+    Raises ``OnlySecondStep`` where nothing would be left but the password.
+    """
     found = db.session.scalar(select(Passkey).where(Passkey.id == passkey_id, Passkey.member_id == member.id))
     if found is None:
         return None
+    if not member.has_app and len(of(member)) == 1:
+        raise OnlySecondStep(found.name)
     name = found.name
     db.session.delete(found)
     promise_letter(member, Mail.PASSKEYS)
@@ -186,6 +198,21 @@ def prove(member: Member, session: MutableMapping[str, Any], sent: str) -> Passk
     passkey.sign_count, passkey.last_used_at = proved.new_sign_count, clock.now()
     db.session.flush()
     return passkey
+
+
+def remember_proof(session: MutableMapping[str, Any]) -> None:
+    """Whoever sits there has just proved who they are: for minutes they may change the second step."""
+    session[PROVED] = clock.now().timestamp()
+
+
+def is_proved(session: MutableMapping[str, Any]) -> bool:
+    """Whether that was minutes ago at most."""
+    return PROVED in session and _is_in_time(datetime.fromtimestamp(session[PROVED], UTC))
+
+
+def forget_proof(session: MutableMapping[str, Any]) -> None:
+    """It was used up."""
+    session.pop(PROVED, None)
 
 
 def _keep(session: MutableMapping[str, Any], challenge: bytes, why: str, member: Member) -> None:

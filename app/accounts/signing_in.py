@@ -52,6 +52,7 @@ UNUSED = ("two_factor_setup", "two_factor_setup_validate", "two_factor_rescue", 
 BEFORE_TWO_STEPS = frozenset(
     {
         "accounts.two_steps",
+        "accounts.add_passkey",
         "accounts.account",
         "accounts.choose_membership",
         "security.change_password",
@@ -157,10 +158,13 @@ def init_app(app: Flask) -> None:
     app.extensions["load_viewer"] = load_viewer
 
     @security.tf_token_validation_context_processor
-    def passkey() -> dict[str, str | None]:
+    def passkey() -> dict[str, Any]:
         """The page that asks for a code asks the browser for a passkey as well, where there is one."""
         member = half_way()
-        return {"asked": passkeys.ask_to_sign_in(member, session) if member else None}
+        return {
+            "asked": passkeys.ask_to_sign_in(member, session) if member else None,
+            "has_app": member is None or member.has_app,
+        }
 
     @app.after_request
     def commit_what_flask_security_wrote(response: Response) -> Response:

@@ -17,7 +17,7 @@ from qrcode.image.svg import SvgPathImage
 from sqlalchemy import select
 
 from app.accounts.actions import promise_letter
-from app.accounts.models import Member, Passkey
+from app.accounts.models import NO_APP, Member, Passkey
 from app.accounts.rules import RECOVERY_CODES, Mail, key_text, new_key, new_recovery_code, recovery_mark, step_of
 from app.extensions import data_keys, db
 from app.kernel import clock
@@ -57,10 +57,7 @@ class RecoveryCodes(MfRecoveryCodesUtil):
         return recovery_mark(code) in (user.mf_recovery_codes or ())
 
     def delete_recovery_code(self, user: Any, code: str) -> bool:
-        left = [mark for mark in user.mf_recovery_codes or () if mark != recovery_mark(code)]
-        user.mf_recovery_codes = left
-        db.session.flush()
-        return True
+        return use_recovery_code(user, code)
 
 
 def offer(member: Member, sealed: str | None = None) -> Offer:
@@ -91,6 +88,23 @@ def set_up(member: Member, sealed: str, code: str) -> list[str] | None:
     return renew_recovery_codes(member)
 
 
+def begin_with_passkey(member: Member) -> list[str]:
+    """The same for who has just added their first passkey, and no app: their recovery codes, to be shown once."""
+    member.tf_primary_method, member.tf_totp_secret, member.two_step_counter = METHOD, NO_APP, None
+    promise_letter(member, Mail.TWO_STEPS)
+    return renew_recovery_codes(member)
+
+
+def use_recovery_code(member: Member, code: str) -> bool:
+    """Whether it is one of the member's that was not used before; it is used up then."""
+    mark = recovery_mark(code)
+    if mark not in (member.mf_recovery_codes or ()):
+        return False
+    member.mf_recovery_codes = [each for each in member.mf_recovery_codes or () if each != mark]
+    db.session.flush()
+    return True
+
+
 def renew_recovery_codes(member: Member) -> list[str]:
     """New recovery codes, to be shown once; those before work no more."""
     codes = [new_recovery_code() for _ in range(RECOVERY_CODES)]
@@ -101,10 +115,10 @@ def renew_recovery_codes(member: Member) -> list[str]:
 
 def use_code(member: Member, code: str) -> bool:
     """Whether the code is the member's, of now, and not used before; it is used up then."""
-    if member.tf_totp_secret is None:
+    if not member.has_app:
         return False
     try:
-        step = step_of(_unsealed(member, member.tf_totp_secret), code, clock.now(), member.two_step_counter)
+        step = step_of(_unsealed(member, member.tf_totp_secret or ""), code, clock.now(), member.two_step_counter)
     except CannotUnseal:
         return False
     if step is None:
@@ -133,7 +147,7 @@ def reset(member: Member) -> None:
 def seal_again() -> tuple[int, int]:
     """Seal what members keep with the first data key; how many keys that was, and how many no data key opens."""
     sealed = lost = 0
-    for member in db.session.scalars(select(Member).where(Member.tf_totp_secret.is_not(None))):
+    for member in db.session.scalars(select(Member).where(Member.tf_totp_secret != NO_APP)):
         kept = member.tf_totp_secret or ""
         try:
             key = _unsealed(member, kept)

@@ -17,6 +17,7 @@ from app.accounts.forms import (
     MembershipForm,
     PasskeyForm,
     ProfileForm,
+    ProofForm,
 )
 from app.accounts.models import Member, Membership
 from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, manages, must_use_two_steps, roles_to_give
@@ -103,9 +104,13 @@ def choose_membership() -> Any:
 @allow(*Role)
 @commits
 def two_steps() -> Any:
-    """Set up signing in in two steps. Once it is, all else for a code: recovery codes, passkeys, no second step."""
+    """Set up signing in in two steps, by a passkey or an app. Once it is, all else for one of them, or a code."""
     member = db.session.get_one(Member, viewer().member_id)
     form, wanted = CodeForm(), request.form.get("wanted", "")
+    if wanted == "passkey" and not member.has_two_steps and passkeys.may_add(member):
+        return _passkey_page(member, PasskeyForm(formdata=None))
+    if member.has_two_steps and not member.has_app:
+        return _by_passkey(member, wanted)
     codes = None
     if form.validate_on_submit():
         was_set_up = member.has_two_steps
@@ -127,19 +132,77 @@ def two_steps() -> Any:
             return _without_passkey(member, wanted.removeprefix("remove-"))
         elif was_set_up:
             codes = offers.renew_recovery_codes(member)
-    is_set_up = member.has_two_steps
-    offered = None if is_set_up else offers.offer(member, form.secret.data or None)
+    return _two_steps_page(member, form, codes, is_offered=not member.has_two_steps)
+
+
+def _two_steps_page(member: Member, form: Any, codes: list[str] | None = None, *, is_offered: bool, **more: Any) -> Any:
+    """Either step to choose from with an app's key, the recovery codes that are new, or what can be changed."""
     page = render_template(
         "accounts/two_steps.html",
         form=form,
-        offered=offered,
+        offered=offers.offer(member, form.secret.data or None) if is_offered else None,
         codes=codes,
         left=len(member.mf_recovery_codes or ()),
         is_required=_needs_two_steps(),
         keys=passkeys.of(member),
         may_add=passkeys.may_add(member),
+        has_app=member.has_app,
+        **more,
     )
     return page, 422 if form.errors else 200
+
+
+def _by_passkey(member: Member, wanted: str) -> Any:
+    """All changes for who has passkeys and no app: first one of the keys, or a recovery code, says who sits there."""
+    if not passkeys.is_proved(session):
+        return _prove(member)
+    form = CodeForm()
+    if wanted == "app" or form.secret.data:
+        codes = None
+        if form.secret.data and form.validate_on_submit():
+            try:
+                codes = offers.set_up(member, form.secret.data, form.code.data)
+            except CannotUnseal:
+                flash(_("This key is not valid any more. Begin again with the new one."), "error")
+                return redirect(url_for("accounts.two_steps"), 303)
+            if codes is None:
+                wrong = _("This code is not right, or was used before. Wait for the next one in your app.")
+                form.code.errors = [*form.code.errors, wrong]
+            else:
+                passkeys.forget_proof(session)
+        return _two_steps_page(member, form, codes, is_offered=codes is None)
+    if not wanted:
+        return _two_steps_page(member, form, is_offered=False, is_proved=True)
+    passkeys.forget_proof(session)
+    if wanted == "off":
+        offers.turn_off(member)
+        flash(_("A password alone is enough to sign in now."), "success")
+        return redirect(url_for("accounts.account"), 303)
+    if wanted == "passkey" and passkeys.may_add(member):
+        return _passkey_page(member, PasskeyForm(formdata=None))
+    if wanted.startswith("remove-"):
+        return _without_passkey(member, wanted.removeprefix("remove-"))
+    return _two_steps_page(member, form, offers.renew_recovery_codes(member), is_offered=False)
+
+
+def _prove(member: Member) -> Any:
+    form = ProofForm()
+    if form.validate_on_submit():
+        try:
+            if form.credential.data:
+                passkeys.prove(member, session, form.credential.data)
+                right = True
+            else:
+                right = offers.use_recovery_code(member, form.code.data or "")
+        except passkeys.NoPasskey:
+            right = False
+        if right:
+            passkeys.remember_proof(session)
+            return redirect(url_for("accounts.two_steps"), 303)
+        wrong = _("That is neither one of your passkeys nor a recovery code that is left. Nothing was changed.")
+        form.code.errors = [*form.code.errors, wrong]
+    asked = passkeys.ask_to_sign_in(member, session)
+    return _two_steps_page(member, form, is_offered=False, asked=asked, is_proved=False)
 
 
 @bp.post("/account/two-steps/passkey")
@@ -150,7 +213,7 @@ def add_passkey() -> Any:
     member = db.session.get_one(Member, viewer().member_id)
     form = PasskeyForm()
     if not passkeys.is_asked_to_add(member, session):
-        flash(_("That took too long. Begin again with a new code."), "error")
+        flash(_("That took too long. Begin again."), "error")
         return redirect(url_for("accounts.two_steps"), 303)
     if form.validate_on_submit():
         try:
@@ -158,10 +221,13 @@ def add_passkey() -> Any:
         except passkeys.NameTaken:
             form.name.errors = [*form.name.errors, _("You have a passkey of this name.")]
         except passkeys.NoPasskey:
-            flash(_("No passkey was added: the browser's answer did not fit. Begin again with a new code."), "error")
+            flash(_("No passkey was added: the browser's answer did not fit. Begin again."), "error")
             return redirect(url_for("accounts.two_steps"), 303)
         else:
             flash(_("The passkey %(name)s is added.", name=form.name.data), "success")
+            if not member.has_two_steps:
+                codes = offers.begin_with_passkey(member)
+                return _two_steps_page(member, CodeForm(formdata=None), codes, is_offered=False)
             return redirect(url_for("accounts.two_steps"), 303)
     return _passkey_page(member, form), 422
 
@@ -173,7 +239,11 @@ def _passkey_page(member: Member, form: PasskeyForm) -> str:
 
 
 def _without_passkey(member: Member, passkey_id: str) -> Any:
-    name = passkeys.remove(member, int(passkey_id)) if passkey_id.isdecimal() else None
+    try:
+        name = passkeys.remove(member, int(passkey_id)) if passkey_id.isdecimal() else None
+    except passkeys.OnlySecondStep:
+        flash(_("It is your only second step. Add another passkey or an app first, or turn it off."), "error")
+        return redirect(url_for("accounts.two_steps"), 303)
     if name is None:
         abort(404)
     flash(_("The passkey %(name)s is removed.", name=name), "success")
@@ -192,7 +262,7 @@ def sign_in_with_passkey() -> Any:
     try:
         passkeys.prove(member, session, request.form.get("credential", ""))
     except passkeys.NoPasskey:
-        flash(_("That passkey did not let you in. Try again, or enter the code from your phone."), "error")
+        flash(_("That passkey did not let you in. Try again, or enter a code."), "error")
         return redirect(url_for("security.two_factor_token_validation", next=wanted), 303)
     let_in(member)
     return redirect(own_page(wanted) or url_for("accounts.start"), 303)

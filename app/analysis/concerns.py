@@ -46,16 +46,19 @@ def raise_by_analysis(feedback: Feedback) -> Concern | None:
     """
     if db.session.scalar(select(Concern.id).where(Concern.feedback_id == feedback.id).limit(1)) is not None:
         return None
-    return _raise(feedback, None)
+    return _raise(feedback, None, None)
 
 
-def raise_by(feedback: Feedback, *, member_id: int) -> Concern:
-    """The same on a member's word, at once. ``MoveNotAllowed`` where one stands already."""
+def raise_by(feedback: Feedback, reason: str | None = None, *, member_id: int) -> Concern:
+    """The same on a member's word, at once, for a reason that only the agency reads.
+
+    ``MoveNotAllowed`` where one stands already.
+    """
     # Two who press the button at once come one after the other.
     db.session.execute(select(Feedback.id).where(Feedback.id == feedback.id).with_for_update(key_share=True))
     if standing(feedback.id) is not None:
         raise MoveNotAllowed("there is a safeguarding concern already")
-    return _raise(feedback, member_id)
+    return _raise(feedback, member_id, reason)
 
 
 def raise_for_past(feedback: Collection[Feedback]) -> None:
@@ -64,24 +67,30 @@ def raise_for_past(feedback: Collection[Feedback]) -> None:
         db.session.execute(insert(Concern), [_row(each, None) for each in feedback])
 
 
-def close(concern: Concern, *, member_id: int) -> None:
+def close(concern: Concern, reason: str | None = None, *, member_id: int) -> None:
     """It is dealt with, and the feedback stays hidden from the provider."""
     if concern.ended_at is not None:
         raise MoveNotAllowed("the concern is closed already")
-    concern.closed_at, concern.closed_by_id = clock.now(), member_id
+    concern.closed_at, concern.closed_by_id, concern.close_reason = clock.now(), member_id, reason
     db.session.flush()
 
 
-def release(concern: Concern, *, member_id: int) -> None:
+def release(concern: Concern, reason: str | None = None, *, member_id: int) -> None:
     """The provider may see the feedback again, or for the first time; also after it was closed."""
     if concern.released_at is not None:
         raise MoveNotAllowed("the concern is released already")
-    concern.released_at, concern.released_by_id = clock.now(), member_id
+    concern.released_at, concern.released_by_id, concern.release_reason = clock.now(), member_id, reason
     db.session.flush()
 
 
-def _raise(feedback: Feedback, member_id: int | None) -> Concern:
-    concern = Concern(**_row(feedback, member_id))
+def forget_reasons(feedback_id: int) -> None:
+    """What members wrote about it goes when all words go; that there was a concern stays."""
+    for concern in db.session.scalars(select(Concern).where(Concern.feedback_id == feedback_id)):
+        concern.reason = concern.close_reason = concern.release_reason = None
+
+
+def _raise(feedback: Feedback, member_id: int | None, reason: str | None) -> Concern:
+    concern = Concern(**_row(feedback, member_id), reason=reason)
     db.session.add(concern)
     db.session.flush()
     promise("safeguarding.call", agency_id=feedback.agency_id, key=f"safeguarding:{concern.id}", concern_id=concern.id)

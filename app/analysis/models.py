@@ -204,6 +204,10 @@ class Concern(Row, Base):
     raised_at: Mapped[datetime]
     # None: by analysis.
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    # Why, in a few words of whoever raised, closed or released it: for the agency alone. Analysis gives none.
+    reason: Mapped[str | None] = mapped_column(String(300))
+    close_reason: Mapped[str | None] = mapped_column(String(300))
+    release_reason: Mapped[str | None] = mapped_column(String(300))
     # When its limit falls, frozen when it is raised.
     due_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]

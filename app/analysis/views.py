@@ -1,20 +1,19 @@
-"""Staff say what a text is: one tag on the page of a case, or all of the random sample; and safeguarding concerns."""
+"""Staff say what a text is: one tag on the page of a case, or all of the random sample."""
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 
-from app.analysis import actions, concerns, queries, sampling
+from app.analysis import actions, queries, sampling
 from app.analysis.forms import CheckForm, OneTagForm
 from app.analysis.marking import parts_of
-from app.analysis.models import Concern, Tag
+from app.analysis.models import Tag
 from app.analysis.reading import VERSION
 from app.analysis.wording import SENTIMENTS, agreement_words, aspect_words
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, ThingUnknown
-from app.kernel.words import AGENCY_ROLES, Role
+from app.kernel.words import Role
 from app.web.access import allow, viewer
 from app.web.texts import gettext as _
 from app.web.transactions import commits
@@ -36,35 +35,6 @@ def correct(reference: str) -> Any:
     actions.correct(feedback.id, form.to_said(tag.labels), member_id=_member())
     flash(_("What you say counts from now on."), "success")
     return redirect(url_for("cases.case", reference=feedback.reference, _anchor="tags"), 303)
-
-
-@bp.post("/cases/<reference>/safeguarding")
-@allow(*AGENCY_ROLES)
-@commits
-def raise_concern(reference: str) -> Any:
-    """Anybody of the agency may: from now on the provider does not see it."""
-    feedback = queries.feedback_or_404(viewer(), reference)
-    try:
-        concerns.raise_by(feedback, member_id=_member())
-    except MoveNotAllowed:
-        flash(_("There is a safeguarding concern already. The provider does not see it."), "info")
-    else:
-        flash(_("The provider does not see it any more. The safeguarding officers are being told."), "success")
-    return redirect(url_for("cases.case", reference=feedback.reference), 303)
-
-
-@bp.post("/cases/<reference>/safeguarding/close")
-@allow(*AGENCY_ROLES)
-@commits
-def close_concern(reference: str) -> Any:
-    return _settle(reference, concerns.close, _("The concern is closed. The provider does not see it."))
-
-
-@bp.post("/cases/<reference>/safeguarding/release")
-@allow(*AGENCY_ROLES)
-@commits
-def release_concern(reference: str) -> Any:
-    return _settle(reference, concerns.release, _("The concern is released. The provider sees what is given to it."))
 
 
 @bp.get("/tags")
@@ -125,17 +95,6 @@ def _sample_page(*, sent: CheckForm | None = None, reference: str | None = None)
         may_export=who.role == Role.MANAGER,
         **more,
     )
-
-
-def _settle(reference: str, how: Callable[..., None], done: str) -> Any:
-    concern: Concern = queries.concern_or_404(viewer(), reference)
-    try:
-        how(concern, member_id=_member())
-    except MoveNotAllowed:
-        flash(_("Somebody else was quicker."), "info")
-    else:
-        flash(done, "success")
-    return redirect(url_for("cases.case", reference=reference), 303)
 
 
 def _member() -> int:

@@ -380,6 +380,8 @@ def record(
     event.attribution = attribution
     facts = [*facts_of(case), EventFacts(event.at, kind, actor, rating, attribution, changed_to)]
     _follow(case, calendar_of(case), facts, told_of(case.feedback_id))
+    if not (actor == Actor.SYSTEM and kind in rules.BY_MACHINE_ALONE):
+        case.acted_version = case.version + 1
     # Also where all values are the same: the version has to rise with every event.
     flag_modified(case, "last_event_at")
     _add(event, message)
@@ -492,11 +494,14 @@ def _lock(feedback: Feedback, version: int | None) -> None:
 
 
 def lock(case: Case, version: int | None) -> None:
-    """Wait for whoever writes the case now, and see what they wrote."""
+    """Wait for whoever writes the case now, and see what they wrote.
+
+    ``StaleVersion`` where a person has done something since ``version``; what a machine did since is in nobody's way.
+    """
     with db.session.no_autoflush:
         if case not in db.session.dirty:
             _hold(case)
-    if version is not None and version != case.version:
+    if version is not None and case.is_past(version):
         raise StaleVersion("somebody else has changed the case")
 
 

@@ -250,6 +250,36 @@ class ReopenForm(ReasonForm):
     action = "reopen"
 
 
+class ConcernForm(ActForm):
+    """Why it may be about abuse, an injury or an accused worker; and that this hides it at once."""
+
+    action = "concern"
+    reason = StringField(_l("Why, in a few words"))
+    is_sure = BooleanField(_l("Hide it from the provider at once, and tell the safeguarding officers"))
+
+    def validate_reason(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _checked(field, _("Say why, in a few words."), LONGEST_REASON_TO_LOOK)
+
+    def validate_is_sure(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(_("Tick the box if you are sure. Nothing was changed."))
+
+
+class CloseConcernForm(ConcernForm):
+    """What was found and done."""
+
+    action = "concern-close"
+    is_sure = BooleanField(_l("It is dealt with, and stays hidden from the provider"))
+
+
+class ReleaseConcernForm(ConcernForm):
+    """Why it is no concern, or none any more."""
+
+    action = "concern-release"
+    is_sure = BooleanField(_l("The provider may see it from now on"))
+
+
 class LinkForm(ActForm):
     """Where a link for the provider is sent, and in which language it speaks."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, select
 
 from app.analysis import actions as analysis
-from app.analysis import search
+from app.analysis import concerns, search
 from app.audit.actions import as_one, note
 from app.audit.rules import Verb
 from app.cases import verdicts
@@ -102,6 +102,7 @@ def forget_words(feedback: Feedback) -> None:
             words.erased_at = words.erased_at or clock.now()
             search.forget_message(words.event_id)
         analysis.erase(feedback.id)
+        concerns.forget_reasons(feedback.id)
         intake.erase_words(feedback)
     note(Verb.ERASED, "words", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
 

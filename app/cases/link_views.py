@@ -273,6 +273,7 @@ def _show(
         attributions=wording.ATTRIBUTIONS,
         said_to_it=wording.SAID,
         due_words=wording.due_words,
+        clause_words=wording.clause_words,
         **more,
     )
 

@@ -76,8 +76,15 @@ class Case(Row, Base):
     times_reopened: Mapped[int] = mapped_column(default=0)
     last_event_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+    # The version that the last thing a person did made of it: whoever has seen that one has missed only what machines
+    # did since, like the clause that analysis proposes.
+    acted_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own way to say it
+
+    def is_past(self, version: int) -> bool:
+        """Whether a person has done something since ``version``, or it is none that there was."""
+        return not self.acted_version <= version <= self.version
 
     feedback: Mapped[Feedback] = relationship(overlaps="contract,clause")
     contract: Mapped[Contract | None] = relationship(overlaps="feedback,clause")

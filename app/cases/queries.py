@@ -61,8 +61,14 @@ MOST_URGENT = 500
 LEAST_OF_A_NUMBER = 4
 """So many characters of a hotline's number find its calls."""
 
-BETWEEN_STAFF = VERDICT_EVENTS | {EventKind.ASSIGNED, EventKind.HANDED_BACK}
+BETWEEN_STAFF = VERDICT_EVENTS | {EventKind.ASSIGNED, EventKind.HANDED_BACK, EventKind.CLAUSE_CHANGED}
 """What agency and provider say to each other; the provider of another contract does not read it."""
+
+NOT_THE_PROVIDERS = STAFF_ONLY_EVENTS - {EventKind.CLAUSE_CHANGED}
+"""What a provider does not read of a case's history. By which clause it is measured, it does."""
+
+UNEXPLAINED = frozenset({EventKind.MOVED, EventKind.CLAUSE_CHANGED})
+"""Of these a provider reads that they happened, and not why: that is the agency's own, and may speak of others."""
 
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
@@ -196,6 +202,10 @@ class CasePage:
     def allows(self, kind: EventKind, actor: Actor) -> bool:
         """Whether the case takes such an event now."""
         return self.case is not None and rules.allows(self.state, self.happened, kind, actor)
+
+    def is_past(self, seen: int) -> bool:
+        """Whether a person has done something since the version that a form brings back."""
+        return self.case.is_past(seen) if self.case is not None else seen != self.version
 
     @property
     def may_change_kind(self) -> bool:
@@ -786,15 +796,14 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
     before = _providers_before(events)
     for event in events:
         is_former = event.id in before
-        if not of_agency and (event.kind in STAFF_ONLY_EVENTS or (is_former and event.kind in BETWEEN_STAFF)):
+        if not of_agency and (event.kind in NOT_THE_PROVIDERS or (is_former and event.kind in BETWEEN_STAFF)):
             continue
         written = words.get(event.id)
         as_written = of_agency and event.actor != Actor.RESIDENT
         # Only the agency learns which of its people it was.
         is_ours = event.actor == Actor.PROVIDER and not is_former
         named = event.member is not None and (of_agency or is_ours)
-        # Why it was moved is the agency's own, and may speak of the other provider.
-        is_open = of_agency or event.kind != EventKind.MOVED
+        is_open = of_agency or event.kind not in UNEXPLAINED
         shown.append(
             Happened(
                 id=event.id,

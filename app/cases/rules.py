@@ -19,6 +19,9 @@ LONGEST_REASON_TO_LOOK = 300
 LONGEST_HOLD = timedelta(days=3653)
 """What is needed for longer is put on hold again: nothing is kept for ever by one press."""
 
+BY_MACHINE_ALONE = frozenset({E.ACKNOWLEDGED, E.CLAUSE_CHANGED, E.RESUMED})
+"""What the system does of itself, and no page waits for: whoever acts on what they saw before goes on undisturbed."""
+
 TO_THE_MANAGER = 2
 """Reopened so often, a case is a manager's too."""
 

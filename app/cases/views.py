@@ -5,7 +5,10 @@ from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
+from app.analysis import concerns
+from app.analysis import queries as tagging
 from app.analysis import wording as tag_wording
+from app.analysis.models import Concern
 from app.cases import (
     actions,
     answers,
@@ -32,7 +35,17 @@ from app.intake import photo_files, photo_keeping
 from app.intake.wording import CHANNELS
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind, Holder, PhotoStatus, Role, in_language
+from app.kernel.words import (
+    AGENCY_ROLES,
+    Actor,
+    Attribution,
+    EventKind,
+    FeedbackKind,
+    Holder,
+    PhotoStatus,
+    Role,
+    in_language,
+)
 from app.web.access import allow, viewer
 from app.web.files import answers_and_files, picture
 from app.web.languages import language
@@ -192,7 +205,7 @@ def ask(reference: str) -> Any:
         lambda page, form: actions.ask(
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
-        _("Your question was sent."),
+        _("Your question was sent. It counts as an answer to the resident."),
     )
 
 
@@ -245,7 +258,10 @@ def assign(reference: str) -> Any:
         lambda page, form: actions.assign(
             _case(page), note=form.note.data or None, member_id=_member(), version=form.seen
         ),
-        _("The provider has the case now."),
+        _(
+            "The provider has the case now. Its people hear of it by e-mail: of the first new case of a day when the "
+            "hour is over, of the others the next day."
+        ),
     )
 
 
@@ -257,7 +273,7 @@ def hand_back(reference: str) -> Any:
         reference,
         forms.HandBackForm,
         lambda page, form: actions.hand_back(_case(page), form.reason.data, member_id=_member(), version=form.seen),
-        _("The agency has the case again."),
+        _("The agency has the case again. Its letters are gathered: they go out when the hour is over."),
     )
 
 
@@ -314,7 +330,10 @@ def change_assignee(reference: str) -> Any:
         lambda page, form: actions.take(
             _case(page), assignee_id=form.member_id, member_id=_member(), version=form.seen
         ),
-        _("It is kept who sees to this case now."),
+        _(
+            "It is kept who sees to this case now. A colleague hears of it by e-mail when the hour is over, "
+            "and not in quiet hours."
+        ),
     )
 
 
@@ -448,7 +467,10 @@ def object_to(reference: str) -> Any:
         reference,
         forms.ObjectForm,
         lambda page, form: judging.object_to(_case(page), form.reason.data, member_id=_member(), version=form.seen),
-        _("Your reply was sent to the agency, which judges again."),
+        _(
+            "Your reply stands with the case, and the agency judges again. Its letters are gathered: "
+            "they go out when the hour is over."
+        ),
     )
 
 
@@ -460,7 +482,10 @@ def contest(reference: str) -> Any:
         reference,
         forms.ContestForm,
         lambda page, form: judging.contest(_case(page), form.reason.data, member_id=_member(), version=form.seen),
-        _("The verdict is contested; a manager of the agency decides."),
+        _(
+            "The verdict is contested; a manager of the agency decides. Letters are gathered: "
+            "they go out when the hour is over."
+        ),
     )
 
 
@@ -480,6 +505,43 @@ def check(reference: str) -> Any:
         ),
         _("What you found was kept."),
     )
+
+
+@bp.post("/cases/<reference>/safeguarding")
+@allow(*AGENCY_ROLES)
+@commits
+def raise_concern(reference: str) -> Any:
+    """Anybody of the agency may, with a reason: from now on the provider does not see it."""
+    return _act(
+        reference,
+        forms.ConcernForm,
+        lambda page, form: concerns.raise_by(page.feedback, form.reason.data, member_id=_member()),
+        _("The provider does not see it any more. The safeguarding officers are being told."),
+    )
+
+
+@bp.post("/cases/<reference>/safeguarding/close")
+@allow(*AGENCY_ROLES)
+@commits
+def close_concern(reference: str) -> Any:
+    """It is dealt with, and stays hidden."""
+    return _settle(
+        reference, forms.CloseConcernForm, concerns.close, _("The concern is closed. The provider does not see it.")
+    )
+
+
+@bp.post("/cases/<reference>/safeguarding/release")
+@allow(*AGENCY_ROLES)
+@commits
+def release_concern(reference: str) -> Any:
+    """It is none, or no more: the provider sees what is given to it."""
+    done = _("The concern is released. The provider sees what is given to it.")
+    return _settle(reference, forms.ReleaseConcernForm, concerns.release, done)
+
+
+def _settle(reference: str, kind: type[forms.ConcernForm], how: Callable[..., None], done: str) -> Any:
+    concern: Concern = tagging.concern_or_404(viewer(), reference)
+    return _act(reference, kind, lambda _page, form: how(concern, form.reason.data, member_id=_member()), done)
 
 
 @bp.get("/cases/<reference>/photos/<int:photo_id>")
@@ -523,6 +585,9 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
     if isinstance(form, forms.AssigneeForm):
         form.offer(queries.colleagues_of(viewer()))
     if not form.validate():
+        # What somebody else did may have taken away what was chosen: that is why, and not the choice.
+        if form.version.data and page.is_past(form.seen):
+            return _refused(reference, form, _stale())
         return _show(page, sent=form), 422
     return _do(page, form, deed, done)
 
@@ -549,20 +614,20 @@ def _do(page: CasePage, form: F, deed: Callable[[CasePage, F], object], done: st
     try:
         deed(page, form)
     except StaleVersion:
-        return _refused(
-            reference,
-            form,
-            _(
-                "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
-                "Read what is new, then send again if it still fits."
-            ),
-        )
+        return _refused(reference, form, _stale())
     except MoveNotAllowed:
         return _refused(reference, form, wording.refused_words(form.action))
     except ThingUnknown:
         return _refused(reference, form, _("There is no such case that this one can be merged into."), status=422)
     flash(done, "success")
     return _back(page)
+
+
+def _stale() -> str:
+    return _(
+        "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
+        "Read what is new, then send again if it still fits."
+    )
 
 
 def _refused(reference: str, form: ActForm, why: str, status: int = 409) -> Any:
@@ -702,6 +767,9 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.KindForm(data={"kind": str(page.feedback.kind)}),
         clause,
         move,
+        forms.ConcernForm(),
+        forms.CloseConcernForm(),
+        forms.ReleaseConcernForm(),
     ]
 
 
@@ -752,6 +820,7 @@ def _words() -> dict[str, Any]:
         "actors": wording.ACTORS,
         "due_words": wording.due_words,
         "clock_words": wording.clock_words,
+        "clause_words": wording.clause_words,
         "attributions": wording.ATTRIBUTIONS,
         "said_to_it": wording.SAID,
         "last_words": wording.LAST_WORDS,

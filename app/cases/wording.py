@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from flask_babel import lazy_gettext as _l
 
 from app.cases import rules, verdicts
+from app.cases.escalation import ALL
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
-from app.kernel.words import Actor, Attribution, EventKind, Word
+from app.directory.models import Clause
+from app.kernel.words import Actor, Attribution, EventKind, Word, in_language
 from app.kernel.working_time import Remaining, Unit
+from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
 
@@ -119,14 +122,28 @@ def time_left(left: Remaining) -> str:
 
 
 def clock_words(clocks: Sequence[LimitUsed], limit: str) -> str | None:
-    """How much of a limit is used: "80 % is used; told at 50 %"; None where it does not run."""
+    """How much of a limit is used: "80 % is used; somebody was told at 50 %"; None where it does not run."""
     of = next((each for each in clocks if each.limit == limit), None)
     if of is None:
         return None
+    if of.percent >= 2 * ALL:
+        used = _("overdue: %(n)s times its limit", n=of.percent // ALL)
+    elif of.percent > ALL:
+        used = _("overdue: %(n)s %% more than its limit", n=of.percent - ALL)
+    else:
+        used = _("%(n)s %% is used", n=of.percent)
     if not of.told:
-        return _("%(n)s %% is used", n=of.percent)
+        return used
     steps = ", ".join(str(step) for step in of.told)
-    return _("%(n)s %% is used; somebody was told at %(steps)s %%", n=of.percent, steps=steps)
+    return _("%(used)s; somebody was told at %(steps)s %%", used=used, steps=steps)
+
+
+def clause_words(code: str, clauses: Sequence[Clause]) -> str:
+    """The clause under which a case came, by its title where the contract has it."""
+    found = next((each for each in clauses if each.code == code), None)
+    if found is None:
+        return _("Clause %(code)s", code=code)
+    return _("Clause %(code)s, %(title)s", code=code, title=in_language(found.title, language()))
 
 
 def would_be_words(due: Due | None) -> str:
@@ -143,6 +160,8 @@ def refused_words(action: str) -> str:
     """Why something was not done, by the form that asked for it."""
     if action == "kind":
         return _("It is of this kind already, or somebody has dealt with the complaint, which then stays one.")
+    if action == "concern":
+        return _("There is a safeguarding concern already. The provider does not see it.")
     return _("This cannot be done where the case stands now. Nothing was changed.")
 
 

@@ -17,6 +17,7 @@ from app.directory.models import (
     Contract,
     ContractSite,
     Kpi,
+    KpiName,
     KpiTarget,
     Provider,
     Site,
@@ -25,10 +26,11 @@ from app.directory.models import (
 from app.directory.rules import ContractSpec, DirectorySpec, SiteSpec, read_directory
 from app.extensions import db
 from app.kernel.errors import DomainError, ImportRefused
+from app.kernel.words import Words
 
-V = TypeVar("V", ClauseTarget, KpiTarget, Kpi)
+V = TypeVar("V", ClauseTarget, KpiTarget, Kpi, KpiName)
 
-MAY_BE_LEFT_OUT = ("value", "currency", "calendar")
+MAY_BE_LEFT_OUT = ("also_called", "value", "currency", "calendar")
 """What a contract of a file may leave out, and then stays as it is."""
 
 
@@ -122,12 +124,17 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     for kpi_spec in spec.kpis:
         kpi = kpis.get(kpi_spec.code) or Kpi(agency_id=agency.id, contract_id=contract.id, code=kpi_spec.code)
         name = f"{spec.reference} {kpi_spec.code}"
-        write_row(changes, kpi, "kpi", name, _values(kpi_spec, "code", "targets"))
+        write_row(changes, kpi, "kpi", name, _values(kpi_spec, "code", "targets", "names"))
         for wanted in kpi_spec.targets:
             changed = _dated(kpi.targets, wanted.starts_on) or KpiTarget(
                 agency_id=agency.id, kpi_id=kpi.id, starts_on=wanted.starts_on
             )
             write_row(changes, changed, "kpi_target", f"{name}, {wanted.starts_on}", _values(wanted, "starts_on"))
+        for named in kpi_spec.names:
+            renamed = _dated(kpi.names, named.starts_on) or KpiName(
+                agency_id=agency.id, kpi_id=kpi.id, starts_on=named.starts_on
+            )
+            write_row(changes, renamed, "kpi_name", f"{name}, {named.starts_on}", _values(named, "starts_on"))
     months = {volume.month: volume for volume in _volumes(contract)}
     for month, units in spec.volumes.items():
         volume = months.get(month) or Volume(agency_id=agency.id, contract_id=contract.id, month=month)
@@ -273,6 +280,11 @@ def change_limits(clause: Clause, starts_on: date, *, respond: float, resolve: f
 def change_target(kpi: Kpi, starts_on: date, values: dict[str, Any]) -> KpiTarget:
     """Another target of a KPI for periods that end from a day on."""
     return _new_version(KpiTarget(agency_id=kpi.agency_id, kpi_id=kpi.id, starts_on=starts_on, **values))
+
+
+def rename_kpi(kpi: Kpi, starts_on: date, title: Words) -> KpiName:
+    """Call a KPI that people enter otherwise in periods that end from a day on; ``VersionKnown`` as for targets."""
+    return _new_version(KpiName(agency_id=kpi.agency_id, kpi_id=kpi.id, starts_on=starts_on, title=title))
 
 
 def add_kpi(contract: Contract, code: str, measure: str, title: str | None, values: dict[str, Any]) -> Kpi:

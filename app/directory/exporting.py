@@ -10,13 +10,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.directory.models import Agency, Contract, ContractSite, Provider, Volume
-from app.directory.rules import AgencySpec, ClauseTargetSpec, ContractSpec, KpiTargetSpec, ProviderSpec, SiteSpec
+from app.directory.rules import (
+    AgencySpec,
+    ClauseTargetSpec,
+    ContractSpec,
+    KpiNameSpec,
+    KpiTargetSpec,
+    ProviderSpec,
+    SiteSpec,
+)
 from app.extensions import db
 
 IN_FILES: dict[type, dict[str, str]] = {
     SiteSpec: {"starts_on": "from", "ends_on": "until"},
     ClauseTargetSpec: {"starts_on": "from"},
     KpiTargetSpec: {"starts_on": "from"},
+    KpiNameSpec: {"starts_on": "from"},
     ContractSpec: {"volumes": "volume"},
 }
 """What a file calls a field that we call otherwise."""

@@ -23,7 +23,7 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
-from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST
+from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST, are_in_order
 from app.kernel.words import Basis, Direction
 from app.kernel.working_time import CalendarError, WorkingCalendar
 from app.web.fields import Day, Whole
@@ -158,6 +158,19 @@ class LimitsForm(FlaskForm):
             raise ValidationError(_("Enter a number above 0."))
 
     validate_resolve_within_hours = validate_respond_within_hours
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also: nothing is to be answered later than solved."""
+        good = bool(super().validate(extra_validators))
+        return need_order(self.respond_within_hours, self.resolve_within_hours) and good
+
+
+def need_order(respond: Number, resolve: Number) -> bool:
+    """Whether the limit for the answer is not longer than that for the solution; says so where it is."""
+    if respond.errors or resolve.errors or are_in_order(respond.read, resolve.read):
+        return True
+    respond.errors = [_("The time to answer cannot be longer than the time to resolve.")]
+    return False
 
 
 class KpiForm(FlaskForm):
@@ -311,7 +324,7 @@ class CalendarForm(FlaskForm):
         if not good:
             return False
         if not spans:
-            self.form_errors.append(_("A calendar needs at least one working day."))
+            self.monday.errors = [*self.monday.errors, _("A calendar needs at least one working day.")]
             return False
         usual = max(spans.values(), key=list(spans.values()).count)
         try:

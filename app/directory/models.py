@@ -97,6 +97,8 @@ class Contract(Row, Base):
     reference: Mapped[str] = mapped_column(String(60))
     title: Mapped[Words]
     service: Mapped[Words]
+    # What people call it every day (rubbish, 垃圾), for whoever looks for it; shown nowhere else.
+    also_called: Mapped[Words | None] = mapped_column(JSON(none_as_null=True))
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
     # For so many working days a question to the resident stops the clock.
@@ -139,6 +141,7 @@ class Clause(Row, Base):
         UniqueConstraint("contract_id", "code"),
         ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
         check("respond_within_hours > 0 AND resolve_within_hours > 0", "limits_are_positive"),
+        check("respond_within_hours <= resolve_within_hours", "answered_before_solved"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -168,6 +171,7 @@ class ClauseTarget(Row, Base):
         UniqueConstraint("clause_id", "starts_on"),
         ForeignKeyConstraint(["agency_id", "clause_id"], ["clause.agency_id", "clause.id"]),
         check("respond_within_hours > 0 AND resolve_within_hours > 0", "limits_are_positive"),
+        check("respond_within_hours <= resolve_within_hours", "answered_before_solved"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
@@ -203,10 +207,28 @@ class Kpi(Row, Base):
     binds_from: Mapped[date | None] = mapped_column(Date)
 
     targets: Mapped[list["KpiTarget"]] = relationship(order_by="KpiTarget.starts_on")
+    names: Mapped[list["KpiName"]] = relationship(order_by="KpiName.starts_on")
+
+    def title_on(self, day: date) -> Words | None:
+        """What it is called in a period that ends on ``day``; None where its measure is its name."""
+        named = in_force(self.names, day)
+        return named.title if named is not None else self.title
 
     def targets_on(self, day: date) -> "Kpi | KpiTarget":
         """Basis, target and cut-offs for a period that ends on ``day``: those of the latest change, or the first."""
         return in_force(self.targets, day) or self
+
+
+class KpiName(Row, Base):
+    """Another name of a KPI that people enter, from a day on: earlier periods keep the name they had."""
+
+    __tablename__ = "kpi_name"
+    __table_args__ = (UniqueConstraint("kpi_id", "starts_on"),)
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    kpi_id: Mapped[int] = mapped_column(ForeignKey("kpi.id"))
+    starts_on: Mapped[date] = mapped_column(Date)
+    title: Mapped[Words]
 
 
 class KpiTarget(Row, Base):

@@ -43,6 +43,14 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 LANGUAGES = ("en", "zh", "es", "ar")
 
 
+def are_in_order(respond: float | None, resolve: float | None) -> bool:
+    """Whether nothing has to be answered later than solved: both limits run in the working hours of one calendar.
+
+    Where one is not known (None, NaN) nothing can be said against the other.
+    """
+    return respond is None or resolve is None or not respond > resolve
+
+
 class Dated(Protocol):
     """Something that holds from a day on."""
 
@@ -116,6 +124,14 @@ class KpiTargetSpec:
 
 
 @dataclass(frozen=True)
+class KpiNameSpec:
+    """Another name of a KPI that people enter, from a day on."""
+
+    starts_on: date
+    title: Words
+
+
+@dataclass(frozen=True)
 class KpiSpec:
     code: str
     measure: str
@@ -128,6 +144,7 @@ class KpiSpec:
     binds_from: date | None
     title: Words | None
     targets: list[KpiTargetSpec]
+    names: list[KpiNameSpec]
 
 
 @dataclass(frozen=True)
@@ -148,6 +165,8 @@ class ContractSpec:
     reference: str
     title: Words
     service: Words
+    # None: as it is.
+    also_called: Words | None
     provider: str
     starts_on: date
     ends_on: date
@@ -365,7 +384,16 @@ DAYS = (
 
 def _contract(reader: Reader, value: Any, place: str, timezone: str) -> ContractSpec:
     known = {"reference", "title", "service", "provider", "starts_on", "ends_on", "sites", "clauses", "kpis"}
-    known |= {"value", "currency", "calendar", "volume", "is_small", "is_light_touch", *(key for key, *_ in DAYS)}
+    known |= {
+        "also_called",
+        "value",
+        "currency",
+        "calendar",
+        "volume",
+        "is_small",
+        "is_light_touch",
+        *(key for key, *_ in DAYS),
+    }
     data = reader.thing(value, place, known)
     starts_on, ends_on = reader.day(data.get("starts_on"), f"{place}.starts_on"), date.max
     if "ends_on" in data:
@@ -376,6 +404,7 @@ def _contract(reader: Reader, value: Any, place: str, timezone: str) -> Contract
         reference=reader.address_part(data.get("reference"), f"{place}.reference"),
         title=reader.words(data.get("title"), f"{place}.title"),
         service=reader.words(data.get("service"), f"{place}.service"),
+        also_called=reader.words(data["also_called"], f"{place}.also_called") if data.get("also_called") else None,
         provider=reader.text(data.get("provider"), f"{place}.provider"),
         starts_on=starts_on,
         ends_on=ends_on,
@@ -465,12 +494,15 @@ def _limits(reader: Reader, data: dict[str, Any], place: str) -> tuple[float, fl
         reader.number(data.get(key), f"{place}.{key}", "a number above 0", lambda n: n > 0)
         for key in ("respond_within_hours", "resolve_within_hours")
     )
+    if not are_in_order(respond, resolve):
+        wanted = f"at most resolve_within_hours ({resolve:g}), since both run in the same working hours"
+        reader.wrong(f"{place}.respond_within_hours", wanted, data.get("respond_within_hours"))
     return respond, resolve
 
 
 def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
     target = {"direction", "target", "approaching", "inadequate", "minimum_n", "basis", "binds_from"}
-    data = reader.thing(value, place, {"code", "measure", "title", "targets"} | target)
+    data = reader.thing(value, place, {"code", "measure", "title", "targets", "names"} | target)
     measure = reader.text(data.get("measure"), f"{place}.measure")
     if measure and measure not in MEASURES | {ENTERED}:
         reader.wrong(f"{place}.measure", f"one of {', '.join(sorted(MEASURES | {ENTERED}))}", measure)
@@ -486,11 +518,20 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
         later = _target(reader, kept | changed, at)
         targets.append(KpiTargetSpec(starts_on=reader.day(changed.get("from"), f"{at}.from"), **later))
     _once(reader, f"{place}.targets", "from", [str(each.starts_on) for each in targets])
+    names = []
+    for at, item in reader.things(data.get("names"), f"{place}.names"):
+        renamed = reader.thing(item, at, {"from", "title"})
+        starts_on = reader.day(renamed.get("from"), f"{at}.from")
+        names.append(KpiNameSpec(starts_on, reader.words(renamed.get("title"), f"{at}.title")))
+    _once(reader, f"{place}.names", "from", [str(each.starts_on) for each in names])
+    if names and measure != ENTERED:
+        reader.wrong(f"{place}.names", "names for what is entered, and for nothing else", "some")
     return KpiSpec(
         code=reader.address_part(data.get("code"), f"{place}.code", 40),
         measure=measure,
         title=title,
         targets=targets,
+        names=names,
         **first,
     )
 

@@ -1,7 +1,7 @@
 """Setting up by pages: contracts, clauses, sites and who serves what, one at a time."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -83,6 +83,21 @@ def change_days(placing: ContractSite, starts_on: date, ends_on: date | None) ->
     _check_free(placing.contract_id, placing.site_id, Days(starts_on, ends_on), but=placing.id)
     placing.starts_on, placing.ends_on = starts_on, ends_on
     db.session.flush()
+
+
+def take_off(placing: ContractSite, gone_from: date) -> bool:
+    """A contract serves the site no more from that day; whether any day is left on which it did.
+
+    What was sent before stays under it. Where no day is left the row goes; that it was there stays in the audit.
+    """
+    if gone_from <= placing.starts_on:
+        db.session.delete(placing)
+        db.session.flush()
+        return False
+    last = gone_from - timedelta(days=1)
+    placing.ends_on = last if placing.ends_on is None else min(placing.ends_on, last)
+    db.session.flush()
+    return True
 
 
 def in_the_way(others: Sequence[ContractSite], days: Days) -> ContractSite | None:

@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Optional
 
-from app.directory.forms import CODE, Number
+from app.directory.forms import CODE, Number, need_order
 from app.directory.models import Provider
 from app.directory.rules import MOST
 from app.kernel.words import Aspect, ProviderKind, Words, in_language
@@ -34,6 +34,14 @@ class InLanguages(FlaskForm):
     languages: tuple[str, ...] = ()
     # Name → its label, and whether there must be one.
     names: Mapping[str, tuple[Any, bool]] = {}  # never changed
+
+    def __init__(self, *given: Any, **more: Any):
+        super().__init__(*given, **more)
+        # In the order of the page: what it is known by, its names, all else.
+        fields: dict[str, Field] = vars(self)["_fields"]
+        known_by = [name for name in ("reference", "code") if name in fields]
+        named = [field.name for name in self.names for field in self.of(name)]
+        self._fields = {name: fields[name] for name in dict.fromkeys([*known_by, *named, *fields])}
 
     def of(self, name: str) -> list[Field]:
         """The fields of a name, a language each."""
@@ -97,7 +105,11 @@ def need_span(first: Field, last: Field) -> bool:
 class ContractForm(InLanguages):
     """A contract: what it is called, what it is about, who delivers, from when until when."""
 
-    names = {"title": (_l("Title of the contract"), True), "service": (_l("Service"), True)}  # noqa: RUF012
+    names = {  # noqa: RUF012
+        "title": (_l("Title of the contract"), True),
+        "service": (_l("Service"), True),
+        "also_called": (_l("Everyday words for the service (optional)"), False),
+    }
     reference = StringField(_l("Reference"), filters=[_tidy])
     provider = SelectField(_l("Provider"), coerce=str, validate_choice=False)
     provider_name = StringField(_l("Name of the new provider"), filters=[_tidy])
@@ -162,6 +174,7 @@ class ContractForm(InLanguages):
         return {
             "title": self.words("title", getattr(before, "title", None)),
             "service": self.words("service", getattr(before, "service", None)),
+            "also_called": self.words("also_called", getattr(before, "also_called", None)),
             "starts_on": self.starts_on.data,
             "ends_on": self.ends_on.data,
         }
@@ -180,7 +193,7 @@ class ClauseForm(InLanguages):
     def __init__(self, *given: Any, is_new: bool, aspects: Mapping[str, Any], of: int = 0, **more: Any):
         super().__init__(*given, **more)
         self.aspects.choices = list(aspects.items())
-        self.most = of
+        self.most, self.is_new = of, is_new
         if is_new:
             del self.nth
         else:
@@ -204,6 +217,11 @@ class ClauseForm(InLanguages):
         if not field.errors and (field.data is None or not 1 <= field.data <= self.most):
             raise ValidationError(_("Enter a whole number from %(least)s to %(most)s.", least=1, most=self.most))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also: nothing is to be answered later than solved."""
+        good = bool(super().validate(extra_validators))
+        return (not self.is_new or need_order(self.respond_within_hours, self.resolve_within_hours)) and good
+
     def to_values(self, before: Any = None) -> dict[str, Any]:
         """The answers by the names of the clause's columns."""
         values: dict[str, Any] = {
@@ -216,6 +234,16 @@ class ClauseForm(InLanguages):
                 "resolve_within_hours": self.resolve_within_hours.read,
             }
         return values
+
+
+class KpiNameForm(InLanguages):
+    """What a KPI is called from a day on."""
+
+    names = {"title": (_l("Title of what is entered"), True)}  # noqa: RUF012
+    starts_on = Day(_l("From"))
+
+    def validate_starts_on(self, field: Field) -> None:
+        need_day(field)
 
 
 class SiteForm(InLanguages):
@@ -256,6 +284,15 @@ class SiteForm(InLanguages):
 def _check_degrees(field: Field, most: int) -> None:
     if (field.data or "").strip() and (field.read is None or not -most <= field.read <= most):
         raise ValidationError(_("Enter degrees from %(least)s to %(most)s, like 31.2304.", least=-most, most=most))
+
+
+class TakeOffForm(FlaskForm):
+    """From which day on a contract serves a site no more."""
+
+    gone_from = Day(_l("No longer from"))
+
+    def validate_gone_from(self, field: Field) -> None:
+        need_day(field)
 
 
 class PlacingForm(FlaskForm):

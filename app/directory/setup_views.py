@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
+from app.directory import actions as directory
 from app.directory import queries, setting_up
 from app.directory.aspects import ASPECTS
 from app.directory.models import Contract, ContractSite
@@ -11,13 +12,17 @@ from app.directory.setting_up import NameTaken, ServedAlready
 from app.directory.setup_forms import (
     ClauseForm,
     ContractForm,
+    KpiNameForm,
     PlacingForm,
     SiteForm,
+    TakeOffForm,
     in_languages,
     said_in,
 )
 from app.directory.views import page_if_there
 from app.extensions import db
+from app.kernel import clock
+from app.kernel.periods import day_of
 from app.kernel.words import ProviderKind, Role
 from app.web.access import allow, viewer
 from app.web.filters import day
@@ -72,7 +77,9 @@ def change_contract(reference: str) -> Any:
     """What a contract is called, what it is about, from when until when."""
     found = _contract(reference)
     asked = found.agency.languages
-    kept: dict[str, Any] = {**said_in(found.title, "title", asked), **said_in(found.service, "service", asked)}
+    kept: dict[str, Any] = {
+        name: text for each in ContractForm.names for name, text in said_in(getattr(found, each), each, asked).items()
+    }
     kept |= {"starts_on": found.starts_on, "ends_on": found.ends_on}
     form = in_languages(ContractForm, asked)(is_new=False, data=kept)
     if form.validate_on_submit():
@@ -138,11 +145,15 @@ def sites() -> Any:
 def new_site() -> Any:
     """A place or a route with a code of its own."""
     agency = queries.agency_of(viewer())
-    form = in_languages(SiteForm, agency.languages)(is_new=True)
+    form = in_languages(SiteForm, agency.languages)(is_new=True, data={"code": request.args.get("code", "")[:40]})
     if form.validate_on_submit():
         try:
             made = setting_up.add_site(agency, form.code.data, form.to_values())
-            flash(_("The site is made. Next, say on the page of a contract that it is served."), "success")
+            reference = request.args.get("contract")
+            if reference and _has(reference):
+                flash(_("The site is made. Next, say from which day the contract serves it."), "success")
+                return redirect(url_for("setting_up.place", reference=reference, site=made.code), 303)
+            flash(_("The site is made. Next, choose below which contract serves it."), "success")
             return redirect(url_for("directory.site", code=made.code), 303)
         except NameTaken:
             form.code.errors = [_("There is a site with that code already. Nothing was changed.")]
@@ -179,7 +190,7 @@ def place(reference: str) -> Any:
     if form.validate_on_submit():
         site = queries.site_of(found.agency, form.site.data)
         if site is None:
-            form.site.errors = [_("There is no site with that code. Make it first, under Sites.")]
+            form.site.errors = [_("There is no site with that code yet. Make it first, by the link below.")]
         else:
             try:
                 setting_up.place(found, site, form.starts_on.data, form.ends_on.data)
@@ -203,7 +214,48 @@ def change_placing(reference: str, placing_id: int) -> Any:
             return _back(found, _("The contract serves the site on these days."))
         except ServedAlready as already:
             form.starts_on.errors = [_served_words(already.days)]
-    return _page("placing.html", form, contract=found, placing=one)
+    return _page("placing.html", form, contract=found, placing=one, gone=TakeOffForm(formdata=None))
+
+
+@bp.post("/contracts/<reference>/sites/<int:placing_id>/take-off")
+@allow(Role.MANAGER)
+@commits
+def take_off(reference: str, placing_id: int) -> Any:
+    """A site that the contract serves no more from a day on, or that it never was to serve."""
+    found = _contract(reference)
+    one = queries.placing_or_404(found, placing_id)
+    form = TakeOffForm()
+    if form.validate_on_submit():
+        if setting_up.take_off(one, form.gone_from.data):
+            return _back(found, _("The contract serves the site no more from that day."))
+        return _back(found, _("The site is taken off the contract. What was sent under it stays."))
+    days = PlacingForm(formdata=None, is_new=False, data={"starts_on": one.starts_on, "ends_on": one.ends_on})
+    return _page("placing.html", form, contract=found, placing=one, days=days)
+
+
+@bp.route("/contracts/<reference>/kpis/<kpi>/rename", methods=["GET", "POST"])
+@allow(Role.MANAGER)
+@commits
+def rename_kpi(reference: str, kpi: str) -> Any:
+    """What a KPI that people enter is called from a day on."""
+    found = _contract(reference)
+    one = queries.kpi_or_404(found, kpi)
+    if one.title is None:
+        abort(404)
+    today = day_of(clock.now(), found.agency.timezone)
+    asked = found.agency.languages
+    kept = {**said_in(one.title_on(today), "title", asked), "starts_on": today}
+    form = in_languages(KpiNameForm, asked)(data=kept)
+    if form.validate_on_submit():
+        try:
+            words = form.words("title", one.title_on(form.starts_on.data))
+            directory.rename_kpi(one, form.starts_on.data, words or "")
+            return _back(found, _("The KPI is renamed. Earlier periods keep the old name."))
+        except directory.VersionKnown:
+            form.starts_on.errors = [_("There is another name from that day on already. Nothing was changed.")]
+            found = _contract(reference)
+            one = queries.kpi_or_404(found, kpi)
+    return _page("kpi_name.html", form, contract=found, kpi=one, today=today)
 
 
 def _served_words(days: ContractSite) -> str:

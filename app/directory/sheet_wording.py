@@ -29,6 +29,9 @@ FOR_ALL = {
     "address": _l("Street and number, or what comes closest."),
     "area": _l("The ward, district or part of town."),
     "reference": _l("The reference of the contract, as in your files. By it the row is known."),
+    "also_called": _l(
+        "What people call it every day, with commas between, like rubbish, litter. They find it by these."
+    ),
     "service": _l("What residents call it. Contracts of the same service are compared. Needed for a new one."),
     "provider": _l("The short name of who delivers. Needed for a new contract."),
     "provider_name": _l("Only where the provider is new here."),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 
 from app.directory.actions import Changes, Kind, note_row, write_row
 from app.directory.models import Agency, Clause, ClauseTarget, Contract, ContractSite, Kpi, KpiTarget, Provider, Site
-from app.directory.rules import CURRENCY, DAYS, ENTERED, LANGUAGES, MEASURES, MOST, Days
+from app.directory.rules import CURRENCY, DAYS, ENTERED, LANGUAGES, MEASURES, MOST, Days, are_in_order
 from app.directory.setting_up import in_the_way
 from app.extensions import db
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
@@ -59,6 +59,7 @@ COLUMNS: dict[Sheet, tuple[Column, ...]] = {
         Column("reference", "C-2027-04", is_needed=True),
         Column("title", "Parks 2027", in_languages=True),
         Column("service", "Parks", in_languages=True),
+        Column("also_called", "green, trees, playground", in_languages=True),
         Column("provider", "greenleaf"),
         Column("provider_name", "Greenleaf Ltd"),
         Column("provider_kind", "firm"),
@@ -279,7 +280,8 @@ class _Contracts(_Taker):
         known = self.contracts.get(reference)
         contract = known or Contract(agency_id=self.agency.id, reference=reference)
         values: dict[str, Any] = {
-            name: self.words(cells, name, getattr(contract, name), is_needed=True) for name in ("title", "service")
+            name: self.words(cells, name, getattr(contract, name), is_needed=name != "also_called")
+            for name in ("title", "service", "also_called")
         }
         for column in ("starts_on", "ends_on"):
             values[column] = cells.day(column) or getattr(contract, column)
@@ -471,6 +473,8 @@ def _limits(cells: Cells, given: dict[str, Any], before: Any) -> dict[str, Any]:
     for name, value in values.items():
         if value is None and not cells.has(name):
             cells.wrong(name, _("is empty"))
+    if not are_in_order(values["respond_within_hours"], values["resolve_within_hours"]):
+        cells.wrong("respond_within_hours", _("is longer than resolve_within_hours"))
     return values
 
 
@@ -521,6 +525,7 @@ def _contract_rows(contract: Contract) -> Iterator[dict[str, Cell]]:
         "reference": contract.reference,
         **_named("title", contract.title),
         **_named("service", contract.service),
+        **_named("also_called", contract.also_called),
         "provider": provider.slug,
         "provider_name": name,
         "provider_kind": str(provider.kind),

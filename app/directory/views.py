@@ -68,6 +68,7 @@ WHAT = {
     "clause_target": _l("Limits of a clause from a day on"),
     "kpi": _l("KPI"),
     "kpi_target": _l("Target of a KPI from a day on"),
+    "kpi_name": _l("Name of a KPI from a day on"),
     "volume": _l("Units delivered in a month"),
     "site": _l("Site"),
     "contract_site": _l("Contract at a site"),
@@ -91,12 +92,14 @@ def contracts() -> Any:
 @allow(*READERS)
 def site(code: str) -> Any:
     found = queries.site_or_404(viewer(), code)
+    today = day_of(clock.now(), found.agency.timezone)
     return render_template(
         "directory/site.html",
         site=found,
         may_change=viewer().role == Role.MANAGER,
         placings=queries.placings_of_site(viewer(), found),
-        today=day_of(clock.now(), found.agency.timezone),
+        contracts=[each for each in queries.contracts_for(viewer()) if each.ends_on >= today],
+        today=today,
     )
 
 
@@ -188,7 +191,7 @@ def kpi(reference: str, kpi: str) -> Any:
             found = _contract(reference)
             one = queries.kpi_or_404(found, kpi)
     return render_template(
-        "directory/kpi.html", contract=found, kpi=one, form=form, measures=MEASURES
+        "directory/kpi.html", contract=found, kpi=one, form=form, measures=MEASURES, today=_today(found)
     ), 422 if form.errors else 200
 
 

@@ -21,6 +21,7 @@ FIELDS = {
     "contact": _l("How residents reach you"),
     "title": _l("Title"),
     "service": _l("Service"),
+    "also_called": _l("Everyday words for the service"),
     "provider": _l("Provider"),
     "starts_on": _l("From"),
     "ends_on": _l("Until"),

@@ -93,6 +93,15 @@ class KpiRating:
     def is_too_close_to_call(self) -> bool:
         return self.rating != Rating.OTHER and not self.is_clear
 
+    @property
+    def others(self) -> tuple[Rating, ...]:
+        """The other ratings that the interval allows, the best first; none where it is clear, or there is none."""
+        if not self.is_too_close_to_call or self.share.low is None or self.share.high is None:
+            return ()
+        order = list(Rating)
+        ends = sorted(order.index(self.kpi.grade(end)) for end in (self.share.low, self.share.high))
+        return tuple(each for each in order[ends[0] : ends[1] + 1] if each != self.rating)
+
     def to_json(self) -> dict[str, Any]:
         """An entry of ``kpis`` in a report's JSON."""
         return {

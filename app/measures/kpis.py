@@ -31,7 +31,7 @@ def kpi_on(row: KpiRow, day: date) -> Kpi:
         minimum_n=targets.minimum_n,
         basis=targets.basis,
         binds_from=targets.binds_from,
-        title=row.title,
+        title=row.title_on(day),
     )
 
 

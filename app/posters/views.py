@@ -62,7 +62,14 @@ def _form(asked: Any, sites: Sequence[Site]) -> PosterForm:
 
 
 def _choose(contract: Contract, sites: Sequence[Site], form: PosterForm) -> str:
-    return render_template("posters/choose.html", contract=contract, sites=sites, form=form, most=MOST_SITES)
+    return render_template(
+        "posters/choose.html",
+        contract=contract,
+        sites=sites,
+        form=form,
+        most=MOST_SITES,
+        may_change=viewer().role == Role.MANAGER,
+    )
 
 
 def _sites(contract: Contract) -> list[Site]:

@@ -47,7 +47,13 @@ def look() -> None:
 def carry_out(kind: str, feedback_ids: Sequence[int]) -> None:
     """Delete a kind of data of these feedback, where nothing stands in its way; safe to repeat."""
     forget = keeping.erase_what_was_asked if kind == ASKED else FORGET[Kept(kind)]
-    for feedback in db.session.scalars(select(Feedback).where(Feedback.id.in_(feedback_ids)).order_by(Feedback.id)):
+    mine = select(Feedback.id).where(Feedback.id.in_(feedback_ids)).order_by(Feedback.id)
+    # Of two who come at once the second waits, and finds nothing left to do.
+    db.session.execute(mine.with_for_update(key_share=True))
+    rows = select(Feedback).where(Feedback.id.in_(feedback_ids)).order_by(Feedback.id)
+    if kind != ASKED:
+        rows = rows.where(_is_there(Kept(kind)))
+    for feedback in db.session.scalars(rows.execution_options(populate_existing=True)).all():
         forget(feedback)
     db.session.flush()
 

@@ -8,6 +8,8 @@ from app.accounts.forms import ROLES
 from app.audit.rules import Doer, Verb
 from app.cases import disclosure
 from app.cases.wording import EVENTS
+from app.privacy.columns import STAGES, column
+from app.web.texts import gettext as _
 
 VERBS: dict[Verb, Any] = {
     Verb.ADDED: _l("Added"),
@@ -34,37 +36,55 @@ DOERS: dict[Doer, Any] = {
 THINGS: dict[str, Any] = {
     "agency": _l("the agency"),
     "agreed_action": _l("an agreed action"),
+    "case_move": _l("a move to another contract"),
     "clause": _l("a clause"),
     "clause_target": _l("the limits of a clause"),
     "concern": _l("a safeguarding concern"),
     "contract": _l("a contract"),
+    "contact": _l("contact details"),
     "contract_site": _l("which contract serves a site"),
     "correction": _l("a tag, by correction"),
+    "digest_wish": _l("how a member wants the weekly email"),
     "disclosure": _l("personal data"),
+    "escalation": _l("that a limit came near"),
+    "escalation_call": _l("who was told of a limit"),
     "event": _l("an event"),
     "feedback": _l("feedback"),
     "feedback_words": _l("words and contact"),
     "figure": _l("a figure"),
     "hold": _l("a hold"),
+    "hotline_call": _l("calls of the hotline"),
     "issued_overview": _l("a report of several contracts"),
     "issued_report": _l("a report"),
     "kpi": _l("a KPI"),
+    "kpi_name": _l("the name of a KPI"),
     "kpi_target": _l("the target of a KPI"),
+    "link_disclosure": _l("personal data, by the provider's link"),
     "member": _l("a member"),
     "membership": _l("a membership"),
+    "passkey": _l("a passkey"),
+    "performance_notice": _l("a notice of contract performance"),
     "person": _l("everything about one person"),
     "photo": _l("photos"),
     "provider": _l("a provider"),
+    "provider_link": _l("a link for the provider"),
+    "publication": _l("public figures"),
+    "publication_freeze": _l("days without publishing"),
+    "publication_terms": _l("the terms of publishing"),
+    "published_contract": _l("a contract that is published"),
     "question": _l("a question"),
     "question_option": _l("an answer to choose from"),
     "question_set": _l("a version of the questions"),
     "questions_in_use": _l("which questions are asked"),
+    "returned_mail": _l("an address whose mail comes back"),
     "sealed": _l("sealed data"),
     "site": _l("a site"),
     "subscription": _l("a weekly email"),
     "tracking_link": _l("a resident's link"),
     "verdict": _l("a verdict"),
     "volume": _l("a monthly volume"),
+    "watch_threshold": _l("a threshold of the watch"),
+    "words": _l("what was written"),
 }
 
 
@@ -84,6 +104,14 @@ def thing(what: str) -> Any:
 
 def detail(what: str, text: str) -> Any:
     """Of an event its kind, of a membership its role, else which columns changed."""
-    known: dict[str, dict[Any, Any]] = {"disclosure": OPENED, "event": EVENTS, "membership": ROLES}
+    known: dict[str, dict[Any, Any]] = {
+        "disclosure": OPENED,
+        "event": EVENTS,
+        "membership": ROLES,
+        "verdict": STAGES,
+    }
     found = known.get(what, {}).get(text)
-    return found if found is not None else text.replace("_", " ").replace(",", ", ")
+    if found is not None:
+        return found
+    # Several columns may be called the same to people, like both ends of the quiet hours.
+    return _(", ").join(dict.fromkeys(str(column(name)) for name in text.split(",")))

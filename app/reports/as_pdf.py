@@ -303,16 +303,13 @@ def _kpi_columns() -> list[tuple[str, str]]:
 def _kpi_row(rating: KpiRating) -> list[Any]:
     target = percent(rating.kpi.target)
     at_least = rating.kpi.direction == "at_least"
-    judged = str(definitions.RATINGS[str(rating.rating)])
-    if rating.is_too_close_to_call:
-        judged = f"{judged} ({_('too close to call')})"
     return [
         kpi_name(rating.kpi),
         _("at least %(share)s", share=target) if at_least else _("at most %(share)s", share=target),
         sentences.share(rating.share),
         _interval(rating.share),
-        judged,
-        definitions.TARGET_VERDICTS[str(rating.target_verdict)],
+        sentences.judged(rating),
+        sentences.against_target(rating),
     ]
 
 

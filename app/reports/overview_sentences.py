@@ -17,10 +17,12 @@ def verdict(overview: Overview) -> str:
     if judged:
         met = sum(all(str(each.target_verdict) == "met" for each in line.ratings) for line in judged)
         said.append(
-            _(
-                "Of %(n)d contracts with KPIs, %(missed)d miss a target beyond doubt, %(met)d meet all of theirs "
+            ngettext(
+                "Of %(num)d contract with KPIs, %(missed)d misses a target beyond doubt, %(met)d meets all of its own "
                 "beyond doubt; of the others it cannot be told.",
-                n=len(judged),
+                "Of %(num)d contracts with KPIs, %(missed)d miss a target beyond doubt, %(met)d meet all of theirs "
+                "beyond doubt; of the others it cannot be told.",
+                len(judged),
                 missed=len(missed),
                 met=met,
             )
@@ -87,13 +89,20 @@ def contracts(overview: Overview) -> str:
     decided = [line for line in overview.lines if line.on_time.value is not None]
     if not decided:
         return _("No limit to answer has fallen in this period.")
-    values = [line.on_time.value or 0 for line in decided]
+    low, high = (sentences.whole(end([line.on_time.value or 0 for line in decided])) for end in (min, max))
+    if low == high:
+        return ngettext(
+            "Under the contract, %(share)s were answered in time.",
+            "Under each of %(num)d contracts, %(share)s were answered in time.",
+            len(decided),
+            share=low,
+        )
     return _(
         "Of %(n)d contracts, between %(low)s and %(high)s were answered in time. They stand in no rank: where "
         "intervals overlap, they may not differ.",
         n=len(decided),
-        low=sentences.whole(min(values)),
-        high=sentences.whole(max(values)),
+        low=low,
+        high=high,
     )
 
 

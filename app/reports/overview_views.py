@@ -70,7 +70,9 @@ def index() -> Any:
         others=others,
         peers=_peers(made) if who.provider_id is None else [],
         is_provider=who.provider_id is not None,
-        case_link=case_links([each.reference for _contract, each in made.grave[:GRAVE_SHOWN]]),
+        case_link=case_links(
+            [*(each.reference for _contract, each in made.grave[:GRAVE_SHOWN]), *made.disputed[:GRAVE_SHOWN]]
+        ),
         form=form,
         action=url_for("overviews.index"),
         kept=kept,

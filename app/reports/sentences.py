@@ -9,6 +9,8 @@ from app.kernel.shares import Share
 from app.kernel.words import Channel, Direction, in_language
 from app.measures.cohort import LastWord
 from app.measures.comparison import Change
+from app.measures.kpi_rating import KpiRating, TargetVerdict
+from app.measures.survival import Times
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week
 from app.web.filters import day, number, percent
@@ -35,6 +37,22 @@ def verdict(report: Report) -> str:
     if report.ratings:
         return text + " " + _("No target is missed beyond doubt.")
     return text
+
+
+def judged(rating: KpiRating) -> str:
+    """How a KPI is rated and, where the interval allows other ratings too, which those are."""
+    name = str(definitions.RATINGS[str(rating.rating)])
+    if not rating.is_too_close_to_call:
+        return name
+    others = _(" or ").join(str(definitions.RATINGS[str(other)]) for other in rating.others)
+    return _("%(rating)s, too close to call with %(others)s", rating=name, others=others)
+
+
+def against_target(rating: KpiRating) -> str:
+    """What can be said against the target alone, which may be sure where the rating is not."""
+    if rating.target_verdict == TargetVerdict.MISSED and rating.is_too_close_to_call:
+        return _("Target missed, whichever of these ratings it is")
+    return str(definitions.TARGET_VERDICTS[str(rating.target_verdict)])
 
 
 def overview(report: Report) -> str:
@@ -144,18 +162,30 @@ def trend(weeks: Sequence[Week], target: float | None) -> str:
         return _("No limit to answer has fallen in these weeks.")
     last = next((week for week in reversed(decided) if not week.undecided), decided[-1])
     values = [week.on_time.value or 0 for week in decided]
-    parts = [
-        _(
-            "In the week of %(day)s, %(n)d of %(of)d were answered in time; over %(weeks)d weeks, between %(low)s and "
-            "%(high)s.",
-            day=day(last.start),
-            n=last.on_time.numerator,
-            of=last.on_time.denominator,
-            weeks=len(decided),
-            low=whole(min(values)),
-            high=whole(max(values)),
-        )
-    ]
+    facts = {"day": day(last.start), "n": last.on_time.numerator, "of": last.on_time.denominator}
+    low, high = whole(min(values)), whole(max(values))
+    if len(decided) == 1:
+        parts = [_("In the week of %(day)s, %(n)d of %(of)d were answered in time.", **facts)]
+    elif low == high:
+        parts = [
+            _(
+                "In the week of %(day)s, %(n)d of %(of)d were answered in time; in each of %(weeks)d weeks, %(share)s.",
+                weeks=len(decided),
+                share=low,
+                **facts,
+            )
+        ]
+    else:
+        parts = [
+            _(
+                "In the week of %(day)s, %(n)d of %(of)d were answered in time; over %(weeks)d weeks, between %(low)s "
+                "and %(high)s.",
+                weeks=len(decided),
+                low=low,
+                high=high,
+                **facts,
+            )
+        ]
     if target is not None:
         met = sum(value >= target for value in values)
         parts.append(_("The target of %(target)s was reached in %(met)d of them.", target=percent(target), met=met))
@@ -193,6 +223,17 @@ def response_curve(report: Report) -> str:
     return " ".join(parts)
 
 
+def within(times: Times) -> str:
+    """By when half and by when nine in ten were done, as far as so many are."""
+    if not times.n:
+        return _("there are no cases")
+    if times.p50 is None:
+        return _("fewer than half are done yet")
+    if times.p90 is None:
+        return _("half within %(p50)s working hours; fewer than 90 %% are done yet", p50=number(times.p50))
+    return _("half within %(p50)s working hours, 90 %% within %(p90)s", p50=number(times.p50), p90=number(times.p90))
+
+
 def aspects(found: Mapping[str, Tones]) -> str:
     """What residents are unhappy about most, by how often it is said."""
     named = [(code, tones) for code, tones in found.items() if tones.negative]
@@ -211,6 +252,8 @@ def kpis(report: Report) -> str:
     """How many KPIs meet their target, miss it, or cannot be told."""
     if not report.ratings:
         return _("The contract sets no KPIs.")
+    if len(report.ratings) == 1:
+        return _("The contract has one KPI: %(verdict)s.", verdict=against_target(report.ratings[0]))
     said = [str(rating.target_verdict) for rating in report.ratings]
     return _(
         "Of %(n)d KPIs, %(met)d meet their target and %(missed)d miss it beyond doubt; %(unclear)d cannot be told.",

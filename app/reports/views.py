@@ -79,7 +79,7 @@ def report(reference: str) -> Any:
         topics_url=report_url(made, "reports.topics"),
         peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
         may_draft=viewer().role in ISSUERS,
-        case_link=case_links([each.reference for each in made.grave[:GRAVE_SHOWN]]),
+        case_link=case_links([*(each.reference for each in made.grave[:GRAVE_SHOWN]), *made.disputed[:GRAVE_SHOWN]]),
         provider=contract.provider.slug,
         form=form,
         action=url_for("reports.report", reference=contract.reference),
@@ -465,6 +465,7 @@ def _show(
         is_provider=who.provider_id is not None,
         longest_statement=LONGEST_STATEMENT,
         longest_change=LONGEST_CHANGE,
+        case_link=case_links([*frozen.disputed, *(each.reference for each in frozen.grave[:GRAVE_SHOWN])]),
         file_kinds=[kind for kind in MIMETYPES if any(kind == made for made, _language in made_files)],
         **page(frozen),
     )

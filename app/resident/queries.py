@@ -67,6 +67,8 @@ class Service:
     provider: Words
     # The version of the agency's own questions about it; None where there are none.
     question_set_id: int | None = None
+    # What people call it every day: only to be found by.
+    also_called: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ PLACES = (
         CONTRACT.c.id.label("contract_id"),
         CONTRACT.c.reference,
         CONTRACT.c.service,
+        CONTRACT.c.also_called,
         CONTRACT.c.starts_on,
         CONTRACT.c.ends_on,
         PLACING.c.starts_on.label("serves_from"),
@@ -133,6 +136,7 @@ SAID_OF_A_PLACE = func.lower(
     + (" " + cast(AGENCY.c.name, Text))
     + (" " + func.coalesce(cast(SITE.c.address, Text), ""))
     + (" " + func.coalesce(cast(CONTRACT.c.service, Text), ""))
+    + (" " + func.coalesce(cast(CONTRACT.c.also_called, Text), ""))
     + (" " + func.coalesce(cast(PROVIDER.c.name, Text), ""))
 )
 
@@ -156,7 +160,7 @@ def code_meant_by(typed: str) -> str | None:
 def places_found(asked: str, now: datetime) -> list[Place]:
     """The places of which code, name, address, agency, service or provider hold every word asked for, by code.
 
-    One more than ``MOST_FOUND`` where there are more.
+    A service is found by its everyday words too. One more than ``MOST_FOUND`` where there are more.
     """
     words = words_in(asked)
     return _found(words, now) if words else []
@@ -227,7 +231,9 @@ def _place(rows: Sequence[Any], now: datetime) -> Place:
     """The place that all ``rows`` are about."""
     site, on = rows[0], day_of(now, rows[0].timezone)
     in_force = {
-        row.reference: Service(row.contract_id, row.reference, row.service, row.provider, row.question_set_id)
+        row.reference: Service(
+            row.contract_id, row.reference, row.service, row.provider, row.question_set_id, row.also_called
+        )
         for row in rows
         if row.contract_id is not None
         and max(row.starts_on, row.serves_from) <= on <= min(row.ends_on, row.serves_until or row.ends_on)
@@ -252,7 +258,7 @@ def _guess(word: str) -> str:
 
 def _said_of(place: Place) -> str:
     said: list[Words | None] = [place.name, place.address, place.agency]
-    said += [words for service in place.services for words in (service.name, service.provider)]
+    said += [words for service in place.services for words in (service.name, service.provider, service.also_called)]
     return plain(" ".join([place.code, squeezed(place.code), *(text for words in said for text in _texts(words))]))
 
 

@@ -114,9 +114,11 @@ class FigureForm(ReviewForm):
     file = FileField(_l("File (optional)"))
     content: bytes | None = None
 
-    def offer(self, kpis: Sequence[Kpi], language: str) -> None:
+    def offer(self, kpis: Sequence[Kpi], language: str, today: date) -> None:
+        titles = {row.id: row.title_on(today) for row in kpis}
         self.kpi.choices = [
-            (str(row.id), f"{row.code} {in_language(row.title, language) if row.title else ''}") for row in kpis
+            (str(row.id), f"{row.code} {in_language(title, language) if (title := titles[row.id]) else ''}")
+            for row in kpis
         ]
 
     def validate_kpi(self, field: Field) -> None:

@@ -1,5 +1,6 @@
 """The page of a contract, and the doors for what is agreed and entered there."""
 
+from datetime import date
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -10,10 +11,11 @@ from app.directory import queries as directory
 from app.directory.aspects import ASPECTS
 from app.directory.models import Contract
 from app.directory.views import MEASURES, state_of
+from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of
 from app.kernel.words import Holder, Role
-from app.reports import definitions
+from app.reports import definitions, sentences
 from app.reports import queries as reports
 from app.reports.models import IssuedReport
 from app.reports.rules import ReportState
@@ -98,7 +100,7 @@ def enter(reference: str) -> Any:
     found = _contract(reference)
     kpis = queries.entered_kpis(found)
     form = forms.FigureForm(CombinedMultiDict([request.files, request.form]))
-    form.offer(kpis, language())
+    form.offer(kpis, language(), _today(found))
     if form.validate():
         kpi = next(row for row in kpis if str(row.id) == form.kpi.data)
         try:
@@ -212,7 +214,7 @@ def _pack(found: IssuedReport, form: forms.NoticeForm | None = None) -> str:
 
 def _figures(found: Contract, form: forms.FigureForm) -> str:
     kpis = queries.entered_kpis(found)
-    form.offer(kpis, language())
+    form.offer(kpis, language(), _today(found))
     return render_template(
         "reviews/figures.html",
         contract=found,
@@ -240,8 +242,7 @@ def _show(reference: str, sent: ReviewForm | None = None) -> str:
         measures=MEASURES,
         aspects=ASPECTS,
         definitions=definitions.DEFINITIONS,
-        rating_names=definitions.RATINGS,
-        target_verdicts=definitions.TARGET_VERDICTS,
+        sentences=sentences,
         verdict_names=definitions.VERDICTS,
         last_words=definitions.OUTCOMES,
         sides=forms.SIDES,
@@ -253,6 +254,10 @@ def _show(reference: str, sent: ReviewForm | None = None) -> str:
         may_write=viewer().role in OFFICERS,
         may_change=viewer().role == Role.MANAGER,
     )
+
+
+def _today(found: Contract) -> date:
+    return day_of(clock.now(), found.agency.timezone)
 
 
 def _contract(reference: str) -> Contract:

@@ -14,19 +14,43 @@ from app.web.access import current_viewer
 from app.web.languages import speaks_for_itself
 
 AGENCY = frozenset({Role.VIEWER, Role.OFFICER, Role.MANAGER})
-# endpoint, label, who finds it in the navigation
-NAVIGATION: tuple[tuple[str, Callable[[], str], frozenset[Role]], ...] = (
-    ("cases.inbox", lambda: _("Inbox"), AGENCY | {Role.STAFF}),
-    ("by_phone.find", lambda: _("By phone"), frozenset({Role.OFFICER, Role.MANAGER})),
-    ("directory.contracts", lambda: _("Contracts"), AGENCY | {Role.STAFF}),
-    ("overviews.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
-    ("analysis.sample", lambda: _("Check the tags"), frozenset({Role.OFFICER, Role.MANAGER})),
-    ("watch.watch", lambda: _("Watch"), frozenset({Role.MANAGER})),
-    ("digest.subscriptions", lambda: _("Weekly email"), AGENCY | {Role.STAFF}),
-    ("transparency.publications", lambda: _("Public figures"), AGENCY),
-    ("accounts.members", lambda: _("Members"), frozenset({Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR})),
-    ("privacy.audit", lambda: _("Audit"), frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
-    ("outbox.dead_letters", lambda: _("Undelivered"), frozenset({Role.OFFICER, Role.MANAGER, Role.ADMINISTRATOR})),
+Entry = tuple[str, Callable[[], str], frozenset[Role]]
+OFFICERS, MANAGER = frozenset({Role.OFFICER, Role.MANAGER}), frozenset({Role.MANAGER})
+# What belongs together → endpoint, label, who finds it in the navigation.
+NAVIGATION: tuple[tuple[Callable[[], str], tuple[Entry, ...]], ...] = (
+    (
+        lambda: _("Every day"),
+        (
+            ("cases.inbox", lambda: _("Inbox"), AGENCY | {Role.STAFF}),
+            ("by_phone.find", lambda: _("By phone"), OFFICERS),
+            ("analysis.sample", lambda: _("Check the tags"), OFFICERS),
+        ),
+    ),
+    (
+        lambda: _("Contracts and figures"),
+        (
+            ("directory.contracts", lambda: _("Contracts"), AGENCY | {Role.STAFF}),
+            ("setting_up.sites", lambda: _("Sites"), AGENCY),
+            ("overviews.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
+            ("watch.watch", lambda: _("Watch"), MANAGER),
+            ("transparency.publications", lambda: _("Public figures"), AGENCY),
+        ),
+    ),
+    (
+        lambda: _("People and settings"),
+        (
+            ("digest.subscriptions", lambda: _("Weekly email"), AGENCY | {Role.STAFF}),
+            (
+                "accounts.members",
+                lambda: _("Members"),
+                frozenset({Role.MANAGER, Role.STAFF, Role.ADMINISTRATOR}),
+            ),
+            ("accounts.duty", lambda: _("On duty"), MANAGER),
+            ("directory.settings", lambda: _("Settings"), MANAGER),
+            ("privacy.audit", lambda: _("Audit"), frozenset({Role.MANAGER, Role.ADMINISTRATOR})),
+            ("outbox.dead_letters", lambda: _("Undelivered"), OFFICERS | {Role.ADMINISTRATOR}),
+        ),
+    ),
 )
 
 
@@ -41,12 +65,21 @@ def init_app(app: Flask) -> None:
         who = current_viewer()
         if who is None:
             return {"navigation": [], "current_member": None}
-        links = [
-            (label(), url_for(endpoint), request.endpoint == endpoint)
-            for endpoint, label, roles in NAVIGATION
-            if who.role in roles and endpoint in current_app.view_functions
+        groups = [
+            (name(), [_link(entry) for entry in entries if _is_for(who.role, entry)]) for name, entries in NAVIGATION
         ]
+        links = [group for group in groups if group[1]]
         return {"navigation": links, "current_member": getattr(who, "member", None)}
+
+
+def _is_for(role: Role, entry: Entry) -> bool:
+    endpoint, _label, roles = entry
+    return role in roles and endpoint in current_app.view_functions
+
+
+def _link(entry: Entry) -> tuple[str, str, bool]:
+    endpoint, label, _roles = entry
+    return label(), url_for(endpoint), request.endpoint == endpoint
 
 
 def asset(path: str) -> str:

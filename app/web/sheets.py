@@ -39,6 +39,12 @@ REASON = "reason"
 FORMULA = "\0formula"
 """Stands for a cell that holds one: it is refused with its row."""
 
+NO_TABLES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"%PDF", b"<!DOCTYPE", b"<html", b"{\\rtf")
+"""How pictures, PDFs, web pages and letters begin, which people choose by mistake."""
+
+PACKED_OR_UTF_16 = (b"PK", b"\xff\xfe", b"\xfe\xff")
+"""What may hold zeros and still be a table."""
+
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:\s*日)?")
@@ -67,6 +73,8 @@ def read_table(raw: bytes, known: Collection[str], needed: Collection[str], most
         raise SheetRefused(_("The file is larger than 2 MB."))
     if raw[:4] == b"\xd0\xcf\x11\xe0":
         raise SheetRefused(_("This is an old XLS file, or one with a password. Save it as XLSX without one."))
+    if raw.startswith(NO_TABLES) or (b"\0" in raw[:1000] and not raw.startswith(PACKED_OR_UTF_16)):
+        raise SheetRefused(_("This is no table but a picture or some other file. Choose the table: XLSX or CSV."))
     return _lines(_rows_of_xlsx(raw) if raw[:2] == b"PK" else _rows_of_csv(raw), known, needed, most)
 
 

@@ -10,3 +10,12 @@ function fold() {
 
 narrow.addEventListener("change", fold);
 fold();
+
+// Who follows a link to something that is folded wants it open.
+function openAsked() {
+  const asked = document.getElementById(location.hash.slice(1));
+  if (asked && asked.tagName === "DETAILS") asked.open = true;
+}
+
+window.addEventListener("hashchange", openAsked);
+openAsked();

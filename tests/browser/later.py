@@ -7,12 +7,13 @@ and all that is promised about it comes so much sooner.
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import create_engine, event, select, update
+from sqlalchemy import create_engine, delete, event, select, update
 
 from app import models
 from app.directory.models import Contract
 from app.intake.models import Feedback
 from app.kernel.database import Base, UtcDateTime
+from app.measures.models import ContractDay
 from app.outbox.models import Promise
 
 assert models, "every table is known"
@@ -37,6 +38,9 @@ def put_back(database: Path, contract: str, passed: timedelta) -> None:
                 sooner = {each.name: row[each] - passed for each in moments if row[each] is not None}
                 if sooner:
                     connection.execute(update(table).where(*here).values(sooner))
+        # What was counted of days is of other days now: it is reckoned from the events until it is kept anew.
+        of_contract = select(Contract.id).where(Contract.reference == contract)
+        connection.execute(delete(ContractDay).where(ContractDay.contract_id.in_(of_contract)))
         promised = select(Promise.id, Promise.payload, Promise.due_at).where(Promise.due_at > datetime.now(UTC))
         for promise_id, payload, due_at in connection.execute(promised).all():
             if payload.get("feedback_id") in ids:

@@ -252,8 +252,12 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     officer = open_page(chromium, place, OFFICER)
     open_case(officer, made["answers"])
     open_case(officer, made["hidden"])
-    if officer.get_by_role("button", name="Mark as a safeguarding concern").count():
-        press(officer, "Mark as a safeguarding concern")
+    concern = officer.get_by_text("Mark as a safeguarding concern", exact=True)
+    if concern.count():
+        concern.click()
+        officer.locator("#concern-reason").fill("An accused worker")
+        officer.locator("#concern-is_sure").check()
+        press(officer, "Mark it as a concern")
     open_case(officer, made["solved"])
     say(officer, "Say it is resolved", "已于今天上午清运完毕，并安排专人每日巡查。")
     officer.get_by_text("Judge", exact=True).click()
@@ -262,7 +266,7 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     press(officer, "Keep the judgement")
     open_case(officer, made["open"])
     say(officer, "Send answer", "A crew comes tomorrow morning.")
-    officer.get_by_text("Give it to Clearway Ltd").click()
+    officer.locator("summary").get_by_text("Give it to Clearway Ltd").click()
     press(officer, "Give it to the provider")
     officer.get_by_text("Judge", exact=True).click()
     officer.locator("[name=attribution][value=provider]").check()

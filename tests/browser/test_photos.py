@@ -81,7 +81,7 @@ def test_photos_go_from_a_phone_to_the_provider_once_they_are_let_through(new_pa
     assert fits(resident)
 
     open_case(officer, reference)
-    officer.get_by_text("Give it to Clearway Ltd").click()
+    officer.locator("summary").get_by_text("Give it to Clearway Ltd").click()
     press(officer, "Give it to the provider")
     open_case(staff, reference)
     expect(staff.locator(".app-photos img")).to_have_count(0)

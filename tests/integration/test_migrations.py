@@ -330,3 +330,28 @@ def test_what_came_by_a_hotline_came_by_phone_on_the_way_down(fresh):
         connection.execute(text("UPDATE feedback SET channel = 'hotline'"))
         with pytest.raises(IntegrityError):
             connection.execute(text("UPDATE feedback SET rating = 9"))
+
+
+def test_what_was_to_be_answered_later_than_solved_is_to_be_answered_as_soon_as_solved(fresh):
+    upgrade(revision="0015")
+    limits = "INSERT INTO {0} (id, agency_id, {1}, respond_within_hours, resolve_within_hours)"
+    clause = limits.format("clause", "contract_id, position, code, title, aspects")
+    target = limits.format("clause_target", "clause_id, starts_on")
+    with db.engine.begin() as connection:
+        for statement in A_JUDGED_COMPLAINT:
+            connection.execute(text(statement))
+        connection.execute(text(clause + " VALUES (1, 1, 1, 0, '1', '\"A\"', '[]', 16, 8)"))
+        connection.execute(text(target + " VALUES (1, 1, 1, '2026-02-01', 8, 16)"))
+    for revision in ("0022", "0015", "0022"):
+        (upgrade if revision == "0022" else downgrade)(revision=revision)
+        db.engine.dispose()
+
+    with db.engine.connect() as connection:
+        found = [
+            tuple(connection.execute(text(f"SELECT respond_within_hours, resolve_within_hours FROM {name}")).one())
+            for name in ("clause", "clause_target")
+        ]
+    assert found == [(8, 8), (8, 16)]
+    for name in ("clause", "clause_target"):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(f"UPDATE {name} SET respond_within_hours = 17"))

@@ -263,3 +263,17 @@ def test_giving_feedback_asks_nothing_of_the_audit(app, client, riverside):
 
     assert any("INSERT INTO feedback" in each for each in statements)
     assert not [each for each in statements if "audit" in each]
+
+
+def test_columns_and_kinds_are_said_in_the_readers_language(client, riverside):
+    client.sign_in(riverside.manager)
+    riverside.manager.language = "zh"
+    riverside.contract.reply_days, riverside.agency.quiet_from = 7, 21
+    db.session.commit()
+
+    said = " ".join(row.text for row in client.get("/audit?lang=zh").page.select("tbody tr"))
+
+    assert "对责任认定提出意见的天数" in said
+    assert "免打扰时段" in said
+    for raw in ("reply_days", "reply days", "quiet"):
+        assert raw not in said

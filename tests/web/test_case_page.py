@@ -446,3 +446,43 @@ def test_hidden_characters_are_taken_out_of_what_is_written(client, complaint, a
     do(client.sign_in(alice), complaint, "reply", message="Dear\u202e resident\x00")
 
     assert "Dear resident" in client.get(f"/cases/{complaint.reference}").page.text
+
+
+def test_where_letters_are_gathered_it_is_said(client, riverside, complaint, alice, bob):
+    page = client.sign_in(alice).get(f"/cases/{complaint.reference}").page
+    assert "Their letters are gathered" in page.main.text
+
+    def told(member, door, **answers):
+        done = do(client.sign_in(member), complaint, door, **answers)
+        return client.get(done.location).page.select_one(".govuk-notification-banner").text
+
+    assert "when the hour is over" in told(alice, "assignee", assignee=str(riverside.manager.id))
+    assert "of the others the next day" in told(alice, "assign")
+    assert "when the hour is over" in told(bob, "hand-back", reason="Not our bin.")
+
+
+def test_the_provider_reads_by_which_clause_it_is_measured_and_not_why(client, riverside, complaint, alice, bob):
+    clause = riverside.contract.clauses[1]
+    do(client.sign_in(alice), complaint, "clause", clause=str(clause.id), reason="The crew boss said so.")
+    do(client, complaint, "assign")
+
+    page = client.sign_in(bob).get(f"/cases/{complaint.reference}").page
+
+    said = page.select_one(".app-timeline").text
+    assert f"Clause {clause.code}, {clause.title}" in said
+    assert "crew boss" not in page.text
+    assert "crew boss" in client.sign_in(alice).get(f"/cases/{complaint.reference}").page.text
+
+
+def test_on_a_phone_what_fits_the_state_is_one_tap_away(client, riverside, complaint, alice, bob):
+    def jumps(member):
+        page = client.sign_in(member).get(f"/cases/{complaint.reference}").page
+        links = [link["href"] for link in page.select(".app-jump a")]
+        assert all(page.select_one(link) for link in links)
+        return links
+
+    assert {"#answer", "#do-assign", "#do-take", "#verdict"} <= set(jumps(alice))
+    do(client, complaint, "assign")
+    assert "#do-assign" not in jumps(alice)
+    assert {"#answer", "#do-hand-back"} <= set(jumps(bob))
+    assert jumps(riverside.viewer) == ["#history", "#actions"]

@@ -183,7 +183,7 @@ def test_figures_of_inspections_are_entered_with_their_file(manager, riverside):
     assert file.headers["Content-Disposition"] == 'attachment; filename="In_spection.pdf"'
     line = text_of(manager.get(PAGE).page, "#kpis-caption ~ tbody")
     assert "E1 Bins found clean entered figures at least 90 % 80 %8 of 10" in line
-    assert "Approaching targettoo close to call" in line
+    assert "Approaching target, too close to call with Good or Requires improvement" in line
 
 
 def test_a_later_figure_corrects_one_about_the_same_days(manager, riverside):

@@ -230,7 +230,8 @@ def test_the_providers_staff_hear_of_what_they_hold_and_not_of_what_is_hidden(
         for feedback in (held, hidden):
             actions.assign(actions.case_of(feedback), member_id=alice.id)
             actions.look(feedback, member_id=bob.id)
-        assert client.sign_in(alice).post(f"/cases/{hidden.reference}/safeguarding").status_code == 303
+        why = {"reason": "An accused worker", "is_sure": "y"}
+        assert client.sign_in(alice).post(f"/cases/{hidden.reference}/safeguarding", data=why).status_code == 303
         db.session.commit()
     with at(HALF):
         tick()

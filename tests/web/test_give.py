@@ -247,10 +247,22 @@ def test_a_form_sent_to_a_code_written_otherwise_arrives(client, riverside):
 
 
 @pytest.mark.parametrize(
-    "asked", ["long street", "STREET cleaning", "clearway", "Riverside", "ｃｌｅａｎｉｎｇ ００２", "rs-0", "保洁"]
+    "asked",
+    [
+        "long street",
+        "STREET cleaning",
+        "clearway",
+        "Riverside",
+        "ｃｌｅａｎｉｎｇ ００２",
+        "rs-0",
+        "保洁",
+        "Rubbish",
+        "垃圾",
+    ],
 )
 def test_a_search_finds_by_service_provider_agency_name_or_street(client, riverside, asked):
     riverside.contract.service = {"en": "Street cleaning", "zh": "街道保洁"}
+    riverside.contract.also_called = {"en": "rubbish, bins", "zh": "垃圾、卫生"}
     db.session.commit()
 
     page = client.get("/", query_string={"q": asked, "lang": "en"}).page
@@ -259,6 +271,7 @@ def test_a_search_finds_by_service_provider_agency_name_or_street(client, rivers
     assert "RS-002" in found
     assert "Street cleaning: Place RS-002" in found
     assert "Riverside Public Services" in found
+    assert "bins" not in found, "everyday words are only to be found by"
 
 
 def test_a_search_knows_who_serves_a_place_today(client, riverside, at):

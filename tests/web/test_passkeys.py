@@ -239,3 +239,90 @@ def test_there_are_ten_at_most(client, manager, at):
 )
 def test_browsers_make_keys_for_names_over_tls_alone(host, origin, possible):
     assert Place(host, origin).is_possible == possible
+
+
+@pytest.fixture
+def newcomer(riverside):
+    """A manager who has no second step yet, and must have one."""
+    riverside.manager.password = hash_password(PASSWORD)
+    two_steps.turn_off(riverside.manager)
+    db.session.commit()
+    return riverside.manager
+
+
+def first_key(client, now, key=None):
+    """Signed in with the password alone: choose a passkey, and get recovery codes."""
+    key = key or SecurityKey()
+    chosen = client.post("/account/two-steps", data={"wanted": "passkey"})
+    made = client.post("/account/two-steps/passkey", data={"name": "Laptop", "credential": key.create(asked(chosen))})
+    return key, [code.text for code in made.page.select("[data-recovery-codes] code")]
+
+
+def test_either_step_may_be_the_first_and_both_are_explained(client, newcomer, at):
+    with at(MORNING):
+        assert sign_in(client, newcomer).location == "/start"
+        assert client.get("/inbox").location == "/account/two-steps"
+        page = client.get("/account/two-steps").page
+        assert [each.text for each in page.select("main h2")] == ["With a passkey", "With an authenticator app"]
+        assert page.select_one("[data-key]")
+
+        key, codes = first_key(client, MORNING)
+        assert len(codes) == 10
+        assert client.get("/inbox").status_code == 200
+        assert "password, then a passkey." in client.get("/account").page.main.text
+        client.post("/sign-out")
+
+    with at(MORNING + timedelta(hours=1)):
+        assert sign_in(client, newcomer).location.startswith("/sign-in/code")
+        page = client.get("/sign-in/code")
+        assert not page.page.select("[name=code]"), "there is no app whose code it could be"
+        assert client.post("/sign-in/code", data={"code": "000000"}).status_code == 200
+        assert client.get("/inbox").status_code == 302
+        page = client.get("/sign-in/code")
+        assert client.post("/sign-in/passkey", data={"credential": key.get(asked(page))}).location == "/start"
+        client.post("/sign-out")
+        sign_in(client, newcomer)
+        assert client.post("/sign-in/recovery", data={"code": codes[0]}).status_code == 302
+        assert client.get("/inbox").status_code == 200
+
+
+def test_who_has_passkeys_alone_changes_something_for_one_or_for_a_recovery_code(client, newcomer, at):
+    with at(MORNING):
+        sign_in(client, newcomer)
+        key, codes = first_key(client, MORNING)
+    with at(MORNING + timedelta(minutes=10)):
+        for wanted in ("off", "codes", "passkey", "app"):
+            assert client.post("/account/two-steps", data={"wanted": wanted}).status_code == 422
+        page = client.get("/account/two-steps")
+        assert not page.page.select("[name=wanted]")
+        assert client.post("/account/two-steps", data={"code": "ABCD-EFGH"}).status_code == 422
+        proved = client.post(
+            "/account/two-steps", data={"credential": key.get(asked(client.get("/account/two-steps")))}
+        )
+        assert proved.location == "/account/two-steps"
+        assert client.get(proved.location).page.select("[value=off]")
+    with at(MORNING + timedelta(minutes=20)):
+        assert client.post("/account/two-steps", data={"wanted": "off"}).status_code == 422, "that was too long ago"
+        client.post("/account/two-steps", data={"code": codes[0]})
+        only = db.session.query(Passkey).one().id
+        client.post("/account/two-steps", data={"wanted": f"remove-{only}"})
+        assert "only second step" in client.get("/account/two-steps").page.text
+        assert client.post("/account/two-steps", data={"code": codes[0]}).status_code == 422, "each works once"
+        client.post("/account/two-steps", data={"code": codes[1]})
+        offered = client.post("/account/two-steps", data={"wanted": "app"}).page
+        secret = offered.select_one("[name=secret]")["value"]
+        key_of_app = two_steps._unsealed(db.session.get(Member, newcomer.id), secret)
+        now = MORNING + timedelta(minutes=20)
+        done = client.post("/account/two-steps", data={"secret": secret, "code": code_of(key_of_app, step_at(now))})
+        assert len(done.page.select("[data-recovery-codes] code")) == 10
+    member = db.session.get(Member, newcomer.id)
+    assert member.has_app
+    assert db.session.query(Passkey).count() == 1
+
+
+def test_keys_are_sealed_again_where_there_are_some(client, newcomer, at):
+    with at(MORNING):
+        sign_in(client, newcomer)
+        first_key(client, MORNING)
+
+    assert two_steps.seal_again() == (0, 0)

@@ -187,6 +187,9 @@ def test_page_and_files_say_the_same(client, walk):
         assert cells == [
             "hidden" if each.get("hidden") else f"{each['numerator']} of {each['denominator']}" for each in said
         ]
+        why = page.select_one(f"#{key}-contracts-caption").find_parent("table").find_previous("p").text
+        of_contracts = [each for each in said[:-1] if each.get("hidden")]
+        assert ("nothing good or bad" in why) == bool(of_contracts), "why it is hidden, and what that means"
         in_csv = [
             row for row in rows if row["measure"] == key and row["start"] == "2026-09-01" and row["end"] == "2026-09-30"
         ]

@@ -42,6 +42,19 @@ def test_an_objection_is_a_dispute_until_the_agency_decides(september, given):
     assert disputed(september) == ()
 
 
+def test_what_is_disputed_leads_to_its_case(client, september, given):
+    cases.hand_back(given, "Not our street.", member_id=september.staff.id)
+    db.session.commit()
+    client.sign_in(september.manager)
+    reference = given.feedback.reference
+    report = "/reports/C-001?start={start}&end={end}".format(**PERIOD)
+    drafted = client.post("/reports/C-001/issued", data=dict(PERIOD, as_of="")).location
+
+    for address in (report, drafted):
+        links = [link.text for link in client.get(address).page.select(f"a[href='/cases/{reference}']")]
+        assert reference in links, address
+
+
 def test_what_is_handed_back_is_a_dispute_until_somebody_judges(september, given):
     cases.hand_back(given, "Not our street.", member_id=september.staff.id)
     assert disputed(september) == (given.feedback.reference,)

@@ -9,7 +9,7 @@ from app.accounts.models import Membership
 from app.analysis import actions, concerns
 from app.analysis.models import Concern
 from app.cases import actions as cases
-from app.cases import judging
+from app.cases import judging, keeping
 from app.cases.models import Verdict
 from app.digest.queries import _quotable
 from app.extensions import db
@@ -23,6 +23,7 @@ from app.reports.report import build
 from tests.web.cases_story import MONDAY, sent
 from tests.web.tagging_story import analysis, read
 
+WHY = {"reason": "An accused worker", "is_sure": "y"}
 SECRET = "The carer struck my mother."
 
 
@@ -45,7 +46,7 @@ def given(riverside, alice):
 
 
 def mark(client, feedback):
-    return client.post(f"/cases/{feedback.reference}/safeguarding")
+    return client.post(f"/cases/{feedback.reference}/safeguarding", data=WHY)
 
 
 def test_what_analysis_finds_is_hidden_from_the_first_moment(client, riverside, alice, bob, work):
@@ -68,6 +69,31 @@ def test_anybody_of_the_agency_marks_a_miss_and_it_vanishes_at_once(client, rive
 
     assert client.sign_in(bob).get(f"/cases/{given.reference}").status_code == 404
     assert db.session.query(Concern).one().raised_by_id == riverside.viewer.id
+
+
+def test_a_concern_needs_a_reason_and_to_be_sure_of_it(client, riverside, bob, sofia, given):
+    page = f"/cases/{given.reference}"
+    client.sign_in(riverside.viewer)
+    for answers, said in (({"is_sure": "y"}, "Say why"), ({"reason": "An accused worker"}, "if you are sure")):
+        refused = client.post(f"{page}/safeguarding", data=answers)
+        assert refused.status_code == 422
+        assert said in refused.page.select_one(".govuk-error-summary").text
+    assert refused.page.select_one("#concern-reason")["value"] == "An accused worker"
+    assert db.session.query(Concern).count() == 0
+
+    mark(client, given)
+    client.sign_in(sofia)
+    assert client.post(f"{page}/safeguarding/release").status_code == 422
+    client.post(f"{page}/safeguarding/close", data={"reason": "The police know", "is_sure": "y"})
+    assert client.post(f"{page}/safeguarding/release", data={"reason": "A mix-up", "is_sure": "y"}).status_code == 303
+    card = client.get(page).page.select_one("#concern-name").parent.text
+    for said in ("An accused worker", "The police know", "A mix-up"):
+        assert said in card
+    assert client.sign_in(bob).get(page).status_code == 200
+    assert "An accused worker" not in client.get(page).text
+
+    keeping.forget_words(given)
+    assert (db.session.query(Concern).one().reason, db.session.query(Concern).one().release_reason) == (None, None)
 
 
 def test_no_page_of_the_provider_knows_of_it(app, client, riverside, bob, given):
@@ -165,13 +191,13 @@ def test_only_a_safeguarding_officer_releases_it(client, riverside, alice, bob, 
     concerns.raise_by(given, member_id=alice.id)
     release = f"/cases/{given.reference}/safeguarding/release"
     for person in (alice, riverside.manager, riverside.viewer, charlie):
-        assert client.sign_in(person).post(release).status_code == 404
+        assert client.sign_in(person).post(release, data=WHY).status_code == 404
     assert client.sign_in(bob).post(release).status_code == 403
     assert "Release" not in client.sign_in(alice).get(f"/cases/{given.reference}").text
 
     page = client.sign_in(sofia).get(f"/cases/{given.reference}").page
     assert page.select_one(f'form[action="{release}"]')
-    assert client.post(release).status_code == 303
+    assert client.post(release, data=WHY).status_code == 303
 
     assert client.sign_in(bob).get(f"/cases/{given.reference}").status_code == 200
     assert "Safeguarding" not in client.get(f"/cases/{given.reference}").text
@@ -180,11 +206,11 @@ def test_only_a_safeguarding_officer_releases_it(client, riverside, alice, bob, 
 
 def test_closed_it_stays_hidden_and_can_still_be_released(client, riverside, bob, sofia, given):
     concerns.raise_by(given, member_id=riverside.officer.id)
-    client.sign_in(sofia).post(f"/cases/{given.reference}/safeguarding/close")
+    client.sign_in(sofia).post(f"/cases/{given.reference}/safeguarding/close", data=WHY)
     assert client.sign_in(bob).get(f"/cases/{given.reference}").status_code == 404
     assert "/close" not in client.sign_in(sofia).get(f"/cases/{given.reference}").text
 
-    client.post(f"/cases/{given.reference}/safeguarding/release")
+    client.post(f"/cases/{given.reference}/safeguarding/release", data=WHY)
 
     assert client.sign_in(bob).get(f"/cases/{given.reference}").status_code == 200
 
@@ -198,7 +224,7 @@ def test_it_has_a_clock_of_its_own(client, riverside, sofia, at):
         page = " ".join(client.get(f"/cases/{feedback.reference}").page.text.split())
         assert "due in 6 working hours" in page
     with at(MONDAY + timedelta(hours=4)):
-        client.sign_in(sofia).post(f"/cases/{feedback.reference}/safeguarding/close")
+        client.sign_in(sofia).post(f"/cases/{feedback.reference}/safeguarding/close", data=WHY)
     with at(MONDAY + timedelta(hours=7)):
         page = " ".join(client.sign_in(sofia).get(f"/cases/{feedback.reference}").page.text.split())
         assert "Took 4 working hours from when it was sent" in page
@@ -244,9 +270,9 @@ def test_a_letter_about_what_was_settled_meanwhile_does_not_go(riverside, sofia,
 
 def test_it_is_marked_once_and_again_after_its_release(client, riverside, alice, sofia, given):
     mark(client.sign_in(alice), given)
-    assert mark(client, given).status_code == 303
+    assert mark(client, given).status_code == 409
     assert db.session.query(Concern).count() == 1
-    client.sign_in(sofia).post(f"/cases/{given.reference}/safeguarding/release")
+    client.sign_in(sofia).post(f"/cases/{given.reference}/safeguarding/release", data=WHY)
 
     mark(client.sign_in(alice), given)
 

@@ -4,15 +4,21 @@ from datetime import date
 
 import pytest
 
-from app.directory.models import Clause, Contract, ContractSite, Provider, Site
+from app.directory.actions import preview
+from app.directory.exporting import directory_of
+from app.directory.forms import WEEKDAYS
+from app.directory.models import Clause, Contract, ContractSite, Kpi, Provider, Site
 from app.directory.rules import Days, overlap
 from app.extensions import db
+from app.kernel.words import Direction
+from app.measures.kpis import kpi_on
 
 CONTRACT = {
     "reference": "C-2027-04",
     "title_zh": "公园养护 2027",
     "title_en": "Parks 2027",
     "service_en": "Parks",
+    "also_called_en": "trees, playground",
     "provider": "another",
     "provider_name": "Greenleaf Ltd",
     "provider_slug": "greenleaf",
@@ -25,8 +31,11 @@ CLAUSE = {
     "title_en": "Paths",
     "aspects": ["safety"],
     "respond_within_hours": "8",
-    "resolve_within_hours": "4,5",
+    "resolve_within_hours": "40,5",
 }
+LIMITS = {"starts_on": "2026-12-01", "respond_within_hours": "8", "resolve_within_hours": "8"}
+LIMITS_OF_IT = ("Answer within (working hours)", "Resolve within (working hours)")
+LAST_CUT_OFF = "Requires improvement (per cent); what is short of it is inadequate"
 SITE = {
     "code": "PK-1",
     "name_en": "Elm Park",
@@ -57,6 +66,11 @@ def test_a_new_service_is_set_up_by_pages_alone(manager, riverside):
     made = manager.post("/contracts/new", data=CONTRACT)
     assert made.location == "/contracts/C-2027-04/terms?agency=riverside"
     terms = manager.get(made.location).page
+    assert [link.text for link in terms.select("#next-steps a")] == [
+        "Add a clause",
+        "Add a KPI",
+        "Add a site to the contract",
+    ]
     for page in ("change", "new-clause", "new-kpi", "new-site"):
         assert terms.select_one(f"a[href^='/contracts/C-2027-04/{page}']"), page
 
@@ -73,9 +87,10 @@ def test_a_new_service_is_set_up_by_pages_alone(manager, riverside):
         assert said in page
     contract = db.session.query(Contract).filter_by(reference="C-2027-04").one()
     assert contract.title == {"zh": "公园养护 2027", "en": "Parks 2027"}
-    assert contract.service == "Parks"
+    assert (contract.service, contract.also_called) == ("Parks", "trees, playground")
+    assert manager.get("/contracts/C-2027-04/change").page.select_one("#also_called_zh")["value"] == "trees, playground"
     assert [(each.code, each.position) for each in contract.clauses] == [("2", 0), ("1", 1)]
-    assert contract.clauses[1].resolve_within_hours == 4.5
+    assert contract.clauses[1].resolve_within_hours == 40.5
     site = " ".join(manager.get("/sites/PK-1?lang=zh").page.main.text.split())
     assert "东城区" in site
     assert "31.2, 121.4" in site
@@ -144,6 +159,8 @@ def test_a_contract_that_cannot_be_is_not_made(manager, riverside, hillside, wro
     [
         ("/contracts/C-001/new-clause", CLAUSE, "There is a clause with that code already"),
         ("/contracts/C-001/new-clause", CLAUSE | {"code": "9", "respond_within_hours": "0"}, "Enter a number above 0"),
+        ("/contracts/C-001/new-clause", CLAUSE | {"code": "9", "respond_within_hours": "41"}, "cannot be longer than"),
+        ("/contracts/C-001/clauses/1", LIMITS | {"respond_within_hours": "9"}, "cannot be longer than"),
         ("/contracts/C-001/new-clause", CLAUSE | {"code": "9", "aspects": ["weather"]}, "Choose one of the list"),
         ("/contracts/C-001/clauses/1/change", {"title_en": "On time", "nth": "3"}, "from 1 to 2"),
         ("/sites/new", SITE | {"code": "HS-001"}, "There is a site with that code already"),
@@ -176,3 +193,102 @@ def test_days_meet_or_do_not(one, other, meet):
 
     assert overlap(first, second) is meet
     assert overlap(second, first) is meet
+
+
+@pytest.mark.parametrize(
+    ("address", "answers", "fields"),
+    [
+        (
+            "/contracts/new",
+            CONTRACT | {"reference": "", "starts_on": "soon", "ends_on": ""},
+            ["Reference", "First day", "Last day"],
+        ),
+        (
+            "/contracts/C-001/new-clause",
+            {"code": "?", "resolve_within_hours": "x"},
+            ["Code", "Duty (简体中文)", *LIMITS_OF_IT],
+        ),
+        (
+            "/contracts/C-001/new-kpi",
+            {"code": "K9"},
+            ["Measure", "Good (per cent)", "Approaching target (per cent)", LAST_CUT_OFF],
+        ),
+        ("/contracts/C-001/clauses/1", {}, ["From", *LIMITS_OF_IT]),
+        ("/calendar", dict.fromkeys(WEEKDAYS, ""), ["Monday"]),
+    ],
+)
+def test_each_line_of_a_summary_names_its_field_and_leads_to_it(manager, riverside, address, answers, fields):
+    page = manager.post(address, data=answers).page
+
+    summary = page.select_one(".govuk-error-summary[data-focus-on-load]")
+    lines = summary.select("li a")
+    assert len(lines) == len(summary.select("li"))
+    for line in lines:
+        assert page.select_one(line["href"]).name in ("input", "select", "textarea")
+    named = [line.text.split(":")[0] for line in lines]
+    assert named == fields
+
+
+def test_a_site_that_is_not_there_is_made_on_the_way_and_then_served(manager, riverside):
+    refused = manager.post("/contracts/C-001/new-site", data={"site": "PK-1", "starts_on": "2026-06-01"})
+    way = refused.page.select_one("a[href^='/sites/new']")
+    assert "Make the site PK-1" in way.text
+    form = manager.get(way["href"]).page
+    assert form.select_one("#code")["value"] == "PK-1"
+
+    made = manager.post(way["href"], data=SITE)
+
+    assert made.location == "/contracts/C-001/new-site?site=PK-1"
+    assert manager.get(made.location).page.select_one("#site")["value"] == "PK-1"
+    assert [link["href"] for link in manager.get("/sites/PK-1").page.select("main details a")] == [
+        f"/contracts/{reference}/new-site?agency=riverside&site=PK-1" for reference in ("C-001", "C-002")
+    ]
+
+
+def test_where_no_site_is_served_the_posters_lead_to_adding_one(client, manager, riverside):
+    manager.post("/contracts/new", data=CONTRACT)
+
+    assert manager.get("/contracts/C-2027-04/posters").page.select_one("a[href^='/contracts/C-2027-04/new-site']")
+    client.sign_in(riverside.viewer)
+    assert not client.get("/contracts/C-2027-04/posters").page.select("a[href*=new-site]")
+
+
+@pytest.mark.parametrize(
+    ("gone_from", "ends_on", "left"),
+    [("2026-07-01", date(2026, 6, 30), 1), ("2026-01-01", None, 0), ("2025-05-05", None, 0)],
+)
+def test_a_site_is_taken_off_from_a_day_on(manager, riverside, gone_from, ends_on, left):
+    placing = riverside.contract.placings[0]
+    at, number = f"/contracts/C-001/sites/{placing.id}", placing.id
+    assert manager.get(at).page.select_one(f"form[action^='{at}/take-off']")
+    assert "date like" in errors(manager.post(f"{at}/take-off", data={"gone_from": "soon"}))
+
+    manager.post(f"{at}/take-off", data={"gone_from": gone_from})
+
+    db.session.expire_all()
+    found = db.session.get(ContractSite, number)
+    assert (found is not None) == bool(left)
+    assert not left or found.ends_on == ends_on
+
+
+def test_a_kpi_that_people_enter_is_renamed_from_a_day_on(manager, riverside):
+    kpi = Kpi(agency_id=riverside.agency.id, contract_id=riverside.contract.id, code="E1", measure="entered")
+    kpi.title, kpi.direction = "Bins found clean", Direction.AT_LEAST
+    kpi.target, kpi.approaching, kpi.inadequate = 0.9, 0.8, 0.6
+    db.session.add(kpi)
+    db.session.commit()
+    page = "/contracts/C-001/kpis/E1/rename"
+    assert manager.get("/contracts/C-001/kpis/E1").page.select_one(f"a[href^='{page}']")
+    assert manager.get("/contracts/C-001/kpis/K1/rename").status_code == 404, "its measure is its name"
+
+    answers = {"title_zh": "清洁", "title_en": "Bins clean and dry", "starts_on": "2026-07-01"}
+    assert manager.post(page, data=answers).status_code == 303
+    assert "another name from that day" in errors(manager.post(page, data=answers))
+
+    db.session.expire_all()
+    assert kpi_on(kpi, date(2026, 6, 30)).title == "Bins found clean"
+    assert kpi_on(kpi, date(2026, 7, 1)).title == {"zh": "清洁", "en": "Bins clean and dry"}
+    whole = directory_of(riverside.agency)
+    (entered,) = [each for each in whole["contracts"][0]["kpis"] if each["code"] == "E1"]
+    assert entered["names"] == [{"from": "2026-07-01", "title": {"zh": "清洁", "en": "Bins clean and dry"}}]
+    assert preview(whole, only_agency=riverside.agency.id).rows == []

@@ -169,6 +169,8 @@ WRONG = {
     "clauses": [
         ("contract=C-9|code=1", "contract is no contract of the agency"),
         ("contract=C-001|code=1|respond_within_hours=0", "respond_within_hours must be a number"),
+        ("contract=C-001|code=1|respond_within_hours=41", "respond_within_hours is longer than resolve_within_hours"),
+        ("contract=C-001|code=1|from=2027-01-01|resolve_within_hours=8", "is longer than resolve_within_hours"),
         ("contract=C-001|code=1|aspects=weather", "aspects must be some of"),
         ("contract=C-001|code=9|from=2027-01-01", "code is no clause yet"),
         ("contract=C-001|code=1|from=2027-01-01|title=Other", "title changes with no day"),

@@ -76,6 +76,9 @@ def test_the_provider_is_heard_before_it_counts(client, riverside, complaint, al
     assert "until 9 Nov 2026, 10:00" in page.select_one("#verdict").text
     assert "Silence is consent" in page.select_one("#verdict").text
     assert "The crew did not come." in page.text
+    warned = " ".join(page.select_one("main .govuk-inset-text").text.split())
+    assert "You have until 9 Nov 2026, 10:00 to reply. Silence is consent" in warned
+    assert "The provider may reply until 9 Nov 2026, 10:00" in page.select_one(".app-timeline").text
     assert complaint.reference in client.get("/inbox?view=verdicts").page.text
 
     assert do(client, complaint, "verdict/agree").status_code == 303

@@ -49,6 +49,11 @@ WRONG = [
     ("contracts[1].clauses[0].resolve_within_hours", float("inf"), "expected a number above 0, got inf"),
     ("contracts[1].clauses[0].resolve_within_hours", 10**400, "expected a number above 0, got 1000"),
     ("contracts[1].clauses[0].resolve_within_hours", True, "expected a number above 0, got True"),
+    (
+        "contracts[1].clauses[0].resolve_within_hours",
+        1,
+        "respond_within_hours: expected at most resolve_within_hours (1)",
+    ),
     ("contracts[1].clauses[0].aspects[0]", "noise", "contracts[1].clauses[0].aspects[0]: expected one of timeliness"),
     ("contracts[1].clauses[1].code", "1.1", "contracts[1].clauses: code '1.1' is there more than once"),
     ("contracts[1].kpis[0].measure", "happiness", "contracts[1].kpis[0].measure: expected one of confirmed_rate"),

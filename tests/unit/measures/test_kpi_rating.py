@@ -127,3 +127,19 @@ def test_its_entry_in_the_report():
 def test_a_kpi_that_cannot_be_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         kpi(**changes)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "others"),
+    [
+        (26, 40, [Rating.INADEQUATE]),
+        (34, 40, [Rating.GOOD, Rating.REQUIRES_IMPROVEMENT]),
+        (400, 400, []),
+        (1, 2, []),
+    ],
+)
+def test_where_it_is_too_close_to_call_it_is_known_between_which(numerator, denominator, others):
+    rated = rate_share(kpi(), share_of(numerator, denominator))
+
+    assert list(rated.others) == others
+    assert rated.is_too_close_to_call == bool(others)

@@ -75,6 +75,13 @@ def test_xlsx_is_read_as_text_by_its_types():
     ]
 
 
+@pytest.mark.parametrize(
+    "raw", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\xff\xd8\xff\xe0", b"%PDF-1.7\n", b"MZ\0\0", b"<html>"]
+)
+def test_another_kind_of_file_is_named_as_such(raw):
+    assert refusal(raw) == "This is no table but a picture or some other file. Choose the table: XLSX or CSV."
+
+
 def test_a_formula_is_not_worked_out_but_refused_with_its_row():
     (line,) = read_table(xlsx([["code", "name"], ["A", "=HYPERLINK(1)"]]), KNOWN, NEEDED)
 

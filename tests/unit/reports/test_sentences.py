@@ -1,0 +1,59 @@
+"""What sentences say where there is one of a thing, or nothing yet."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.cases.queries import LimitUsed
+from app.cases.wording import clock_words
+from app.kernel.shares import share_of
+from app.kernel.words import Limit
+from app.measures.survival import Times
+from app.reports import overview_sentences, sentences
+
+
+@pytest.fixture(autouse=True)
+def english(app):
+    with app.test_request_context("/?lang=en"):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        (Times(None, None, 0, 0), "there are no cases"),
+        (Times(None, None, 9, 6), "fewer than half are done yet"),
+        (Times(3.5, None, 9, 2), "half within 3.5 working hours; fewer than 90 % are done yet"),
+        (Times(3.5, 12.0, 9, 0), "half within 3.5 working hours, 90 % within 12"),
+    ],
+)
+def test_what_is_not_reached_is_said_in_words(times, said):
+    assert sentences.within(times) == said
+
+
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([(2, 3)], "Under the contract, 67 % were answered in time."),
+        ([(2, 3), (4, 6)], "Under each of 2 contracts, 67 % were answered in time."),
+        ([(2, 3), (1, 2)], "Of 2 contracts, between 50 % and 67 % were answered in time."),
+        ([(0, 0)], "No limit to answer has fallen in this period."),
+    ],
+)
+def test_contracts_that_do_not_differ_are_no_span(shares, said):
+    overview = SimpleNamespace(lines=[SimpleNamespace(on_time=share_of(*each)) for each in shares])
+
+    assert overview_sentences.contracts(overview).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("percent", "told", "said"),
+    [
+        (32, (), "32 % is used"),
+        (100, (), "100 % is used"),
+        (131, (), "overdue: 31 % more than its limit"),
+        (531, (50, 80, 100), "overdue: 5 times its limit; somebody was told at 50, 80, 100 %"),
+    ],
+)
+def test_beyond_a_limit_it_is_said_how_far(percent, told, said):
+    assert clock_words([LimitUsed(Limit.RESPOND, percent, told)], "respond") == said
