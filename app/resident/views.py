@@ -15,7 +15,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
-from app.cases import following
+from app.cases import following, held
 from app.cases.answers import of_resident
 from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
@@ -33,7 +33,8 @@ from app.outbox.actions import promise
 from app.questions import queries as questions
 from app.questions.queries import OfferedSet
 from app.questions.rules import is_key
-from app.resident import actions, queries
+from app.resident import actions, doubting, queries
+from app.resident.doubting import Sent, WorkWanted
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, Own, RateForm, ReopenForm, Where
 from app.resident.queries import Place, Service
 from app.resident.rules import TRIES, rounded
@@ -44,6 +45,7 @@ from app.web.files import answers_and_files, picture
 from app.web.filters import moment
 from app.web.languages import OF_RESIDENTS, language, speak
 from app.web.links import absolute
+from app.web.pages import asset
 from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("resident", __name__)
@@ -56,7 +58,7 @@ MOST_SETS = 20
 # new visit asks anew. The blank form holds nothing of anybody.
 MAY_GO_BACK = "private, no-cache"
 # What stands in pages that are kept, where each resident's own goes; nobody can write it, as nobody can know it.
-KEY, REFERENCE, PIN, TOKEN, SIGNED, DUE = (secrets.token_hex(16) for _ in range(6))
+KEY, STAMP, REFERENCE, PIN, TOKEN, SIGNED, DUE = (secrets.token_hex(16) for _ in range(7))
 
 # What is said where a case does not take what a resident wants to do with it, by the page that was asked.
 REFUSED: Mapping[str, Any] = {
@@ -120,7 +122,8 @@ def give(code: str) -> Any:
         return somewhere_else(code)
     scene = scene_of(place)
     if request.method != "POST":
-        page = blank_form(scene, language(), request.full_path[:300]).filled({KEY: new_key()})
+        own = {KEY: new_key(), STAMP: doubting.stamp()}
+        page = blank_form(scene, language(), request.full_path[:300]).filled(own)
         return page, {"Cache-Control": MAY_GO_BACK}
     form = GiveForm(answers_and_files(), services=services_of(scene), own=own_of(scene, place))
     if form.kept.data:
@@ -139,7 +142,10 @@ def give(code: str) -> Any:
     contract_id = service.contract_id if service else None
     new = form.to_new_feedback(Where(place.agency_id, place.site_id, contract_id, language(), channel, now))
     photos = [*form.staged, *keeping.file(form.photos.pictures)]
-    kept, due = take_in(new, photos, released=place.photos_at_once)
+    try:
+        kept, due = take_in(new, photos, released=place.photos_at_once, sent=doubting.as_sent(now))
+    except WorkWanted:
+        return {"work": doubting.work_for(form.draft), "worker": asset("js/work.js")}, 428
     if isinstance(kept, Feedback) and not is_the_same(kept, new, photos):
         form.key.data = new_key()
         form.staged, form.photos.pictures = photos, []
@@ -186,26 +192,31 @@ def is_the_same(known: Feedback, new: NewFeedback, photos: Sequence[Filed]) -> b
 
 
 def take_in(
-    new: NewFeedback, photos: Sequence[Filed] = (), *, released: bool = False
+    new: NewFeedback, photos: Sequence[Filed] = (), *, released: bool = False, sent: Sent | None = None
 ) -> tuple[intake.Received | Feedback, datetime | None]:
     """Keep a feedback with its photos, case and promises, or find the one that came under its key before.
 
     Also by when it must be answered; None where nobody must. What can be made ready is, before the writers' turn is
-    taken: residents of the whole installation wait for it.
+    taken: residents of the whole installation wait for it. ``sent`` says how it came, where anybody can send it: what
+    looks like spam is held for review, without a case and without letters until somebody lets it through.
     """
     ready = intake.make_ready(new)
     opening = cases.opening_of(new) if new.kind == FeedbackKind.COMPLAINT else None
     begin_writing()
     try:
-        received = intake.receive(ready)
+        signs = doubting.signs_of(new, sent) if sent else frozenset()
+        received = intake.receive(ready, signs)
     except IntegrityError:
         # The same draft came before, or comes at the same time and was quicker.
         begin_writing()
         known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
         return known, queries.answer_due(known.id)
     if photos:
-        status = PhotoStatus.RELEASED if released else PhotoStatus.WAITING
+        status = PhotoStatus.RELEASED if released and not signs else PhotoStatus.WAITING
         keeping.keep(received.agency_id, received.id, photos, status=status)
+    if signs:
+        held.note_held(received.id, received.agency_id, new.submitted_at)
+        return received, None
     if opening:
         cases.open_new(received.id, opening)
     if new.email:
@@ -300,7 +311,10 @@ def add(token: str) -> Any:
     form = AddForm(request.form)
     if not form.validate():
         return track_page(feedback, token, add_form=form), 422
-    cases.resident_adds(feedback, form.message.data)
+    if feedback.is_held:
+        held.resident_adds(feedback, form.message.data)
+    else:
+        cases.resident_adds(feedback, form.message.data)
     return redirect(url_for("resident.track", token=token, done="added"), 303)
 
 
@@ -472,7 +486,7 @@ def blank_form(scene: Scene, _language: str, _address: str) -> BlankPage:
     form = GiveForm(None, services=services_of(scene), own=Own(scene.own))
     form.key.data = KEY
     form.lang.data = request.args.get("lang", "")
-    return BlankPage(give_page(form, scene), [KEY])
+    return BlankPage(give_page(form, scene, stamp=STAMP), [KEY, STAMP])
 
 
 @lru_cache(maxsize=256)
@@ -488,10 +502,13 @@ def services_of(scene: Scene) -> list[tuple[str, str]]:
     return [(each.reference, str(each.name)) for each in scene.services]
 
 
-def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None, *, is_preview: bool = False) -> str:
+def give_page(
+    form: GiveForm, scene: Scene, known: Feedback | None = None, *, stamp: str = "", is_preview: bool = False
+) -> str:
     """The form as it stands; ``known`` is what came under its key before, with other words.
 
-    As a preview it is only looked at: nothing in it can be sent or leads away.
+    ``stamp`` says when it was opened, else the form that was sent does. As a preview it is only looked at: nothing in
+    it can be sent or leads away.
     """
     return render_template(
         "resident/give.html",
@@ -499,6 +516,7 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None, *, is
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
+        stamp=stamp or request.form.get("opened", "")[:64],
         sends_to={"form": "give", **{code: sent_to(scene, lang=code) for code in OF_RESIDENTS}}
         if request.method == "POST"
         else None,
@@ -561,6 +579,7 @@ def track_page(
         history=queries.history_of(feedback),
         has_contact=bool(contact.email or contact.phone),
         why=why_kept(feedback),
+        is_set_aside=held.was_set_aside(feedback),
         notice=notice,
         done=None if notice else request.args.get("done"),
         add_form=add_form or AddForm(),
