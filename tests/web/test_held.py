@@ -44,13 +44,12 @@ def quota(app, monkeypatch):
 
 
 def send(client, *, after=20, address="203.0.113.7", headers=None, **changes):
-    """Open the form and, ``after`` so many seconds, send it; the answer, and the receipt where it is one."""
-    page = client.get("/give/RS-001").page
-    with clock.set_to(clock.now() + timedelta(seconds=after)):
-        form = answers(page, **changes)
-        sent = client.post("/give/RS-001", data=form, headers=headers, environ_overrides={"REMOTE_ADDR": address})
-        receipt = client.get(sent.location) if sent.status_code == 303 else None
-    return sent, receipt
+    """Send the form that was opened ``after`` so many seconds ago; the answer, and the receipt where it is one."""
+    with clock.set_to(clock.now() - timedelta(seconds=after)):
+        page = client.get("/give/RS-001").page
+    form = answers(page, **changes)
+    sent = client.post("/give/RS-001", data=form, headers=headers, environ_overrides={"REMOTE_ADDR": address})
+    return sent, client.get(sent.location) if sent.status_code == 303 else None
 
 
 def number(model, *where):
@@ -133,7 +132,7 @@ def test_let_through_it_counts_from_then_on_and_its_limits_run_from_when_it_was_
 
     case = db.session.query(Case).one()
     assert case.submitted_at == feedback.submitted_at
-    assert case.respond_by == datetime.fromisoformat("2026-11-05T11:00:20+08:00")
+    assert case.respond_by == datetime.fromisoformat("2026-11-05T11:00:00+08:00")
     assert [str(event.kind) for event in db.session.query(Event).order_by(Event.id)] == [
         "held",
         "released",
@@ -149,8 +148,8 @@ def test_let_through_it_counts_from_then_on_and_its_limits_run_from_when_it_was_
 
     assert received(before) == 0, "what was known then does not change"
     assert received(released) == 1
-    client.sign_in(riverside.officer)
-    history = client.get(f"/cases/{feedback.reference}").page.text
+    with at(released):
+        history = client.get(f"/cases/{feedback.reference}").page.text
     assert "Held for review" in history
     assert "Let through after review" in history
 
@@ -292,8 +291,7 @@ def test_above_the_quota_work_is_asked_for_and_who_cannot_do_it_is_held(client, 
     assert other.status_code == 303
     assert number(Feedback, Feedback.is_held) == 1, "other networks are not its affair"
 
-    page = client.get("/give/RS-001").page
-    form = answers(page, proof="can")
+    form = answers(client.get("/give/RS-001").page, proof="can")
     from_there = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.7"}, "headers": JSON}
     with clock.set_to(clock.now() + timedelta(seconds=20)):
         asked = client.post("/give/RS-001", data=form, **from_there)
@@ -376,14 +374,14 @@ def test_no_address_is_kept_and_the_salt_goes_with_the_day(client, riverside, at
 
 def test_who_is_on_duty_hears_of_what_cannot_wait(client, riverside, work, mail_box):
     put_on_duty(riverside.officer)
-    said = "There is a fire in the bin beside the school, children are inside, come at once! It is dangerous."
+    said = "Gas is leaking at the entrance, danger, send someone immediately."
     send(client, text=f"{said} https://a.example https://b.example https://c.example")
 
     work()
 
     (letter,) = mail_box()
     assert letter["To"] == riverside.officer.email
-    assert "fire" not in letter.get_body(("plain",)).get_content()
+    assert "Gas" not in letter.get_body(("plain",)).get_content()
     client.sign_in(riverside.officer)
     assert "May be urgent" in client.get("/held").page.text
     assert {each.topic for each in db.session.query(Promise)} & {"feedback.read", "case.propose_clause"} == set()
