@@ -49,8 +49,8 @@ class Config:
     map_credit: str = ""
     # How much may be sent in one hour before somebody looks at it first; 0 for without end.
     quota_network: int = 500
-    quota_site: int = 1_000
-    quota_agency: int = 5_000
+    quota_site: int = 2_000
+    quota_agency: int = 10_000
     var: Path = VAR
 
     @classmethod
@@ -83,8 +83,8 @@ class Config:
             map_tiles=_tiles(environment, "MAP_TILES"),
             map_credit=environment.get("MAP_CREDIT", "").strip(),
             quota_network=_number(environment, "QUOTA_NETWORK", 500, 0, 10_000_000),
-            quota_site=_number(environment, "QUOTA_SITE", 1_000, 0, 10_000_000),
-            quota_agency=_number(environment, "QUOTA_AGENCY", 5_000, 0, 10_000_000),
+            quota_site=_number(environment, "QUOTA_SITE", 2_000, 0, 10_000_000),
+            quota_agency=_number(environment, "QUOTA_AGENCY", 10_000, 0, 10_000_000),
         )
 
     @property

@@ -71,7 +71,9 @@ def number_waiting(viewer: Viewer) -> int:
 
 def feedback_or_404(viewer: Viewer, reference: str) -> Feedback:
     """What is held under a reference; what was released is held no more."""
-    found: Feedback | None = db.session.scalar(for_viewer(viewer).where(Feedback.reference == read_reference(reference)))
+    found: Feedback | None = db.session.scalar(
+        for_viewer(viewer).where(Feedback.reference == read_reference(reference))
+    )
     return found if found is not None else abort(404)
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import MutableMapping
 from datetime import datetime
 from functools import cache
+from itertools import chain
 
 from sqlalchemy import Connection, delete, select, text
 
@@ -24,14 +25,11 @@ DAY_IN_HOURS = 24
 HALF_AN_IPV6_ADDRESS = 64
 """Bits that a household has; the others its devices choose."""
 
-# Always in this order, so that of two who wait for each other's rows one is first.
-SCOPES = ("network", "site", "agency", "words")
-
 
 @cache
-def _counting(rows: int, mark: str) -> str:
+def _counting(scopes: tuple[str, ...], mark: str) -> str:
     """The statement as the driver takes it, ``mark`` for each value: what SQLAlchemy adds would double its cost."""
-    values = ", ".join(f"({mark}, '{scope}', {mark}, 1)" for scope in SCOPES[:rows])
+    values = ", ".join(f"({mark}, '{scope}', {mark}, 1)" for scope in scopes)
     return (
         f"INSERT INTO sent_count (hour, scope, mark, n) VALUES {values}"  # noqa: S608 (all of it is ours)
         " ON CONFLICT (hour, scope, mark) DO UPDATE SET n = sent_count.n + 1 RETURNING scope, n"
@@ -48,12 +46,14 @@ def count(
     connection = db.session.connection()
     hour = int(now.timestamp()) // HOUR
     salt = known.get(hour // DAY_IN_HOURS) or _salt(connection, hour // DAY_IN_HOURS, known)
-    asked = [hour, _mark(salt, network_of(address)), hour, str(site_id), hour, str(agency_id)]
+    # Always in this order, so that of two who wait for each other's rows one is first.
+    asked = {"network": (hour, _mark(salt, network))} if (network := network_of(address)) else {}
+    asked |= {"site": (hour, str(site_id)), "agency": (hour, str(agency_id))}
     words = normal(said) if len(said) >= LONG_ENOUGH else ""
     if len(words) >= LONG_ENOUGH:
-        asked += [hour - hour % DAY_IN_HOURS, _mark(salt, f"{agency_id} {words}")]
+        asked["words"] = (hour - hour % DAY_IN_HOURS, _mark(salt, f"{agency_id} {words}"))
     mark = "%s" if connection.dialect.name == "postgresql" else "?"
-    rows = connection.exec_driver_sql(_counting(len(asked) // 2, mark), tuple(asked))
+    rows = connection.exec_driver_sql(_counting(tuple(asked), mark), tuple(chain(*asked.values())))
     return Counts(**{scope: n for scope, n in rows})
 
 
@@ -76,17 +76,21 @@ def promise_forgetting(now: datetime) -> None:
 def network_of(address: str) -> str:
     """What of an address is shared by those who share a line: all of IPv4, of IPv6 the first half.
 
+    "" where it cannot be told: this machine's own address is that of a proxy whom the settings do not name.
+
     >>> network_of("2001:db8:1:2:3:4:5:6")
     '2001:db8:1:2::'
     """
     if ":" not in address:
-        return address
+        return "" if address.startswith("127.") else address
     try:
         whole = ipaddress.IPv6Address(address.partition("%")[0])
     except ValueError:
         return address
     if whole.ipv4_mapped:
-        return str(whole.ipv4_mapped)
+        return network_of(str(whole.ipv4_mapped))
+    if whole.is_loopback:
+        return ""
     return str(ipaddress.IPv6Address(int(whole) >> HALF_AN_IPV6_ADDRESS << HALF_AN_IPV6_ADDRESS))
 
 

@@ -117,6 +117,9 @@ def test_a_stamp_says_when_and_nobody_else_can_say_it():
         ("2001:db8:1:2:aaaa:bbbb:cccc:dddd", "2001:db8:1:2::"),
         ("fe80::1%eth0", "fe80::"),
         ("not:an:address", "not:an:address"),
+        ("127.0.0.1", ""),
+        ("::1", ""),
+        ("::ffff:127.0.0.1", ""),
         ("", ""),
     ],
 )
