@@ -169,7 +169,7 @@ def somewhere_else(code: str) -> Any:
     meant = queries.code_meant_by(code)
     if meant is not None:
         # 307: what was sent is sent there.
-        return redirect(url_for("resident.give", code=meant, **from_a_sign()), 307)
+        return redirect(url_for("resident.give", code=meant, **from_a_sign(), **in_easy_words()), 307)
     return render_template("resident/unknown.html", code=code[:40], kept=typed_here()), 404
 
 
@@ -510,9 +510,12 @@ def give_page(
     ``stamp`` says when it was opened, else the form that was sent does. As a preview it is only looked at: nothing in
     it can be sent or leads away.
     """
+    is_easy = bool(in_easy_words())
     return render_template(
-        "resident/give.html",
+        "resident/give_easy.html" if is_easy else "resident/give.html",
         form=form,
+        easy=is_easy,
+        other_words=in_other_words(scene),
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
@@ -532,7 +535,14 @@ def give_page(
 
 def sent_to(scene: Scene, **language: Any) -> str:
     """Where the form is sent: an address of its own, as a browser forgets the page that it keeps under that address."""
-    return url_for("resident.give", code=scene.code, draft="sent", **from_a_sign(), **language)
+    return url_for("resident.give", code=scene.code, draft="sent", **from_a_sign(), **in_easy_words(), **language)
+
+
+def in_other_words(scene: Scene) -> str:
+    """The form in easy words or, from there, in the usual ones; with what was typed, where it was sent."""
+    easy = {} if in_easy_words() else {"easy": "y"}
+    draft = {"draft": "sent"} if request.method == "POST" else {}
+    return url_for("resident.give", code=scene.code, **draft, **from_a_sign(), **easy)
 
 
 def lost_answers(form: GiveForm) -> list[tuple[str, str]]:
@@ -544,6 +554,11 @@ def lost_answers(form: GiveForm) -> list[tuple[str, str]]:
 def from_a_sign() -> dict[str, Any]:
     """What an address says of those who come by a code on a sign."""
     return {"from": "qr"} if request.args.get("from") == "qr" else {}
+
+
+def in_easy_words() -> dict[str, Any]:
+    """What an address says of those who read the form in easy words: so it stays without a cookie."""
+    return {"easy": "y"} if request.args.get("easy") == "y" else {}
 
 
 def whose(token: str) -> Feedback:
