@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
@@ -19,6 +18,7 @@ from app.cases import following, held
 from app.cases.answers import of_resident
 from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
+from app.directory.retention import Kept, days_of
 from app.extensions import csrf, db
 from app.intake import actions as intake
 from app.intake import photo_files
@@ -37,15 +37,18 @@ from app.resident import actions, doubting, queries
 from app.resident.doubting import Sent, WorkWanted
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, Own, RateForm, ReopenForm, Where
 from app.resident.queries import Place, Service
+from app.resident.receipt_picture import picture_of
 from app.resident.rules import TRIES, rounded
 from app.web.access import public
 from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
 from app.web.files import answers_and_files, picture
 from app.web.filters import moment
-from app.web.languages import OF_RESIDENTS, language, speak
+from app.web.languages import OF_RESIDENTS, RIGHT_TO_LEFT, language, speak
 from app.web.links import absolute
 from app.web.pages import asset
+from app.web.refusals import refuse
+from app.web.texts import gettext as _
 from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("resident", __name__)
@@ -238,11 +241,7 @@ def staged_photo(code: str, staged: str) -> Any:
 @public
 def receipt(signed: str) -> Any:
     """Reference, tracking link and PIN: for 24 hours, so that it can be opened again but not found years later."""
-    try:
-        feedback_id, due = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
-    except BadData:
-        abort(404)
-    mine = intake.receipt_of(feedback_id) or abort(404)
+    mine, due = receipt_behind(signed)
     code = language()
     blank = replace(
         mine,
@@ -258,6 +257,47 @@ def receipt(signed: str) -> Any:
     if due:
         own[DUE] = moment(datetime.fromtimestamp(due, UTC), mine.timezone)
     return page.filled(own)
+
+
+@bp.get("/receipt/<signed>/picture")
+@public
+def receipt_picture(signed: str) -> Any:
+    """The receipt as a picture to keep: where it was said, reference, by when, and the tracking link; no PIN."""
+    mine, due = receipt_behind(signed)
+    code = language()
+    drawn = picture_of(
+        title=_("Thank you, it has arrived"),
+        about=[in_language(each, code) for each in (mine.agency, mine.service) if each],
+        reference_is=_("Your reference:"),
+        reference=mine.reference,
+        due=_("An answer is due by %(at)s.", at=moment(datetime.fromtimestamp(due, UTC), mine.timezone)) if due else "",
+        way_back_is=_("See what becomes of it"),
+        way_back=absolute("resident.track", token=mine.token),
+        warning=_("Who has this picture can read what you sent."),
+        is_mirrored=code in RIGHT_TO_LEFT,
+    )
+    response = Response(drawn, mimetype="image/png")
+    response.headers["Content-Disposition"] = f'attachment; filename="{mine.reference}.png"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def receipt_behind(signed: str) -> tuple[intake.Receipt, int | None]:
+    """What a receipt says, and by when (seconds since 1970) it must be answered; 404 after a day, with the way back."""
+    try:
+        feedback_id, due = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
+    except BadData:
+        feedback_id = due = None
+    mine = intake.receipt_of(feedback_id) if feedback_id else None
+    if mine is None:
+        refuse(
+            404,
+            _(
+                "A receipt is shown for 24 hours. What you sent is not lost: open the address that it showed, or enter "
+                "your reference and PIN."
+            ),
+        )
+    return mine, due
 
 
 @bp.route("/track", methods=["GET", "POST"])
@@ -444,6 +484,8 @@ class Scene:
     agency: str
     emergency_number: str | None
     photos_at_once: bool
+    # For how many days after its end what is kept: contact details, photos, words.
+    kept: tuple[int, ...]
     services: tuple[Service, ...]
     # The agency's own questions about them, as they are asked now.
     own: tuple[OfferedSet, ...]
@@ -459,6 +501,7 @@ def scene_of(place: Place) -> Scene:
         agency=in_language(place.agency, code),
         emergency_number=place.emergency_number,
         photos_at_once=place.photos_at_once,
+        kept=tuple(days_of(place.retention, each) for each in (Kept.CONTACT, Kept.PHOTOS, Kept.WORDS)),
         services=tuple(
             Service(each.contract_id, each.reference, in_language(each.name, code), in_language(each.provider, code))
             for each in place.services
@@ -493,8 +536,9 @@ def blank_form(scene: Scene, _language: str, _address: str) -> BlankPage:
 def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: bytes) -> BlankPage:
     """The receipt with what stands for each resident's own; it depends on nothing but what is asked with."""
     way_back = absolute("resident.track", token=receipt.token)
-    page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back)
-    page = page.replace((request.view_args or {})["signed"], SIGNED)
+    signed = (request.view_args or {})["signed"]
+    page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back, signed=signed)
+    page = page.replace(signed, SIGNED)
     return BlankPage(page, [REFERENCE, PIN, TOKEN, SIGNED, DUE])
 
 
@@ -540,9 +584,8 @@ def sent_to(scene: Scene, **language: Any) -> str:
 
 def in_other_words(scene: Scene) -> str:
     """The form in easy words or, from there, in the usual ones; with what was typed, where it was sent."""
-    easy = {} if in_easy_words() else {"easy": "y"}
-    draft = {"draft": "sent"} if request.method == "POST" else {}
-    return url_for("resident.give", code=scene.code, **draft, **from_a_sign(), **easy)
+    kept = from_a_sign() if in_easy_words() else from_a_sign() | {"easy": "y"}
+    return url_for("resident.give", code=scene.code, draft="sent" if request.method == "POST" else None, **kept)
 
 
 def lost_answers(form: GiveForm) -> list[tuple[str, str]]:
@@ -562,8 +605,19 @@ def in_easy_words() -> dict[str, Any]:
 
 
 def whose(token: str) -> Feedback:
-    """The feedback that a link opens, in the language it was given in; 404 where nobody has that link (any more)."""
+    """The feedback that a link opens, in the language it was given in; 404 where nobody has that link (any more).
+
+    Links do not end: after years, with all words deleted, the page still says what became of it.
+    """
     feedback = queries.feedback_by_token(token)
+    if feedback is None:
+        refuse(
+            404,
+            _(
+                "This link opens nothing. Perhaps a part of the address is missing: look at it again where you have it "
+                "from. A link does not end with the years. With your reference and PIN you get back in as well."
+            ),
+        )
     speak(feedback.language)
     return feedback
 
@@ -626,9 +680,16 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+class ByOurClock(TimestampSigner):
+    """Signs with the moment that everything else here goes by."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 @lru_cache(maxsize=1)
 def signer(secret_key: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret_key, salt="receipt")
+    return URLSafeTimedSerializer(secret_key, salt="receipt", signer=ByOurClock)
 
 
 def receipts() -> URLSafeTimedSerializer:
