@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from app.accounts.views import bp as accounts
 from app.analysis.views import bp as analysis
+from app.cases.held_views import bp as held
 from app.cases.link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     questions,
     preview,
     cases,
+    held,
     links,
     analysis,
     overviews,

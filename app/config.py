@@ -47,6 +47,10 @@ class Config:
     # Where the browser gets the tiles of maps, and what must be said for them; without it points stand on plain ground.
     map_tiles: str = ""
     map_credit: str = ""
+    # How much may be sent in one hour before somebody looks at it first; 0 for without end.
+    quota_network: int = 500
+    quota_site: int = 2_000
+    quota_agency: int = 10_000
     var: Path = VAR
 
     @classmethod
@@ -78,6 +82,9 @@ class Config:
             sms_url=environment.get("SMS_URL", ""),
             map_tiles=_tiles(environment, "MAP_TILES"),
             map_credit=environment.get("MAP_CREDIT", "").strip(),
+            quota_network=_number(environment, "QUOTA_NETWORK", 500, 0, 10_000_000),
+            quota_site=_number(environment, "QUOTA_SITE", 2_000, 0, 10_000_000),
+            quota_agency=_number(environment, "QUOTA_AGENCY", 10_000, 0, 10_000_000),
         )
 
     @property

@@ -14,7 +14,7 @@ from app.cases.models import Case
 from app.digest import actions as digests
 from app.digest import tasks as digest
 from app.extensions import db
-from app.intake import photo_keeping
+from app.intake import photo_keeping, quotas
 from app.intake import tasks as intake
 from app.intake.models import Feedback
 from app.measures import actions as rollup
@@ -32,6 +32,8 @@ HANDLERS: Mapping[str, Task] = {
     "photos.sweep": intake.sweep_photos,
     "feedback.read": analysis.read_feedback,
     "answers.read": analysis.read_answers,
+    "held.read": analysis.read_held,
+    "sent.forget": intake.forget_sent,
     "tags.draw": analysis.draw,
     "urgent.call": analysis.call_duty,
     "urgent.mail": analysis.mail_urgent,
@@ -67,6 +69,7 @@ SCHEDULE: Schedule = {
     "every minute if something changed, and every hour: what days count": rollup.promise_due,
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every hour": photo_keeping.promise_sweep,
+    "soon after midnight: to forget the salt of the day before and its counts": quotas.promise_forgetting,
     "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,
     "every day": retention.promise_due,
 }

@@ -60,7 +60,8 @@ const outputs = {
   "js/console.js": () => js("console"),
   "js/near.js": () => js("near"),
   "js/map.js": () => js("map"),
-  // Not all browsers take a module for a service worker.
+  // Not all browsers take a module for a worker.
+  "js/work.js": () => js("work", "iife"),
   "js/service_worker.js": () => js("service_worker", "iife"),
 };
 

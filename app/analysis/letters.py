@@ -6,7 +6,7 @@ from app.accounts.queries import membership_at
 from app.analysis import concerns, queries
 from app.analysis.models import Concern, Tag
 from app.extensions import db
-from app.intake.models import Feedback
+from app.intake.models import Feedback, Suspicion
 from app.kernel.words import in_language
 from app.mail.letter import Letter, compose
 
@@ -14,12 +14,14 @@ from app.mail.letter import Letter, compose
 def urgent(feedback_id: int, member_id: int) -> Letter | None:
     """The redacted words and where to read on; None where it is urgent no more, or the member is not with the agency.
 
-    Where there is a safeguarding concern, the words stay out.
+    Where there is a safeguarding concern, the words stay out, as do those of what is held for review.
     """
     tag, feedback = db.session.get(Tag, feedback_id), db.session.get_one(Feedback, feedback_id)
     membership = membership_at(feedback.agency_id, member_id)
     words = ([tag.redacted] if tag is not None and tag.is_urgent else []) + queries.urgent_answers(feedback_id)
-    if not words or membership is None:
+    suspicion = db.session.get(Suspicion, feedback_id)
+    is_held_and_urgent = feedback.is_held and suspicion is not None and suspicion.is_urgent
+    if not (words or is_held_and_urgent) or membership is None:
         return None
     language = membership.member.language
     return compose(

@@ -72,7 +72,7 @@ class Drawn:
 def feedback_or_404(viewer: Viewer, reference: str) -> Feedback:
     """A feedback of the viewer's agency; providers correct nothing, so for them there is none."""
     wanted = select(Feedback).where(_of_agency(viewer), Feedback.reference == read_reference(reference))
-    found = db.session.scalar(wanted)
+    found = db.session.scalar(wanted.where(Feedback.is_held.is_(False)))
     return found if found is not None else abort(404)
 
 

@@ -42,6 +42,20 @@ def read_answers(feedback_id: int) -> Deed | None:
     return keep
 
 
+def read_held(feedback_id: int) -> Deed | None:
+    """On ``held.read``: whether what is held for review can wait for whoever looks at it; nothing else is kept."""
+    found = actions.text_to_read(feedback_id)
+    db.session.rollback()
+    analysis = analyse(found[0]) if found else None
+    if analysis is None or not (analysis.urgent or analysis.safeguarding):
+        return None
+
+    def call() -> None:
+        actions.call_about_held(feedback_id)
+
+    return call
+
+
 def draw(for_agency: int, week_start: str) -> Deed:
     """On ``tags.draw``: the week's texts for staff to check."""
 

@@ -279,7 +279,8 @@ def resident_adds(feedback: Feedback, message: str) -> Event:
     case = case_of(feedback)
     if case is None:
         event = _add(_event(feedback, EventKind.ADDED, Actor.RESIDENT, message=message), message)
-        _promise_news(event)
+        if not feedback.is_held:
+            _promise_news(event)
         return event
     _hold(case)
     kind = rules.kind_of_reply({event.kind for event in history_of(feedback)})
@@ -390,6 +391,11 @@ def record(
     if rules.is_news(kind, actor):
         _promise_news(event)
     return event
+
+
+def record_review(feedback: Feedback, kind: EventKind, actor: Actor, *, member_id: int | None) -> Event:
+    """Add what became of feedback that is held for review: it has no case, and no clock knows of it."""
+    return _add(_event(feedback, kind, actor, member_id=member_id), None)
 
 
 def case_of(feedback: Feedback) -> Case | None:

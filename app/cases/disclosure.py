@@ -1,10 +1,11 @@
 """What residents wrote and how to reach them, for staff who ask: every opening of it is written down."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from app.analysis.redaction import redact
 from app.cases.models import Disclosure, Event
 from app.cases.words import MessageWords
 from app.extensions import db
@@ -48,6 +49,19 @@ NOTHING = Shown()
 def place_of(feedback_id: int) -> str | None:
     """Where exactly: no personal data, and the provider needs it to act."""
     return db.session.scalar(select(FeedbackWords.place).where(FeedbackWords.feedback_id == feedback_id))
+
+
+def without_persons(feedback_ids: Sequence[int]) -> dict[int, tuple[str | None, str | None]]:
+    """Of feedback that nothing has read yet: its words without persons, and where exactly; None where there are none.
+
+    As they are shown everywhere else, so that it is no opening of what somebody wrote.
+    """
+    rows = db.session.execute(
+        select(FeedbackWords.feedback_id, FeedbackWords.text, FeedbackWords.place).where(
+            FeedbackWords.feedback_id.in_(feedback_ids)
+        )
+    )
+    return {feedback_id: (redact(text).text if text else None, place) for feedback_id, text, place in rows}
 
 
 def may_see_contact(viewer: Viewer, feedback: Feedback) -> bool:

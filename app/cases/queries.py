@@ -30,6 +30,7 @@ from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
 from app.kernel.periods import day_of
 from app.kernel.words import (
+    REVIEW_EVENTS,
     STAFF_ONLY_EVENTS,
     VERDICT_EVENTS,
     Actor,
@@ -220,12 +221,18 @@ class CasePage:
 def may_see(viewer: Viewer) -> ColumnElement[bool]:
     """Over ``Feedback`` with its ``Case`` outer-joined: the agency's own, or what was given to the provider.
 
-    What a safeguarding concern hides does not exist for a provider, on whatever page.
+    What a safeguarding concern hides does not exist for a provider, on whatever page; what is held for review exists
+    on the pages of review alone (``cases.held``).
     """
     if viewer.agency_id is not None:
-        return Feedback.agency_id == viewer.agency_id
+        return and_(Feedback.agency_id == viewer.agency_id, Feedback.is_held.is_(False))
     if viewer.provider_id is not None:
-        return and_(Case.provider_id == viewer.provider_id, Case.provider_since.is_not(None), ~is_hidden())
+        return and_(
+            Feedback.is_held.is_(False),
+            Case.provider_id == viewer.provider_id,
+            Case.provider_since.is_not(None),
+            ~is_hidden(),
+        )
     return Feedback.id.is_(None)
 
 
@@ -256,7 +263,8 @@ def is_unread(viewer: Viewer) -> ColumnElement[bool]:
     """
     done = exists().where(Event.feedback_id == Feedback.id)
     if viewer.provider_id is None:
-        by_staff = done.where(Event.actor.in_((Actor.AGENCY, Actor.PROVIDER)))
+        # Who let it through has not dealt with it.
+        by_staff = done.where(Event.actor.in_((Actor.AGENCY, Actor.PROVIDER)), Event.kind.not_in(REVIEW_EVENTS))
         never_seen = and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
         colleagues = select(Membership.member_id).where(Membership.agency_id == viewer.agency_id)
         held_here = or_(Case.id.is_(None), Case.holder == Holder.AGENCY)

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from app.cases.history import CaseState
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import VERDICT_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder
+from app.kernel.words import REVIEW_EVENTS, VERDICT_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind, Holder
 from app.kernel.words import CaseStatus as S
 from app.kernel.words import EventKind as E
 
@@ -29,7 +29,7 @@ LINKS = frozenset({E.LINK_SENT, E.LINK_REVOKED})
 """A verdict may wait for its reply after a case is over, and a link is taken back whatever has become of the case."""
 
 MOVES: dict[CaseStatus, frozenset[EventKind]] = {
-    S.OPEN: frozenset(E) - {E.CONFIRMED, E.RATED, E.FOLLOWED},
+    S.OPEN: frozenset(E) - REVIEW_EVENTS - {E.CONFIRMED, E.RATED, E.FOLLOWED},
     S.RESOLVED: VERDICT_EVENTS
     | LINKS
     | {E.CONFIRMED, E.RATED, E.REOPENED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.TAKEN_BY, E.NOTED, E.FOLLOWED},
@@ -39,7 +39,10 @@ MOVES: dict[CaseStatus, frozenset[EventKind]] = {
     S.WITHDRAWN: VERDICT_EVENTS | LINKS | {E.NOTED},
     S.DUPLICATE: VERDICT_EVENTS | LINKS | {E.NOTED},
 }
-"""Which events a case takes, by where it stands. The last two states have ended; a note may always be kept."""
+"""Which events a case takes, by where it stands. The last two states have ended; a note may always be kept.
+
+What is held for review has no case, so no case takes what becomes of it then.
+"""
 
 ACTORS: dict[EventKind, frozenset[Actor]] = {
     E.ACKNOWLEDGED: frozenset({Actor.SYSTEM, Actor.AGENCY}),
@@ -72,6 +75,11 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
     E.NOTED: frozenset({Actor.AGENCY}),
     E.LINK_SENT: frozenset({Actor.AGENCY}),
     E.LINK_REVOKED: frozenset({Actor.AGENCY}),
+    E.HELD: frozenset({Actor.SYSTEM}),
+    E.RELEASED: frozenset({Actor.AGENCY}),
+    E.SET_ASIDE: frozenset({Actor.AGENCY}),
+    # The system's when its resident says more about it.
+    E.PUT_BACK: frozenset({Actor.AGENCY, Actor.SYSTEM}),
 }
 """Who may do what."""
 
@@ -92,7 +100,15 @@ NEWS: dict[Holder, frozenset[tuple[EventKind, Actor]]] = {
 }
 """What asks whoever holds the case to look again: it is unread once more, and they get a letter about it."""
 
-UNDOES_NOTHING = frozenset({E.ACKNOWLEDGED, E.KIND_CHANGED, E.CLAUSE_CHANGED, E.TAKEN_BY, E.NOTED, E.OPENED, E.ADDED})
+UNDOES_NOTHING = REVIEW_EVENTS | {
+    E.ACKNOWLEDGED,
+    E.KIND_CHANGED,
+    E.CLAUSE_CHANGED,
+    E.TAKEN_BY,
+    E.NOTED,
+    E.OPENED,
+    E.ADDED,
+}
 """As long as nothing else happened, a complaint can still turn out to be none."""
 
 

@@ -15,6 +15,7 @@ from app.cases import (
     disclosure,
     following,
     forms,
+    held,
     judging,
     keeping,
     linking,
@@ -106,6 +107,7 @@ def inbox() -> Any:
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
+        held=held.number_waiting(who) if who.role in OFFICERS else None,
         agency_name=_house(),
         **_words(),
     ), 422 if form.errors else 200
@@ -114,6 +116,8 @@ def inbox() -> Any:
 @bp.get("/cases/<reference>")
 @allow(*READERS)
 def case(reference: str) -> Any:
+    if viewer().role in OFFICERS and held.is_held_for(viewer(), reference):
+        return redirect(url_for("held.index"))
     return _show(queries.page_or_404(viewer(), reference))
 
 

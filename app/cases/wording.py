@@ -9,7 +9,7 @@ from app.cases.escalation import ALL
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
 from app.directory.models import Clause
-from app.kernel.words import Actor, Attribution, EventKind, Word, in_language
+from app.kernel.words import Actor, Attribution, EventKind, Sign, Word, in_language
 from app.kernel.working_time import Remaining, Unit
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -62,6 +62,10 @@ EVENTS = {
     EventKind.CLAUSE_CHANGED: _l("Clause changed"),
     EventKind.LINK_SENT: _l("Link sent to the provider"),
     EventKind.LINK_REVOKED: _l("Link to the provider taken back"),
+    EventKind.HELD: _l("Held for review"),
+    EventKind.RELEASED: _l("Let through after review"),
+    EventKind.SET_ASIDE: _l("Set aside as spam"),
+    EventKind.PUT_BACK: _l("Put back to be looked at again"),
     EventKind.TAKEN_BY: _l("Taken on"),
     EventKind.NOTED: _l("Internal note"),
     EventKind.VERDICT_PROPOSED: _l("Verdict proposed: the provider"),
@@ -70,6 +74,21 @@ EVENTS = {
     EventKind.VERDICT_CHECKED: _l("Verdict looked at by a second person"),
     EventKind.FOLLOWED: _l("Over for too long; a new case goes on with it"),
 }
+
+SIGNS = {
+    Sign.HONEYPOT: _l("A field that people do not see was filled in."),
+    Sign.NO_STAMP: _l("It did not come from a page of ours."),
+    Sign.TOO_FAST: _l("It was sent within three seconds of opening the form."),
+    Sign.MANY_FROM_NETWORK: _l("Very many came from the same network within one hour."),
+    Sign.MANY_AT_SITE: _l("Very many came about the same place within one hour."),
+    Sign.MANY_TO_AGENCY: _l("Very many came to your agency within one hour."),
+    Sign.LINK: _l("There is a link in it."),
+    Sign.LINKS: _l("There are many links in it, or a link written for machines."),
+    Sign.SAME_WORDS: _l("The same words came several times today."),
+    Sign.SAME_WORDS_OFTEN: _l("The same words came ten times or more today."),
+    Sign.ONE_THING_AGAIN: _l("It says the same thing again and again."),
+}
+"""Why something is held for review."""
 
 ATTRIBUTIONS = {
     Attribution.PROVIDER: _l("The provider"),

@@ -35,7 +35,7 @@ from app.kernel.words import CaseStatus, Holder, Sentiment, in_language
 from app.mail.bounces import returned_among
 from app.measures.comparison import Change
 from app.measures.kpis import kpi_on
-from app.measures.queries import facts_with
+from app.measures.queries import counts_at, facts_with
 from app.reviews.models import AgreedAction
 from app.web.access import Viewer
 
@@ -248,6 +248,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
             Feedback.contract_id.in_(contracts),
             Feedback.submitted_at >= period.since,
             Feedback.submitted_at < period.until,
+            counts_at(as_of),
         )
         .group_by(Feedback.contract_id)
     )
@@ -287,6 +288,7 @@ def _moods(contracts: Collection[int], period: Period, as_of: datetime) -> dict[
             Feedback.submitted_at >= before.since,
             Feedback.submitted_at < period.until,
             Feedback.submitted_at <= as_of,
+            counts_at(as_of),
         )
         .group_by(Feedback.contract_id, is_now)
     )

@@ -1,6 +1,6 @@
 """Taking in what residents send; reaching them; forgetting them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import data_keys, db
-from app.intake.models import Answer, Feedback, HotlineCall, QuestionsAsked, TrackingLink
+from app.intake.models import Answer, Feedback, HotlineCall, QuestionsAsked, Suspicion, TrackingLink
 from app.intake.rules import NewAnswers, NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import insert_row, insertion, table
-from app.kernel.words import FeedbackKind, Words
+from app.kernel.words import FeedbackKind, Sign, Words
 from app.outbox.actions import promise
 
 FEEDBACK, WORDS, LINK = table(Feedback), table(FeedbackWords), table(TrackingLink)
@@ -23,6 +23,7 @@ RECEIPT = (
         FEEDBACK.c.agency_id,
         FEEDBACK.c.reference,
         FEEDBACK.c.kind,
+        FEEDBACK.c.is_held,
         AGENCY.c.name.label("agency"),
         AGENCY.c.emergency_number,
         AGENCY.c.timezone,
@@ -85,6 +86,8 @@ class Receipt:
     token: str
     pin: str
     has_email: bool
+    # Whether somebody of the agency looks at it before it counts.
+    is_held: bool
 
 
 @dataclass(frozen=True)
@@ -111,14 +114,15 @@ def make_ready(new: NewFeedback) -> Ready:
     return Ready(new, _row(new), new_token(), new_pin())
 
 
-def receive(ready: Ready) -> Received:
+def receive(ready: Ready, signs: Collection[Sign] = ()) -> Received:
     """Keep what a resident sent, with their way back to it, and promise that it is read.
 
+    With ``signs`` that it is spam it is held for review: kept like any other, and in no number before it is released.
     ``IntegrityError`` on ``(site, idempotency key)`` when the same draft is being sent twice at once. Written without
     the session's bookkeeping, because nobody else can write meanwhile.
     """
     new, connection = ready.new, db.session.connection()
-    feedback_id = insert_row(connection, Feedback, ready.row)
+    feedback_id = insert_row(connection, Feedback, {**ready.row, "is_held": True} if signs else ready.row)
     connection.execute(insertion(FeedbackWords), _words(new, feedback_id))
     connection.execute(
         insertion(TrackingLink),
@@ -130,15 +134,27 @@ def receive(ready: Ready) -> Received:
             "pin_sealed": data_keys().seal(ready.pin, belongs_to=_owner(new.agency_id, feedback_id, "pin")),
         },
     )
-    if new.text:
+    if signs:
+        _hold(connection, new, feedback_id, signs)
+    elif new.text:
         promise("feedback.read", agency_id=new.agency_id, feedback_id=feedback_id)
     if new.answered:
         _keep_answers(connection, new.agency_id, feedback_id, new.answered)
+        if not signs and any(answer.text for answer in new.answered.answers):
+            promise("answers.read", agency_id=new.agency_id, feedback_id=feedback_id)
     return Received(feedback_id, new.agency_id, ready.row["reference"])
 
 
+def _hold(connection: Connection, new: NewFeedback, feedback_id: int, signs: Collection[Sign]) -> None:
+    """Why it is held; promise that somebody, or a program at least, looks whether it can wait."""
+    own = {"feedback_id": feedback_id, "agency_id": new.agency_id}
+    connection.execute(insertion(Suspicion), own | {"signs": sorted(signs), "is_urgent": False, "is_waiting": True})
+    if new.text:
+        promise("held.read", agency_id=new.agency_id, feedback_id=feedback_id)
+
+
 def _keep_answers(connection: Connection, agency_id: int, feedback_id: int, answered: NewAnswers) -> None:
-    """What was asked, also where nothing was answered, and the answers; promise that what was written is read."""
+    """What was asked, also where nothing was answered, and the answers."""
     own = {"agency_id": agency_id, "feedback_id": feedback_id}
     asked = own | {"question_set_id": answered.question_set_id}
     connection.execute(insertion(QuestionsAsked), asked)
@@ -147,8 +163,40 @@ def _keep_answers(connection: Connection, agency_id: int, feedback_id: int, answ
         answer_id = insert_row(connection, Answer, asked | facts)
         if answer.text:
             connection.execute(insertion(AnswerWords), own | {"answer_id": answer_id, "text": answer.text})
-    if any(answer.text for answer in answered.answers):
-        promise("answers.read", agency_id=agency_id, feedback_id=feedback_id)
+
+
+def suspicion_of(feedback: Feedback) -> Suspicion:
+    """Why a feedback is or was held for review."""
+    return db.session.get_one(Suspicion, feedback.id, with_for_update=True, populate_existing=True)
+
+
+def release(feedback: Feedback) -> None:
+    """Let what was held count from now on, and promise what would have been promised when it came."""
+    suspicion = suspicion_of(feedback)
+    suspicion.is_waiting, suspicion.set_aside_at = False, None
+    feedback.is_held, feedback.released_at = False, clock.now()
+    said = db.session.get_one(FeedbackWords, feedback.id)
+    if said.text:
+        promise("feedback.read", agency_id=feedback.agency_id, feedback_id=feedback.id)
+    if answer_words_of(feedback.id):
+        promise("answers.read", agency_id=feedback.agency_id, feedback_id=feedback.id)
+    if said.email_sealed:
+        promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
+    db.session.flush()
+
+
+def set_aside(feedback: Feedback) -> None:
+    """Say that what is held is spam: it stays where it is, out of sight, for as long as words are kept."""
+    suspicion = suspicion_of(feedback)
+    suspicion.is_waiting, suspicion.set_aside_at = False, clock.now()
+    db.session.flush()
+
+
+def put_back(feedback: Feedback) -> None:
+    """Have somebody look again at what was set aside."""
+    suspicion = suspicion_of(feedback)
+    suspicion.is_waiting, suspicion.set_aside_at = True, None
+    db.session.flush()
 
 
 def receive_many(past: Sequence[NewFeedback]) -> list[Feedback]:
@@ -193,6 +241,7 @@ def receipt_of(feedback_id: int) -> Receipt | None:
         token=token,
         pin=pin,
         has_email=row.email_sealed is not None,
+        is_held=row.is_held,
     )
 
 
@@ -354,6 +403,7 @@ def _row(new: NewFeedback) -> dict[str, Any]:
         "is_reachable": bool(new.email or new.phone),
         "submitted_at": new.submitted_at,
         "recorded_at": clock.now(),
+        "is_held": False,
         "idempotency_key": new.idempotency_key,
         "content_mark": data_keys().fingerprint(new.content) if new.idempotency_key else None,
     }

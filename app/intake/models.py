@@ -29,6 +29,7 @@ class Feedback(Row, Base):
         ForeignKeyConstraint(["agency_id", "site_id"], ["site.agency_id", "site.id"]),
         ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
         check("rating IS NULL OR rating BETWEEN 1 AND 5", "rating"),
+        check("released_at IS NULL OR NOT is_held", "released"),
         Index("ix_feedback_newest", "agency_id", "submitted_at", "id"),
         Index("ix_feedback_cohort", "contract_id", "submitted_at"),
         unless_null("uq_feedback_external_reference", "contract_id", "external_reference", unique=True),
@@ -51,6 +52,9 @@ class Feedback(Row, Base):
     is_reachable: Mapped[bool] = mapped_column(default=False)
     submitted_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
+    # Held for review it is in no number and on no page but those of review; since its release it counts.
+    is_held: Mapped[bool] = mapped_column(default=False)
+    released_at: Mapped[datetime | None]
     idempotency_key: Mapped[str | None] = mapped_column(String(64))
     # What was sent under the key, as a keyed hash: the same key with other content is a mistake.
     content_mark: Mapped[str | None] = mapped_column(String(64))
@@ -151,6 +155,57 @@ class StagedPhoto(Row, Base):
     height: Mapped[int]
     bytes: Mapped[int]
     staged_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Suspicion(Base):
+    """Why a feedback is held for review, for good; who set it aside as spam and when, until it is put back."""
+
+    __tablename__ = "suspicion"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("set_aside_at IS NULL OR NOT is_waiting", "set_aside"),
+        Index(
+            "ix_suspicion_waiting",
+            "agency_id",
+            sqlite_where=text("is_waiting"),
+            postgresql_where=text("is_waiting"),
+        ),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    # As ``Sign`` says them.
+    signs: Mapped[list[str]]
+    # What it says may be urgent, or that somebody was harmed.
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    is_waiting: Mapped[bool] = mapped_column(default=True)
+    set_aside_at: Mapped[datetime | None]
+
+
+class SentCount(Base):
+    """How much was sent in one hour from a network, at a site, to an agency; on one day in the same words.
+
+    What it is of is a mark: of networks and words a hash with the salt of that day.
+    """
+
+    __tablename__ = "sent_count"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    # Hours since 1970; of words the first hour of the day.
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    scope: Mapped[str] = mapped_column(String(8), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(32), primary_key=True)
+    n: Mapped[int]
+
+
+class DailySalt(Base):
+    """What networks and words are hashed with on one day; gone with it, and what was hashed then says nothing more."""
+
+    __tablename__ = "daily_salt"
+
+    # Days since 1970.
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    salt: Mapped[bytes]
 
 
 class QuestionsAsked(Base):

@@ -121,6 +121,15 @@ def contact_as_one(contact: str) -> str:
     return plain if "@" in plain else "".join(sign for sign in plain if sign.isdecimal())[-9:]
 
 
+def normal(text: str) -> str:
+    """What two texts have in common that say the same: their letters and digits, capitals or not.
+
+    >>> normal("The bin, again!") == normal("the  BIN again")
+    True
+    """
+    return "".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+
+
 def clean(text: str) -> str:
     """Text as people see it: one kind of line end, no control characters, nothing that reverses the writing."""
     return HIDDEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()

@@ -1,7 +1,8 @@
 """What the worker calls about photos. Names in, safe to repeat."""
 
 from app.extensions import db
-from app.intake import photo_keeping
+from app.intake import photo_keeping, quotas
+from app.kernel import clock
 from app.outbox.running import Deed
 
 
@@ -10,6 +11,15 @@ def forget_photos(names: list[str]) -> Deed | None:
     photo_keeping.forget(names)
     db.session.rollback()
     return None
+
+
+def forget_sent() -> Deed:
+    """On ``sent.forget``: what was counted on days that are over."""
+
+    def forget() -> None:
+        quotas.forget(quotas.day_number(clock.now()))
+
+    return forget
 
 
 def sweep_photos() -> Deed:

@@ -50,7 +50,9 @@ def _with(parent: str, name: str) -> str:
 _OF_CONTRACT = f"{_MINE} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))"
 
 POLICIES = {
-    "feedback": _OF_CONTRACT,
+    # What is held for review is between its resident and the agency.
+    "feedback": f"{_MINE} OR ({_IS_PROVIDER} AND NOT is_held AND contract_id IN ({_CONTRACTS}))",
+    "suspicion": _MINE,
     "contract_day": _OF_CONTRACT,
     "case": f"{_MINE} OR 'provider ' || provider_id = {_NOW} OR ({_IS_PROVIDER} AND contract_id IN ({_CONTRACTS}))",
     **{name: _with("feedback", name) for name in OF_FEEDBACK},

@@ -90,9 +90,17 @@ class EventKind(StrEnum):
     # To a provider without accounts; until when it opens is kept with it, never where it went.
     LINK_SENT = "link_sent"
     LINK_REVOKED = "link_revoked"
+    # It looked like spam, so that it waited for somebody of the agency, and what they said of it.
+    HELD = "held"
+    RELEASED = "released"
+    SET_ASIDE = "set_aside"
+    PUT_BACK = "put_back"
 
 
-STAFF_ONLY_EVENTS = frozenset(
+REVIEW_EVENTS = frozenset({EventKind.HELD, EventKind.RELEASED, EventKind.SET_ASIDE, EventKind.PUT_BACK})
+"""What becomes of feedback that is held for review, before it counts."""
+
+STAFF_ONLY_EVENTS = REVIEW_EVENTS | frozenset(
     {
         EventKind.OPENED,
         EventKind.KIND_CHANGED,
@@ -119,6 +127,22 @@ VERDICT_EVENTS = frozenset(
 
 INTERNAL_EVENTS = STAFF_ONLY_EVENTS | (VERDICT_EVENTS - {EventKind.VERDICT}) | {EventKind.ADDED, EventKind.FOLLOWED}
 """What is kept in the history but unknown to clocks and to files of history."""
+
+
+class Sign(StrEnum):
+    """Why a feedback looks like spam, or like what a machine sends."""
+
+    HONEYPOT = "honeypot"
+    NO_STAMP = "no_stamp"
+    TOO_FAST = "too_fast"
+    MANY_FROM_NETWORK = "many_from_network"
+    MANY_AT_SITE = "many_at_site"
+    MANY_TO_AGENCY = "many_to_agency"
+    LINK = "link"
+    LINKS = "links"
+    SAME_WORDS = "same_words"
+    SAME_WORDS_OFTEN = "same_words_often"
+    ONE_THING_AGAIN = "one_thing_again"
 
 
 class CaseStatus(StrEnum):

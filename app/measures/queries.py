@@ -55,6 +55,11 @@ def of_contracts(
     return or_(and_(Feedback.contract_id.in_(contract_ids), Feedback.id.not_in(moved.keys())), Feedback.id.in_(theirs))
 
 
+def counts_at(as_of: datetime) -> ColumnElement[bool]:
+    """Over ``Feedback``: not held for review at ``as_of``."""
+    return and_(Feedback.is_held.is_(False), or_(Feedback.released_at.is_(None), Feedback.released_at <= as_of))
+
+
 def contracts_before(which: ColumnElement[bool], as_of: datetime) -> dict[int, Any]:
     """Of the feedback moved after ``as_of``, as far as ``which`` holds: the first such move, with the terms before."""
     moves = db.session.connection().execute(
@@ -72,8 +77,10 @@ def facts_with(
     """The facts of the feedback for which ``which`` holds, oldest first, each with its row.
 
     A row has the feedback's ``id`` and whatever other ``columns`` of feedback, tag and case the caller needs of it: to
-    look them up once more would take as long as the facts.
+    look them up once more would take as long as the facts. What is held for review does not count, and what was
+    released counts from its release on.
     """
+    which = and_(which, counts_at(as_of))
     rows = (
         db.session.connection()
         .execute(

@@ -36,7 +36,14 @@ OVER_FOR = timedelta(hours=1)
 EVERYTHING = datetime(2399, 12, 31, tzinfo=UTC)
 """A moment after all events."""
 
-COLUMNS = (Feedback.contract_id, Feedback.site_id, Feedback.channel, Case.clause_id, Tag.is_urgent)
+COLUMNS = (
+    Feedback.contract_id,
+    Feedback.site_id,
+    Feedback.channel,
+    Feedback.released_at,
+    Case.clause_id,
+    Tag.is_urgent,
+)
 """Beside the facts, what ``counted`` and ``row_of`` ask of a feedback."""
 
 IDS_AT_ONCE = 5_000
@@ -239,13 +246,16 @@ def row_of(
 ) -> dict[str, Any]:
     """What is kept of one day; ``left``: when cases of it were moved away, which it counted until then."""
     counts = keep(each for _, each in found)
+    # What was held for review and let through is counted from then on.
+    released = [row.released_at for row, _ in found if row.released_at is not None]
     return {
         "contract_id": contract.id,
         "day": day,
         "agency_id": contract.agency_id,
         "version": VERSION,
         "valid_from": max(
-            (*(last_of(each.facts) for _, each in found), *left), default=local(day, 0, contract.agency.timezone)
+            (*(last_of(each.facts) for _, each in found), *released, *left),
+            default=local(day, 0, contract.agency.timezone),
         ),
         "feedback": len(found),
         "counts": counts,

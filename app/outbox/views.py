@@ -27,6 +27,7 @@ UNHEALTHY_AFTER = 600
 
 TOPICS = {
     "feedback.read": _l("Reading what a resident wrote"),
+    "held.read": _l("Looking whether what is held for review can wait"),
     "case.propose_clause": _l("Proposing which clause a complaint is about"),
     "case.resume": _l("Letting the clock run again after a question to a resident"),
     "case.news": _l("Finding out who must hear of news about a case"),

@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from app.cases import keeping
 from app.cases.models import Case, Hold
 from app.directory.models import Agency
+from app.directory.retention import RETENTION, Kept, ended_before
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback, Photo
 from app.kernel import clock
 from app.kernel.words import Actor, CaseStatus
 from app.outbox.actions import promise
-from app.privacy.rules import RETENTION, Kept, ended_before
 
 AT_ONCE = 100
 """So many feedback in one transaction: others write in between."""

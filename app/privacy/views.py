@@ -7,12 +7,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from app.directory import actions as directory_actions
 from app.directory import queries as directory
+from app.directory.retention import RETENTION, Kept, days_of
 from app.intake.models import Feedback
 from app.kernel.words import Role
 from app.privacy import finding, queries, wording
 from app.privacy.forms import AuditForm, PersonForm, RetentionForm
 from app.privacy.queries import WantedEntries
-from app.privacy.rules import RETENTION, Kept, days_of
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.paging import Key

@@ -80,6 +80,7 @@ THINGS: dict[str, Any] = {
     "sealed": _l("sealed data"),
     "site": _l("a site"),
     "subscription": _l("a weekly email"),
+    "suspicion": _l("what is held for review"),
     "tracking_link": _l("a resident's link"),
     "verdict": _l("a verdict"),
     "volume": _l("a monthly volume"),

@@ -158,6 +158,7 @@ def _question(draft: QuestionSet, asked: Asked, *, position: int) -> Question:
         kind=asked.kind,
         wording=dict(asked.wording),
         hint=dict(asked.hint) or None,
+        easy=dict(asked.easy) or None,
         is_for_provider=asked.is_for_provider,
         options=[
             QuestionOption(

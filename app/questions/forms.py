@@ -35,7 +35,10 @@ class SeenForm(Form):
 
 
 class QuestionForm(SeenForm):
-    """A question of one kind. For each language it has ``wording-en``, ``hint-en`` and, of a choice, ``options-en``."""
+    """A question of one kind.
+
+    For each language it has ``wording-en``, ``hint-en``, ``easy-en`` and, of a choice, ``options-en``.
+    """
 
     is_for_provider = BooleanField(_l("The provider may read each answer"))
     sure = BooleanField(_l("Begin a new question"))
@@ -52,6 +55,9 @@ class QuestionForm(SeenForm):
             no_longer = Length(max=LONGEST_HINT, message=_l("Use %(max)d characters or fewer."))
             label = _l("Hint in %(language)s (optional)", language=name)
             add_field(self, f"hint-{code}", StringField(label, [no_longer], filters=[_tidy]), asked, begin)
+            no_longer = Length(max=LONGEST_QUESTION, message=_l("Use %(max)d characters or fewer."))
+            label = _l("In easy words, in %(language)s (optional)", language=name)
+            add_field(self, f"easy-{code}", StringField(label, [no_longer], filters=[_tidy]), asked, begin)
             if kind == QuestionKind.CHOICE:
                 label = _l("Answers in %(language)s", language=name)
                 add_field(self, f"options-{code}", TextAreaField(label), asked, begin)
@@ -89,6 +95,7 @@ class QuestionForm(SeenForm):
             kind=self.kind,
             wording=self._said("wording"),
             hint=self._said("hint"),
+            easy=self._said("easy"),
             options=self._options(),
             is_for_provider=self.is_for_provider.data,
         )
@@ -144,6 +151,7 @@ def _begin(of: Asked, languages: Sequence[str]) -> dict[str, Any]:
     begin: dict[str, Any] = {"aspects": [each.aspect for each in of.options if each.aspect]}
     for code in languages:
         begin[f"wording-{code}"], begin[f"hint-{code}"] = of.wording.get(code, ""), of.hint.get(code, "")
+        begin[f"easy-{code}"] = of.easy.get(code, "")
         texts = [(each.wording or {}).get(code, "") for each in of.options]
         begin[f"options-{code}"] = "\n".join(texts) if all(texts) else ""
     return begin

@@ -72,6 +72,8 @@ class Question(Row, Base):
     kind: Mapped[QuestionKind] = mapped_column(choice(QuestionKind))
     wording: Mapped[Words]
     hint: Mapped[Words | None] = mapped_column(WORDS_OR_NULL)
+    # The same question in short and simple words, in those languages in which somebody has written them.
+    easy: Mapped[Words | None] = mapped_column(WORDS_OR_NULL)
     # Whether the provider reads each answer, as it reads the text: without persons.
     is_for_provider: Mapped[bool] = mapped_column(default=False)
 
@@ -92,6 +94,7 @@ class Question(Row, Base):
                 for each in self.options
             ),
             is_for_provider=self.is_for_provider,
+            easy=by_language(self.easy),
         )
 
 

@@ -27,6 +27,7 @@ OFFERED = (
         QUESTION.c.kind,
         QUESTION.c.wording,
         QUESTION.c.hint,
+        QUESTION.c.easy,
         OPTION.c.id.label("option_id"),
         OPTION.c.key.label("option_key"),
         OPTION.c.wording.label("option_wording"),
@@ -60,6 +61,8 @@ class OfferedQuestion:
     kind: QuestionKind
     text: str
     hint: str
+    # In easy words; the usual ones where nobody has written any in this language.
+    easy: str
     options: tuple[OfferedOption, ...]
 
 
@@ -161,6 +164,7 @@ def _offered(rows: Sequence[Any], language: str) -> OfferedQuestion:
         kind=first.kind,
         text=in_language(first.wording, language),
         hint=in_language(first.hint, language) if first.hint else "",
+        easy=(first.easy or {}).get(language) or in_language(first.wording, language),
         options=tuple(_option(*each, language) for each in options),
     )
 
@@ -172,6 +176,7 @@ def _offered_question(question: Question, language: str) -> OfferedQuestion:
         kind=question.kind,
         text=in_language(question.wording, language),
         hint=in_language(question.hint, language) if question.hint else "",
+        easy=question.asked.easy.get(language) or in_language(question.wording, language),
         options=tuple(_option(each.id, each.key, each.wording, each.aspect, language) for each in question.options),
     )
 

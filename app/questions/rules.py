@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.kernel.words import QuestionKind
@@ -50,6 +50,8 @@ class Asked:
     hint: Mapping[str, str]
     options: tuple[Option, ...] = ()
     is_for_provider: bool = False
+    # In short and simple words, where somebody has written them.
+    easy: Mapping[str, str] = field(default_factory=dict)
 
     def is_whole_in(self, language: str) -> bool:
         """Whether all of it has words in a language; aspects have them in every one."""
@@ -85,8 +87,8 @@ def is_key(text: str) -> bool:
 def breaks(before: Asked, after: Asked) -> tuple[Break, ...]:
     """Why the answers to both cannot be compared; nothing where they can.
 
-    A language that comes to it, a hint, the order of options, or who sees the answers changes no meaning. Of what drove
-    it each aspect is counted by itself among those it was offered to, so aspects may come and go.
+    A language that comes to it, a hint, easy words, the order of options, or who sees the answers changes no meaning.
+    Of what drove it each aspect is counted by itself among those it was offered to, so aspects may come and go.
     """
     found = []
     if before.kind != after.kind:

@@ -1,6 +1,6 @@
 """Where a manager makes the questions of a service: a draft, looked at, published."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -160,6 +160,7 @@ def publish(reference: str) -> Any:
         draft=draft,
         changes=changes,
         answered=answers.numbers_answering([each.key for each in changes.ended]),
+        missing=[(each, lacking) for each in draft.questions if (lacking := _missing(contract, each, OF_RESIDENTS))],
         form=SeenForm(data={"seen": actions.state_of(draft, current)}),
     )
 
@@ -258,10 +259,11 @@ def _members(*sets: QuestionSet | None) -> Mapping[int, str]:
     return {each.id: each.name or each.email for each in found}
 
 
-def _missing(contract: Contract, question: Question) -> list[str]:
-    """The agency's languages in which a question has no words, by name."""
+def _missing(contract: Contract, question: Question, spoken: Sequence[str] = ()) -> list[str]:
+    """The agency's languages, and those ``spoken`` besides, in which a question has no words, by name."""
     asked: Asked = question.asked
-    lacking = [code for code in contract.agency.languages if not asked.is_whole_in(code)]
+    codes = dict.fromkeys([*contract.agency.languages, *spoken])
+    lacking = [code for code in codes if not asked.is_whole_in(code)]
     return [OF_LANGUAGE.get(code, code) for code in lacking]
 
 

@@ -14,7 +14,7 @@ from app.intake.models import Answer, Feedback, QuestionsAsked
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Drive, QuestionKind, Words
-from app.measures.queries import of_contracts
+from app.measures.queries import counts_at, of_contracts
 from app.questions.models import Question, QuestionSet
 
 LATER = ((0, "same_day"), (7, "week"), (10**6, "longer"))
@@ -79,6 +79,7 @@ def count(contract: Contract, period: Period, as_of: datetime) -> tuple[OwnQuest
         Feedback.submitted_at >= period.since,
         Feedback.submitted_at < period.until,
         Feedback.submitted_at <= as_of,
+        counts_at(as_of),
     )
     asked = _asked(within)
     if not asked:

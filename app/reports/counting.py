@@ -94,7 +94,7 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
     period, as_of, before, before_as_of, trend = span.period, span.as_of, span.before, span.before_as_of, span.trend
     days = source(contract_ids, trend)
     left_out = days.left_out(contract_ids, trend, as_of) | days.left_out(contract_ids, before, before_as_of)
-    columns = (Feedback.contract_id, *queries.placed_columns(as_of))
+    columns = (Feedback.contract_id, Feedback.released_at, *queries.placed_columns(as_of))
     # Two questions, as one with both conditions would have the database look at all feedback.
     found = rollup.facts_in(left_out, period.timezone, as_of, *columns)
     read = {row.id for row, _ in found}
@@ -123,7 +123,8 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
             counts.by_day.setdefault(day, Tally()).add(tally_of([reckoned]))
             if day >= period.start:
                 live[of_contract].append((one, reckoned))
-        is_before = before.start <= day <= before.end and facts.submitted_at <= before_as_of
+        known_at = row.released_at or facts.submitted_at
+        is_before = before.start <= day <= before.end and known_at <= before_as_of
         if is_before and not days.holds(of_contract, day, before_as_of):
             live_before[of_contract].append(one)
     for contract_id, counts in made.items():

@@ -7,6 +7,7 @@ from flask_babel import force_locale
 
 from app.directory import queries as directory
 from app.directory.models import Contract
+from app.directory.retention import Kept, days_of
 from app.kernel.words import Role, in_language
 from app.questions import queries as questions
 from app.resident.forms import GiveForm, Own
@@ -74,6 +75,7 @@ def _scene(contract: Contract, code: str) -> Scene:
         agency=in_language(contract.agency.name, code),
         emergency_number=contract.agency.emergency_number,
         photos_at_once=contract.agency.photos_at_once,
+        kept=tuple(days_of(contract.agency.retention, each) for each in (Kept.CONTACT, Kept.PHOTOS, Kept.WORDS)),
         services=(Service(contract.id, contract.reference, service, in_language(contract.provider.name, code)),),
         own=(),
     )

@@ -83,6 +83,8 @@ class Place:
     agency: Words
     emergency_number: str | None
     photos_at_once: bool
+    # For how many days the agency keeps what, where it has chosen.
+    retention: Mapping[str, Any] | None
     services: tuple[Service, ...]
 
 
@@ -99,6 +101,7 @@ PLACES = (
         AGENCY.c.timezone,
         AGENCY.c.emergency_number,
         AGENCY.c.photos_at_once,
+        AGENCY.c.retention,
         CONTRACT.c.id.label("contract_id"),
         CONTRACT.c.reference,
         CONTRACT.c.service,
@@ -247,6 +250,7 @@ def _place(rows: Sequence[Any], now: datetime) -> Place:
         agency=site.agency,
         emergency_number=site.emergency_number,
         photos_at_once=site.photos_at_once,
+        retention=site.retention,
         services=tuple(in_force.values()),
     )
 
@@ -266,15 +270,14 @@ def _texts(words: Words | None) -> Iterable[str]:
     return words.values() if isinstance(words, dict) else [words or ""]
 
 
-def feedback_by_token(token: str) -> Feedback:
-    """The feedback that a link opens; 404 where nobody has that link (any more)."""
+def feedback_by_token(token: str) -> Feedback | None:
+    """The feedback that a link opens; None where nobody has that link (any more)."""
     wanted = (
         select(Feedback)
         .join(TrackingLink, TrackingLink.feedback_id == Feedback.id)
         .where(TrackingLink.token_hash == token_hash(token), TrackingLink.revoked_at.is_(None))
     )
-    found = db.session.scalar(_with_all_behind(wanted))
-    return found if found is not None else abort(404)
+    return db.session.scalar(_with_all_behind(wanted))
 
 
 def feedback_by_reference(reference: str) -> Feedback | None:

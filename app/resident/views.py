@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
-from itsdangerous import BadData, URLSafeTimedSerializer
+from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
-from app.cases import following
+from app.cases import following, held
 from app.cases.answers import of_resident
 from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
+from app.directory.retention import Kept, days_of
 from app.extensions import csrf, db
 from app.intake import actions as intake
 from app.intake import photo_files
@@ -33,17 +33,22 @@ from app.outbox.actions import promise
 from app.questions import queries as questions
 from app.questions.queries import OfferedSet
 from app.questions.rules import is_key
-from app.resident import actions, queries
+from app.resident import actions, doubting, queries
+from app.resident.doubting import Sent, WorkWanted
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, Own, RateForm, ReopenForm, Where
 from app.resident.queries import Place, Service
+from app.resident.receipt_picture import picture_of
 from app.resident.rules import TRIES, rounded
 from app.web.access import public
 from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
 from app.web.files import answers_and_files, picture
 from app.web.filters import moment
-from app.web.languages import OF_RESIDENTS, language, speak
+from app.web.languages import OF_RESIDENTS, RIGHT_TO_LEFT, language, speak
 from app.web.links import absolute
+from app.web.pages import asset
+from app.web.refusals import refuse
+from app.web.texts import gettext as _
 from app.web.transactions import begin_writing, commits, commits_late
 
 bp = Blueprint("resident", __name__)
@@ -56,7 +61,7 @@ MOST_SETS = 20
 # new visit asks anew. The blank form holds nothing of anybody.
 MAY_GO_BACK = "private, no-cache"
 # What stands in pages that are kept, where each resident's own goes; nobody can write it, as nobody can know it.
-KEY, REFERENCE, PIN, TOKEN, SIGNED, DUE = (secrets.token_hex(16) for _ in range(6))
+KEY, STAMP, REFERENCE, PIN, TOKEN, SIGNED, DUE = (secrets.token_hex(16) for _ in range(7))
 
 # What is said where a case does not take what a resident wants to do with it, by the page that was asked.
 REFUSED: Mapping[str, Any] = {
@@ -120,7 +125,8 @@ def give(code: str) -> Any:
         return somewhere_else(code)
     scene = scene_of(place)
     if request.method != "POST":
-        page = blank_form(scene, language(), request.full_path[:300]).filled({KEY: new_key()})
+        own = {KEY: new_key(), STAMP: doubting.stamp()}
+        page = blank_form(scene, language(), request.full_path[:300]).filled(own)
         return page, {"Cache-Control": MAY_GO_BACK}
     form = GiveForm(answers_and_files(), services=services_of(scene), own=own_of(scene, place))
     if form.kept.data:
@@ -139,7 +145,10 @@ def give(code: str) -> Any:
     contract_id = service.contract_id if service else None
     new = form.to_new_feedback(Where(place.agency_id, place.site_id, contract_id, language(), channel, now))
     photos = [*form.staged, *keeping.file(form.photos.pictures)]
-    kept, due = take_in(new, photos, released=place.photos_at_once)
+    try:
+        kept, due = take_in(new, photos, released=place.photos_at_once, sent=doubting.as_sent(now))
+    except WorkWanted:
+        return {"work": doubting.work_for(form.draft), "worker": asset("js/work.js")}, 428
     if isinstance(kept, Feedback) and not is_the_same(kept, new, photos):
         form.key.data = new_key()
         form.staged, form.photos.pictures = photos, []
@@ -163,7 +172,7 @@ def somewhere_else(code: str) -> Any:
     meant = queries.code_meant_by(code)
     if meant is not None:
         # 307: what was sent is sent there.
-        return redirect(url_for("resident.give", code=meant, **from_a_sign()), 307)
+        return redirect(url_for("resident.give", code=meant, **from_a_sign(), **in_easy_words()), 307)
     return render_template("resident/unknown.html", code=code[:40], kept=typed_here()), 404
 
 
@@ -186,26 +195,31 @@ def is_the_same(known: Feedback, new: NewFeedback, photos: Sequence[Filed]) -> b
 
 
 def take_in(
-    new: NewFeedback, photos: Sequence[Filed] = (), *, released: bool = False
+    new: NewFeedback, photos: Sequence[Filed] = (), *, released: bool = False, sent: Sent | None = None
 ) -> tuple[intake.Received | Feedback, datetime | None]:
     """Keep a feedback with its photos, case and promises, or find the one that came under its key before.
 
     Also by when it must be answered; None where nobody must. What can be made ready is, before the writers' turn is
-    taken: residents of the whole installation wait for it.
+    taken: residents of the whole installation wait for it. ``sent`` says how it came, where anybody can send it: what
+    looks like spam is held for review, without a case and without letters until somebody lets it through.
     """
     ready = intake.make_ready(new)
     opening = cases.opening_of(new) if new.kind == FeedbackKind.COMPLAINT else None
     begin_writing()
     try:
-        received = intake.receive(ready)
+        signs = doubting.signs_of(new, sent) if sent else frozenset()
+        received = intake.receive(ready, signs)
     except IntegrityError:
         # The same draft came before, or comes at the same time and was quicker.
         begin_writing()
         known = intake.sent_before(new.site_id, new.idempotency_key or "") or abort(409)
         return known, queries.answer_due(known.id)
     if photos:
-        status = PhotoStatus.RELEASED if released else PhotoStatus.WAITING
+        status = PhotoStatus.RELEASED if released and not signs else PhotoStatus.WAITING
         keeping.keep(received.agency_id, received.id, photos, status=status)
+    if signs:
+        held.note_held(received.id, received.agency_id, new.submitted_at)
+        return received, None
     if opening:
         cases.open_new(received.id, opening)
     if new.email:
@@ -227,11 +241,7 @@ def staged_photo(code: str, staged: str) -> Any:
 @public
 def receipt(signed: str) -> Any:
     """Reference, tracking link and PIN: for 24 hours, so that it can be opened again but not found years later."""
-    try:
-        feedback_id, due = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
-    except BadData:
-        abort(404)
-    mine = intake.receipt_of(feedback_id) or abort(404)
+    mine, due = receipt_behind(signed)
     code = language()
     blank = replace(
         mine,
@@ -247,6 +257,47 @@ def receipt(signed: str) -> Any:
     if due:
         own[DUE] = moment(datetime.fromtimestamp(due, UTC), mine.timezone)
     return page.filled(own)
+
+
+@bp.get("/receipt/<signed>/picture")
+@public
+def receipt_picture(signed: str) -> Any:
+    """The receipt as a picture to keep: where it was said, reference, by when, and the tracking link; no PIN."""
+    mine, due = receipt_behind(signed)
+    code = language()
+    drawn = picture_of(
+        title=_("Thank you, it has arrived"),
+        about=[in_language(each, code) for each in (mine.agency, mine.service) if each],
+        reference_is=_("Your reference:"),
+        reference=mine.reference,
+        due=_("An answer is due by %(at)s.", at=moment(datetime.fromtimestamp(due, UTC), mine.timezone)) if due else "",
+        way_back_is=_("See what becomes of it"),
+        way_back=absolute("resident.track", token=mine.token),
+        warning=_("Who has this picture can read what you sent."),
+        is_mirrored=code in RIGHT_TO_LEFT,
+    )
+    response = Response(drawn, mimetype="image/png")
+    response.headers["Content-Disposition"] = f'attachment; filename="{mine.reference}.png"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def receipt_behind(signed: str) -> tuple[intake.Receipt, int | None]:
+    """What a receipt says, and by when (seconds since 1970) it must be answered; 404 after a day, with the way back."""
+    try:
+        feedback_id, due = receipts().loads(signed, max_age=int(RECEIPT_LASTS.total_seconds()))
+    except BadData:
+        feedback_id = due = None
+    mine = intake.receipt_of(feedback_id) if feedback_id else None
+    if mine is None:
+        refuse(
+            404,
+            _(
+                "A receipt is shown for 24 hours. What you sent is not lost: open the address that it showed, or enter "
+                "your reference and PIN."
+            ),
+        )
+    return mine, due
 
 
 @bp.route("/track", methods=["GET", "POST"])
@@ -300,7 +351,10 @@ def add(token: str) -> Any:
     form = AddForm(request.form)
     if not form.validate():
         return track_page(feedback, token, add_form=form), 422
-    cases.resident_adds(feedback, form.message.data)
+    if feedback.is_held:
+        held.resident_adds(feedback, form.message.data)
+    else:
+        cases.resident_adds(feedback, form.message.data)
     return redirect(url_for("resident.track", token=token, done="added"), 303)
 
 
@@ -430,6 +484,8 @@ class Scene:
     agency: str
     emergency_number: str | None
     photos_at_once: bool
+    # For how many days after its end what is kept: contact details, photos, words.
+    kept: tuple[int, ...]
     services: tuple[Service, ...]
     # The agency's own questions about them, as they are asked now.
     own: tuple[OfferedSet, ...]
@@ -445,6 +501,7 @@ def scene_of(place: Place) -> Scene:
         agency=in_language(place.agency, code),
         emergency_number=place.emergency_number,
         photos_at_once=place.photos_at_once,
+        kept=tuple(days_of(place.retention, each) for each in (Kept.CONTACT, Kept.PHOTOS, Kept.WORDS)),
         services=tuple(
             Service(each.contract_id, each.reference, in_language(each.name, code), in_language(each.provider, code))
             for each in place.services
@@ -472,15 +529,16 @@ def blank_form(scene: Scene, _language: str, _address: str) -> BlankPage:
     form = GiveForm(None, services=services_of(scene), own=Own(scene.own))
     form.key.data = KEY
     form.lang.data = request.args.get("lang", "")
-    return BlankPage(give_page(form, scene), [KEY])
+    return BlankPage(give_page(form, scene, stamp=STAMP), [KEY, STAMP])
 
 
 @lru_cache(maxsize=256)
 def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: bytes) -> BlankPage:
     """The receipt with what stands for each resident's own; it depends on nothing but what is asked with."""
     way_back = absolute("resident.track", token=receipt.token)
-    page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back)
-    page = page.replace((request.view_args or {})["signed"], SIGNED)
+    signed = (request.view_args or {})["signed"]
+    page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back, signed=signed)
+    page = page.replace(signed, SIGNED)
     return BlankPage(page, [REFERENCE, PIN, TOKEN, SIGNED, DUE])
 
 
@@ -488,17 +546,24 @@ def services_of(scene: Scene) -> list[tuple[str, str]]:
     return [(each.reference, str(each.name)) for each in scene.services]
 
 
-def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None, *, is_preview: bool = False) -> str:
+def give_page(
+    form: GiveForm, scene: Scene, known: Feedback | None = None, *, stamp: str = "", is_preview: bool = False
+) -> str:
     """The form as it stands; ``known`` is what came under its key before, with other words.
 
-    As a preview it is only looked at: nothing in it can be sent or leads away.
+    ``stamp`` says when it was opened, else the form that was sent does. As a preview it is only looked at: nothing in
+    it can be sent or leads away.
     """
+    is_easy = bool(in_easy_words())
     return render_template(
-        "resident/give.html",
+        "resident/give_easy.html" if is_easy else "resident/give.html",
         form=form,
+        easy=is_easy,
+        other_words=in_other_words(scene),
         scene=scene,
         service=scene.services[0] if len(scene.services) == 1 else None,
         known=known,
+        stamp=stamp or request.form.get("opened", "")[:64],
         sends_to={"form": "give", **{code: sent_to(scene, lang=code) for code in OF_RESIDENTS}}
         if request.method == "POST"
         else None,
@@ -514,7 +579,13 @@ def give_page(form: GiveForm, scene: Scene, known: Feedback | None = None, *, is
 
 def sent_to(scene: Scene, **language: Any) -> str:
     """Where the form is sent: an address of its own, as a browser forgets the page that it keeps under that address."""
-    return url_for("resident.give", code=scene.code, draft="sent", **from_a_sign(), **language)
+    return url_for("resident.give", code=scene.code, draft="sent", **from_a_sign(), **in_easy_words(), **language)
+
+
+def in_other_words(scene: Scene) -> str:
+    """The form in easy words or, from there, in the usual ones; with what was typed, where it was sent."""
+    kept = from_a_sign() if in_easy_words() else from_a_sign() | {"easy": "y"}
+    return url_for("resident.give", code=scene.code, draft="sent" if request.method == "POST" else None, **kept)
 
 
 def lost_answers(form: GiveForm) -> list[tuple[str, str]]:
@@ -528,9 +599,25 @@ def from_a_sign() -> dict[str, Any]:
     return {"from": "qr"} if request.args.get("from") == "qr" else {}
 
 
+def in_easy_words() -> dict[str, Any]:
+    """What an address says of those who read the form in easy words: so it stays without a cookie."""
+    return {"easy": "y"} if request.args.get("easy") == "y" else {}
+
+
 def whose(token: str) -> Feedback:
-    """The feedback that a link opens, in the language it was given in; 404 where nobody has that link (any more)."""
+    """The feedback that a link opens, in the language it was given in; 404 where nobody has that link (any more).
+
+    Links do not end: after years, with all words deleted, the page still says what became of it.
+    """
     feedback = queries.feedback_by_token(token)
+    if feedback is None:
+        refuse(
+            404,
+            _(
+                "This link opens nothing. Perhaps a part of the address is missing: look at it again where you have it "
+                "from. A link does not end with the years. With your reference and PIN you get back in as well."
+            ),
+        )
     speak(feedback.language)
     return feedback
 
@@ -561,6 +648,7 @@ def track_page(
         history=queries.history_of(feedback),
         has_contact=bool(contact.email or contact.phone),
         why=why_kept(feedback),
+        is_set_aside=held.was_set_aside(feedback),
         notice=notice,
         done=None if notice else request.args.get("done"),
         add_form=add_form or AddForm(),
@@ -592,9 +680,16 @@ def new_key() -> str:
     return secrets.token_urlsafe(16)
 
 
+class ByOurClock(TimestampSigner):
+    """Signs with the moment that everything else here goes by."""
+
+    def get_timestamp(self) -> int:
+        return int(clock.now().timestamp())
+
+
 @lru_cache(maxsize=1)
 def signer(secret_key: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret_key, salt="receipt")
+    return URLSafeTimedSerializer(secret_key, salt="receipt", signer=ByOurClock)
 
 
 def receipts() -> URLSafeTimedSerializer:

@@ -27,7 +27,7 @@ from app.measures.comparison import Change, compare
 from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
-from app.measures.queries import facts_of, of_contracts
+from app.measures.queries import counts_at, facts_of, of_contracts
 from app.measures.rollup import days_of
 from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import cases_by_month, per_thousand
@@ -239,7 +239,7 @@ def _silent(contract: Contract, as_of: datetime) -> tuple[SilentSite, ...]:
     ).all()
     rows = db.session.execute(
         select(Feedback.site_id, func.max(Feedback.submitted_at))
-        .where(Feedback.contract_id == contract.id)
+        .where(Feedback.contract_id == contract.id, counts_at(as_of))
         .group_by(Feedback.site_id)
     )
     heard = {site_id: day_of(at, zone) for site_id, at in rows}

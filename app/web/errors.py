@@ -19,7 +19,7 @@ WITH_A_PAGE = frozenset({400, 403, 404, 405, 409, 413, 429, 500, 503})
 # Hidden fields that are not anybody's words, and what is not to be shown.
 NOT_TYPED = frozenset(
     {"asked", "csrf_token", "key", "kept", "lang", "latitude", "longitude", "next", "speak", "version"}
-    | {"password", "new_password", "new_password_confirm", "pin"}
+    | {"opened", "proof", "password", "new_password", "new_password_confirm", "pin"}
 )
 
 

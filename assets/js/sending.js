@@ -4,6 +4,8 @@ import { all, find, keep, tell, unpacked } from "./unsent.js";
 const PATIENCE = 20000; // ms for an answer, and more for what is heavy on a slow line
 const SLOW = 4; // bytes in a ms
 const TRY_AGAIN = [408, 425, 429];
+const WORK_WANTED = 428;
+const PATIENCE_WITH_WORK = 30000; // ms; without it somebody looks at what is sent before it counts
 
 /** Runs `deed` while nobody else on this device sends; where that cannot be known the server sees to it by the key. */
 export function alone(deed) {
@@ -14,18 +16,32 @@ function weight(item) {
   return item.fields.reduce((sum, [, value]) => sum + (typeof value === "string" ? value.length : value.bytes.byteLength), 0);
 }
 
+/** The work that the server asks for where it takes us for a machine; "" where it is not done in time. */
+function work({ work: asked, worker }) {
+  return new Promise((resolve) => {
+    const thread = new Worker(worker);
+    const end = (proof) => {
+      thread.terminate();
+      resolve(proof);
+    };
+    setTimeout(end, PATIENCE_WITH_WORK, "");
+    thread.onmessage = ({ data }) => end(data);
+    thread.onerror = () => end("");
+    thread.postMessage(asked);
+  });
+}
+
 /** What the server says: {state: "sent", reference, …}, {state: "refused", status, html}, or {state: "waiting"} for no answer. */
-async function post(item) {
+async function post(item, proof = self.Worker ? "can" : "") {
   const giveUp = new AbortController();
   const timer = setTimeout(() => giveUp.abort(), PATIENCE + weight(item) / SLOW);
   try {
-    const answer = await fetch(item.action, {
-      method: "POST",
-      body: unpacked(item.fields),
-      headers: { Accept: "application/json" },
-      signal: giveUp.signal,
-    });
+    const body = unpacked(item.fields);
+    body.append("proof", proof);
+    const headers = { Accept: "application/json" };
+    const answer = await fetch(item.action, { method: "POST", body, headers, signal: giveUp.signal });
     const text = await answer.text();
+    if (answer.status === WORK_WANTED) return post(item, await work(JSON.parse(text)));
     if (answer.ok) {
       // Without a reference it was not our server: a hotel's page to sign in, perhaps.
       const { reference, receipt, track } = JSON.parse(text);

@@ -39,6 +39,7 @@ PAGES = {
         "give": "/give/RS-001",
         "give-several-services": "/give/RS-003",
         "give-own-questions": "/give/RS-004",
+        "give-easy": "/give/RS-004?easy=y",
         "track-answers": "{track_answers}",
         "receipt": "{receipt}",
         "find": "/track",
@@ -53,6 +54,8 @@ PAGES = {
         "offline": "/offline",
         "accessibility": "/accessibility",
         "not-found": "/nowhere",
+        "link-unknown": "/track/nobody-has-this",
+        "receipt-over": "/receipt/nobody-has-this",
         "open": "/open/",
         "open-month": "{open_month}",
     },
@@ -72,6 +75,8 @@ PAGES = {
     OFFICER: {
         "inbox": "/inbox?view=all",
         "inbox-empty": "/inbox?words=zebra",
+        "held": "/held",
+        "held-set-aside": "/held?view=set_aside",
         "case-open": "/cases/{open}",
         "case-solved": "/cases/{solved}",
         "case-safeguarding": "/cases/{hidden}",
@@ -180,6 +185,8 @@ EXPECTED = {
     "provider-link-over": 410,
     "unknown-code": 404,
     "not-found": 404,
+    "link-unknown": 404,
+    "receipt-over": 404,
     "forbidden": 403,
 }
 ALL = [
@@ -210,6 +217,7 @@ NO_PAGES = {
     "overviews.file",
     "overviews.issued_file",
     "resident.photo",
+    "resident.receipt_picture",
     "resident.staged_photo",
     "reviews.file",
     "reviews.pack_file",

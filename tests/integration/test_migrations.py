@@ -255,6 +255,43 @@ def test_events_and_members_survive_the_twelfth_migration_and_its_undoing(fresh)
             connection.execute(text(wrong))
 
 
+def test_what_is_held_is_not_lost_on_the_way_down(fresh):
+    upgrade(revision="0015")
+    with db.engine.begin() as connection:
+        for statement in A_JUDGED_COMPLAINT:
+            connection.execute(text(statement))
+    upgrade(revision="0017")
+    with db.engine.begin() as connection:
+        assert not connection.scalar(text("SELECT is_held FROM feedback"))
+        connection.execute(text("UPDATE feedback SET is_held = TRUE"))
+        connection.execute(text(EVENT.format(3, "held", "NULL")))
+        connection.execute(
+            text(
+                "INSERT INTO suspicion (feedback_id, agency_id, signs, is_urgent, is_waiting)"
+                " VALUES (1, 1, '[\"links\"]', FALSE, TRUE)"
+            )
+        )
+        connection.execute(text("INSERT INTO sent_count (hour, scope, mark, n) VALUES (1, 'site', '1', 1)"))
+    for wrong in (
+        "UPDATE feedback SET released_at = '2026-01-02 08:00:00'",
+        "UPDATE suspicion SET set_aside_at = '2026-01-02 08:00:00'",
+        EVENT.format(4, "danced", "NULL"),
+    ):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(wrong))
+    db.engine.dispose()
+    downgrade(revision="0015")
+
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT id, kind FROM feedback")).one() == (1, "rating")
+        assert connection.scalars(text("SELECT kind FROM event ORDER BY id")).all() == ["verdict", "verdict"]
+    db.engine.dispose()
+    upgrade()
+
+    with db.engine.connect() as connection:
+        assert not connection.scalar(text("SELECT is_held FROM feedback"))
+
+
 def test_messages_that_were_there_before_are_found_after(fresh):
     upgrade()
     case = actions.case_of(sent(factories.riverside()))
@@ -333,7 +370,7 @@ def test_what_came_by_a_hotline_came_by_phone_on_the_way_down(fresh):
 
 
 def test_what_was_to_be_answered_later_than_solved_is_to_be_answered_as_soon_as_solved(fresh):
-    upgrade(revision="0015")
+    upgrade(revision="0017")
     limits = "INSERT INTO {0} (id, agency_id, {1}, respond_within_hours, resolve_within_hours)"
     clause = limits.format("clause", "contract_id, position, code, title, aspects")
     target = limits.format("clause_target", "clause_id, starts_on")
@@ -342,8 +379,8 @@ def test_what_was_to_be_answered_later_than_solved_is_to_be_answered_as_soon_as_
             connection.execute(text(statement))
         connection.execute(text(clause + " VALUES (1, 1, 1, 0, '1', '\"A\"', '[]', 16, 8)"))
         connection.execute(text(target + " VALUES (1, 1, 1, '2026-02-01', 8, 16)"))
-    for revision in ("0022", "0015", "0022"):
-        (upgrade if revision == "0022" else downgrade)(revision=revision)
+    for revision in ("0018", "0017", "0018"):
+        (upgrade if revision == "0018" else downgrade)(revision=revision)
         db.engine.dispose()
 
     with db.engine.connect() as connection:

@@ -18,7 +18,7 @@ from app.cases.models import Case, Event
 from app.cases.words import MessageWords
 from app.config import Config
 from app.extensions import db
-from app.intake.models import Answer, Feedback, QuestionsAsked
+from app.intake.models import Answer, Feedback, QuestionsAsked, Suspicion
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import Base
@@ -140,6 +140,25 @@ def test_a_query_that_forgets_the_viewer_finds_only_what_is_theirs(walled, two):
     assert as_seen_by(walled, riverside.staff) == half
     assert set(as_seen_by(walled, riverside.other_staff).values()) == {0}
     assert found() == whole, "what was said for a request ends with it"
+
+
+def test_what_is_held_for_review_is_between_resident_and_agency(walled, two):
+    riverside, hillside = two
+    people = [riverside.officer, riverside.staff, hillside.officer]
+    resident = walled.test_client()
+    form = answers(resident.get("/give/RS-001?lang=en").page, homepage="https://a.example")
+    assert resident.post("/give/RS-001", data=form).status_code == 303
+    officer, staff, stranger = [db.session.merge(each) for each in people]
+
+    def held():
+        return db.session.scalar(select(func.count()).select_from(Feedback).where(Feedback.is_held)), *found(
+            (Suspicion,)
+        ).values()
+
+    assert as_seen_by(walled, officer, held) == (1, 1)
+    assert as_seen_by(walled, staff, held) == (0, 0)
+    assert as_seen_by(walled, stranger, held) == (0, 0)
+    assert as_seen_by(walled, staff)["feedback_words"] == 1, "nor its words"
 
 
 def test_questions_and_answers_are_behind_it_as_well(walled, two):

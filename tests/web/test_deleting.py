@@ -10,6 +10,7 @@ from app.cases import actions as cases
 from app.cases import judging, keeping
 from app.cases.models import Case, Event, Hold
 from app.cases.words import MessageWords
+from app.directory.retention import RETENTION, Kept, days_of
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback
@@ -18,7 +19,6 @@ from app.kernel import clock
 from app.kernel.words import Actor, Attribution
 from app.outbox.models import Promise
 from app.privacy import retention
-from app.privacy.rules import RETENTION, Kept, days_of
 from app.web.transactions import begin_writing
 from tests.web.test_give import answers
 

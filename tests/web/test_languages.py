@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from app.cases import actions as cases
+from app.cases import held
 from app.cases.keeping import place_hold
 from app.cases.models import Event
 from app.extensions import db
@@ -104,6 +105,24 @@ def test_finding_a_place(client: Browser, riverside: factories.Directory, code: 
         look(client.post(f"/near?lang={code}", data=place))
     look(client.get(f"/give/RS-003?lang={code}"))
     assert client.get(f"/manifest.webmanifest?lang={code}").json["dir"] == ("rtl" if code == "ar" else "ltr")
+
+
+def test_easy_words_and_what_is_held_for_review(
+    client: Browser, riverside: factories.Directory, code: str, look: Look
+) -> None:
+    look(client.get(f"/give/RS-001?easy=y&lang={code}"))
+    spam = "https://a.example https://b.example https://c.example"
+    for wants in ("yes", "no"):
+        form = answers(client.get(f"/give/RS-001?easy=y&lang={code}").page, text=spam, wants_answer=wants)
+        form["email"] = "li@example.org"
+        look(client.get(client.post(f"/give/RS-001?easy=y&lang={code}", data=form).location))
+    feedback = db.session.query(Feedback).first()
+    look(client.get(track(feedback)))
+    held.set_aside(feedback, member_id=riverside.officer.id)
+    db.session.commit()
+    look(client.get(track(feedback)))
+    look(client.get(f"/track/nobody-has-this?lang={code}"))
+    look(client.get(f"/receipt/nobody-has-this?lang={code}"))
 
 
 def test_what_is_wrong_with_a_form(client: Browser, riverside: factories.Directory, code: str, look: Look) -> None:

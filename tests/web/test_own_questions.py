@@ -45,15 +45,15 @@ def test_every_kind_of_question_is_asked_and_its_answer_kept(client, riverside):
 
     asked = [each.text for each in page.select("legend, label.govuk-label--m")]
     assert asked[asked.index("Where exactly? (optional)") + 1 : asked.index("Photos (optional)")] == [
-        "How were the staff?",
-        "What made you feel that way?",
+        "How were the staff? (optional)",
+        "What made you feel that way? (optional)",
         "Timeliness",
         "Staff",
         "Cleanliness",
-        "What would be better?",
-        "Which bin?",
-        "Has it happened before?",
-        "When was it?",
+        "What would be better? (optional)",
+        "Which bin? (optional)",
+        "Has it happened before? (optional)",
+        "When was it? (optional)",
     ]
     assert page.select_one("#q-when2345")["type"] == "date"
     assert len(page.select("[name=q-rate2345] + label svg[aria-hidden=true]")) == 5

@@ -5,7 +5,7 @@ import pytest
 from app.cases.history import EventFacts, fold
 from app.cases.rules import ACTORS, allows, check_kind_change, check_move, clause_about, kind_of_reply
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind
+from app.kernel.words import REVIEW_EVENTS, Actor, CaseStatus, EventKind, FeedbackKind
 from tests.web.cases_story import MONDAY
 
 E, S = EventKind, CaseStatus
@@ -21,7 +21,8 @@ LEADS_TO = {
 }
 # As the definitions of the measures have it, and besides what no clock knows.
 TAKES = {
-    S.OPEN: set(E) - {E.CONFIRMED, E.RATED, E.FOLLOWED},
+    # What is held for review has no case yet.
+    S.OPEN: set(E) - {E.CONFIRMED, E.RATED, E.FOLLOWED} - REVIEW_EVENTS,
     S.RESOLVED: {E.CONFIRMED, E.RATED, E.REOPENED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.FOLLOWED}
     | JUDGING
     | HOUSEKEEPING,

@@ -2,7 +2,7 @@
 released; names of KPIs from a day on; the version of a case that the last thing a person did made of it;
 everyday words for a service.
 
-Revision: 0022, after 0015.
+Revision: 0018, after 0017.
 
 A clause that gave longer for the answer than for the solution gives, for new cases, as long for the one as for the
 other: whoever says that it is solved has answered. What is open or over keeps the limits it began with.
@@ -11,8 +11,8 @@ other: whoever says that it is solved has answered. What is open or over keeps t
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
