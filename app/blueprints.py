@@ -11,6 +11,7 @@ from app.directory.setup_views import bp as setting_up
 from app.directory.sheet_views import bp as sheets
 from app.directory.views import bp as directory
 from app.hotline.views import bp as hotline
+from app.mailroom.views import bp as mailroom
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
@@ -30,6 +31,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     offline,
     by_phone,
     hotline,
+    mailroom,
     questions,
     preview,
     cases,

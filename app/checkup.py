@@ -17,8 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import ROOT, BadSetting, Config
 from app.directory.models import Agency
 from app.extensions import db
+from app.intake.mail_keeping import open_mailboxes
 from app.kernel import clock
 from app.mail.postman import reach
+from app.mailroom import fetching
 from app.outbox.models import Promise
 from app.outbox.queries import health
 from app.outbox.worker import queue_of
@@ -131,6 +133,16 @@ def mail(config: Config) -> Iterator[Trouble]:
         )
 
 
+def mailboxes(_config: Config) -> Iterator[Trouble]:
+    """Each mailbox that residents write to can be read."""
+    for mailbox in open_mailboxes():
+        trouble = fetching.reach(mailbox)
+        if trouble is not None:
+            yield Trouble(
+                f"the mailbox {mailbox.address} cannot be read ({trouble})", "see its --imap: flask mail add, again"
+            )
+
+
 def files(config: Config) -> Iterator[Trouble]:
     """Photos can be kept, and the fonts of reports are there."""
     yield from _folder(config.photo_folder, "photos")
@@ -164,10 +176,11 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("queue", queue),
     ("work", work),
     ("mail", mail),
+    ("mailboxes", mailboxes),
     ("files", files),
     ("clock", time),
 )
-NEED_TABLES = frozenset({"work", "clock"})
+NEED_TABLES = frozenset({"work", "mailboxes", "clock"})
 
 
 def check_up(config: Config) -> Iterator[tuple[str, list[Trouble]]]:

@@ -24,6 +24,9 @@ UNWATCHED = frozenset(
         "issued_file",
         "issued_overview_file",
         "look",
+        # Beside the mail, which is noted.
+        "mail_photo",
+        "mail_words",
         "pin_try",
         "promise",
         "reading",
@@ -43,7 +46,20 @@ UNWATCHED = frozenset(
 )
 """Tables whose changes are nobody's deeds. What is not named here is watched."""
 
-UNTOLD = frozenset({"fs_uniquifier", "invited_at", "last_used_at", "sign_count", "two_step_counter", "version"})
+UNTOLD = frozenset(
+    {
+        "fetched_at",
+        "fs_uniquifier",
+        "invited_at",
+        "last_uid",
+        "last_used_at",
+        "sign_count",
+        "trouble",
+        "two_step_counter",
+        "uid_validity",
+        "version",
+    }
+)
 """Columns that change on the way, with nothing done to anybody."""
 
 VERBS = {"disclosure": Verb.OPENED}

@@ -31,7 +31,7 @@ from app.cases.queries import CasePage
 from app.directory import queries as directory
 from app.directory.models import Clause, Contract
 from app.extensions import db
-from app.intake import photo_files, photo_keeping
+from app.intake import mail_keeping, photo_files, photo_keeping
 from app.intake.wording import CHANNELS
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
@@ -106,6 +106,7 @@ def inbox() -> Any:
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
+        mails_waiting=mail_keeping.number_waiting(who.agency_id) if who.role in OFFICERS else 0,
         agency_name=_house(),
         **_words(),
     ), 422 if form.errors else 200

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import data_keys, db
-from app.intake.models import Answer, Feedback, HotlineCall, QuestionsAsked, TrackingLink
+from app.intake.models import Answer, Feedback, HotlineCall, IncomingMail, QuestionsAsked, TrackingLink
 from app.intake.rules import NewAnswers, NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
@@ -239,6 +239,8 @@ def withdraw_contact(feedback: Feedback) -> None:
     words.email_mark = words.phone_mark = None
     words.is_shared = False
     feedback.is_reachable = False
+    for mail in db.session.scalars(select(IncomingMail).where(IncomingMail.feedback_id == feedback.id)):
+        mail.sender_mark = None
 
 
 def unshare(feedback: Feedback) -> None:

@@ -26,6 +26,7 @@ UNHEALTHY_AFTER = 600
 """Seconds that a due promise may wait: a worker that runs takes it up within two."""
 
 TOPICS = {
+    "mail.fetch": _l("Looking into a mailbox"),
     "feedback.read": _l("Reading what a resident wrote"),
     "case.propose_clause": _l("Proposing which clause a complaint is about"),
     "case.resume": _l("Letting the clock run again after a question to a resident"),
