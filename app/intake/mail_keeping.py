@@ -92,10 +92,11 @@ def mark_of(sender: str) -> str:
     return data_keys().fingerprint(contact_as_one(sender))
 
 
-def number_from(agency_id: int, sender: str, since: datetime) -> int:
-    """How many mails came to an agency from one sender since then."""
+def number_from(agency_id: int, sender: str, since: datetime, states: Iterable[MailState] = MailState) -> int:
+    """How many mails came to an agency from one sender since then; of those, how many became what ``states`` say."""
     mine = IncomingMail.agency_id == agency_id, _from(sender), IncomingMail.taken_in_at >= since
-    return db.session.scalar(select(func.count()).select_from(IncomingMail).where(*mine)) or 0
+    wanted = select(func.count()).select_from(IncomingMail).where(*mine, IncomingMail.state.in_(list(states)))
+    return db.session.scalar(wanted) or 0
 
 
 def keep_waiting(mail: IncomingMail, said: MailSaid, photos: Sequence[Filed]) -> None:

@@ -214,11 +214,7 @@ def _become_feedback(
         cases.open_new(received.id, cases.opening_of(new))
     feedback = db.session.get_one(Feedback, received.id)
     _keep_photos(feedback, photos)
-    may_answer = (
-        said.sender is not None
-        and mail_keeping.number_from(row.agency_id, said.sender, mail_keeping.a_day_ago()) <= RECEIPTS_A_DAY
-    )
-    if may_answer:
+    if said.sender is not None and _receipts_to(row.agency_id, said.sender) < RECEIPTS_A_DAY:
         promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
     row.state, row.why, row.feedback_id = MailState.FEEDBACK, None, feedback.id
     db.session.add(row)
@@ -231,6 +227,10 @@ def _keep_photos(feedback: Feedback, photos: Sequence[Filed]) -> None:
         agency = db.session.get_one(Agency, feedback.agency_id)
         status = PhotoStatus.RELEASED if agency.photos_at_once else PhotoStatus.WAITING
         photo_keeping.keep(feedback.agency_id, feedback.id, photos, status=status)
+
+
+def _receipts_to(agency_id: int, sender: str) -> int:
+    return mail_keeping.number_from(agency_id, sender, mail_keeping.a_day_ago(), [MailState.FEEDBACK])
 
 
 def _from_that_one(row: IncomingMail, mail: ReadMail) -> int:

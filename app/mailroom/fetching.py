@@ -150,7 +150,12 @@ def _mark(server: imaplib.IMAP4, uid: int, *, is_emptied: bool) -> None:
     """After it is kept: as read, or deleted where the mailbox is to be emptied."""
     server.uid("STORE", str(uid), "+FLAGS", r"(\Seen \Deleted)" if is_emptied else r"(\Seen)")
     if is_emptied:
-        server.uid("EXPUNGE", str(uid)) if "UIDPLUS" in server.capabilities else server.expunge()
+        # Only this one, where the server can (RFC 4315); it says what it can only to who has signed in.
+        _kind, can = server.capability()
+        if can and isinstance(can[0], bytes) and b"UIDPLUS" in can[0].upper().split():
+            server.uid("EXPUNGE", str(uid))
+        else:
+            server.expunge()
 
 
 def reach(mailbox: Mailbox) -> str | None:

@@ -29,7 +29,7 @@ MOST_OF_A_TEXT = 200_000
 MOST_TAGS = 20_000
 LONGEST_SUBJECT = 300
 LONGEST_NAME = 80
-ADDRESS = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@[^\s@,;:<>\"()\[\]\\]{1,189}\.[^\s@.,;:<>\"()\[\]\\]{2,63}")
+ADDRESS = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@[^\s@,;:<>\"()\[\]\\]{1,189}")
 BREAKS_A_LINE = frozenset({"br", "p", "div", "blockquote", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "table"})
 TAG = re.compile(r"<(/?)([a-z0-9]+)([^<>]*)>")
 

@@ -44,9 +44,8 @@ def waiting(viewer: Viewer) -> list[Waiting]:
     mails = db.session.scalars(found).all()
     texts = mail_keeping.redacted_of(mail.id for mail in mails)
     about = [mail.feedback_id for mail in mails if mail.feedback_id]
-    references = dict(
-        db.session.execute(select(Feedback.id, Feedback.reference).where(Feedback.id.in_(about))).tuples()
-    )
+    known = db.session.execute(select(Feedback.id, Feedback.reference).where(Feedback.id.in_(about)))
+    references = {feedback_id: reference for feedback_id, reference in known}
     return [
         Waiting(
             id=mail.id,

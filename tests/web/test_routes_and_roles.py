@@ -33,6 +33,7 @@ from app.reviews.actions import NewFigure
 from app.transparency import actions as publishing
 from app.web.transactions import WRITING
 from tests import factories
+from tests.web.mail_story import come, letter, mailbox
 from tests.web.questions_story import CHOICE, YES_NO, ask
 
 # flask-security guards its own pages, and files are for everybody.
@@ -132,6 +133,7 @@ def world(riverside, hillside):
     link = linking.send(
         cases.case_of(feedback), email="desk@clearway.example", language="en", member_id=riverside.officer.id
     )
+    mail = come(mailbox(riverside, "help@riverside.example"), letter())
     values = {
         "reference": feedback.reference,
         "membership_id": other.id,
@@ -159,6 +161,7 @@ def world(riverside, hillside):
             riverside.agency.id, date(2027, 5, 1), date(2027, 5, 31), "Elections", member_id=None
         ).id,
         "month": "2026-10",
+        "mail_id": mail.id,
         "key": ask(riverside, CHOICE, YES_NO).questions[0].key,
     }
     db.session.commit()
