@@ -24,6 +24,7 @@ UNWATCHED = frozenset(
         "issued_file",
         "issued_overview_file",
         "look",
+        "notice",
         # Beside the mail, which is noted.
         "mail_photo",
         "mail_words",

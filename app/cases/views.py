@@ -31,6 +31,7 @@ from app.cases.queries import CasePage
 from app.directory import queries as directory
 from app.directory.models import Clause, Contract
 from app.extensions import db
+from app.intake import actions as intake
 from app.intake import mail_keeping, photo_files, photo_keeping
 from app.intake.wording import CHANNELS
 from app.kernel import clock
@@ -370,6 +371,22 @@ def note(reference: str) -> Any:
     )
 
 
+@bp.post("/cases/<reference>/called")
+@allow(*OFFICERS)
+@commits
+def called(reference: str) -> Any:
+    """The resident who wanted a call was called: what was said is kept as a note. It is no answer that counts."""
+
+    def keep(page: CasePage, form: forms.CalledForm) -> None:
+        wish = intake.call_wish_of(page.feedback.id)
+        if wish is None:
+            raise MoveNotAllowed("nobody wants to be called")
+        actions.note(page.feedback, form.note.data, member_id=_member(), version=form.seen)
+        intake.call_is_done(wish, member_id=_member())
+
+    return _act(reference, forms.CalledForm, keep, _("The call is done."))
+
+
 @bp.post("/cases/<reference>/kind")
 @allow(*OFFICERS)
 @commits
@@ -688,6 +705,7 @@ def _show(
         answers=answers.seen_by(who, page.feedback, shown.answers if shown else None),
         holds=keeping.open_holds(page.feedback) if who.provider_id is None else (),
         may_hold=who.role == Role.MANAGER,
+        wants_call=who.provider_id is None and intake.call_wish_of(page.feedback.id) is not None,
         longest=rules.LONGEST_MESSAGE,
         agency_name=_house(),
         hearing=_hearing(page),
@@ -765,6 +783,7 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.OpenForm(),
         forms.DuplicateForm(),
         forms.NoteForm(),
+        forms.CalledForm(),
         forms.KindForm(data={"kind": str(page.feedback.kind)}),
         clause,
         move,

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import data_keys, db
-from app.intake.models import Answer, Feedback, HotlineCall, IncomingMail, QuestionsAsked, TrackingLink
+from app.intake.models import Answer, CallWish, Feedback, HotlineCall, IncomingMail, QuestionsAsked, TrackingLink
 from app.intake.rules import NewAnswers, NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
@@ -31,6 +31,7 @@ RECEIPT = (
         LINK.c.token_sealed,
         LINK.c.pin_sealed,
         WORDS.c.email_sealed,
+        WORDS.c.phone_sealed,
     )
     .select_from(FEEDBACK)
     .join(AGENCY, AGENCY.c.id == FEEDBACK.c.agency_id)
@@ -85,6 +86,7 @@ class Receipt:
     token: str
     pin: str
     has_email: bool
+    has_phone: bool
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,9 @@ def receive(ready: Ready) -> Received:
     )
     if new.text:
         promise("feedback.read", agency_id=new.agency_id, feedback_id=feedback_id)
+    if new.wants_call and new.phone:
+        wish = {"feedback_id": feedback_id, "agency_id": new.agency_id, "wished_at": ready.row["recorded_at"]}
+        connection.execute(insertion(CallWish), wish)
     if new.answered:
         _keep_answers(connection, new.agency_id, feedback_id, new.answered)
     return Received(feedback_id, new.agency_id, ready.row["reference"])
@@ -193,6 +198,7 @@ def receipt_of(feedback_id: int) -> Receipt | None:
         token=token,
         pin=pin,
         has_email=row.email_sealed is not None,
+        has_phone=row.phone_sealed is not None,
     )
 
 
@@ -239,8 +245,27 @@ def withdraw_contact(feedback: Feedback) -> None:
     words.email_mark = words.phone_mark = None
     words.is_shared = False
     feedback.is_reachable = False
+    wish = call_wish_of(feedback.id)
+    if wish is not None:
+        db.session.delete(wish)
     for mail in db.session.scalars(select(IncomingMail).where(IncomingMail.feedback_id == feedback.id)):
         mail.sender_mark = None
+
+
+def call_wish_of(feedback_id: int) -> CallWish | None:
+    """That the resident wants to be called, where nobody has yet."""
+    wish = db.session.get(CallWish, feedback_id)
+    return wish if wish is not None and wish.done_at is None else None
+
+
+def wants_call() -> ColumnElement[bool]:
+    """Over ``Feedback``: its resident wants to be called, and nobody has yet."""
+    return Feedback.id.in_(select(CallWish.feedback_id).where(CallWish.done_at.is_(None)))
+
+
+def call_is_done(wish: CallWish, *, member_id: int) -> None:
+    wish.done_at, wish.done_by_id = clock.now(), member_id
+    db.session.flush()
 
 
 def unshare(feedback: Feedback) -> None:

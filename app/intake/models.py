@@ -108,6 +108,28 @@ class HotlineCall(Base):
     feedback: Mapped[Feedback] = relationship()
 
 
+class CallWish(Base):
+    """A resident wants to be called: a task for officers, until one of them says that it is done."""
+
+    __tablename__ = "call_wish"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("(done_at IS NULL) = (done_by_id IS NULL)", "done_by_somebody"),
+        Index(
+            "ix_call_wish_waiting",
+            "agency_id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    wished_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+
+
 class Photo(Row, Base):
     """A photo of a feedback: the resident's own, or what staff attached to an event as evidence. Its file is apart.
 

@@ -32,7 +32,7 @@ OF_FEEDBACK = (
 )
 """Tables of what is known about one feedback: who may see the feedback may see them, as far as the wall goes."""
 
-OF_AGENCY = ("incoming_mail", "mail_photo", "mail_words", "mailbox")
+OF_AGENCY = ("call_wish", "incoming_mail", "mail_photo", "mail_words", "mailbox", "notice")
 """Tables that are the agency's own: no provider sees a row of them."""
 
 OF_CONTRACT = ("question_set", "questions_in_use")

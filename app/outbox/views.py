@@ -62,6 +62,7 @@ ERRORS = {
     "SMTPNotSupportedError": _l("The mail server cannot do what the settings ask for."),
     "SSLCertVerificationError": _l("The mail server's certificate is not valid."),
     "OperationalError": _l("The database was not available."),
+    "GatewayBusy": _l("The gateway for text messages refused it for now."),
     "KeyError": _l("This version of the product does not know this kind of work."),
 }
 

@@ -15,6 +15,7 @@ from app.resident import queries
 from app.resident.forms import Own, PhonedForm, Where
 from app.resident.queries import Place
 from app.resident.views import RECEIPT_LASTS, is_the_same, new_key, own_of, receipts, scene_of, services_of, take_in
+from app.sms import gateway
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.links import absolute, short_link
@@ -86,4 +87,5 @@ def _page(form: PhonedForm, place: Place, known: str | None = None) -> str:
         place=place,
         service=place.services[0] if len(place.services) == 1 else None,
         known=known,
+        texts_are_sent=gateway.are_sent(),
     )

@@ -37,6 +37,7 @@ from app.resident import actions, queries
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, Own, RateForm, ReopenForm, Where
 from app.resident.queries import Place, Service
 from app.resident.rules import TRIES, rounded
+from app.sms import gateway
 from app.web.access import public
 from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
@@ -208,7 +209,7 @@ def take_in(
         keeping.keep(received.agency_id, received.id, photos, status=status)
     if opening:
         cases.open_new(received.id, opening)
-    if new.email:
+    if new.email or new.phone:
         promise("resident.receipt", agency_id=received.agency_id, feedback_id=received.id)
     return received, opening.case["respond_by"] if opening else None
 
@@ -280,6 +281,27 @@ def find() -> Any:
 def track(token: str) -> Any:
     """What became of it."""
     return track_page(whose(token), token)
+
+
+@bp.get("/t/<token>")
+@public
+def short_track(token: str) -> Any:
+    """The same behind an address that is short enough for a text message."""
+    return redirect(url_for("resident.track", token=token))
+
+
+@bp.get("/y/<token>")
+@public
+def short_yes(token: str) -> Any:
+    """To the page with the button that says that it is solved."""
+    return redirect(url_for("resident.confirm", token=token))
+
+
+@bp.get("/n/<token>")
+@public
+def short_no(token: str) -> Any:
+    """To the page with the button that opens it again."""
+    return redirect(url_for("resident.reopen", token=token))
 
 
 @bp.get("/track/<token>/photos/<int:photo_id>")
@@ -431,6 +453,8 @@ class Scene:
     emergency_number: str | None
     photos_at_once: bool
     services: tuple[Service, ...]
+    # Whether there is a gateway for text messages; without one a phone is for calls only.
+    texts_are_sent: bool
     # The agency's own questions about them, as they are asked now.
     own: tuple[OfferedSet, ...]
 
@@ -445,6 +469,7 @@ def scene_of(place: Place) -> Scene:
         agency=in_language(place.agency, code),
         emergency_number=place.emergency_number,
         photos_at_once=place.photos_at_once,
+        texts_are_sent=gateway.are_sent(),
         services=tuple(
             Service(each.contract_id, each.reference, in_language(each.name, code), in_language(each.provider, code))
             for each in place.services
@@ -479,7 +504,13 @@ def blank_form(scene: Scene, _language: str, _address: str) -> BlankPage:
 def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: bytes) -> BlankPage:
     """The receipt with what stands for each resident's own; it depends on nothing but what is asked with."""
     way_back = absolute("resident.track", token=receipt.token)
-    page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back)
+    page = render_template(
+        "resident/receipt.html",
+        receipt=receipt,
+        due=due,
+        way_back=way_back,
+        is_texted=receipt.has_phone and not receipt.has_email and gateway.are_sent(),
+    )
     page = page.replace((request.view_args or {})["signed"], SIGNED)
     return BlankPage(page, [REFERENCE, PIN, TOKEN, SIGNED, DUE])
 

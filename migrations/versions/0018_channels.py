@@ -1,4 +1,4 @@
-"""Mailboxes that residents write to, and the mails that came to them.
+"""Mailboxes that residents write to, the mails that came to them; who wants to be called; notices that were sent.
 
 Revision: 0018, after 0015.
 """
@@ -14,10 +14,9 @@ branch_labels = None
 depends_on = None
 
 NOW = "current_setting('answerable.sees', true)"
-POLICIES = dict.fromkeys(
-    ("incoming_mail", "mail_photo", "mail_words", "mailbox"), f"{NOW} IN ('everything', 'agency ' || agency_id)"
-)
-"""An agency's own rows; no provider sees one."""
+MINE = f"{NOW} IN ('everything', 'agency ' || agency_id)"
+# An agency's own rows; no provider sees one.
+POLICIES = dict.fromkeys(("call_wish", "incoming_mail", "mail_photo", "mail_words", "mailbox", "notice"), MINE)
 
 
 def upgrade() -> None:
@@ -55,6 +54,49 @@ def upgrade() -> None:
         sa.UniqueConstraint("address_key", name=op.f("uq_mailbox_address_key")),
     )
     op.create_index(op.f("ix_mailbox_agency_id"), "mailbox", ["agency_id"])
+    op.create_table(
+        "call_wish",
+        sa.Column("feedback_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("wished_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", UtcDateTime(timezone=True), nullable=True),
+        sa.Column("done_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(done_at IS NULL) = (done_by_id IS NULL)", name=op.f("ck_call_wish_done_by_somebody")),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "feedback_id"],
+            ["feedback.agency_id", "feedback.id"],
+            name=op.f("fk_call_wish_agency_id_feedback_id"),
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_call_wish_agency_id")),
+        sa.ForeignKeyConstraint(["done_by_id"], ["member.id"], name=op.f("fk_call_wish_done_by_id")),
+        sa.PrimaryKeyConstraint("feedback_id", name=op.f("pk_call_wish")),
+    )
+    op.create_index(
+        "ix_call_wish_waiting",
+        "call_wish",
+        ["agency_id"],
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
+    op.create_table(
+        "notice",
+        sa.Column("agency_id", sa.Integer(), nullable=False),
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("nth", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint("nth BETWEEN 1 AND 4", name=op.f("ck_notice_at_most_four")),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "feedback_id"],
+            ["feedback.agency_id", "feedback.id"],
+            name=op.f("fk_notice_agency_id_feedback_id"),
+        ),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_notice_agency_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("feedback_id", "nth", name=op.f("uq_notice_feedback_id_nth")),
+        sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
+    )
     op.create_table(
         "incoming_mail",
         sa.Column("agency_id", sa.Integer(), nullable=False),
@@ -164,4 +206,6 @@ def downgrade() -> None:
     op.drop_table("mail_words")
     op.drop_table("mail_photo")
     op.drop_table("incoming_mail")
+    op.drop_table("notice")
+    op.drop_table("call_wish")
     op.drop_table("mailbox")
