@@ -7,6 +7,7 @@ from app.analysis.views import bp as analysis
 from app.cases.link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
+from app.directory.phrase_views import bp as phrases
 from app.directory.setup_views import bp as setting_up
 from app.directory.sheet_views import bp as sheets
 from app.directory.views import bp as directory
@@ -46,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transparency,
     directory,
     setting_up,
+    phrases,
     sheets,
     accounts,
     privacy,

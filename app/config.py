@@ -50,6 +50,11 @@ class Config:
     sms_authorization: str = field(default="", repr=False)
     # The country (ISO 3166) of numbers that are typed without its code.
     sms_country: str = ""
+    # A service like LibreTranslate, which gets texts without persons where an agency allows it and somebody asks.
+    translate_url: str = ""
+    translate_key: str = field(default="", repr=False)
+    # How it is called, for whoever reads what it made.
+    translate_name: str = ""
     # Where the browser gets the tiles of maps, and what must be said for them; without it points stand on plain ground.
     map_tiles: str = ""
     map_credit: str = ""
@@ -62,6 +67,7 @@ class Config:
         var.mkdir(parents=True, exist_ok=True)
         port = _number(environment, "PORT", 8000, 1, 65535)
         database_url = _database(environment, "DATABASE_URL", f"sqlite:///{var / 'answerable.db'}")
+        translate_url = _post_address(environment, "TRANSLATE_URL")
         return cls(
             var=var,
             port=port,
@@ -85,6 +91,9 @@ class Config:
             sms_body=_template(environment, "SMS_BODY", cls.sms_body, ("{to}", "{text}")),
             sms_authorization=_head_line(environment, "SMS_AUTHORIZATION"),
             sms_country=_country(environment, "SMS_COUNTRY"),
+            translate_url=translate_url,
+            translate_key=_head_line(environment, "TRANSLATE_KEY"),
+            translate_name=(environment.get("TRANSLATE_NAME", "").strip() or urlsplit(translate_url).netloc)[:80],
             map_tiles=_tiles(environment, "MAP_TILES"),
             map_credit=environment.get("MAP_CREDIT", "").strip(),
         )

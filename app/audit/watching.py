@@ -35,6 +35,8 @@ UNWATCHED = frozenset(
         "sending",
         "staged_photo",
         "tag",
+        # Of texts whose erasing is noted.
+        "translated_words",
         # Beside events, which are noted; erasing them is noted with the feedback's own words.
         "message_words",
         # The same of answers.

@@ -20,8 +20,10 @@ from app.cases import (
     linking,
     moving,
     photos,
+    phrases_for,
     queries,
     rules,
+    translating,
     verdicts,
     wording,
 )
@@ -196,6 +198,38 @@ def reply(reference: str) -> Any:
         return actions.reply(page.case, form.message.data, by=_side(), member_id=_member(), version=form.seen)
 
     return _answer(reference, write, _("Your answer was sent."))
+
+
+@bp.post("/cases/<reference>/phrase")
+@allow(*OFFICERS)
+@commits_late
+def put_phrase(reference: str) -> Any:
+    """Without a script: the page again, with the chosen phrase below what was typed. Nothing is sent or kept."""
+    page = queries.page_or_404(viewer(), reference)
+    form = forms.MessageForm(answers_and_files())
+    phrase = phrases_for.chosen(page, request.form.get("phrase"))
+    form.message.data = "\n\n".join(part for part in (form.message.data, phrase) if part)
+    return _show(page, sent=form)
+
+
+@bp.post("/cases/<reference>/translate")
+@allow(*OFFICERS)
+@commits_late
+def translate(reference: str) -> Any:
+    """What the resident wrote in another language, by the machine that this installation names."""
+    page = queries.page_or_404(viewer(), reference)
+    if not translating.may_be_asked(page.agency):
+        abort(404)
+    into, left = language(), translating.left_to_translate(page.feedback, language())
+    db.session.rollback()
+    try:
+        texts = translating.ask(left, into) if left else []
+    except translating.NoTranslation:
+        flash(_("The translation service gave no translation. Try again later."), "info")
+        return _back(page)
+    begin_writing()
+    translating.keep(queries.page_or_404(viewer(), reference).feedback, into, left, texts)
+    return _back(page)
 
 
 @bp.post("/cases/<reference>/ask")
@@ -707,6 +741,11 @@ def _show(
         may_hold=who.role == Role.MANAGER,
         wants_call=who.provider_id is None and intake.call_wish_of(page.feedback.id) is not None,
         longest=rules.LONGEST_MESSAGE,
+        reads=wording.READS.get(page.feedback.language),
+        phrases=phrases_for.offered(page) if may_act else [],
+        translations=translating.translations_of(page.feedback, language()),
+        may_translate=may_act and _is_foreign(page) and translating.may_be_asked(page.agency),
+        translator=translating.service(),
         agency_name=_house(),
         hearing=_hearing(page),
         **_words(),
@@ -723,6 +762,12 @@ def _link(page: CasePage) -> dict[str, Any]:
         "link_address": linking.address_of(link) if link else None,
         "can_link": linking.may_send(page.case) if page.case else False,
     }
+
+
+def _is_foreign(page: CasePage) -> bool:
+    """Whether something of what its resident wrote is in another language than the page, and not translated yet."""
+    written_in = page.tag.language if page.tag is not None else page.feedback.language
+    return written_in != language() and bool(translating.left_to_translate(page.feedback, language()))
 
 
 def _hearing(page: CasePage) -> dict[str, bool]:

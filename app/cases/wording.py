@@ -99,6 +99,14 @@ SAID = {
 }
 """What is kept with an event about how it came to be."""
 
+READS = {
+    "en": _l("This resident reads English."),
+    "zh": _l("This resident reads Chinese."),
+    "es": _l("This resident reads Spanish."),
+    "ar": _l("This resident reads Arabic."),
+}
+"""In which language letters and pages speak to who is answered."""
+
 ACTORS = {
     Actor.SYSTEM: _l("Answerable"),
     Actor.AGENCY: _l("Agency"),

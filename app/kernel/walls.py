@@ -28,11 +28,12 @@ OF_FEEDBACK = (
     "sample",
     "tag",
     "tracking_link",
+    "translated_words",
     "verdict",
 )
 """Tables of what is known about one feedback: who may see the feedback may see them, as far as the wall goes."""
 
-OF_AGENCY = ("call_wish", "incoming_mail", "mail_photo", "mail_words", "mailbox", "notice")
+OF_AGENCY = ("call_wish", "incoming_mail", "mail_photo", "mail_words", "mailbox", "notice", "phrase")
 """Tables that are the agency's own: no provider sees a row of them."""
 
 OF_CONTRACT = ("question_set", "questions_in_use")

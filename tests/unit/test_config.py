@@ -30,6 +30,8 @@ ROOT = Path(__file__).parent.parent.parent
         ("SMS_BODY", "{to: {to}, text: {text}}"),
         ("SMS_AUTHORIZATION", "Bearer\nX: y"),
         ("SMS_COUNTRY", "England"),
+        ("TRANSLATE_URL", "translate.example"),
+        ("TRANSLATE_KEY", "schlüssel"),
         ("TRUSTED_PROXIES", "all"),
         ("STORAGE_URL", "s3://photos"),
         ("STORAGE_URL", "file://photos"),

@@ -11,6 +11,7 @@ from app.accounts.models import Membership
 from app.cases import actions as cases
 from app.cases import linking
 from app.directory import actions as directory
+from app.directory import phrases
 from app.directory.rules import ENTERED
 from app.extensions import db, tries
 from app.intake import actions as intake
@@ -162,6 +163,7 @@ def world(riverside, hillside):
         ).id,
         "month": "2026-10",
         "mail_id": mail.id,
+        "phrase_id": phrases.add(riverside.agency, {"en": "Thank you."}).id,
         "key": ask(riverside, CHOICE, YES_NO).questions[0].key,
     }
     db.session.commit()
