@@ -10,7 +10,7 @@ from app.intake.models import MailPhoto
 from app.kernel.words import MailReason, Role
 from app.mailroom import actions, queries
 from app.mailroom.forms import FileForm
-from app.mailroom.wording import WHY
+from app.mailroom.wording import TROUBLES, WHY
 from app.web.access import allow, viewer
 from app.web.files import picture
 from app.web.languages import language
@@ -83,6 +83,8 @@ def mailboxes() -> Any:
         "mailroom/mailboxes.html",
         mailboxes=queries.mailboxes_of(viewer()),
         timezone=agency.timezone if agency else "UTC",
+        is_manager=viewer().role == Role.MANAGER,
+        troubles=TROUBLES,
         has_mail_server=bool(current_app.config["CONFIG"].mail_server),
     )
 
