@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import worker
 from app.accounts import actions as accounts
@@ -48,8 +48,8 @@ from app.kernel.periods import week_name
 from app.kernel.sealing import new_key
 from app.kernel.words import Role
 from app.mail import bounces
-from app.mailroom import actions as mailroom
 from app.mailroom import fetching, setting_up
+from app.mailroom.receiving import NoSuchMailbox, receive
 from app.mailroom.rules import MOST_BYTES
 from app.measures import actions as rollup_actions
 from app.measures import rollup
@@ -432,17 +432,11 @@ def receive_mail(address: str) -> None:
     while sys.stdin.buffer.read(1_000_000):
         pass  # What is too long is read to its end all the same: the mail server waits for that.
     try:
-        ready = mailroom.make_ready(raw)
-        begin_writing()
-        mailbox = mail_keeping.mailbox_by_address(address)
-        if mailbox is None:
-            db.session.rollback()
-            click.echo("There is no such mailbox.", err=True)
-            raise SystemExit(67)
-        mail = mailroom.take_in(mailbox, ready)
-        db.session.commit()
-    except (IntegrityError, OperationalError, OSError) as error:
-        db.session.rollback()
+        mail = receive(lambda: mail_keeping.mailbox_by_address(address), raw)
+    except NoSuchMailbox:
+        click.echo("There is no such mailbox.", err=True)
+        raise SystemExit(67) from None
+    except (SQLAlchemyError, OSError) as error:
         click.echo(f"Not taken in now ({type(error).__name__}).", err=True)
         raise SystemExit(75) from None
     # Nothing of what it says and of who wrote it: this is piped by a mail server, whose log others read.

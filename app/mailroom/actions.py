@@ -1,5 +1,7 @@
 """Taking in what comes to a mailbox: as feedback, as a message in the case it replies to, or to be filed by hand."""
 
+import hashlib
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,6 +36,9 @@ from app.web.texts import gettext as _
 
 LEAST_SIDE = 120
 """Pixels; what is smaller is the logo of a signature and no photo of anything."""
+
+PIN = re.compile(r"(PIN|查询码|الرمز السري)(\D{0,12})\d{6}")
+"""As receipts say it, in each language of residents."""
 
 MOST_OF_A_CASE = 12
 """So many photos a feedback may have by mail; further ones are named as left out."""
@@ -70,6 +75,12 @@ def make_ready(raw: bytes, arrived_at: datetime | None = None) -> Ready:
         if min(picture.width, picture.height) >= LEAST_SIDE:
             good[picture.sha256] = picture
     return replace(ready, photos=tuple(photo_keeping.file(good.values())), left_out=tuple(left_out[:20]))
+
+
+def unreadable(raw: bytes, arrived_at: datetime | None = None) -> Ready:
+    """A mail that we stumbled over: somebody looks at it in the mailbox itself."""
+    now = clock.now()
+    return Ready(b"", ReadMail(hashlib.sha256(raw).hexdigest(), is_unreadable=True), min(arrived_at or now, now))
 
 
 def take_in(mailbox: Mailbox, ready: Ready) -> IncomingMail | None:
@@ -140,7 +151,9 @@ def contract_meant(mailbox: Mailbox, site: Site, at: datetime) -> tuple[Contract
 def _answered_by(mail: ReadMail) -> Feedback | None:
     """The feedback about whose letter of ours this is a reply, by a token that nobody can make up."""
     feedback_id = threads.feedback_in(mail.head_lines)
-    return db.session.get(Feedback, feedback_id) if feedback_id is not None else None
+    if feedback_id is None or intake.tracking_token(feedback_id) is None:
+        return None
+    return db.session.get(Feedback, feedback_id)
 
 
 def _is_ours(sender: str) -> bool:
@@ -151,7 +164,7 @@ def _is_ours(sender: str) -> bool:
 
 def _add_to(feedback: Feedback, row: IncomingMail, ready: Ready) -> IncomingMail:
     """A reply: what the resident wrote above what is quoted is a message in the case."""
-    text = without_quote(ready.mail.text)
+    text = _without_keys(without_quote(ready.mail.text), feedback)
     room = max(0, MOST_OF_A_CASE - len(photo_keeping.kept_of(feedback.id)))
     text = _with_left_out(text, ready, feedback.language)
     if not text and not ready.photos:
@@ -250,8 +263,18 @@ def _said(row: IncomingMail, ready: Ready, feedback: Feedback | None) -> MailSai
     mail = ready.mail
     code = feedback.language if feedback else _language(row.agency_id, mail.text or mail.subject)
     text = without_quote(mail.text) if feedback else with_subject(mail.subject, mail.text)
+    text = _without_keys(text, feedback)
     text = _with_left_out(text, ready, code)
     return MailSaid(text, redact(text).text, code, mail.sender)
+
+
+def _without_keys(text: str, feedback: Feedback | None) -> str:
+    """A quoted letter of ours without what opens the resident's pages: staff must not have it."""
+    public_url = re.escape(current_app.config["CONFIG"].public_url)
+    text = re.sub(rf"{public_url}/(?:track|receipt|t|y|n)/\S*", "[…]", text)
+    text = PIN.sub(r"\1\2[…]", text)
+    way_back = intake.way_back(feedback.id) if feedback else None
+    return text.replace(way_back[1], "[…]") if way_back else text
 
 
 def _with_left_out(text: str, ready: Ready, code: str) -> str:

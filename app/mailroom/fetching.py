@@ -19,7 +19,7 @@ from app.extensions import db
 from app.intake import mail_keeping
 from app.intake.models import Mailbox
 from app.kernel import clock
-from app.mailroom import actions
+from app.mailroom.receiving import receive
 from app.mailroom.rules import MOST_BYTES
 from app.web.transactions import begin_writing
 
@@ -126,16 +126,15 @@ def _take_in(server: imaplib.IMAP4, mailbox_id: int, validity: int, uid: int) ->
     """One mail; how many that made. What is longer than ``MOST_BYTES`` is read up to there."""
     _kind, answer = server.uid("FETCH", str(uid), f"(INTERNALDATE BODY.PEEK[]<0.{MOST_BYTES}>)")
     found = next((each for each in answer if isinstance(each, tuple)), None)
-    ready = actions.make_ready(found[1], _arrived(found[0])) if found else None
-    try:
-        begin_writing()
-        mailbox = db.session.get_one(Mailbox, mailbox_id)
-        mail = actions.take_in(mailbox, ready) if ready else None
+    raw, arrived_at = (found[1], _arrived(found[0])) if found else (b"", None)
+
+    def read_up_to_here(mailbox: Mailbox) -> None:
         mailbox.uid_validity, mailbox.last_uid = validity, uid
-        db.session.commit()
+
+    try:
+        mail = receive(lambda: db.session.get_one(Mailbox, mailbox_id), raw, arrived_at, read_up_to_here)
     except IntegrityError:
         # Another look takes the same mail in at this moment; the next one finds it known.
-        db.session.rollback()
         return 0
     return int(mail is not None)
 

@@ -1,5 +1,6 @@
 """A mail from its bytes, whatever is in them: nothing of it is believed, and nothing of it can stop the reading."""
 
+import codecs
 import email
 import hashlib
 import html
@@ -25,6 +26,9 @@ MOST_BOUNDARIES = 5_000
 
 MOST_OF_A_TEXT = 200_000
 """Bytes of one part that are read as text."""
+
+NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+"""What Python can decode and no mail program writes; some of it takes very long."""
 
 MOST_TAGS = 20_000
 LONGEST_SUBJECT = 300
@@ -106,7 +110,7 @@ def _read(message: Message, key: str) -> ReadMail:
 def _head_of(message: Message) -> Head:
     found: dict[str, list[str]] = defaultdict(list)
     for name, value in message.items():
-        found[name.lower()].append(str(value))
+        found[name.lower()].append(_sound(str(value)))
     return found
 
 
@@ -141,12 +145,10 @@ def _take(part: Message, parts: _Parts) -> None:
 def _text_of(part: Message) -> str:
     body = part.get_payload(decode=True)
     some = body[:MOST_OF_A_TEXT] if isinstance(body, bytes) else b""
-    for charset in (part.get_content_charset() or "utf-8", "utf-8", "gb18030"):
-        try:
-            return some.decode(charset, "strict" if charset != "gb18030" else "replace")
-        except (LookupError, ValueError):
-            continue
-    return some.decode("latin-1")
+    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
+        if (text := _decoded(some, charset, "strict")) is not None:
+            return text
+    return some.decode("gb18030", "replace")
 
 
 def _name_of(part: Message) -> str:
@@ -158,12 +160,27 @@ def _name_of(part: Message) -> str:
 def _words(value: str) -> str:
     """A head line in which words may be encoded (RFC 2047)."""
     try:
-        return "".join(
-            body if isinstance(body, str) else body.decode(charset or "utf-8", "replace")
+        said = "".join(
+            body if isinstance(body, str) else _decoded(body, charset or "utf-8", "replace") or ""
             for body, charset in decode_header(value)
         )
-    except (HeaderParseError, LookupError, ValueError):
-        return value
+    except (HeaderParseError, ValueError):
+        said = value
+    return _sound(said)
+
+
+def _decoded(body: bytes, charset: str, errors: str) -> str | None:
+    """Bytes in a charset that mails are written in; None where it is none, or they are not in it."""
+    try:
+        codec = codecs.lookup(charset).name
+        return None if codec in NO_CHARSETS else _sound(body.decode(codec, errors))
+    except (LookupError, ValueError):
+        return None
+
+
+def _sound(text: str) -> str:
+    """Text that can be stored: halves of characters, which some charsets and broken head lines bring, are replaced."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def text_of_html(source: str) -> str:

@@ -128,6 +128,32 @@ def test_a_mailbox_that_takes_tags_is_answered_by_its_address(riverside, work, m
     assert (taken.state, taken.feedback_id) == (MailState.MESSAGE, feedback.id)
 
 
+def test_what_opens_the_residents_pages_is_not_shown_to_staff(riverside, work, mail_box):
+    box = mailbox(riverside, site=riverside.site)
+    come(box, letter())
+    work()
+    receipt = mail_box()[-1]
+    feedback = db.session.query(Feedback).one()
+    token, pin = intake.way_back(feedback.id)
+    body = receipt.get_body(("plain",)).get_content()
+    assert token in body
+    assert pin in body
+
+    # A mail program that marks nothing as quoted; and the whole letter passed on to another mailbox.
+    reply = come(box, letter(f"Thanks!\n\n{body}", In_Reply_To=receipt["Message-ID"]))
+    passed_on = come(mailbox(riverside, AGENCY_BOX), letter(body, From="eve@example.org"))
+
+    said = cases.message_of(reply.event_id)
+    assert "Thanks!" in said
+    assert feedback.reference in said
+    assert token not in said
+    assert pin not in said
+    waits = mail_keeping.said_in(passed_on).text
+    assert feedback.reference in waits
+    assert token not in waits
+    assert pin not in waits
+
+
 def test_neither_a_sender_nor_a_reference_makes_a_reply(riverside, work, mail_box):
     box = mailbox(riverside, site=riverside.site)
     feedback = sent(riverside, email=RESIDENT)
@@ -366,6 +392,13 @@ def hostile():
     yield "subject", b"Subject: =?utf-8?q?" + b"=E2=80=AE" * 5_000 + b"?=\r\n\r\nwords"
     yield "address", b"From: " + b"(" * 20_000 + b"\r\n\r\nwords"
     yield "addresses", b"From: " + b"a@b.example, " * 5_000 + b"\r\n\r\nwords"
+    named = b"Content-Type: application/pdf; name=caf\xe9\xff.pdf\r\nContent-Disposition: attachment"
+    yield "name", b"Subject: x\r\n" + named + b"\r\n\r\n%PDF"
+    yield "raw head", b"Subject: caf\xe9 \xff\r\nFrom: \xff@\xfe.example\r\nIn-Reply-To: \xff\r\n\r\nwords"
+    yield "halves", b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA- +3AA-"
+    yield "escapes", b"Content-Type: text/plain; charset=unicode_escape\r\n\r\n\\ud800 \\z"
+    yield "idna", b"Content-Type: text/plain; charset=idna\r\n\r\n" + b"xn--a." * 20_000
+    yield "zero", b"Subject: a\x00b\r\n\r\nwords\x00 and more"
     yield "long", b"Subject: long\r\n\r\n" + b"words and more " * 100_000
     yield "colons", b"Subject: Re\r\n\r\n" + b"a:\n>" * 20_000
 
