@@ -509,10 +509,15 @@ def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: byt
         receipt=receipt,
         due=due,
         way_back=way_back,
-        is_texted=receipt.has_phone and not receipt.has_email and gateway.are_sent(),
+        is_texted=is_texted(receipt),
     )
     page = page.replace((request.view_args or {})["signed"], SIGNED)
     return BlankPage(page, [REFERENCE, PIN, TOKEN, SIGNED, DUE])
+
+
+def is_texted(receipt: intake.Receipt) -> bool:
+    """Whether the receipt goes out as a text message too."""
+    return receipt.has_phone and not receipt.has_email and gateway.are_sent()
 
 
 def services_of(scene: Scene) -> list[tuple[str, str]]:
