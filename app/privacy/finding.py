@@ -33,6 +33,11 @@ def find(viewer: Viewer, contact: str, reason: str) -> Sequence[Feedback]:
     return found
 
 
+def mails_that_wait(viewer: Viewer, contact: str) -> int:
+    """How many mails of that person wait to be filed at the viewer's agency."""
+    return len(mail_keeping.waiting_from(viewer.agency_id, contact)) if viewer.agency_id is not None else 0
+
+
 def export(viewer: Viewer, contact: str, reason: str) -> bytes | None:
     """A ZIP file with all that is known: ``person.json`` and the photos. None where nothing is; it is written down.
 

@@ -1,6 +1,8 @@
 """Mail that residents send: a new one is feedback, a reply is a message in its case, and no machine starts a loop."""
 
+import json
 import re
+import zipfile
 from io import BytesIO
 
 import pytest
@@ -427,13 +429,21 @@ def test_a_mail_that_waits_for_too_long_goes(riverside, at):
     assert db.session.query(MailWords).count() == 0
 
 
-def test_what_waits_is_in_the_file_about_one_person(riverside):
+def test_what_waits_is_in_the_file_about_one_person(client, riverside):
     come(mailbox(riverside, AGENCY_BOX), letter("I wrote this"))
     viewer = riverside.manager.memberships[0]
 
     packed = finding.export(viewer, RESIDENT.upper(), "She asks")
 
     assert packed is not None
+    (about,) = json.loads(zipfile.ZipFile(BytesIO(packed)).read("person.json"))
+    assert about["text"].endswith("I wrote this")
+    assert about["email"] == RESIDENT
+    page = (
+        client.sign_in(riverside.manager).post("/people?lang=en", data={"contact": RESIDENT, "reason": "She asks"}).page
+    )
+    assert "1 e-mail of theirs waits to be filed" in page.text
+    assert page.select_one("form[action='/people/export']")
     assert finding.export(viewer, "somebody@example.org", "She asks") is None
 
 
