@@ -34,7 +34,9 @@ def waiting() -> Any:
 def file_under(mail_id: int) -> Any:
     """Say which place a mail is about; it is feedback from then on, sent when the mail arrived."""
     mail = queries.waiting_or_404(viewer(), mail_id)
-    form = _form()
+    if mail.why == MailReason.UNREADABLE:
+        abort(404)
+    form = FileForm()
     site = next((each for each in queries.sites_of(viewer()) if str(each.id) == form.site.data), None)
     if site is None:
         form.site.errors = [_("Choose one of the list.")]
@@ -89,12 +91,6 @@ def mailboxes() -> Any:
     )
 
 
-def _form() -> FileForm:
-    form = FileForm()
-    form.offer(queries.sites_of(viewer()), queries.contracts_of(viewer()), language())
-    return form
-
-
 def _refused(mail_id: int, form: FileForm) -> Any:
     db.session.rollback()
     return _page(mail_id, form), 422
@@ -102,10 +98,11 @@ def _refused(mail_id: int, form: FileForm) -> Any:
 
 def _page(sent_id: int | None = None, sent: FileForm | None = None) -> str:
     agency = queries.agency_of(viewer()) or abort(403)
-    forms = {}
-    mails = queries.waiting(viewer())
+    forms, mails = {}, queries.waiting(viewer())
+    sites, contracts = queries.sites_of(viewer()), queries.contracts_of(viewer())
     for mail in mails:
-        form = sent if mail.id == sent_id and sent is not None else _form()
+        form = sent if mail.id == sent_id and sent is not None else FileForm(formdata=None)
+        form.offer(sites, contracts, language())
         for field in (form.site, form.contract):
             field.id = f"{field.name}-{mail.id}"
         forms[mail.id] = form

@@ -535,3 +535,20 @@ def test_promises_and_rows_of_mail_name_nobody(riverside):
     said = " ".join(str(each.payload) for each in db.session.query(Promise))
     rows = " ".join(str(tuple(row)) for row in db.session.execute(IncomingMail.__table__.select()))
     assert RESIDENT not in said + rows
+
+
+def test_what_was_chosen_for_one_mail_is_not_chosen_for_another(client, riverside):
+    box = mailbox(riverside, AGENCY_BOX)
+    first, second = come(box, letter("One")), come(box, letter("Two"))
+    unreadable = come(box, b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 6_000)
+    assert unreadable.why == MailReason.UNREADABLE
+    client.sign_in(riverside.officer)
+
+    chosen = {"site": riverside.other_site.id, "contract": riverside.contract.id}
+    page = client.post(f"/mail/{second.id}/file?lang=en", data=chosen).page
+
+    assert page.select_one(f"#site-{second.id} option[selected]")["value"] == str(riverside.other_site.id)
+    assert page.select_one(f"#contract-{second.id}-error")
+    assert page.select_one(f"#site-{first.id} option[selected]") is None
+    assert page.select_one(f"#site-{unreadable.id}") is None
+    assert client.post(f"/mail/{unreadable.id}/file", data={"site": riverside.site.id}).status_code == 404
