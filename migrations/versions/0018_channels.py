@@ -1,6 +1,6 @@
 """Mailboxes that residents write to, the mails that came to them; who wants to be called; notices that were sent.
 
-Revision: 0018, after 0015.
+Revision: 0018, after 0022.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from app.kernel.database import UtcDateTime
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

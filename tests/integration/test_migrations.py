@@ -356,6 +356,8 @@ def test_what_was_to_be_answered_later_than_solved_is_to_be_answered_as_soon_as_
     for name in ("clause", "clause_target"):
         with pytest.raises(IntegrityError), db.engine.begin() as connection:
             connection.execute(text(f"UPDATE {name} SET respond_within_hours = 17"))
+
+
 def test_agencies_that_are_there_get_the_usual_phrases_and_mail_keeps_its_conditions(fresh):
     upgrade(revision="0015")
     with db.engine.begin() as connection:
