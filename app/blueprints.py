@@ -8,10 +8,12 @@ from app.cases.held_views import bp as held
 from app.cases.link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
+from app.directory.phrase_views import bp as phrases
 from app.directory.setup_views import bp as setting_up
 from app.directory.sheet_views import bp as sheets
 from app.directory.views import bp as directory
 from app.hotline.views import bp as hotline
+from app.mailroom.views import bp as mailroom
 from app.outbox.views import bp as outbox
 from app.posters.views import bp as posters
 from app.privacy.views import bp as privacy
@@ -31,6 +33,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     offline,
     by_phone,
     hotline,
+    mailroom,
     questions,
     preview,
     cases,
@@ -46,6 +49,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     transparency,
     directory,
     setting_up,
+    phrases,
     sheets,
     accounts,
     privacy,

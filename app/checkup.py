@@ -2,11 +2,13 @@
 
 import os
 import smtplib
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alembic.config import Config as Alembic
@@ -17,8 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import ROOT, BadSetting, Config
 from app.directory.models import Agency
 from app.extensions import db
+from app.intake.mail_keeping import open_mailboxes
 from app.kernel import clock
 from app.mail.postman import reach
+from app.mailroom import fetching
 from app.outbox.models import Promise
 from app.outbox.queries import health
 from app.outbox.worker import queue_of
@@ -28,6 +32,9 @@ SECONDS_APART = 60
 """Our clock and the database's may differ by so much."""
 
 SECONDS_LATE = 600
+
+LONGEST_ADDRESS = 36
+"""Of PUBLIC_URL, in characters: two links with a token each then leave room for a few words in any script."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,42 @@ def mail(config: Config) -> Iterator[Trouble]:
         )
 
 
+def mailboxes(_config: Config) -> Iterator[Trouble]:
+    """Each mailbox that residents write to can be read."""
+    for mailbox in open_mailboxes():
+        trouble = fetching.reach(mailbox)
+        if trouble is not None:
+            yield Trouble(
+                f"the mailbox {mailbox.address} cannot be read ({trouble})", "see its --imap: flask mail add, again"
+            )
+
+
+def texts(config: Config) -> Iterator[Trouble]:
+    """There is a gateway that answers, and links are short enough for two segments."""
+    if not config.sms_url:
+        yield from _folder(config.var / "sms", "texts")
+        yield Trouble(
+            f"texts go into {config.var / 'sms'}, to nobody; the form says that a phone is for calls only",
+            "set SMS_URL",
+            is_grave=False,
+        )
+        return
+    parts = urlsplit(config.sms_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname or "", port), timeout=10).close()
+    except OSError as error:
+        yield Trouble(f"the gateway for texts does not answer ({type(error).__name__})", "see SMS_URL")
+    if not config.sms_country:
+        yield Trouble("texts reach only who typed the code of a country", "set SMS_COUNTRY", is_grave=False)
+    if len(config.public_url) > LONGEST_ADDRESS:
+        yield Trouble(
+            "PUBLIC_URL is too long for two links in a text of two segments: one link leads to both buttons",
+            "serve under a shorter name",
+            is_grave=False,
+        )
+
+
 def files(config: Config) -> Iterator[Trouble]:
     """Photos can be kept, and the fonts of reports are there."""
     yield from _folder(config.photo_folder, "photos")
@@ -164,10 +207,12 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("queue", queue),
     ("work", work),
     ("mail", mail),
+    ("mailboxes", mailboxes),
+    ("texts", texts),
     ("files", files),
     ("clock", time),
 )
-NEED_TABLES = frozenset({"work", "clock"})
+NEED_TABLES = frozenset({"work", "mailboxes", "clock"})
 
 
 def check_up(config: Config) -> Iterator[tuple[str, list[Trouble]]]:

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import worker
 from app.accounts import actions as accounts
@@ -41,12 +41,16 @@ from app.hotline import actions as hotline
 from app.hotline import rules as hotline_rules
 from app.hotline import views as hotline_views
 from app.intake import actions as intake
+from app.intake import mail_keeping
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
 from app.kernel.sealing import new_key
 from app.kernel.words import Role
 from app.mail import bounces
+from app.mailroom import fetching, setting_up
+from app.mailroom.receiving import NoSuchMailbox, receive
+from app.mailroom.rules import MOST_BYTES
 from app.measures import actions as rollup_actions
 from app.measures import rollup
 from app.outbox import running
@@ -65,6 +69,7 @@ MOST_OF_A_BOUNCE = 5_000_000
 member_group = AppGroup("member", help="People who sign in.")
 audit_group = AppGroup("audit", help="Who did what and who looked at what.")
 keys_group = AppGroup("keys", help="The keys that seal contact details.")
+mail_group = AppGroup("mail", help="Mailboxes that residents write to: set up, looked into, or handed what comes.")
 rollup_group = AppGroup("rollup", help="What days of contracts count, kept so that reports are quick.")
 import_group = AppGroup("import", help="Take in files: the directory, past feedback, the calls of a hotline.")
 
@@ -75,6 +80,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(member_group)
     app.cli.add_command(audit_group)
     app.cli.add_command(keys_group)
+    app.cli.add_command(mail_group)
     app.cli.add_command(rollup_group)
     app.cli.add_command(report_group)
     app.cli.add_command(analyse_command)
@@ -321,11 +327,120 @@ def rotate_keys() -> None:
     with audited_as_one():
         members, lost_of_members = two_steps.seal_again()
         links, lost_of_links = linking.seal_again()
-    note(Verb.ROTATED, "sealed", detail=f"{done + members + links}")
+        mails, lost_of_mails = mail_keeping.seal_again()
+    note(Verb.ROTATED, "sealed", detail=f"{done + members + links + mails}")
     db.session.commit()
-    click.echo(f"Sealed again: {done + links} contact details and links, {members} keys of members.")
-    if lost := lost + lost_of_members + lost_of_links:
+    click.echo(f"Sealed again: {done + links + mails} contact details and links, {members} keys of members.")
+    if lost := lost + lost_of_members + lost_of_links + lost_of_mails:
         fail([f"No key in DATA_KEYS opens {lost} of them. Keep the keys that were there before."])
+
+
+@mail_group.command("add")
+@click.argument("address")
+@click.option("--agency", metavar="SLUG", required=True, help="Whose mailbox it is.")
+@click.option("--site", metavar="CODE", help="What comes is about it; without one officers say what it is about.")
+@click.option("--contract", metavar="REF", help="Where several contracts serve the site: which one is meant.")
+@click.option("--imap", metavar="URL", help="How it is read: imaps://user@host/INBOX. The password is asked for.")
+@click.option("--plus", is_flag=True, help="name+anything@… arrives too: replies are then known by their address.")
+@click.option("--empty", is_flag=True, help="Delete in the mailbox what was taken in.")
+@click.option("--password", envvar="MAILBOX_PASSWORD", hidden=True)
+def add_mailbox(
+    address: str,
+    agency: str,
+    site: str | None,
+    contract: str | None,
+    imap: str | None,
+    plus: bool,
+    empty: bool,
+    password: str | None,
+) -> None:
+    """Make ADDRESS a mailbox that residents write to, or change it. What comes is feedback, with channel e-mail.
+
+    The password is read from MAILBOX_PASSWORD, or asked for, so that it stands in no list of commands.
+    """
+    if imap and not password:
+        password = click.prompt(f"Password of {address}", hide_input=True)
+    begin_writing()
+    try:
+        made = setting_up.set_up(
+            address,
+            agency=agency,
+            site=site,
+            contract=contract,
+            imap_url=imap,
+            password=password if imap else None,
+            takes_tags=plus,
+            is_emptied=empty,
+        )
+        db.session.commit()
+    except setting_up.WrongMailbox as error:
+        db.session.rollback()
+        fail([str(error)])
+    trouble = fetching.reach(made)
+    how = "is read every five minutes" if made.imap_url else f"gets what is piped into: flask mail receive {address}"
+    click.echo(f"{made.address} {how}.")
+    if trouble is not None:
+        fail([f"It cannot be read now ({trouble}); it is tried again every five minutes."])
+
+
+@mail_group.command("remove")
+@click.argument("address")
+def remove_mailbox(address: str) -> None:
+    """Take nothing in any more from ADDRESS, and forget its password. What came stays."""
+    begin_writing()
+    mailbox = mail_keeping.mailbox_by_address(address)
+    if mailbox is None:
+        fail([f"There is no mailbox {address!r}."])
+    setting_up.close(mailbox)
+    db.session.commit()
+    click.echo("Nothing more is taken in from it.")
+
+
+@mail_group.command("fetch")
+@click.argument("address", required=False)
+def fetch_mail(address: str | None) -> None:
+    """Look into all mailboxes that are read by IMAP, or into ADDRESS, now. The worker does it every five minutes."""
+    boxes = mail_keeping.open_mailboxes()
+    chosen = [(each.id, each.address) for each in boxes if each.imap_url and address in (None, each.address)]
+    db.session.rollback()
+    if address is not None and not chosen:
+        fail([f"There is no mailbox {address!r} that is read by IMAP."])
+    problems = []
+    for mailbox_id, name in chosen:
+        taken_in = 0
+        while True:
+            fetched = fetching.fetch(mailbox_id)
+            taken_in += fetched.taken_in
+            if not fetched.is_more or fetched.trouble:
+                break
+        click.echo(f"{name}: {taken_in} new.")
+        if fetched.trouble:
+            problems.append(f"{name} cannot be read ({fetched.trouble}).")
+    if problems:
+        fail(problems)
+
+
+@mail_group.command("receive")
+@click.argument("address")
+def receive_mail(address: str) -> None:
+    """Take in one mail to ADDRESS from standard input: the mail server pipes it into this command.
+
+    Ends with the status that mail servers know: 0 it is here (once, however often it is piped in), 67 no such mailbox,
+    75 try again later.
+    """
+    raw = sys.stdin.buffer.read(MOST_BYTES)
+    while sys.stdin.buffer.read(1_000_000):
+        pass  # What is too long is read to its end all the same: the mail server waits for that.
+    try:
+        mail = receive(lambda: mail_keeping.mailbox_by_address(address), raw)
+    except NoSuchMailbox:
+        click.echo("There is no such mailbox.", err=True)
+        raise SystemExit(67) from None
+    except (SQLAlchemyError, OSError) as error:
+        click.echo(f"Not taken in now ({type(error).__name__}).", err=True)
+        raise SystemExit(75) from None
+    # Nothing of what it says and of who wrote it: this is piped by a mail server, whose log others read.
+    click.echo(f"Taken in: {mail.state}." if mail is not None else "It is here already.")
 
 
 @audit_group.command("verify")

@@ -43,7 +43,18 @@ class Config:
     trusted_proxies: int = 0
     demo_password: str = field(default="", repr=False)
     storage_url: str = ""
+    # Where texts to residents are posted; without one they are files, and the form says that a phone is for calls only.
     sms_url: str = ""
+    # What is posted: JSON where it begins with a brace, else the fields of a form; {to} and {text} stand in it.
+    sms_body: str = '{"to": "{to}", "text": "{text}"}'
+    sms_authorization: str = field(default="", repr=False)
+    # The country (ISO 3166) of numbers that are typed without its code.
+    sms_country: str = ""
+    # A service like LibreTranslate, which gets texts without persons where an agency allows it and somebody asks.
+    translate_url: str = ""
+    translate_key: str = field(default="", repr=False)
+    # How it is called, for whoever reads what it made.
+    translate_name: str = ""
     # Where the browser gets the tiles of maps, and what must be said for them; without it points stand on plain ground.
     map_tiles: str = ""
     map_credit: str = ""
@@ -60,6 +71,7 @@ class Config:
         var.mkdir(parents=True, exist_ok=True)
         port = _number(environment, "PORT", 8000, 1, 65535)
         database_url = _database(environment, "DATABASE_URL", f"sqlite:///{var / 'answerable.db'}")
+        translate_url = _post_address(environment, "TRANSLATE_URL")
         return cls(
             var=var,
             port=port,
@@ -79,7 +91,13 @@ class Config:
             trusted_proxies=_number(environment, "TRUSTED_PROXIES", 0, 0, 10),
             demo_password=environment.get("DEMO_PASSWORD", ""),
             storage_url=_storage(environment, "STORAGE_URL", f"file://{(var / 'photos').resolve()}"),
-            sms_url=environment.get("SMS_URL", ""),
+            sms_url=_post_address(environment, "SMS_URL"),
+            sms_body=_template(environment, "SMS_BODY", cls.sms_body, ("{to}", "{text}")),
+            sms_authorization=_head_line(environment, "SMS_AUTHORIZATION"),
+            sms_country=_country(environment, "SMS_COUNTRY"),
+            translate_url=translate_url,
+            translate_key=_head_line(environment, "TRANSLATE_KEY"),
+            translate_name=(environment.get("TRANSLATE_NAME", "").strip() or urlsplit(translate_url).netloc)[:80],
             map_tiles=_tiles(environment, "MAP_TILES"),
             map_credit=environment.get("MAP_CREDIT", "").strip(),
             quota_network=_number(environment, "QUOTA_NETWORK", 500, 0, 10_000_000),
@@ -150,6 +168,43 @@ def _address(environment: Mapping[str, str], name: str) -> str:
     text = environment.get(name, "").strip()
     if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", text):
         raise BadSetting(f"{name} is {text!r}; expected an e-mail address like bounces@example.org")
+    return text
+
+
+def _post_address(environment: Mapping[str, str], name: str) -> str:
+    """An address that something is posted to, with its path and what is asked; none where it is not set."""
+    url = environment.get(name, "").strip()
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc):
+        raise BadSetting(
+            f"{name} is {url.partition('?')[0]!r}; expected an address like https://gateway.example.org/send"
+        )
+    return url
+
+
+def _template(environment: Mapping[str, str], name: str, default: str, places: tuple[str, ...]) -> str:
+    text = environment.get(name, "").strip() or default
+    if not all(place in text for place in places):
+        raise BadSetting(f"{name} is without {' or '.join(places)}; expected both in it")
+    if text.startswith("{"):
+        try:
+            json.loads(text)
+        except ValueError:
+            raise BadSetting(f"{name} begins with a brace and is no JSON; expected {default}") from None
+    return text
+
+
+def _head_line(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").strip()
+    if not text.isascii() or not text.isprintable():
+        raise BadSetting(f"{name} cannot be sent; expected one line like Bearer TOKEN")
+    return text
+
+
+def _country(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").strip().upper()
+    if not re.fullmatch(r"([A-Z]{2})?", text):
+        raise BadSetting(f"{name} is {text!r}; expected two letters like GB")
     return text
 
 

@@ -17,6 +17,8 @@ from app.extensions import db
 from app.intake import photo_keeping, quotas
 from app.intake import tasks as intake
 from app.intake.models import Feedback
+from app.mailroom import promising as mailboxes
+from app.mailroom import tasks as mailroom
 from app.measures import actions as rollup
 from app.measures import tasks as measures
 from app.outbox.running import Task
@@ -30,6 +32,7 @@ from app.resident import tasks as resident
 HANDLERS: Mapping[str, Task] = {
     "photos.forget": intake.forget_photos,
     "photos.sweep": intake.sweep_photos,
+    "mail.fetch": mailroom.fetch_mail,
     "feedback.read": analysis.read_feedback,
     "answers.read": analysis.read_answers,
     "held.read": analysis.read_held,
@@ -68,6 +71,7 @@ SCHEDULE: Schedule = {
     "every minute: the cases of which a limit comes near": escalating.promise_due,
     "every minute if something changed, and every hour: what days count": rollup.promise_due,
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
+    "every five minutes: mailboxes": mailboxes.promise_due,
     "every hour": photo_keeping.promise_sweep,
     "soon after midnight: to forget the salt of the day before and its counts": quotas.promise_forgetting,
     "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,

@@ -24,6 +24,10 @@ UNWATCHED = frozenset(
         "issued_file",
         "issued_overview_file",
         "look",
+        "notice",
+        # Beside the mail, which is noted.
+        "mail_photo",
+        "mail_words",
         "pin_try",
         "promise",
         "reading",
@@ -31,6 +35,8 @@ UNWATCHED = frozenset(
         "sending",
         "staged_photo",
         "tag",
+        # Of texts whose erasing is noted.
+        "translated_words",
         # Beside events, which are noted; erasing them is noted with the feedback's own words.
         "message_words",
         # The same of answers.
@@ -43,7 +49,20 @@ UNWATCHED = frozenset(
 )
 """Tables whose changes are nobody's deeds. What is not named here is watched."""
 
-UNTOLD = frozenset({"fs_uniquifier", "invited_at", "last_used_at", "sign_count", "two_step_counter", "version"})
+UNTOLD = frozenset(
+    {
+        "fetched_at",
+        "fs_uniquifier",
+        "invited_at",
+        "last_uid",
+        "last_used_at",
+        "sign_count",
+        "trouble",
+        "two_step_counter",
+        "uid_validity",
+        "version",
+    }
+)
 """Columns that change on the way, with nothing done to anybody."""
 
 VERBS = {"disclosure": Verb.OPENED}

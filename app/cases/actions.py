@@ -7,7 +7,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, delete, exists, func, select
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -18,7 +18,7 @@ from app.analysis.redaction import redact
 from app.cases import deadlines, escalation, rules
 from app.cases.history import CaseState, EventFacts, fold, since_the_move
 from app.cases.models import Case, Escalation, Event, Look
-from app.cases.words import MessageWords
+from app.cases.words import MessageWords, TranslatedWords
 from app.directory.models import Agency, Clause, ClauseTarget, Contract
 from app.directory.rules import CONFIRM_DAYS, WAITING_DAYS
 from app.extensions import db
@@ -337,7 +337,13 @@ def erase_words(feedback: Feedback) -> None:
         words.text = words.redacted = None
         words.erased_at = clock.now()
         search.forget_message(words.event_id)
+    forget_translations(feedback)
     analysis.erase(feedback.id)
+
+
+def forget_translations(feedback: Feedback) -> None:
+    """What a machine made of words goes with them."""
+    db.session.execute(delete(TranslatedWords).where(TranslatedWords.feedback_id == feedback.id))
 
 
 def message_of(event_id: int) -> str | None:

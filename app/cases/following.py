@@ -76,7 +76,7 @@ def reopen_or_follow(
     record(case, EventKind.FOLLOWED, by, member_id=member_id, changed_to=feedback.reference)
     if by == Actor.AGENCY:
         record(new, EventKind.NOTED, by, member_id=member_id, message=message)
-    if contact.email:
+    if contact.email or contact.phone:
         promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
     return new
 

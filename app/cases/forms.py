@@ -313,6 +313,16 @@ class NoteForm(ActForm):
         _checked(field, _("Write the note."), LONGEST_MESSAGE)
 
 
+class CalledForm(ActForm):
+    """What was said when a resident who wanted it was called."""
+
+    action = "called"
+    note = Text(_l("What was said"))
+
+    def validate_note(self, field: Field) -> None:
+        _checked(field, _("Write what was said, or that nobody answered."), LONGEST_MESSAGE)
+
+
 class AssignForm(ActForm):
     """To the provider, with or without a word."""
 

@@ -15,7 +15,7 @@ from app.analysis import concerns, search
 from app.audit.actions import as_one, note
 from app.audit.rules import Verb
 from app.cases import verdicts
-from app.cases.actions import case_of, erase_words
+from app.cases.actions import case_of, erase_words, forget_translations
 from app.cases.models import Case, Event, Hold, Verdict
 from app.cases.words import MessageWords
 from app.extensions import db
@@ -101,6 +101,7 @@ def forget_words(feedback: Feedback) -> None:
             words.text = words.redacted = None
             words.erased_at = words.erased_at or clock.now()
             search.forget_message(words.event_id)
+        forget_translations(feedback)
         analysis.erase(feedback.id)
         concerns.forget_reasons(feedback.id)
         intake.erase_words(feedback)

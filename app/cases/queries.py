@@ -25,6 +25,7 @@ from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
 from app.extensions import db
+from app.intake.actions import wants_call
 from app.intake.models import Feedback, HotlineCall
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
@@ -54,7 +55,7 @@ from app.web.paging import Key, Order, Page, page_of
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
 
-OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_JUDGE, InboxView.DECIDE})
+OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE})
 
 MOST_URGENT = 500
 """So many that are urgent stand before all others; who has more has another trouble than their order."""
@@ -402,6 +403,8 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
         return is_overdue(clock.now())
     if view == InboxView.WAITING:
         return and_(Case.status == CaseStatus.OPEN, Case.waiting_since.is_not(None))
+    if view == InboxView.TO_CALL:
+        return wants_call()
     if view == InboxView.TO_JUDGE:
         return is_to_judge()
     if view == InboxView.VERDICTS:

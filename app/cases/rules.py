@@ -223,6 +223,7 @@ class InboxView(StrEnum):
     MINE = "mine"
     OVERDUE = "overdue"
     WAITING = "waiting"
+    TO_CALL = "to_call"
     TO_JUDGE = "to_judge"
     VERDICTS = "verdicts"
     DECIDE = "decide"

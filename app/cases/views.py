@@ -21,8 +21,10 @@ from app.cases import (
     linking,
     moving,
     photos,
+    phrases_for,
     queries,
     rules,
+    translating,
     verdicts,
     wording,
 )
@@ -32,7 +34,8 @@ from app.cases.queries import CasePage
 from app.directory import queries as directory
 from app.directory.models import Clause, Contract
 from app.extensions import db
-from app.intake import photo_files, photo_keeping
+from app.intake import actions as intake
+from app.intake import mail_keeping, photo_files, photo_keeping
 from app.intake.wording import CHANNELS
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
@@ -108,6 +111,7 @@ def inbox() -> Any:
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
         held=held.number_waiting(who) if who.role in OFFICERS else None,
+        mails_waiting=mail_keeping.number_waiting(who.agency_id) if who.role in OFFICERS else 0,
         agency_name=_house(),
         **_words(),
     ), 422 if form.errors else 200
@@ -198,6 +202,38 @@ def reply(reference: str) -> Any:
         return actions.reply(page.case, form.message.data, by=_side(), member_id=_member(), version=form.seen)
 
     return _answer(reference, write, _("Your answer was sent."))
+
+
+@bp.post("/cases/<reference>/phrase")
+@allow(*OFFICERS)
+@commits_late
+def put_phrase(reference: str) -> Any:
+    """Without a script: the page again, with the chosen phrase below what was typed. Nothing is sent or kept."""
+    page = queries.page_or_404(viewer(), reference)
+    form = forms.MessageForm(answers_and_files())
+    phrase = phrases_for.chosen(page, request.form.get("phrase"))
+    form.message.data = "\n\n".join(part for part in (form.message.data, phrase) if part)
+    return _show(page, sent=form)
+
+
+@bp.post("/cases/<reference>/translate")
+@allow(*OFFICERS)
+@commits_late
+def translate(reference: str) -> Any:
+    """What the resident wrote in another language, by the machine that this installation names."""
+    page = queries.page_or_404(viewer(), reference)
+    if not translating.may_be_asked(page.agency):
+        abort(404)
+    into, left = language(), translating.left_to_translate(page.feedback, language())
+    db.session.rollback()
+    try:
+        texts = translating.ask(left, into) if left else []
+    except translating.NoTranslation:
+        flash(_("The translation service gave no translation. Try again later."), "info")
+        return _back(page)
+    begin_writing()
+    translating.keep(queries.page_or_404(viewer(), reference).feedback, into, left, texts)
+    return _back(page)
 
 
 @bp.post("/cases/<reference>/ask")
@@ -371,6 +407,22 @@ def note(reference: str) -> Any:
         lambda page, form: actions.note(page.feedback, form.note.data, member_id=_member(), version=form.seen),
         _("The note was kept."),
     )
+
+
+@bp.post("/cases/<reference>/called")
+@allow(*OFFICERS)
+@commits
+def called(reference: str) -> Any:
+    """The resident who wanted a call was called: what was said is kept as a note. It is no answer that counts."""
+
+    def keep(page: CasePage, form: forms.CalledForm) -> None:
+        wish = intake.call_wish_of(page.feedback.id)
+        if wish is None:
+            raise MoveNotAllowed("nobody wants to be called")
+        actions.note(page.feedback, form.note.data, member_id=_member(), version=form.seen)
+        intake.call_is_done(wish, member_id=_member())
+
+    return _act(reference, forms.CalledForm, keep, _("The call is done."))
 
 
 @bp.post("/cases/<reference>/kind")
@@ -691,7 +743,13 @@ def _show(
         answers=answers.seen_by(who, page.feedback, shown.answers if shown else None),
         holds=keeping.open_holds(page.feedback) if who.provider_id is None else (),
         may_hold=who.role == Role.MANAGER,
+        wants_call=who.provider_id is None and intake.call_wish_of(page.feedback.id) is not None,
         longest=rules.LONGEST_MESSAGE,
+        reads=wording.READS.get(page.feedback.language),
+        phrases=phrases_for.offered(page) if may_act else [],
+        translations=translating.translations_of(page.feedback, language()),
+        may_translate=may_act and _is_foreign(page) and translating.may_be_asked(page.agency),
+        translator=translating.service(),
         agency_name=_house(),
         hearing=_hearing(page),
         **_words(),
@@ -708,6 +766,12 @@ def _link(page: CasePage) -> dict[str, Any]:
         "link_address": linking.address_of(link) if link else None,
         "can_link": linking.may_send(page.case) if page.case else False,
     }
+
+
+def _is_foreign(page: CasePage) -> bool:
+    """Whether something of what its resident wrote is in another language than the page, and not translated yet."""
+    written_in = page.tag.language if page.tag is not None else page.feedback.language
+    return written_in != language() and bool(translating.left_to_translate(page.feedback, language()))
 
 
 def _hearing(page: CasePage) -> dict[str, bool]:
@@ -768,6 +832,7 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.OpenForm(),
         forms.DuplicateForm(),
         forms.NoteForm(),
+        forms.CalledForm(),
         forms.KindForm(data={"kind": str(page.feedback.kind)}),
         clause,
         move,

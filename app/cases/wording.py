@@ -20,6 +20,7 @@ VIEWS = {
     InboxView.MINE: _l("Mine"),
     InboxView.OVERDUE: _l("Overdue"),
     InboxView.WAITING: _l("Waiting for the resident"),
+    InboxView.TO_CALL: _l("To be called"),
     InboxView.TO_JUDGE: _l("To be judged"),
     InboxView.VERDICTS: _l("Verdicts"),
     InboxView.DECIDE: _l("For the manager"),
@@ -32,6 +33,7 @@ EMPTY = {
     InboxView.MINE: _l("No open case is yours."),
     InboxView.OVERDUE: _l("Nothing is overdue."),
     InboxView.WAITING: _l("No resident has a question of ours to answer."),
+    InboxView.TO_CALL: _l("Nobody waits for a call."),
     InboxView.TO_JUDGE: _l("All that has been dealt with has been judged."),
     InboxView.VERDICTS: _l("No verdict waits for a word of yours."),
     InboxView.DECIDE: _l("Nothing is contested, and nothing was reopened twice."),
@@ -115,6 +117,14 @@ SAID = {
     rules.UNREACHABLE: _l("They left no way to reach them, so the clock runs on."),
 }
 """What is kept with an event about how it came to be."""
+
+READS = {
+    "en": _l("This resident reads English."),
+    "zh": _l("This resident reads Chinese."),
+    "es": _l("This resident reads Spanish."),
+    "ar": _l("This resident reads Arabic."),
+}
+"""In which language letters and pages speak to who is answered."""
 
 ACTORS = {
     Actor.SYSTEM: _l("Answerable"),

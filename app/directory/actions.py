@@ -23,6 +23,7 @@ from app.directory.models import (
     Site,
     Volume,
 )
+from app.directory.phrases import begin_with
 from app.directory.rules import ContractSpec, DirectorySpec, SiteSpec, read_directory
 from app.extensions import db
 from app.kernel.errors import DomainError, ImportRefused
@@ -74,9 +75,12 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
     if agency is not None and only_agency is not None:
         _refuse_shared_providers(spec, agency)
 
+    is_new = agency is None
     agency = agency or Agency(slug=spec.agency.slug, languages=["en"])
     changes = Changes(agency)
     write_row(changes, agency, "agency", spec.agency.slug, _given(_values(spec.agency, "slug")))
+    if is_new:
+        begin_with(agency)
     providers: dict[str, Provider] = {}
     for wanted in spec.providers:
         provider = db.session.scalar(select(Provider).where(Provider.slug == wanted.slug)) or Provider(slug=wanted.slug)
@@ -326,10 +330,12 @@ def change_settings(
     quiet_until: int,
     two_steps_optional: bool,
     contact: str | None,
+    translates: bool,
 ) -> None:
     """Decide for all services of an agency; photos and letters that wait already go on waiting."""
     agency.photos_at_once, agency.two_steps_optional = photos_at_once, two_steps_optional
     agency.quiet_from, agency.quiet_until, agency.contact = quiet_from, quiet_until, contact
+    agency.translates = translates
     db.session.flush()
 
 

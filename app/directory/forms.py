@@ -27,8 +27,10 @@ from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST, are_in_
 from app.kernel.words import Basis, Direction
 from app.kernel.working_time import CalendarError, WorkingCalendar
 from app.web.fields import Day, Whole
+from app.web.languages import OF_RESIDENTS
 
 MOST_BYTES = 2_000_000
+LONGEST_PHRASE = 1_000
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPAN = re.compile(r"\s*(\d\d?)[:.：](\d\d)\s*[-–—~～至]\s*(\d\d?)[:.：](\d\d)\s*")
 CODE = re.compile(r"[A-Za-z0-9.\-]{1,40}")
@@ -363,9 +365,39 @@ class SettingsForm(FlaskForm):
     photos_at_once = BooleanField(_l("Residents' photos go to the provider at once"))
     quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
     quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)
+    translates = BooleanField(_l("Texts in other languages may be translated by a machine"))
     two_steps_optional = BooleanField(_l("Managers may sign in with a password alone"))
     contact = StringField(
         _l("How residents reach you"),
         [Optional(), Length(max=200, message=_l("Use %(max)d characters or fewer."))],
         filters=[lambda text: " ".join((text or "").split()) or None],
     )
+
+
+class PhraseForm(FlaskForm):
+    """What officers often write to residents, in each language of residents; one is enough."""
+
+    en = TextAreaField()
+    zh = TextAreaField()
+    es = TextAreaField()
+    ar = TextAreaField()
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Language → text, of those that are filled in."""
+        return {code: self[code].data for code in OF_RESIDENTS if self[code].data}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = bool(super().validate(extra_validators))
+        for code in OF_RESIDENTS:
+            field = self[code]
+            lines = (field.data or "").splitlines()
+            # Without hidden characters, which would come back in every answer.
+            field.data = "\n".join("".join(filter(str.isprintable, line)).rstrip() for line in lines).strip()
+            if len(field.data) > LONGEST_PHRASE:
+                field.errors = [_("Use %(max)d characters or fewer.") % {"max": LONGEST_PHRASE}]
+                good = False
+        if good and not self.words:
+            self.en.errors = [_("Write the phrase in one language at least.")]
+            good = False
+        return good

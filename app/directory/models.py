@@ -61,8 +61,20 @@ class Agency(Row, Base):
     quiet_until: Mapped[int] = mapped_column(default=QUIET_UNTIL, server_default=str(QUIET_UNTIL))
     # Kind of data → for how many days it is kept; what is not said is as the product has it.
     retention: Mapped[dict[str, Any] | None]
+    # Whether texts without persons may go to the translation service of this installation.
+    translates: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Whether its managers may sign in with a password alone.
     two_steps_optional: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Phrase(Row, Base):
+    """What officers of an agency often write to residents, in each language in which they have it."""
+
+    __tablename__ = "phrase"
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    # Language → text.
+    words: Mapped[dict[str, Any]]
 
 
 class Provider(Row, Base):

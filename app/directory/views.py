@@ -316,10 +316,18 @@ def settings() -> Any:
             quiet_until=form.quiet_until.data,
             two_steps_optional=form.two_steps_optional.data,
             contact=form.contact.data,
+            translates=form.translates.data,
         )
         flash(_("Your changes are kept."), "success")
         return redirect(url_for("directory.settings"), 303)
-    return render_template("directory/settings.html", form=form, agency=agency), 422 if form.errors else 200
+    config = current_app.config["CONFIG"]
+    page = render_template(
+        "directory/settings.html",
+        form=form,
+        agency=agency,
+        translator=config.translate_name if config.translate_url else None,
+    )
+    return page, 422 if form.errors else 200
 
 
 def mark_of(changes: Changes) -> str:

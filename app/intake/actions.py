@@ -8,7 +8,16 @@ from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import data_keys, db
-from app.intake.models import Answer, Feedback, HotlineCall, QuestionsAsked, Suspicion, TrackingLink
+from app.intake.models import (
+    Answer,
+    CallWish,
+    Feedback,
+    HotlineCall,
+    IncomingMail,
+    QuestionsAsked,
+    Suspicion,
+    TrackingLink,
+)
 from app.intake.rules import NewAnswers, NewFeedback, contact_as_one, new_pin, new_reference, new_token, token_hash
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
@@ -32,6 +41,7 @@ RECEIPT = (
         LINK.c.token_sealed,
         LINK.c.pin_sealed,
         WORDS.c.email_sealed,
+        WORDS.c.phone_sealed,
     )
     .select_from(FEEDBACK)
     .join(AGENCY, AGENCY.c.id == FEEDBACK.c.agency_id)
@@ -88,6 +98,7 @@ class Receipt:
     has_email: bool
     # Whether somebody of the agency looks at it before it counts.
     is_held: bool
+    has_phone: bool
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,9 @@ def receive(ready: Ready, signs: Collection[Sign] = ()) -> Received:
         _hold(connection, new, feedback_id, signs)
     elif new.text:
         promise("feedback.read", agency_id=new.agency_id, feedback_id=feedback_id)
+    if new.wants_call and new.phone:
+        wish = {"feedback_id": feedback_id, "agency_id": new.agency_id, "wished_at": ready.row["recorded_at"]}
+        connection.execute(insertion(CallWish), wish)
     if new.answered:
         _keep_answers(connection, new.agency_id, feedback_id, new.answered)
         if not signs and any(answer.text for answer in new.answered.answers):
@@ -180,7 +194,7 @@ def release(feedback: Feedback) -> None:
         promise("feedback.read", agency_id=feedback.agency_id, feedback_id=feedback.id)
     if answer_words_of(feedback.id):
         promise("answers.read", agency_id=feedback.agency_id, feedback_id=feedback.id)
-    if said.email_sealed:
+    if said.email_sealed or said.phone_sealed:
         promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
     db.session.flush()
 
@@ -242,6 +256,7 @@ def receipt_of(feedback_id: int) -> Receipt | None:
         pin=pin,
         has_email=row.email_sealed is not None,
         is_held=row.is_held,
+        has_phone=row.phone_sealed is not None,
     )
 
 
@@ -288,6 +303,27 @@ def withdraw_contact(feedback: Feedback) -> None:
     words.email_mark = words.phone_mark = None
     words.is_shared = False
     feedback.is_reachable = False
+    wish = call_wish_of(feedback.id)
+    if wish is not None:
+        db.session.delete(wish)
+    for mail in db.session.scalars(select(IncomingMail).where(IncomingMail.feedback_id == feedback.id)):
+        mail.sender_mark = None
+
+
+def call_wish_of(feedback_id: int) -> CallWish | None:
+    """That the resident wants to be called, where nobody has yet."""
+    wish = db.session.get(CallWish, feedback_id)
+    return wish if wish is not None and wish.done_at is None else None
+
+
+def wants_call() -> ColumnElement[bool]:
+    """Over ``Feedback``: its resident wants to be called, and nobody has yet."""
+    return Feedback.id.in_(select(CallWish.feedback_id).where(CallWish.done_at.is_(None)))
+
+
+def call_is_done(wish: CallWish, *, member_id: int) -> None:
+    wish.done_at, wish.done_by_id = clock.now(), member_id
+    db.session.flush()
 
 
 def unshare(feedback: Feedback) -> None:

@@ -2,12 +2,21 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Date, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.models import Contract, Site
 from app.kernel.database import Base, Row, check, choice, unless_null
-from app.kernel.words import Actor, Channel, Drive, FeedbackKind, PhotoStatus, QuestionKind
+from app.kernel.words import (
+    Actor,
+    Channel,
+    Drive,
+    FeedbackKind,
+    MailReason,
+    MailState,
+    PhotoStatus,
+    QuestionKind,
+)
 
 WHAT_A_KIND_SAYS = (
     "(rating IS NOT NULL) = (kind = 'rating')"
@@ -101,6 +110,28 @@ class HotlineCall(Base):
     taken_in_at: Mapped[datetime]
 
     feedback: Mapped[Feedback] = relationship()
+
+
+class CallWish(Base):
+    """A resident wants to be called: a task for officers, until one of them says that it is done."""
+
+    __tablename__ = "call_wish"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        check("(done_at IS NULL) = (done_by_id IS NULL)", "done_by_somebody"),
+        Index(
+            "ix_call_wish_waiting",
+            "agency_id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    wished_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
 
 
 class Photo(Row, Base):
@@ -261,3 +292,98 @@ class Answer(Row, Base):
     day: Mapped[date | None] = mapped_column(Date)
     option_id: Mapped[int | None]
     drive: Mapped[Drive | None] = mapped_column(choice(Drive))
+
+
+class Mailbox(Row, Base):
+    """An address to which residents write: of one site, or of all of an agency, whose officers say what it is about.
+
+    It is read by IMAP where there is an ``imap_url``; else the mail server hands over what comes.
+    """
+
+    __tablename__ = "mailbox"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "site_id"], ["site.agency_id", "site.id"]),
+        ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
+        check("contract_id IS NULL OR site_id IS NOT NULL", "contract_at_a_site"),
+        check("(imap_url IS NULL) = (password_sealed IS NULL)", "imap_has_a_password"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    address: Mapped[str] = mapped_column(String(254))
+    # The address without regard to case, by which it is unique in the installation.
+    address_key: Mapped[str] = mapped_column(String(254), unique=True)
+    site_id: Mapped[int | None]
+    # Where several contracts serve the site: which of them is meant.
+    contract_id: Mapped[int | None]
+    # Whether name+anything@… arrives too, so that replies are known by their address.
+    takes_tags: Mapped[bool] = mapped_column(default=False)
+    # How it is read, without the password: imaps://user@host:993/INBOX.
+    imap_url: Mapped[str | None] = mapped_column(String(300))
+    password_sealed: Mapped[bytes | None]
+    # Whether what was taken in is deleted there; else it is marked as read.
+    is_emptied: Mapped[bool] = mapped_column(default=False)
+    # Up to which mail it was read, in which numbering of the server's (RFC 3501, 2.3.1.1).
+    uid_validity: Mapped[int | None] = mapped_column(BigInteger)
+    last_uid: Mapped[int] = mapped_column(BigInteger, default=0)
+    fetched_at: Mapped[datetime | None]
+    # The kind of error that the last look ended with; none where it went well.
+    trouble: Mapped[str | None] = mapped_column(String(80))
+    # Nothing is taken in any more from then on.
+    closed_at: Mapped[datetime | None]
+
+    site: Mapped[Site | None] = relationship(overlaps="contract")
+    contract: Mapped[Contract | None] = relationship(overlaps="site")
+
+
+class IncomingMail(Row, Base):
+    """One mail that came to a mailbox, once for each agency, and what became of it. Its words are kept apart."""
+
+    __tablename__ = "incoming_mail"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "message_key"),
+        UniqueConstraint("agency_id", "id"),
+        ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
+        ForeignKeyConstraint(["agency_id", "event_id"], ["event.agency_id", "event.id"]),
+        check("state <> 'feedback' OR feedback_id IS NOT NULL", "feedback_is_named"),
+        check("(state = 'message') = (event_id IS NOT NULL)", "message_is_named"),
+        check("(why IS NOT NULL) = (state IN ('waiting', 'set_aside'))", "why"),
+        Index("ix_incoming_mail_state", "agency_id", "state", "id"),
+        unless_null("ix_incoming_mail_sender_mark", "sender_mark"),
+        unless_null("ix_incoming_mail_feedback_id", "feedback_id"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailbox.id"), index=True)
+    # A hash of what tells it from every other mail: Message-ID, sender, date.
+    message_key: Mapped[str] = mapped_column(String(64))
+    arrived_at: Mapped[datetime]
+    taken_in_at: Mapped[datetime]
+    state: Mapped[MailState] = mapped_column(choice(MailState))
+    why: Mapped[MailReason | None] = mapped_column(choice(MailReason))
+    # What it became, or what it is a reply to.
+    feedback_id: Mapped[int | None]
+    event_id: Mapped[int | None]
+    # A keyed hash of who sent it, by which too many from one are noticed.
+    sender_mark: Mapped[str | None] = mapped_column(String(64))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    decided_at: Mapped[datetime | None]
+
+    mailbox: Mapped[Mailbox] = relationship()
+
+
+class MailPhoto(Row, Base):
+    """A photo of a mail that waits to be filed."""
+
+    __tablename__ = "mail_photo"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "mail_id"], ["incoming_mail.agency_id", "incoming_mail.id"]),
+        check("width > 0 AND height > 0 AND bytes > 0", "size"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    mail_id: Mapped[int] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(String(46), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+    bytes: Mapped[int]

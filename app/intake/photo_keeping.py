@@ -10,7 +10,7 @@ from app.audit.actions import note
 from app.audit.rules import Verb
 from app.extensions import db
 from app.intake import photo_files
-from app.intake.models import Feedback, Photo, StagedPhoto
+from app.intake.models import Feedback, MailPhoto, Photo, StagedPhoto
 from app.intake.photos import Picture
 from app.kernel import clock
 from app.kernel.words import Actor, PhotoStatus
@@ -165,6 +165,7 @@ def _known(names: Sequence[str]) -> set[str]:
     for start in range(0, len(names), 500):
         some = names[start : start + 500]
         known.update(db.session.scalars(select(Photo.name).where(Photo.name.in_(some))))
+        known.update(db.session.scalars(select(MailPhoto.name).where(MailPhoto.name.in_(some))))
         alive = StagedPhoto.staged_at > clock.now() - STAGED_FOR
         known.update(db.session.scalars(select(StagedPhoto.name).where(StagedPhoto.name.in_(some), alive)))
     return known

@@ -62,12 +62,15 @@ class NewFeedback:
     external_reference: str | None = None
     # None where there were no questions of the agency's own.
     answered: NewAnswers | None = None
+    # Whether somebody should call: a task for officers, until it is done.
+    wants_call: bool = False
 
     @property
     def content(self) -> str:
         """All that was said, in one text: by its keyed hash a key that comes with other content is noticed."""
         said = (self.contract_id, self.kind, self.rating, self.text, self.place, self.email, self.phone, self.is_shared)
-        return "\x1f".join(str(part) for part in (*said, *([self.answered] if self.answered else ())))
+        more = [*([self.answered] if self.answered else ()), *(["call"] if self.wants_call else ())]
+        return "\x1f".join(str(part) for part in (*said, *more))
 
 
 def new_reference() -> str:

@@ -1,6 +1,6 @@
 """What the resident wrote and how to reach them: in a table of their own, so that erasing leaves the numbers whole.
 
-Only ``intake.actions``, ``analysis.actions`` and ``cases.disclosure`` may import this module.
+Only ``intake.actions``, ``intake.mail_keeping``, ``analysis.actions`` and ``cases.disclosure`` may import this module.
 """
 
 from datetime import datetime
@@ -50,3 +50,18 @@ class AnswerWords(Base):
     feedback_id: Mapped[int] = mapped_column(index=True)
     text: Mapped[str | None] = mapped_column(Text)
     erased_at: Mapped[datetime | None]
+
+
+class MailWords(Base):
+    """What a mail says that waits to be filed, and who sent it, sealed. The row goes when it is known what it is."""
+
+    __tablename__ = "mail_words"
+    __table_args__ = (ForeignKeyConstraint(["agency_id", "mail_id"], ["incoming_mail.agency_id", "incoming_mail.id"]),)
+
+    mail_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    text: Mapped[str] = mapped_column(Text)
+    # Without persons, as officers read it.
+    redacted: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(8))
+    sender_sealed: Mapped[bytes | None]

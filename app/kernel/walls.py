@@ -28,9 +28,13 @@ OF_FEEDBACK = (
     "sample",
     "tag",
     "tracking_link",
+    "translated_words",
     "verdict",
 )
 """Tables of what is known about one feedback: who may see the feedback may see them, as far as the wall goes."""
+
+OF_AGENCY = ("call_wish", "incoming_mail", "mail_photo", "mail_words", "mailbox", "notice", "phrase")
+"""Tables that are the agency's own: no provider sees a row of them."""
 
 OF_CONTRACT = ("question_set", "questions_in_use")
 """Tables of what a contract asks its residents: its provider may see them."""
@@ -60,6 +64,7 @@ POLICIES = {
     "changed": f"{_with('feedback', 'changed')} OR ({_IS_PROVIDER} AND left_contract_id IN ({_CONTRACTS}))",
     "message_words": _with("event", "message_words"),
     "link_disclosure": _MINE,
+    **dict.fromkeys(OF_AGENCY, _MINE),
     **dict.fromkeys(OF_CONTRACT, _OF_CONTRACT),
     "question": _with("question_set", "question"),
     "question_option": _with("question", "question_option"),

@@ -177,6 +177,31 @@ class PhotoStatus(StrEnum):
     REFUSED = "refused"
 
 
+class MailState(StrEnum):
+    """What became of a mail that came to a mailbox; while it waits, somebody of the agency must say what it is."""
+
+    WAITING = "waiting"
+    FEEDBACK = "feedback"
+    MESSAGE = "message"
+    SET_ASIDE = "set_aside"
+
+
+class MailReason(StrEnum):
+    """Why a mail waits, or was set aside."""
+
+    NO_SITE = "no_site"
+    SEVERAL_SERVICES = "several_services"
+    MARKED_AS_SPAM = "marked_as_spam"
+    MANY_FROM_ONE = "many_from_one"
+    CASE_IS_OVER = "case_is_over"
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    AUTOMATIC = "automatic"
+    OUR_OWN = "our_own"
+    NO_FEEDBACK = "no_feedback"
+    TOO_OLD = "too_old"
+
+
 class Attribution(StrEnum):
     """To whom the agency's verdict attributes a complaint."""
 

@@ -32,7 +32,8 @@ class Letter:
     """One letter to one address, in plain text and in HTML, saying the same.
 
     ``key`` names the occasion (``resident.tell:12:34``): letters with the same key have the same Message-ID, so that
-    a repeat after a crash is recognised as one. ``headers`` are further ones, like List-Unsubscribe.
+    a repeat after a crash is recognised as one. ``thread`` is the token of ``threads`` by which a reply is known, for
+    letters that may be answered. ``headers`` are further ones, like List-Unsubscribe.
     """
 
     to: str
@@ -40,6 +41,7 @@ class Letter:
     text: str
     html: str
     key: str
+    thread: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     pictures: tuple[Picture, ...] = ()
     files: tuple[File, ...] = ()
@@ -51,6 +53,7 @@ def compose(
     to: str,
     language: str,
     key: str,
+    thread: str = "",
     headers: tuple[tuple[str, str], ...] = (),
     **context: Any,
 ) -> Letter:
@@ -66,6 +69,7 @@ def compose(
             text=_tidy(render_template(f"letters/{name}.txt", **context)),
             html=render_template(f"letters/{name}.html", **context),
             key=key,
+            thread=thread,
             headers=headers,
         )
 

@@ -75,7 +75,7 @@ def message_of(letter: Letter, config: Config) -> EmailMessage:
         message["To"] = Address(addr_spec=_one_line(letter.to))
         message["Subject"] = _one_line(letter.subject)
         message["Date"] = format_datetime(clock.now())
-        message["Message-ID"] = message_id(letter.key, config.public_url)
+        message["Message-ID"] = message_id(letter, config.public_url)
         # Machines that answer for people on holiday leave such letters alone (RFC 3834).
         message["Auto-Submitted"] = "auto-generated"
         message[MARK_HEADER] = mark_of(letter.to)
@@ -96,9 +96,10 @@ def message_of(letter: Letter, config: Config) -> EmailMessage:
     return message
 
 
-def message_id(key: str, public_url: str) -> str:
-    """The same for the same key, whoever sends it and however often."""
-    return f"<{_mark(key)}@{_host(public_url)}>"
+def message_id(letter: Letter, public_url: str) -> str:
+    """The same for the same letter, whoever sends it and however often; with the token by which a reply is known."""
+    thread = f"{letter.thread}." if letter.thread else ""
+    return f"<{thread}{_mark(letter.key)}@{_host(public_url)}>"
 
 
 def _mark(key: str) -> str:

@@ -12,14 +12,15 @@ from app.analysis.models import Tag
 from app.cases.models import Case, CaseMove, Event
 from app.directory.models import Agency
 from app.extensions import db
-from app.intake.models import Feedback, HotlineCall
+from app.intake.models import Feedback, HotlineCall, IncomingMail
 from app.kernel.database import insertion
 from app.measures.models import Changed, ContractDay
 
-COUNTED = (Feedback, Case, CaseMove, Event, Tag, HotlineCall)
+COUNTED = (Feedback, Case, CaseMove, Event, Tag, HotlineCall, IncomingMail)
 """What the measures read. A feedback that was only just taken in is not noted: its day is not over, so not kept.
 
-But a hotline hands over what was said on days before: with its number, which is written beside each, it is noted.
+But a hotline hands over what was said on days before, and a mail may be filed days after it came: with the number of
+the call, or with the mail, which are written beside each, it is noted.
 """
 
 
@@ -59,7 +60,8 @@ def note_many(state: ORMExecuteState) -> None:
 
 def _notes_of(row: Any) -> Iterable[Note]:
     if not isinstance(row, Feedback):
-        yield Note(row.agency_id, row.feedback_id)
+        if row.feedback_id is not None:
+            yield Note(row.agency_id, row.feedback_id)
         return
     yield Note(row.agency_id, row.id)
     for contract_id in inspect(row).attrs.contract_id.history.deleted or ():

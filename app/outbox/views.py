@@ -26,6 +26,7 @@ UNHEALTHY_AFTER = 600
 """Seconds that a due promise may wait: a worker that runs takes it up within two."""
 
 TOPICS = {
+    "mail.fetch": _l("Looking into a mailbox"),
     "feedback.read": _l("Reading what a resident wrote"),
     "held.read": _l("Looking whether what is held for review can wait"),
     "case.propose_clause": _l("Proposing which clause a complaint is about"),
@@ -62,6 +63,7 @@ ERRORS = {
     "SMTPNotSupportedError": _l("The mail server cannot do what the settings ask for."),
     "SSLCertVerificationError": _l("The mail server's certificate is not valid."),
     "OperationalError": _l("The database was not available."),
+    "GatewayBusy": _l("The gateway for text messages refused it for now."),
     "KeyError": _l("This version of the product does not know this kind of work."),
 }
 

@@ -15,9 +15,9 @@ from app.cases import answers, disclosure
 from app.cases.models import Disclosure, Event
 from app.cases.words import MessageWords
 from app.extensions import db
-from app.intake import photo_files
+from app.intake import mail_keeping, photo_files
 from app.intake.actions import feedback_by_contact
-from app.intake.models import Feedback, Photo
+from app.intake.models import Feedback, IncomingMail, Photo
 from app.kernel.words import in_language
 from app.web.access import Viewer
 
@@ -33,16 +33,26 @@ def find(viewer: Viewer, contact: str, reason: str) -> Sequence[Feedback]:
     return found
 
 
+def mails_that_wait(viewer: Viewer, contact: str) -> int:
+    """How many mails of that person wait to be filed at the viewer's agency."""
+    return len(mail_keeping.waiting_from(viewer.agency_id, contact)) if viewer.agency_id is not None else 0
+
+
 def export(viewer: Viewer, contact: str, reason: str) -> bytes | None:
     """A ZIP file with all that is known: ``person.json`` and the photos. None where nothing is; it is written down.
 
     What staff wrote about it is in it as it was written: whoever hands it over looks first for what is about others.
     """
-    if viewer.agency_id is None or not (found := feedback_by_contact(viewer.agency_id, contact)):
+    if viewer.agency_id is None:
+        return None
+    found = feedback_by_contact(viewer.agency_id, contact)
+    mails = mail_keeping.waiting_from(viewer.agency_id, contact)
+    if not found and not mails:
         return None
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         about = [_all_about(viewer, feedback, reason, packed) for feedback in found]
+        about += [_mail_that_waits(mail) for mail in mails]
         packed.writestr("person.json", json.dumps(about, ensure_ascii=False, indent=1))
     note(Verb.EXPORTED, "person", agency_id=viewer.agency_id, detail=str(len(found)))
     return file.getvalue()
@@ -72,6 +82,13 @@ def _all_about(viewer: Viewer, feedback: Feedback, reason: str, packed: zipfile.
         "photos": _photos_of(feedback, packed),
         "looked_at": _looks_at(feedback),
     }
+
+
+def _mail_that_waits(mail: IncomingMail) -> dict[str, Any]:
+    """A mail that is no feedback yet."""
+    said = mail_keeping.said_in(mail)
+    text, sender = (said.text, said.sender) if said else (None, None)
+    return {"mail_that_waits": mail.arrived_at.isoformat(), "text": text, "email": sender}
 
 
 def _events_of(feedback: Feedback) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from app.directory.models import Agency
 from app.directory.retention import RETENTION, Kept, ended_before
 from app.extensions import db
 from app.intake import actions as intake
+from app.intake import mail_keeping
 from app.intake.models import Feedback, Photo
 from app.kernel import clock
 from app.kernel.words import Actor, CaseStatus
@@ -37,8 +38,9 @@ def promise_due(now: datetime) -> None:
 
 
 def look() -> None:
-    """Promise, in parts, that what is due is deleted."""
+    """Promise, in parts, that what is due is deleted; mail that nobody has filed for so long goes at once."""
     for agency in db.session.scalars(select(Agency).order_by(Agency.id)).all():
+        mail_keeping.set_aside_older(agency.id, ended_before(agency.retention, Kept.CONTACT, clock.now()))
         for kind in RETENTION:
             _promise_parts(agency.id, kind, over(agency, kind, clock.now()))
     _promise_parts(None, ASKED, intake.those_to_be_erased())

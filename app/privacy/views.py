@@ -72,7 +72,8 @@ def people() -> Any:
     form, found = PersonForm(), None
     if form.validate_on_submit():
         found = finding.find(viewer(), form.contact.data, form.reason.data)
-    return _person_page(form, found), 422 if form.errors else 200
+    mails = finding.mails_that_wait(viewer(), form.contact.data) if found is not None else 0
+    return _person_page(form, found, mails), 422 if form.errors else 200
 
 
 @bp.post("/people/export")
@@ -90,11 +91,11 @@ def export() -> Any:
     return file, 200, headers
 
 
-def _person_page(form: PersonForm, found: Sequence[Feedback] | None) -> str:
+def _person_page(form: PersonForm, found: Sequence[Feedback] | None, mails: int = 0) -> str:
     # What was sent is on no address, so no language can be changed to with it.
     more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
     zone = directory.agency_of(viewer()).timezone
-    return render_template("privacy/people.html", form=form, found=found, timezone=zone, **more)
+    return render_template("privacy/people.html", form=form, found=found, mails=mails, timezone=zone, **more)
 
 
 @bp.route("/retention", methods=["GET", "POST"])

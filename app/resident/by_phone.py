@@ -14,7 +14,18 @@ from app.kernel.words import Channel, Role
 from app.resident import queries
 from app.resident.forms import Own, PhonedForm, Where
 from app.resident.queries import Place
-from app.resident.views import RECEIPT_LASTS, is_the_same, new_key, own_of, receipts, scene_of, services_of, take_in
+from app.resident.views import (
+    RECEIPT_LASTS,
+    is_texted,
+    is_the_same,
+    new_key,
+    own_of,
+    receipts,
+    scene_of,
+    services_of,
+    take_in,
+)
+from app.sms import gateway
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.links import absolute, short_link
@@ -76,7 +87,9 @@ def taken_in(signed: str) -> Any:
     receipt = intake.receipt_of(feedback_id) or abort(404)
     due_at = datetime.fromtimestamp(due, UTC) if due else None
     address = short_link(absolute("resident.find"))
-    return render_template("resident/by_phone_taken_in.html", receipt=receipt, due=due_at, address=address)
+    return render_template(
+        "resident/by_phone_taken_in.html", receipt=receipt, due=due_at, address=address, is_texted=is_texted(receipt)
+    )
 
 
 def _page(form: PhonedForm, place: Place, known: str | None = None) -> str:
@@ -86,4 +99,5 @@ def _page(form: PhonedForm, place: Place, known: str | None = None) -> str:
         place=place,
         service=place.services[0] if len(place.services) == 1 else None,
         known=known,
+        texts_are_sent=gateway.are_sent(),
     )

@@ -95,6 +95,7 @@ class GiveForm(Form):
     )
     email = EmailField(_l("E-mail (optional)"), [Optional(), NoLongerThan(254)])
     phone = TelField(_l("Phone (optional)"), [Optional(), NoLongerThan(40)])
+    call = BooleanField(_l("Please call me"))
     share = BooleanField(_l("The provider may see my contact details too"))
     key = HiddenField()
     lang = HiddenField()
@@ -124,6 +125,9 @@ class GiveForm(Form):
             good = False
         if self.share.data and not (self.email.data or self.phone.data):
             self.share.errors = [*self.share.errors, _l("Enter an e-mail address or a phone number, or untick this.")]
+            good = False
+        if self.call.data and not self.phone.data:
+            self.call.errors = [*self.call.errors, _l("Enter a phone number, or untick this.")]
             good = False
         if len(self.staged) < min(len(self.kept.data or ()), MOST_PHOTOS):
             self.photos.errors = [*self.photos.errors, _l("Your photos were kept for an hour only. Choose them again.")]
@@ -172,6 +176,7 @@ class GiveForm(Form):
             submitted_at=where.at,
             idempotency_key=self.draft or None,
             answered=self.answered(where.contract_id),
+            wants_call=bool(self.call.data and self.phone.data),
         )
 
     def answered(self, contract_id: int | None) -> NewAnswers | None:

@@ -6,8 +6,10 @@ from app.cases.models import Event
 from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake import actions as intake
+from app.intake import mail_keeping
 from app.intake.models import Feedback
 from app.kernel.words import EventKind, in_language
+from app.mail import threads
 from app.mail.letter import Letter, compose
 from app.resident import queries
 
@@ -23,6 +25,7 @@ def receipt(feedback: Feedback) -> Letter | None:
         to=to,
         language=feedback.language,
         key=f"resident.receipt:{feedback.id}",
+        **_way_to_reply(feedback),
         token=token,
         pin=pin,
         due=queries.answer_due(feedback.id),
@@ -43,6 +46,7 @@ def told(feedback: Feedback, event: Event, *, is_reminder: bool = False) -> Lett
         to=to,
         language=feedback.language,
         key=f"resident.{'remind' if is_reminder else 'tell'}:{event.id}",
+        **_way_to_reply(feedback),
         is_reminder=is_reminder,
         token=token,
         kind=event.kind,
@@ -51,6 +55,16 @@ def told(feedback: Feedback, event: Event, *, is_reminder: bool = False) -> Lett
         is_refusal=event.kind == EventKind.REJECTED,
         **_scene(feedback),
     )
+
+
+def _way_to_reply(feedback: Feedback) -> dict[str, Any]:
+    """What makes a reply to the letter a message in the case; and to which mailbox it goes, where there is one."""
+    token = threads.token_of(feedback.id)
+    mailbox = mail_keeping.mailbox_for(feedback)
+    if mailbox is None:
+        return {"thread": token}
+    to = threads.tagged(mailbox.address, token) if mailbox.takes_tags else mailbox.address
+    return {"thread": token, "headers": (("Reply-To", to),), "can_reply": True}
 
 
 def _scene(feedback: Feedback) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.questions import queries as questions
 from app.resident.forms import GiveForm, Own
 from app.resident.queries import Service
 from app.resident.views import Scene, give_page
+from app.sms import gateway
 from app.web.access import allow, viewer
 from app.web.headers import POLICY
 from app.web.languages import OF_RESIDENTS, code_of, language, locale_of, named
@@ -76,6 +77,7 @@ def _scene(contract: Contract, code: str) -> Scene:
         emergency_number=contract.agency.emergency_number,
         photos_at_once=contract.agency.photos_at_once,
         kept=tuple(days_of(contract.agency.retention, each) for each in (Kept.CONTACT, Kept.PHOTOS, Kept.WORDS)),
+        texts_are_sent=gateway.are_sent(),
         services=(Service(contract.id, contract.reference, service, in_language(contract.provider.name, code)),),
         own=(),
     )

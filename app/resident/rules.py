@@ -10,6 +10,9 @@ TRIES = 5
 
 WINDOW = timedelta(minutes=15)
 
+MOST_NOTICES = 4
+"""So many messages beside the answers go to a resident about one feedback, whatever happens; the database knows it."""
+
 EMAIL = re.compile(r"[^\s@,;:<>\"()\[\]\\]{1,64}@(?:[^\s@.,;:<>\"()\[\]\\]{1,63}\.)+[^\s@.,;:<>\"()\[\]\\]{2,63}")
 PHONE = re.compile(r"\+?[\d\s()./-]{5,24}")
 

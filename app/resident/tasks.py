@@ -1,31 +1,29 @@
-"""What the worker calls to write to residents. Ids in, safe to repeat."""
+"""What the worker calls to write to residents: letters, or texts where there is no address. Ids in, safe to repeat."""
 
 from app.cases import actions as cases
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
 from app.mail import postman
+from app.mail.letter import Letter
 from app.outbox.running import Deed
-from app.resident import letters
+from app.resident import actions, letters, text_messages
+from app.sms import gateway
+from app.sms.gateway import TextMessage
+from app.web.transactions import begin_writing
 
 
 def send_receipt(feedback_id: int) -> Deed | None:
     """On ``resident.receipt``."""
     feedback = db.session.get_one(Feedback, feedback_id)
-    letter = letters.receipt(feedback)
-    db.session.rollback()
-    if letter is not None:
-        postman.deliver(letter)
+    _send_notice(feedback, letters.receipt(feedback) or text_messages.receipt(feedback))
     return None
 
 
 def tell(feedback_id: int, event_id: int) -> Deed | None:
-    """On ``resident.tell``."""
+    """On ``resident.tell``: an answer, which is always told."""
     feedback, event = db.session.get_one(Feedback, feedback_id), db.session.get_one(Event, event_id)
-    letter = letters.told(feedback, event)
-    db.session.rollback()
-    if letter is not None:
-        postman.deliver(letter)
+    _send(letters.told(feedback, event) or text_messages.told(feedback, event))
     return None
 
 
@@ -33,9 +31,27 @@ def remind(feedback_id: int, event_id: int) -> Deed | None:
     """On ``resident.remind``: the question once more, where nobody has answered it yet."""
     feedback, event = db.session.get_one(Feedback, feedback_id), db.session.get_one(Event, event_id)
     case = cases.case_of(feedback)
-    is_out = case is not None and case.waiting_since == event.at
-    letter = letters.told(feedback, event, is_reminder=True) if is_out else None
-    db.session.rollback()
-    if letter is not None:
-        postman.deliver(letter)
+    if case is not None and case.waiting_since == event.at:
+        again = letters.told(feedback, event, is_reminder=True)
+        _send_notice(feedback, again or text_messages.told(feedback, event, is_reminder=True))
     return None
+
+
+def _send_notice(feedback: Feedback, message: Letter | TextMessage | None) -> None:
+    """What is no answer: sent as long as it is one of the few that a case may send beside answers."""
+    if message is None:
+        return
+    begin_writing()
+    may_be_sent = actions.count_notice(feedback.id, message.key)
+    # Before it is sent: whatever happens on the way, it is one of them.
+    db.session.commit()
+    if may_be_sent:
+        _send(message)
+
+
+def _send(message: Letter | TextMessage | None) -> None:
+    db.session.rollback()
+    if isinstance(message, TextMessage):
+        gateway.deliver(message)
+    elif message is not None:
+        postman.deliver(message)

@@ -39,6 +39,7 @@ from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearFor
 from app.resident.queries import Place, Service
 from app.resident.receipt_picture import picture_of
 from app.resident.rules import TRIES, rounded
+from app.sms import gateway
 from app.web.access import public
 from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
@@ -222,7 +223,7 @@ def take_in(
         return received, None
     if opening:
         cases.open_new(received.id, opening)
-    if new.email:
+    if new.email or new.phone:
         promise("resident.receipt", agency_id=received.agency_id, feedback_id=received.id)
     return received, opening.case["respond_by"] if opening else None
 
@@ -331,6 +332,27 @@ def find() -> Any:
 def track(token: str) -> Any:
     """What became of it."""
     return track_page(whose(token), token)
+
+
+@bp.get("/t/<token>")
+@public
+def short_track(token: str) -> Any:
+    """The same behind an address that is short enough for a text message."""
+    return redirect(url_for("resident.track", token=token))
+
+
+@bp.get("/y/<token>")
+@public
+def short_yes(token: str) -> Any:
+    """To the page with the button that says that it is solved."""
+    return redirect(url_for("resident.confirm", token=token))
+
+
+@bp.get("/n/<token>")
+@public
+def short_no(token: str) -> Any:
+    """To the page with the button that opens it again."""
+    return redirect(url_for("resident.reopen", token=token))
 
 
 @bp.get("/track/<token>/photos/<int:photo_id>")
@@ -487,6 +509,8 @@ class Scene:
     # For how many days after its end what is kept: contact details, photos, words.
     kept: tuple[int, ...]
     services: tuple[Service, ...]
+    # Whether there is a gateway for text messages; without one a phone is for calls only.
+    texts_are_sent: bool
     # The agency's own questions about them, as they are asked now.
     own: tuple[OfferedSet, ...]
 
@@ -502,6 +526,7 @@ def scene_of(place: Place) -> Scene:
         emergency_number=place.emergency_number,
         photos_at_once=place.photos_at_once,
         kept=tuple(days_of(place.retention, each) for each in (Kept.CONTACT, Kept.PHOTOS, Kept.WORDS)),
+        texts_are_sent=gateway.are_sent(),
         services=tuple(
             Service(each.contract_id, each.reference, in_language(each.name, code), in_language(each.provider, code))
             for each in place.services
@@ -537,9 +562,21 @@ def blank_receipt(receipt: intake.Receipt, due: str, _language: str, _asked: byt
     """The receipt with what stands for each resident's own; it depends on nothing but what is asked with."""
     way_back = absolute("resident.track", token=receipt.token)
     signed = (request.view_args or {})["signed"]
-    page = render_template("resident/receipt.html", receipt=receipt, due=due, way_back=way_back, signed=signed)
+    page = render_template(
+        "resident/receipt.html",
+        receipt=receipt,
+        due=due,
+        way_back=way_back,
+        signed=signed,
+        is_texted=is_texted(receipt),
+    )
     page = page.replace(signed, SIGNED)
     return BlankPage(page, [REFERENCE, PIN, TOKEN, SIGNED, DUE])
+
+
+def is_texted(receipt: intake.Receipt) -> bool:
+    """Whether the receipt goes out as a text message too."""
+    return receipt.has_phone and not receipt.has_email and gateway.are_sent()
 
 
 def services_of(scene: Scene) -> list[tuple[str, str]]:

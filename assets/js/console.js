@@ -7,5 +7,6 @@ import "./looked.js";
 import "./charts.js";
 import "./keys.js";
 import "./photos.js";
+import "./phrases.js";
 import "./passkeys.js";
 import "./services.js";

@@ -61,6 +61,12 @@ class Place:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def receive(self, address: str, mail: bytes) -> None:
+        """A mail arrives: the mail server pipes it in."""
+        command = [sys.executable, "-m", "flask", "mail", "receive", address]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, input=mail, capture_output=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
     def letter(self, to: str, wanted: Callable[[EmailMessage], bool] = lambda _: True) -> EmailMessage:
         """The newest letter to ``to`` that is ``wanted``, once it has arrived."""
         deadline = time.monotonic() + SECONDS_TO_ARRIVE

@@ -22,6 +22,7 @@ from app import create_app
 from app.web.languages import OF_MEMBERS, OF_RESIDENTS, RIGHT_TO_LEFT
 from tests.browser.conftest import NARROW, WIDE, Place, next_monday_at_nine, open_page
 from tests.browser.deeds import answer_all, complain, has, link_in, open_case, press, say
+from tests.browser.mails import letter, photo
 from tests.browser.people import ADMINISTRATOR, MANAGER, OFFICER, PASSWORD, STAFF
 
 SECONDS_TO_PRINT = 60
@@ -112,6 +113,8 @@ PAGES = {
         "weekly-email": "/weekly-email",
         "weekly-email-preview": "/weekly-email/preview",
         "undelivered": "/undelivered",
+        "mail": "/mail",
+        "inbox-to-call": "/inbox?view=to_call",
         "account": "/account",
         "password": "/account/password",
         "two-steps": "/account/two-steps",
@@ -124,6 +127,10 @@ PAGES = {
         "duty": "/duty",
         "import": "/directory/import",
         "settings": "/settings",
+        "mailboxes": "/mailboxes",
+        "phrases": "/phrases",
+        "phrase": "/phrases/1",
+        "new-phrase": "/phrases/new",
         "report-draft": "{draft}",
         "report-issued": "{issued}",
         "reports-issued-of-a-provider": "{overview}",
@@ -176,6 +183,7 @@ PAGES = {
     },
     ADMINISTRATOR: {
         "members-administrator": "/members",
+        "mailboxes-administrator": "/mailboxes",
         "audit-administrator": "/audit",
         "two-steps-on": "/account/two-steps",
     },
@@ -206,6 +214,7 @@ NO_PAGES = {
     "sheets.template",
     "directory.export",
     "links.photo",
+    "mailroom.photo",
     "offline.manifest",
     "offline.worker",
     "outbox.status",
@@ -226,6 +235,9 @@ NO_PAGES = {
     "transparency.file",
     # Ways to another page.
     "accounts.start",
+    "resident.short_no",
+    "resident.short_track",
+    "resident.short_yes",
     "resident.near",  # its answer, which comes by POST: test_near
     "transparency.latest",
     # Shut: see UNUSED in accounts.signing_in.
@@ -286,6 +298,9 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
         press(officer, "Send the link")
         made[name] = link_in(place.letter(f"{name.replace('_', '-')}@clearway.example"), "provider")
     review(officer)
+    place.flask("mail", "add", "all@riverside.example", "--agency", "riverside")
+    place.receive("all@riverside.example", letter("The lamp at the corner is broken.", photo()))
+
     officer.goto("/weekly-email")
     officer.get_by_label("Street cleaning").check()
     press(officer, "Save")

@@ -19,6 +19,7 @@ from app.config import Config
 from app.digest import actions as digests
 from app.digest.models import Sending
 from app.digest.timing import When
+from app.directory.phrases import USUAL
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.database import Base
@@ -392,3 +393,43 @@ def test_what_was_to_be_answered_later_than_solved_is_to_be_answered_as_soon_as_
     for name in ("clause", "clause_target"):
         with pytest.raises(IntegrityError), db.engine.begin() as connection:
             connection.execute(text(f"UPDATE {name} SET respond_within_hours = 17"))
+
+
+def test_agencies_that_are_there_get_the_usual_phrases_and_mail_keeps_its_conditions(fresh):
+    upgrade(revision="0018")
+    with db.engine.begin() as connection:
+        for statement in (*A_JUDGED_COMPLAINT, A_CASE):
+            connection.execute(text(statement))
+    for revision in ("0020", "0018", "0020"):
+        (upgrade if revision == "0020" else downgrade)(revision=revision)
+        db.engine.dispose()
+        if revision == "0020":
+            with db.engine.begin() as connection:
+                connection.execute(text(A_MAILBOX))
+                connection.execute(text(A_MAIL.format(1, "'feedback'", "NULL", 1)))
+
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM phrase WHERE agency_id = 1")) == len(USUAL)
+        assert not connection.scalar(text("SELECT translates FROM agency"))
+    for wrong in (
+        A_MAIL.format(2, "'feedback'", "NULL", "NULL"),
+        A_MAIL.format(2, "'waiting'", "NULL", "NULL"),
+        A_MAIL.format(2, "'message'", "NULL", 1),
+        A_MAIL.format(1, "'waiting'", "'no_site'", "NULL"),
+        "UPDATE mailbox SET imap_url = 'imaps://desk@mail.example'",
+        "INSERT INTO notice (id, agency_id, feedback_id, nth, key, at) VALUES (1, 1, 1, 5, 'k', '2026-01-02 08:00:00')",
+        "INSERT INTO call_wish (feedback_id, agency_id, wished_at, done_at)"
+        " VALUES (1, 1, '2026-01-02 08:00:00', '2026-01-03 08:00:00')",
+    ):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(wrong))
+
+
+A_MAILBOX = (
+    "INSERT INTO mailbox (id, agency_id, address, address_key, takes_tags, is_emptied, last_uid)"
+    " VALUES (1, 1, 'a@b.example', 'a@b.example', FALSE, FALSE, 0)"
+)
+A_MAIL = (
+    "INSERT INTO incoming_mail (agency_id, mailbox_id, message_key, arrived_at, taken_in_at, state, why, feedback_id)"
+    " VALUES (1, 1, '{0}', '2026-01-02 08:00:00', '2026-01-02 08:00:00', {1}, {2}, {3})"
+)

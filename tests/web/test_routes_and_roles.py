@@ -11,6 +11,7 @@ from app.accounts.models import Membership
 from app.cases import actions as cases
 from app.cases import linking
 from app.directory import actions as directory
+from app.directory import phrases
 from app.directory.rules import ENTERED
 from app.extensions import db, tries
 from app.intake import actions as intake
@@ -33,6 +34,7 @@ from app.reviews.actions import NewFigure
 from app.transparency import actions as publishing
 from app.web.transactions import WRITING
 from tests import factories
+from tests.web.mail_story import come, letter, mailbox
 from tests.web.questions_story import CHOICE, YES_NO, ask
 
 # flask-security guards its own pages, and files are for everybody.
@@ -132,6 +134,7 @@ def world(riverside, hillside):
     link = linking.send(
         cases.case_of(feedback), email="desk@clearway.example", language="en", member_id=riverside.officer.id
     )
+    mail = come(mailbox(riverside, "help@riverside.example"), letter())
     values = {
         "reference": feedback.reference,
         "membership_id": other.id,
@@ -159,6 +162,8 @@ def world(riverside, hillside):
             riverside.agency.id, date(2027, 5, 1), date(2027, 5, 31), "Elections", member_id=None
         ).id,
         "month": "2026-10",
+        "mail_id": mail.id,
+        "phrase_id": phrases.add(riverside.agency, {"en": "Thank you."}).id,
         "key": ask(riverside, CHOICE, YES_NO).questions[0].key,
     }
     db.session.commit()

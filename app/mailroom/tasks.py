@@ -1,0 +1,19 @@
+"""What the worker calls about mail. Ids in, safe to repeat."""
+
+from app.extensions import db
+from app.mailroom import fetching
+from app.outbox.actions import promise
+from app.outbox.running import Deed
+
+
+def fetch_mail(mailbox_id: int) -> Deed | None:
+    """On ``mail.fetch``: what is new in a mailbox, and on at once where there is more."""
+    fetched = fetching.fetch(mailbox_id)
+    db.session.rollback()
+    if not fetched.is_more:
+        return None
+
+    def go_on() -> None:
+        promise("mail.fetch", mailbox_id=mailbox_id)
+
+    return go_on

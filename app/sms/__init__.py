@@ -1,0 +1,1 @@
+"""Text messages to residents, and the gateway that carries them."""
