@@ -152,6 +152,7 @@ def _portion(issued: IssuedReport, report: Report) -> Portion:
         tones=report.tones,
         grave=report.grave,
         disputed=report.disputed,
+        given=report.given,
         cases=report.cases,
     )
 

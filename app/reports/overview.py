@@ -23,7 +23,6 @@ from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.kpis import ratings_of
 from app.measures.membership import UNJUDGED, behind
-from app.measures.verdict_progress import is_disputed
 from app.reports import queries
 from app.reports.counting import Counts, Line, Span, count
 from app.reports.queries import Issued
@@ -34,6 +33,7 @@ from app.reports.report import (
     Week,
     case_line,
     channels_of,
+    disputed_among,
     grave_of,
     grave_order,
     plain_of,
@@ -147,6 +147,7 @@ class Portion:
     tones: Mapping[str, Tones]
     grave: tuple[GraveCase, ...]
     disputed: tuple[str, ...]
+    given: frozenset[str]
     cases: tuple[CaseLine, ...]
 
 
@@ -171,6 +172,8 @@ class Overview:
     grave: tuple[tuple[str, GraveCase], ...]
     disputed: tuple[str, ...]
     cases: tuple[tuple[str, CaseLine], ...]
+    # Of the cases told by themselves those that were given to the provider.
+    given: frozenset[str]
 
     @property
     def on_time(self) -> Share:
@@ -260,7 +263,10 @@ def gather_overview(
     period = Period(start, end, agency.timezone)
     span = Span(period, as_of)
     counts = count([each.id for each in contracts], span, source)
-    names = queries.sites({line.place.site_id for made in counts.values() for line in made.lines})
+    names = queries.sites(
+        {line.place.site_id for made in counts.values() for line in made.lines}
+        | {each.site_id for made in counts.values() for each in made.told}
+    )
     issued = queries.issued_about([each.id for each in contracts], period, as_of)
     portions = [
         _portion(each, counts[each.id], span, names, issued.get(each.id), source)
@@ -290,8 +296,7 @@ def _portion(
 ) -> Portion:
     """What a contract brings, of what was counted of it."""
     measures, earlier = made.measures, made.measures_before
-    open_to_all = [line for line in made.lines if not line.place.is_hidden]
-    grave = grave_of(open_to_all, names)
+    grave = grave_of(made.told, span.as_of, names)
     codes = {clause.id: clause.code for clause in contract.clauses}
     return Portion(
         line=ContractLine(
@@ -310,10 +315,11 @@ def _portion(
         ),
         pairs={key: (getattr(earlier.figures, key), getattr(measures.figures, key)) for key in COMPARED},
         weeks=weeks_of(made, span),
-        channels=channels_of(made.now),
+        channels=channels_of(made.whole),
         tones=tones_of(made.whole),
         grave=grave,
-        disputed=tuple(line.place.reference for line in open_to_all if is_disputed(line.reckoned.facts)),
+        disputed=disputed_among(made.told),
+        given=made.given,
         cases=tuple(case_line(line, names, codes) for line in made.lines if line.reckoned.clocks is not None),
     )
 
@@ -360,20 +366,20 @@ def put_together(
         grave=tuple(sorted(grave, key=lambda each: (grave_order(each[1]), each[0]))),
         disputed=tuple(reference for each in portions for reference in each.disputed),
         cases=tuple(sorted(cases, key=lambda each: (each[1].submitted_at, each[1].reference))),
+        given=frozenset[str]().union(*(each.given for each in portions)),
     )
 
 
 def for_provider(gathered: GatheredOverview) -> GatheredOverview:
     """The same numbers, but of single cases only those that were given to the provider."""
     made = gathered.report
-    given = frozenset(case.reference for _contract, case in made.cases if case.is_given)
     return replace(
         gathered,
         report=replace(
             made,
-            cases=tuple(each for each in made.cases if each[1].reference in given),
-            grave=tuple(each for each in made.grave if each[1].reference in given),
-            disputed=tuple(each for each in made.disputed if each in given),
+            cases=tuple(each for each in made.cases if each[1].is_given),
+            grave=tuple(each for each in made.grave if each[1].reference in made.given),
+            disputed=tuple(each for each in made.disputed if each in made.given),
         ),
     )
 
