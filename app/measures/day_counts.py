@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.kernel.words import Channel
-from app.kernel.working_time import DAY, EPOCH, HOUR, SECOND, calendar_kept
+from app.kernel.working_time import HOUR, calendar_kept, microseconds
 from app.measures import verdict_progress
 from app.measures.clocks import moments_of
 from app.measures.cohort import is_validated
@@ -178,12 +178,6 @@ def last_of(facts: FeedbackFacts) -> datetime:
     """The last moment at which something happened to a feedback."""
     events = facts.case.events if facts.case else ()
     return max((facts.submitted_at, *(event.at for event in events)))
-
-
-def microseconds(at: datetime) -> int:
-    """Microseconds since 1970."""
-    gone = at - EPOCH
-    return gone.days * DAY + gone.seconds * SECOND + gone.microseconds
 
 
 def whole_of(each: Counted, reckoned: Reckoned, as_of: datetime) -> Tally:

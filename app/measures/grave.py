@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.kernel.words import CaseStatus, EventKind
-from app.kernel.working_time import HOUR, CalendarError
+from app.kernel.words import EventKind
+from app.kernel.working_time import HOUR, CalendarError, microseconds
 from app.measures.clocks import CaseClocks, CaseFacts
 from app.measures.facts import Reckoned
 from app.measures.verdict_progress import is_disputed
@@ -27,29 +27,31 @@ class Grave(StrEnum):
 class Told(NamedTuple):
     """A feedback that is told by itself, at some moment without a further event.
 
-    ``far_from`` is the moment from which on it waits far beyond its limit, None for never; ``is_given``: to the
-    provider; ``status`` is that of its case, None without one.
+    Moments are microseconds since 1970, so that it is kept as it is. ``far_from`` is the one from which on it waits far
+    beyond its limit, None for never; ``is_given``: to the provider; ``status`` is that of its case, None without one.
     """
 
     feedback_id: int
     reference: str
-    submitted_at: datetime
+    submitted_at: int
     site_id: int
-    status: CaseStatus | None
+    status: str | None
     is_urgent: bool
     is_reopened_again: bool
-    far_from: datetime | None
+    far_from: int | None
     is_disputed: bool
     is_given: bool
 
-    def why(self, as_of: datetime) -> tuple[Grave, ...]:
-        """Why it is grave; nothing where it is not (yet)."""
-        reasons = (
-            (self.is_urgent, Grave.URGENT),
-            (self.is_reopened_again, Grave.REOPENED_AGAIN),
-            (self.far_from is not None and self.far_from <= as_of, Grave.FAR_BEYOND_LIMIT),
-        )
-        return tuple(reason for holds, reason in reasons if holds)
+    def why(self, moment: int) -> tuple[Grave, ...]:
+        """Why it is grave at a moment; nothing where it is not (yet)."""
+        reasons = []
+        if self.is_urgent:
+            reasons.append(Grave.URGENT)
+        if self.is_reopened_again:
+            reasons.append(Grave.REOPENED_AGAIN)
+        if self.far_from is not None and self.far_from <= moment:
+            reasons.append(Grave.FAR_BEYOND_LIMIT)
+        return tuple(reasons)
 
 
 class Identity(NamedTuple):
@@ -71,12 +73,12 @@ def told_among(feedback: Iterable[tuple[Identity, Reckoned]]) -> list[Told]:
         told = Told(
             feedback_id=who.feedback_id,
             reference=who.reference,
-            submitted_at=facts.submitted_at,
+            submitted_at=microseconds(facts.submitted_at),
             site_id=who.site_id,
-            status=clocks.state.status if clocks else None,
+            status=str(clocks.state.status) if clocks else None,
             is_urgent=who.is_urgent,
             is_reopened_again=sum(event.kind == EventKind.REOPENED for event in events) >= 2,
-            far_from=_far_from(facts.case, clocks) if facts.case and clocks else None,
+            far_from=microseconds(far) if (far := _far_from(facts.case, clocks)) else None,
             is_disputed=is_disputed(facts),
             is_given=who.is_given,
         )
@@ -85,8 +87,10 @@ def told_among(feedback: Iterable[tuple[Identity, Reckoned]]) -> list[Told]:
     return found
 
 
-def _far_from(case: CaseFacts, clocks: CaseClocks) -> datetime | None:
+def _far_from(case: CaseFacts | None, clocks: CaseClocks | None) -> datetime | None:
     """When an open case has waited far beyond the limit of what it waits for: a response, else a resolution."""
+    if case is None or clocks is None:
+        return None
     state, ledger = clocks.state, case.calendar.ledger
     if not state.is_open:
         return None

@@ -5,9 +5,10 @@ A figure is the same either way; only the time it takes differs.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, and_, case, cast, func, or_, select, true, union_all
@@ -19,8 +20,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, local
-from app.kernel.words import CaseStatus
-from app.kernel.working_time import EPOCH
+from app.kernel.working_time import microseconds, moment_at
 from app.measures.day_counts import (
     Counted,
     Kept,
@@ -28,7 +28,6 @@ from app.measures.day_counts import (
     add_parts,
     keep,
     last_of,
-    microseconds,
     number_at,
     parts_of,
 )
@@ -90,7 +89,7 @@ class Day(NamedTuple):
             add_parts(total, json.loads(self.names), Steps.read(self.part_steps).until(moment))
 
     def told_by_itself(self) -> list[Told]:
-        return told_in(self.told) if self.told != "[]" else []
+        return [Told(*each) for each in json.loads(self.told)] if self.told != "[]" else []
 
     def add_clocks(self, total: Parts, as_of: datetime) -> None:
         if self.clocks:
@@ -101,39 +100,33 @@ class Day(NamedTuple):
 class Days:
     """What is kept of days of contracts of one agency, but for those in which something has changed since."""
 
-    timezone: str
-    kept: Mapping[Key, Day]
+    kept: Mapping[int, Mapping[date, Day]]
 
     def holds(self, key: Key, moment: int, *, with_clocks: bool = False) -> bool:
         """Whether a day need not be counted from the events to know it as it stood at a moment.
 
         ``with_clocks``: also its clocks, and which cases are told by themselves.
         """
-        found = self.kept.get(key)
+        contract_id, day = key
+        found = self.of(contract_id).get(day)
         return found is not None and (found.clocks_from if with_clocks else found.valid_from) <= moment
 
-    def held(
-        self, contract_ids: Collection[int], period: Period, as_of: datetime, *, with_clocks: bool = False
-    ) -> Iterator[tuple[Key, Day]]:
-        """The days of a period that are held."""
-        moment, days = microseconds(as_of), list(_days_in(period.start, period.end))
-        for contract_id in contract_ids:
-            for day in days:
-                if self.holds((contract_id, day), moment, with_clocks=with_clocks):
-                    yield (contract_id, day), self.kept[contract_id, day]
+    def of(self, contract_id: int) -> Mapping[date, Day]:
+        """The days of one contract."""
+        return self.kept.get(contract_id, {})
 
     def left_out(
         self, contract_ids: Collection[int], period: Period, as_of: datetime, *, with_clocks: bool = False
     ) -> set[Key]:
         """The days of the period, up to that of ``as_of``, that are not held."""
         moment = microseconds(as_of)
-        days = list(_days_in(period.start, min(period.end, day_of(as_of, self.timezone))))
-        return {
-            (each, day)
-            for each in contract_ids
-            for day in days
-            if not self.holds((each, day), moment, with_clocks=with_clocks)
-        }
+        days = list(_days_in(period.start, min(period.end, day_of(as_of, period.timezone))))
+        from_when = attrgetter("clocks_from" if with_clocks else "valid_from")
+        found: set[Key] = set()
+        for contract_id in contract_ids:
+            kept = self.of(contract_id)
+            found |= {(contract_id, day) for day in days if (of := kept.get(day)) is None or from_when(of) > moment}
+        return found
 
 
 Source = Callable[[Collection[int], Asked], Days]
@@ -150,8 +143,8 @@ def days_in_brief(contract_ids: Collection[int], asked: Asked) -> Days:
     return _days_of(contract_ids, asked, in_brief=True)
 
 
-def no_days(_contract_ids: Collection[int], asked: Asked) -> Days:
-    return Days(asked[0][0].timezone, {})
+def no_days(_contract_ids: Collection[int], _asked: Asked) -> Days:
+    return Days({})
 
 
 def counts_of(
@@ -162,9 +155,11 @@ def counts_of(
     Of each contract as a whole and what is validated; clocks only of what is counted from the events.
     """
     days = source(contract_ids, [(period, as_of)])
-    moment, numbers = microseconds(as_of), dict.fromkeys(contract_ids, 0)
-    for (contract_id, _), day in days.held(contract_ids, period, as_of):
-        numbers[contract_id] += day.number_at(moment)
+    moment = microseconds(as_of)
+    numbers = {
+        each: sum(day.number_at(moment) for day in days.of(each).values() if day.valid_from <= moment)
+        for each in contract_ids
+    }
     found = facts_in(days.left_out(contract_ids, period, as_of), period.timezone, as_of, *COLUMNS)
     moved = contracts_before(true(), as_of)
     rest: dict[int, list[Counted]] = {each: [] for each in contract_ids}
@@ -174,36 +169,6 @@ def counts_of(
         if of_contract in rest:
             rest[of_contract].append(counted(row, facts, move))
     return {each: sum_of_parts([parts_in(number), counted_live(rest[each], as_of)]) for each, number in numbers.items()}
-
-
-def told_in(kept: str) -> list[Told]:
-    """The feedback of a day that may be told by itself, as it is kept: a list of each, moments as everywhere here."""
-    found = []
-    for each in json.loads(kept):
-        told = Told(*each)
-        found.append(
-            told._replace(
-                submitted_at=_moment(each[AT]),
-                status=told.status and CaseStatus(told.status),
-                far_from=None if each[FAR_FROM] is None else _moment(each[FAR_FROM]),
-            )
-        )
-    return found
-
-
-AT, FAR_FROM = Told._fields.index("submitted_at"), Told._fields.index("far_from")
-
-
-def _kept_told(told: Told) -> list[Any]:
-    """Ready for JSON; see ``told_in``."""
-    row: list[Any] = list(told)
-    row[AT] = microseconds(told.submitted_at)
-    row[FAR_FROM] = None if told.far_from is None else microseconds(told.far_from)
-    return row
-
-
-def _moment(microseconds_since_1970: int) -> datetime:
-    return EPOCH + timedelta(microseconds=microseconds_since_1970)
 
 
 def facts_in(days: Collection[Key], timezone: str, as_of: datetime, *columns: Any) -> list[tuple[Any, FeedbackFacts]]:
@@ -338,7 +303,7 @@ def row_of(
         "agency_id": contract.agency_id,
         "version": VERSION,
         "feedback": len(found),
-        "told": [_kept_told(each) for each in told],
+        "told": list(map(list, told)),
         **kept._asdict(),
         "valid_from": valid_from,
         "clocks_from": max(valid_from, kept.clocks_from),
@@ -385,7 +350,7 @@ def _wrong_in(row: ContractDay, anew: Mapping[str, Any], found: Sequence[tuple[A
     for moment in sorted({row.clocks_from, row.settled_at, microseconds(clock.now()), *on_the_way}):
         if moment < row.valid_from:
             continue
-        as_of = _moment(moment)
+        as_of = moment_at(moment)
         theirs = counted_live([each for _, each in found if each.facts.submitted_at <= as_of], as_of)
         if moment < row.clocks_from:
             theirs = {name: Tally(tally.yes, tally.no) for name, tally in theirs.items()}
@@ -443,8 +408,11 @@ def _days_of(contract_ids: Collection[int], asked: Asked, *, in_brief: bool = Fa
         .where(day >= first, day <= last)
     )
     left_away = ("", b"", "") if in_brief else ()
-    kept = {(row[0], row[1]): Day(*row[2:], *left_away) for row in rows}
-    return Days(span.timezone, {key: each for key, each in kept.items() if key not in changed} if changed else kept)
+    kept: dict[int, dict[date, Day]] = defaultdict(dict)
+    for contract_id, on, *rest in rows.all():
+        if (contract_id, on) not in changed:
+            kept[contract_id][on] = Day(*rest, *left_away)
+    return Days(kept)
 
 
 def _days_in(first: date, last: date, step: int = 1) -> Iterable[date]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from markupsafe import Markup, escape
@@ -114,17 +116,24 @@ def overview_page(
 def link_to_all_cases(overview: Overview) -> Link:
     """Makes a number open what stands behind it: of one contract (``contract``) or of all."""
 
-    def link(text: object, of: str, part: Part | str = Part.ALL, contract: str = "", **more: str) -> Markup:
-        if of not in OPENED:
-            return escape(text)
-        asked = {"of": of, "part": str(part), **more}
+    @cache
+    def address(contract: str) -> str:
         if contract:
-            url = contract_url(overview, contract, "reports.cases", **asked)
-        else:
-            url = overview_url(overview, "overviews.cases", **asked)
-        return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(url, text)
+            return contract_url(overview, contract, "reports.cases")
+        return overview_url(overview, "overviews.cases")
+
+    def link(text: object, of: str, part: Part | str = Part.ALL, contract: str = "", **more: str) -> Markup:
+        return _opening(address(contract), text, of, part, **more) if of in OPENED else escape(text)
 
     return link
+
+
+def _opening(address: str, text: object, of: str, part: Part | str, **more: str) -> Markup:
+    """A link to what stands behind a number; ``address`` is made once for all numbers of a page, there are hundreds."""
+    asked = urlencode({"of": of, "part": str(part), **more})
+    return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(
+        f"{address}&{asked}", text
+    )
 
 
 def overview_url(overview: Overview, endpoint: str = "overviews.index", **more: Any) -> str:
@@ -161,11 +170,16 @@ def overview_files(overview: Overview) -> list[tuple[str, str]]:
 def link_to_cases(report: Report) -> Link:
     """Makes a number of this report open what stands behind it, as of the report's own moment."""
 
-    def link(text: object, of: str, part: Part | str = Part.ALL, **more: str) -> Markup:
-        if of not in OPENED:
-            return escape(text)
-        url = report_url(report, "reports.cases", of=of, part=str(part), **more)
-        return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(url, text)
+    @cache
+    def address(start: str, end: str) -> str:
+        return report_url(report, "reports.cases", start=start, end=end)
+
+    first, last = report.period.start.isoformat(), report.period.end.isoformat()
+
+    def link(
+        text: object, of: str, part: Part | str = Part.ALL, start: str = first, end: str = last, **more: str
+    ) -> Markup:
+        return _opening(address(start, end), text, of, part, **more) if of in OPENED else escape(text)
 
     return link
 

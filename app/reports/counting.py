@@ -1,7 +1,7 @@
 """What the feedback about contracts counts in a period and in the one before, and which is told by itself."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -10,9 +10,10 @@ from sqlalchemy import true
 
 from app.intake.models import Feedback
 from app.kernel.periods import Period, day_of, period_before
+from app.kernel.working_time import microseconds
 from app.measures import rollup
 from app.measures.cohort import Measures, measures_from
-from app.measures.day_counts import Counted, microseconds, parts_of, whole_of
+from app.measures.day_counts import Counted, parts_of, whole_of
 from app.measures.facts import Reckoned, reckon
 from app.measures.grave import Identity, Told, told_among
 from app.measures.packed import VALIDATED, WHOLE, lanes_of, number_of, parts_in, some_in
@@ -102,7 +103,7 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
     days = source(contract_ids, [(trend, as_of), (before, before_as_of)])
     made = {each: Counts() for each in contract_ids}
     for contract_id, counts in made.items():
-        _add_kept(counts, contract_id, days, span)
+        _add_kept(counts, days.of(contract_id), span)
     hiding = queries.hiding([each.feedback_id for counts in made.values() for each in counts.told], as_of)
     for counts in made.values():
         counts.told = [
@@ -146,25 +147,26 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
     return made
 
 
-def _add_kept(counts: Counts, contract_id: int, days: rollup.Days, span: Span) -> None:
-    """Add what is kept of a contract."""
+def _add_kept(counts: Counts, kept: Mapping[date, rollup.Day], span: Span) -> None:
+    """Add what is kept of the days of a contract."""
+    period, before = span.period, span.before
     now, then = microseconds(span.as_of), microseconds(span.before_as_of)
-    for (_, day), kept in days.held([contract_id], span.trend, span.as_of):
-        counts.by_day[day] = kept.number_at(now)
-    number, told = 0, []
+    number = number_before = 0
     parts: Parts = {}
-    for (_, day), kept in days.held([contract_id], span.period, span.as_of, with_clocks=True):
-        number += counts.by_day[day]
-        kept.add_parts(parts, now)
-        kept.add_clocks(parts, span.as_of)
-        told += kept.told_by_itself()
+    parts_before: Parts = {}
+    for day, each in kept.items():
+        if each.valid_from <= now:
+            counts.by_day[day] = each.number_at(now)
+        if each.clocks_from <= now and period.start <= day <= period.end:
+            number += counts.by_day[day]
+            each.add_parts(parts, now)
+            each.add_clocks(parts, span.as_of)
+            counts.told += each.told_by_itself()
+        if each.valid_from <= then and before.start <= day <= before.end:
+            number_before += each.number_at(then)
+            each.add_parts(parts_before, then)
     counts.now = sum_of_parts([parts_in(number), parts])
-    counts.told = told
-    number, parts = 0, {}
-    for _, kept in days.held([contract_id], span.before, span.before_as_of):
-        number += kept.number_at(then)
-        kept.add_parts(parts, then)
-    counts.before = sum_of_parts([parts_in(number), parts])
+    counts.before = sum_of_parts([parts_in(number_before), parts_before])
 
 
 def _identity(line: Line) -> Identity:

@@ -23,6 +23,8 @@ from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.kpis import ratings_of
 from app.measures.membership import UNJUDGED, behind
+from app.measures.packed import WHOLE
+from app.measures.tally import NOTHING
 from app.reports import queries
 from app.reports.counting import Counts, Line, Span, count
 from app.reports.queries import Issued
@@ -295,7 +297,7 @@ def _portion(
     source: rollup.Source,
 ) -> Portion:
     """What a contract brings, of what was counted of it."""
-    measures, earlier = made.measures, made.measures_before
+    measures, earlier = made.measures, made.before.get(WHOLE, NOTHING)
     grave = grave_of(made.told, span.as_of, names)
     codes = {clause.id: clause.code for clause in contract.clauses}
     return Portion(
@@ -313,7 +315,7 @@ def _portion(
             grave=len(grave),
             issued=issued,
         ),
-        pairs={key: (getattr(earlier.figures, key), getattr(measures.figures, key)) for key in COMPARED},
+        pairs={key: (earlier.share(key), getattr(measures.figures, key)) for key in COMPARED},
         weeks=weeks_of(made, span),
         channels=channels_of(made.whole),
         tones=tones_of(made.whole),

@@ -13,6 +13,7 @@ from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Aspect, Channel, Sentiment, Words
+from app.kernel.working_time import microseconds, moment_at
 from app.measures import rollup
 from app.measures.cohort import Figures, LastWord, Measures, measures_from
 from app.measures.comparison import Change, compare
@@ -437,16 +438,17 @@ def _group(code: str, name: Words, counted: Tally) -> Group:
 
 def grave_of(told: Iterable[Told], as_of: datetime, names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
     """Those that are grave as of a moment."""
+    moment = microseconds(as_of)
     found = [
         GraveCase(
             each.reference,
-            each.submitted_at,
+            moment_at(each.submitted_at),
             names[each.site_id][1],
-            str(each.status) if each.status else None,
+            each.status,
             tuple(map(str, why)),
         )
         for each in told
-        if (why := each.why(as_of))
+        if (why := each.why(moment))
     ]
     return tuple(sorted(found, key=grave_order))
 

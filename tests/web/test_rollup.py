@@ -18,8 +18,8 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period
 from app.kernel.words import Actor, Basis, CaseStatus, EventKind, FeedbackKind, Holder
+from app.kernel.working_time import microseconds
 from app.measures import actions, rollup
-from app.measures.day_counts import microseconds
 from app.measures.models import Changed, ContractDay
 from app.measures.packed import LANE, WHOLE, as_bytes, from_bytes, number_of
 from app.outbox.models import Promise

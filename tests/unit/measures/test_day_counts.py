@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.kernel.words import Channel, FeedbackKind
-from app.kernel.working_time import WorkingCalendar
+from app.kernel.working_time import WorkingCalendar, microseconds
 from app.measures.clocks import CaseFacts, clocks_of, moments_of, turning_points
-from app.measures.day_counts import Counted, keep, last_of, microseconds
+from app.measures.day_counts import Counted, keep, last_of
 from app.measures.facts import FeedbackFacts, reckon
-from app.measures.grave import Grave, Identity, told_among
+from app.measures.grave import Grave, Identity, Told, told_among
 from app.measures.membership import OF_CASE
-from app.measures.rollup import _kept_told, counted_live, told_in
+from app.measures.rollup import counted_live
 from app.measures.tally import Tally
 from app.measures.verdict_progress import is_disputed
 from tests.unit.measures.random_histories import NOW, feedback
@@ -83,9 +83,9 @@ def test_those_told_by_themselves_are_the_grave_and_the_disputed_at_any_moment_f
         for at in (last, last + after):
             (reckoned,) = reckon([each.facts], at)
             waits_far = is_far_beyond(reckoned.clocks)
-            assert (Grave.FAR_BEYOND_LIMIT in told.why(at) if told else False) == waits_far
+            assert (Grave.FAR_BEYOND_LIMIT in told.why(microseconds(at)) if told else False) == waits_far
         assert (told.is_disputed if told else False) == is_disputed(each.facts)
-        assert told is None or told_in(json.dumps([_kept_told(told)])) == [told]
+        assert told is None or Told(*json.loads(json.dumps(list(told)))) == told
 
 
 def is_far_beyond(clocks):

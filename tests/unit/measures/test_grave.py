@@ -1,15 +1,12 @@
 """Which single cases are told by themselves."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
-from app.kernel.words import CaseStatus
 from app.measures.grave import Grave, Told
 
-NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-LATER = NOW + timedelta(microseconds=1)
-PLAIN = Told(1, "AAAA-BBBB-CCCC", NOW, 1, CaseStatus.OPEN, False, False, None, False, True)
+NOW = 1_762_074_000_000_000
+LATER = NOW + 1
+PLAIN = Told(1, "AAAA-BBBB-CCCC", NOW, 1, "open", False, False, None, False, True)
 
 
 @pytest.mark.parametrize(
