@@ -5,8 +5,6 @@ What was kept follows from the events: it goes, and the worker counts it anew.
 Revision: 0020, after 0015.
 """
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -24,36 +22,33 @@ POLICY = (
     f" OR (starts_with({NOW}, 'provider ') AND contract_id IN ({CONTRACTS}))"
 )
 
-PACKED = (
-    sa.Column("valid_from", sa.BigInteger(), nullable=False),
-    sa.Column("clocks_from", sa.BigInteger(), nullable=False),
-    sa.Column("settled_at", sa.BigInteger(), nullable=False),
-    sa.Column("feedback", sa.Integer(), nullable=False),
-    sa.Column("sums", sa.LargeBinary(), nullable=False),
-    sa.Column("told", sa.JSON(), nullable=False),
-    sa.Column("steps", sa.LargeBinary(), nullable=False),
-    sa.Column("names", sa.JSON(), nullable=False),
-    sa.Column("part_steps", sa.LargeBinary(), nullable=False),
-    sa.Column("clocks", sa.JSON(), nullable=False),
-)
-AS_JSON = (
-    sa.Column("valid_from", UtcDateTime(timezone=True), nullable=False),
-    sa.Column("feedback", sa.Integer(), nullable=False),
-    sa.Column("counts", sa.JSON(), nullable=False),
-    sa.Column("brief", sa.JSON(), nullable=False),
-    sa.Column("told", sa.JSON(), nullable=False),
-)
-
 
 def upgrade() -> None:
-    _make_anew(PACKED)
+    _make_anew(
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("clocks_from", sa.BigInteger(), nullable=False),
+        sa.Column("settled_at", sa.BigInteger(), nullable=False),
+        sa.Column("feedback", sa.Integer(), nullable=False),
+        sa.Column("sums", sa.LargeBinary(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("steps", sa.LargeBinary(), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("part_steps", sa.LargeBinary(), nullable=False),
+        sa.Column("clocks", sa.JSON(), nullable=False),
+    )
 
 
 def downgrade() -> None:
-    _make_anew(AS_JSON)
+    _make_anew(
+        sa.Column("valid_from", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("feedback", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("brief", sa.JSON(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+    )
 
 
-def _make_anew(columns: Sequence[sa.Column[object]]) -> None:
+def _make_anew(*columns: sa.Column[object]) -> None:
     op.drop_table("contract_day")
     op.create_table(
         "contract_day",
@@ -61,7 +56,7 @@ def _make_anew(columns: Sequence[sa.Column[object]]) -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("agency_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        *(column.copy() for column in columns),
+        *columns,
         sa.CheckConstraint("feedback >= 0", name=op.f("ck_contract_day_feedback")),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_contract_day_agency_id")),
         sa.ForeignKeyConstraint(
