@@ -87,7 +87,10 @@ class Scale:
     figures: Timed
     chart: Timed
     chart_kept: Timed
+    pdf: Timed
     open: Timed
+    # How many times as long the page takes as over a tenth of the feedback, one in turn with the other.
+    growth: Timed | None
     kilobytes_before: int
     kilobytes_after: int
     duckdb: Timed | None
@@ -114,12 +117,15 @@ def main() -> None:
     parser.add_argument("first", type=int)
     parser.add_argument("rounds", type=int)
     asked = parser.parse_args()
-    app = kept(FOLDER, asked.feedback, asked.first, os.environ.get("TEST_DATABASE_URL"))
-    print(json.dumps(asdict(of(app, asked.feedback, asked.rounds))))
+    apps = [
+        kept(FOLDER, feedback, asked.first, os.environ.get("TEST_DATABASE_URL"))
+        for feedback in sorted({asked.feedback, asked.first}, reverse=True)
+    ]
+    print(json.dumps(asdict(of(apps[0], asked.feedback, asked.rounds, *apps[1:]))))
 
 
-def of(app: Flask, feedback: int, rounds: int) -> Scale:
-    """Everything about one database."""
+def of(app: Flask, feedback: int, rounds: int, tenth: Flask | None = None) -> Scale:
+    """Everything about one database; ``tenth``: the one that it is compared with."""
     with app.app_context():
         contract = db.session.scalars(select(Contract).order_by(Contract.id)).first()
         assert contract is not None
@@ -132,20 +138,12 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
         within = Feedback.submitted_at.between(quarter.since, quarter.until)
         in_report = db.session.scalar(select(func.count()).where(Feedback.contract_id == contract.id, within)) or 0
         days = db.session.scalar(select(func.count()).select_from(ContractDay)) or 0
-        cookie = manager(contract.agency_id)
         address, asked = f"/reports/{contract.reference}", f"?start={quarter.start}&end={quarter.end}"
         dates = {"start": quarter.start, "end": quarter.end, "as_of": now}
         db.session.remove()
+    fetch = _reader(app)
     gc.collect()
     gc.freeze()
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session.update({"_user_id": cookie, "_fresh": True, "fs_cc": "set", "fs_paa": 0})
-
-    def fetch(path: str) -> None:
-        response = client.get(path)
-        if response.status_code != 200:
-            raise RuntimeError(f"{path}: status {response.status_code}")
 
     def inside(deed: Callable[[], Any]) -> Timed:
         def timed() -> None:
@@ -170,6 +168,8 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
             chart, pictures = _draw(contract_id, dates, rounds)
         path, mark = next(iter(pictures))
         chart_kept = middle(lambda: fetch(f"{address}/charts/{path}.svg?mark={mark}&size=wide"), rounds)
+        pdf = middle(lambda: fetch(f"{address}.pdf{asked}"), min(rounds, 5))
+        growth = _growth(fetch, _reader(tenth), f"{address}{asked}", rounds) if tenth else None
     with app.app_context():
         name = db.engine.dialect.name
         public = _public()
@@ -188,11 +188,39 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
         figures=figures,
         chart=chart,
         chart_kept=chart_kept,
+        pdf=pdf,
         open=middle(lambda: fetch(public), rounds),
+        growth=growth,
         kilobytes_before=before,
         kilobytes_after=after,
         rounds=rounds,
         **scans,
+    )
+
+
+def _reader(app: Flask) -> Callable[[str], None]:
+    """Fetches pages for a manager of the agency, all of whose days are kept."""
+    with app.app_context():
+        cookie = manager(db.session.scalars(select(Contract.agency_id).order_by(Contract.id)).first() or 0)
+        db.session.remove()
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session.update({"_user_id": cookie, "_fresh": True, "fs_cc": "set", "fs_paa": 0})
+
+    def fetch(path: str) -> None:
+        response = client.get(path)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path}: status {response.status_code}")
+
+    return fetch
+
+
+def _growth(many: Callable[[str], None], few: Callable[[str], None], path: str, rounds: int) -> Timed:
+    """How many times as long a page takes over many as over few: the median of pairs, one right after the other."""
+    pairs = [(middle(lambda: many(path), 1), middle(lambda: few(path), 1)) for _ in range(rounds)]
+    return Timed(
+        statistics.median(one.clock / other.clock for one, other in pairs),
+        statistics.median(one.processor / other.processor for one, other in pairs),
     )
 
 
