@@ -8,6 +8,7 @@ import gc
 import json
 import math
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -64,7 +65,10 @@ FLAT = """
 
 
 class Timed(NamedTuple):
-    """Seconds by the clock, and of the processor of the process that answers (PostgreSQL has its own): medians."""
+    """Seconds by the clock, and of the processor of the process that answers and of those that it starts: medians.
+
+    PostgreSQL has its own.
+    """
 
     clock: float
     processor: float
@@ -229,10 +233,16 @@ def middle(deed: Callable[[], Any], rounds: int) -> Timed:
     deed()
     taken = []
     for _ in range(rounds):
-        began, worked = time.perf_counter(), time.process_time()
+        began, worked = time.perf_counter(), _worked()
         deed()
-        taken.append((time.perf_counter() - began, time.process_time() - worked))
+        taken.append((time.perf_counter() - began, _worked() - worked))
     return Timed(*(statistics.median(each) for each in zip(*taken, strict=True)))
+
+
+def _worked() -> float:
+    """Seconds of the processor so far, with those of processes that were started and have ended."""
+    ours, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ours.ru_utime + ours.ru_stime + theirs.ru_utime + theirs.ru_stime
 
 
 def _keep_days(span: Span) -> float:

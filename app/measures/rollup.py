@@ -81,7 +81,9 @@ class Day(NamedTuple):
 
     def number_at(self, moment: int) -> int:
         """All that was counted at a moment asked about, packed."""
-        return number_at(self.sums, self.steps if moment < self.settled_at else None, moment)
+        if moment >= self.settled_at:
+            return int.from_bytes(self.sums, "little")
+        return number_at(self.sums, self.steps, moment)
 
     def add_parts(self, total: Parts, moment: int) -> None:
         """Add what was counted of sites and clauses, where that was asked for."""

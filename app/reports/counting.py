@@ -149,21 +149,24 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
 
 def _add_kept(counts: Counts, kept: Mapping[date, rollup.Day], span: Span) -> None:
     """Add what is kept of the days of a contract."""
-    period, before = span.period, span.before
+    start, before_start = span.period.start, span.before.start
     now, then = microseconds(span.as_of), microseconds(span.before_as_of)
     number = number_before = 0
     parts: Parts = {}
     parts_before: Parts = {}
+    # The trend ends with the period, and what comes before that is compared with it; there are ten thousand of these.
     for day, each in kept.items():
-        if each.valid_from <= now:
-            counts.by_day[day] = each.number_at(now)
-        if each.clocks_from <= now and period.start <= day <= period.end:
-            number += counts.by_day[day]
-            each.add_parts(parts, now)
-            each.add_clocks(parts, span.as_of)
-            counts.told += each.told_by_itself()
-        if each.valid_from <= then and before.start <= day <= before.end:
-            number_before += each.number_at(then)
+        if each.valid_from > now:
+            continue
+        counts.by_day[day] = of_day = each.number_at(now)
+        if day >= start:
+            if each.clocks_from <= now:
+                number += of_day
+                each.add_parts(parts, now)
+                each.add_clocks(parts, span.as_of)
+                counts.told += each.told_by_itself()
+        elif day >= before_start and each.valid_from <= then:
+            number_before += of_day if each.settled_at <= then else each.number_at(then)
             each.add_parts(parts_before, then)
     counts.now = sum_of_parts([parts_in(number), parts])
     counts.before = sum_of_parts([parts_in(number_before), parts_before])
