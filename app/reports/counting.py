@@ -1,7 +1,7 @@
 """What the feedback about contracts counts in a period and in the one before, and which is told by itself."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -145,6 +145,15 @@ def count(contract_ids: Collection[int], span: Span, source: rollup.Source) -> d
         counts.before = sum_of_parts([counts.before, rollup.counted_live(live_before[contract_id], before_as_of)])
         counts.told += told_among((_identity(line), line.reckoned) for line in counts.lines if not line.place.is_hidden)
     return made
+
+
+def together(several: Iterable[Counts]) -> Counts:
+    """The days of several contracts, added up."""
+    by_day: dict[date, int] = defaultdict(int)
+    for counts in several:
+        for day, number in counts.by_day.items():
+            by_day[day] += number
+    return Counts(by_day=by_day)
 
 
 def _add_kept(counts: Counts, kept: Mapping[date, rollup.Day], span: Span) -> None:

@@ -26,7 +26,7 @@ from app.measures.membership import UNJUDGED, behind
 from app.measures.packed import WHOLE
 from app.measures.tally import NOTHING
 from app.reports import queries
-from app.reports.counting import Counts, Line, Span, count
+from app.reports.counting import Counts, Line, Span, count, together
 from app.reports.queries import Issued
 from app.reports.report import (
     CaseLine,
@@ -144,7 +144,6 @@ class Portion:
 
     line: ContractLine
     pairs: Mapping[str, tuple[Share, Share]]
-    weeks: tuple[Week, ...]
     channels: Mapping[str, int]
     tones: Mapping[str, Tones]
     grave: tuple[GraveCase, ...]
@@ -270,14 +269,15 @@ def gather_overview(
         | {each.site_id for made in counts.values() for each in made.told}
     )
     issued = queries.issued_about([each.id for each in contracts], period, as_of)
-    portions = [
-        _portion(each, counts[each.id], span, names, issued.get(each.id), source)
+    heard_of = [
+        each
         for each in contracts
         if counts[each.id].whole.n("received") or (each.starts_on <= period.end and each.ends_on >= period.start)
     ]
     report = put_together(
         Whose(agency.slug, agency.name, provider.slug if provider else None, provider.name if provider else None),
-        portions,
+        [_portion(each, counts[each.id], span, names, issued.get(each.id), source) for each in heard_of],
+        weeks_of(together(counts[each.id] for each in heard_of), span),
         period=period,
         as_of=as_of,
         before=span.before,
@@ -316,7 +316,6 @@ def _portion(
             issued=issued,
         ),
         pairs={key: (earlier.share(key), getattr(measures.figures, key)) for key in COMPARED},
-        weeks=weeks_of(made, span),
         channels=channels_of(made.whole),
         tones=tones_of(made.whole),
         grave=grave,
@@ -329,13 +328,14 @@ def _portion(
 def put_together(
     scope: Whose,
     portions: Sequence[Portion],
+    weeks: tuple[Week, ...],
     *,
     period: Period,
     as_of: datetime,
     before: Period,
     before_as_of: datetime,
 ) -> Overview:
-    """The overview of what each contract brings."""
+    """The overview of what each contract brings; ``weeks`` are those of all together."""
     changes = _changes(portions)
     lines = [replace(each.line, changes=changes[each.line.reference]) for each in portions]
     figures = [line.figures for line in lines]
@@ -357,7 +357,7 @@ def put_together(
             **{word.value: sum(getattr(each.last_word, word.value) for each in figures) for word in Word}
         ),
         changes=changes[ALL],
-        weeks=_summed_weeks(portions),
+        weeks=weeks,
         channels={str(channel): channels[channel] for channel in Channel if channels[channel]},
         tones={
             str(aspect): Tones(
@@ -420,11 +420,11 @@ def _changes(portions: Sequence[Portion]) -> dict[str, tuple[Change, ...]]:
     return {reference: tuple(each) for reference, each in found.items()}
 
 
-def _summed_weeks(portions: Iterable[Portion]) -> tuple[Week, ...]:
+def summed_weeks(several: Iterable[Iterable[Week]]) -> tuple[Week, ...]:
     """Week by week, from the first in which any contract was heard of."""
     by_start: dict[date, list[Week]] = defaultdict(list)
-    for each in portions:
-        for week in each.weeks:
+    for weeks in several:
+        for week in weeks:
             by_start[week.start].append(week)
     return tuple(
         Week(

@@ -445,7 +445,7 @@ def grave_of(told: Iterable[Told], as_of: datetime, names: dict[int, tuple[str, 
             moment_at(each.submitted_at),
             names[each.site_id][1],
             each.status,
-            tuple(map(str, why)),
+            why,
         )
         for each in told
         if (why := each.why(moment))
