@@ -74,7 +74,7 @@ class Kept(NamedTuple):
 
     def number_at(self, moment: int) -> int:
         """All of it as it stood at a moment."""
-        return number_at(self.sums, self.steps if moment < self.settled_at else None, moment)
+        return from_bytes(self.sums) if moment >= self.settled_at else number_before(self.sums, self.steps, moment)
 
     def counts_at(self, as_of: datetime) -> Parts:
         """All that it counted at a moment; clocks where they are right by then."""
@@ -139,10 +139,9 @@ def keep(day: Sequence[Counted]) -> Kept:
     )
 
 
-def number_at(sums: bytes, steps: bytes | None, moment: int) -> int:
-    """What a day counted at a moment, packed; ``steps`` are needed before it is settled."""
-    number = from_bytes(sums)
-    return number if steps is None else number - number_of(Steps.read(steps).after(moment))
+def number_before(sums: bytes, steps: bytes, moment: int) -> int:
+    """What a day counted at a moment before it was settled, packed."""
+    return from_bytes(sums) - number_of(Steps.read(steps).after(moment))
 
 
 def add_parts(total: Parts, names: Sequence[str], lanes: Mapping[int, int]) -> None:

@@ -28,13 +28,13 @@ from app.measures.day_counts import (
     add_parts,
     keep,
     last_of,
-    number_at,
+    number_before,
     parts_of,
 )
 from app.measures.facts import FeedbackFacts, reckon
 from app.measures.grave import Identity, Told, told_among
 from app.measures.models import Changed, ContractDay
-from app.measures.packed import Steps, parts_in
+from app.measures.packed import Steps, from_bytes, parts_in
 from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.tally import Parts, Tally, sum_of_parts
 
@@ -80,10 +80,12 @@ class Day(NamedTuple):
     clocks: str
 
     def number_at(self, moment: int) -> int:
-        """All that was counted at a moment asked about, packed."""
+        """All that was counted at a moment asked about, packed; of others ``steps`` were not read."""
         if moment >= self.settled_at:
-            return int.from_bytes(self.sums, "little")
-        return number_at(self.sums, self.steps, moment)
+            return from_bytes(self.sums)
+        if self.steps is None:
+            raise LookupError("nobody asked about that moment")
+        return number_before(self.sums, self.steps, moment)
 
     def add_parts(self, total: Parts, moment: int) -> None:
         """Add what was counted of sites and clauses, where that was asked for."""
