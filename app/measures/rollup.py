@@ -342,7 +342,8 @@ def check(contract: Contract) -> tuple[int, list[tuple[date, str]]]:
             checked += 1
             if differs := _wrong_in(row, row_of(contract, row.day, found[row.day], moves[row.day]), found[row.day]):
                 wrong.append((row.day, differs))
-        db.session.expunge_all()
+        for row in rows:
+            db.session.expunge(row)
     return checked, wrong
 
 
