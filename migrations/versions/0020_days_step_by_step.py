@@ -2,7 +2,7 @@
 
 What was kept follows from the events: it goes, and the worker counts it anew.
 
-Revision: 0020, after 0015.
+Revision: 0020, after 0022.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 from app.kernel.database import UtcDateTime
 
 revision = "0020"
-down_revision = "0015"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
