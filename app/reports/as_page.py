@@ -53,6 +53,7 @@ def page(
         "figures": report.figures,
         "validated": report.measures.validated,
         "definitions": definitions.DEFINITIONS,
+        "rating_names": definitions.RATINGS,
         "verdict_names": definitions.VERDICTS,
         "grave_names": definitions.GRAVE,
         "outcome_names": definitions.OUTCOMES,
