@@ -2,7 +2,7 @@
 
 What was kept follows from the events: it goes, and the worker counts it anew.
 
-Revision: 0020, after 0022.
+Revision: 0020, after 0018.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 from app.kernel.database import UtcDateTime
 
 revision = "0020"
-down_revision = "0022"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
