@@ -8,6 +8,7 @@ import gc
 import json
 import math
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -64,7 +65,10 @@ FLAT = """
 
 
 class Timed(NamedTuple):
-    """Seconds by the clock, and of the processor of the process that answers (PostgreSQL has its own): medians."""
+    """Seconds by the clock, and of the processor of the process that answers and of those that it starts: medians.
+
+    PostgreSQL has its own.
+    """
 
     clock: float
     processor: float
@@ -87,7 +91,10 @@ class Scale:
     figures: Timed
     chart: Timed
     chart_kept: Timed
+    pdf: Timed
     open: Timed
+    # How many times as long the page takes as over a tenth of the feedback, one in turn with the other.
+    growth: Timed | None
     kilobytes_before: int
     kilobytes_after: int
     duckdb: Timed | None
@@ -114,12 +121,15 @@ def main() -> None:
     parser.add_argument("first", type=int)
     parser.add_argument("rounds", type=int)
     asked = parser.parse_args()
-    app = kept(FOLDER, asked.feedback, asked.first, os.environ.get("TEST_DATABASE_URL"))
-    print(json.dumps(asdict(of(app, asked.feedback, asked.rounds))))
+    apps = [
+        kept(FOLDER, feedback, asked.first, os.environ.get("TEST_DATABASE_URL"))
+        for feedback in sorted({asked.feedback, asked.first}, reverse=True)
+    ]
+    print(json.dumps(asdict(of(apps[0], asked.feedback, asked.rounds, *apps[1:]))))
 
 
-def of(app: Flask, feedback: int, rounds: int) -> Scale:
-    """Everything about one database."""
+def of(app: Flask, feedback: int, rounds: int, tenth: Flask | None = None) -> Scale:
+    """Everything about one database; ``tenth``: the one that it is compared with."""
     with app.app_context():
         contract = db.session.scalars(select(Contract).order_by(Contract.id)).first()
         assert contract is not None
@@ -132,20 +142,12 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
         within = Feedback.submitted_at.between(quarter.since, quarter.until)
         in_report = db.session.scalar(select(func.count()).where(Feedback.contract_id == contract.id, within)) or 0
         days = db.session.scalar(select(func.count()).select_from(ContractDay)) or 0
-        cookie = manager(contract.agency_id)
         address, asked = f"/reports/{contract.reference}", f"?start={quarter.start}&end={quarter.end}"
         dates = {"start": quarter.start, "end": quarter.end, "as_of": now}
         db.session.remove()
+    fetch = _reader(app)
     gc.collect()
     gc.freeze()
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session.update({"_user_id": cookie, "_fresh": True, "fs_cc": "set", "fs_paa": 0})
-
-    def fetch(path: str) -> None:
-        response = client.get(path)
-        if response.status_code != 200:
-            raise RuntimeError(f"{path}: status {response.status_code}")
 
     def inside(deed: Callable[[], Any]) -> Timed:
         def timed() -> None:
@@ -170,6 +172,8 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
             chart, pictures = _draw(contract_id, dates, rounds)
         path, mark = next(iter(pictures))
         chart_kept = middle(lambda: fetch(f"{address}/charts/{path}.svg?mark={mark}&size=wide"), rounds)
+        pdf = middle(lambda: fetch(f"{address}.pdf{asked}"), min(rounds, 5))
+        growth = _growth(fetch, _reader(tenth), f"{address}{asked}", rounds) if tenth else None
     with app.app_context():
         name = db.engine.dialect.name
         public = _public()
@@ -188,11 +192,39 @@ def of(app: Flask, feedback: int, rounds: int) -> Scale:
         figures=figures,
         chart=chart,
         chart_kept=chart_kept,
+        pdf=pdf,
         open=middle(lambda: fetch(public), rounds),
+        growth=growth,
         kilobytes_before=before,
         kilobytes_after=after,
         rounds=rounds,
         **scans,
+    )
+
+
+def _reader(app: Flask) -> Callable[[str], None]:
+    """Fetches pages for a manager of the agency, all of whose days are kept."""
+    with app.app_context():
+        cookie = manager(db.session.scalars(select(Contract.agency_id).order_by(Contract.id)).first() or 0)
+        db.session.remove()
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session.update({"_user_id": cookie, "_fresh": True, "fs_cc": "set", "fs_paa": 0})
+
+    def fetch(path: str) -> None:
+        response = client.get(path)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path}: status {response.status_code}")
+
+    return fetch
+
+
+def _growth(many: Callable[[str], None], few: Callable[[str], None], path: str, rounds: int) -> Timed:
+    """How many times as long a page takes over many as over few: the median of pairs, one right after the other."""
+    pairs = [(middle(lambda: many(path), 1), middle(lambda: few(path), 1)) for _ in range(rounds)]
+    return Timed(
+        statistics.median(one.clock / other.clock for one, other in pairs),
+        statistics.median(one.processor / other.processor for one, other in pairs),
     )
 
 
@@ -201,19 +233,23 @@ def middle(deed: Callable[[], Any], rounds: int) -> Timed:
     deed()
     taken = []
     for _ in range(rounds):
-        began, worked = time.perf_counter(), time.process_time()
+        began, worked = time.perf_counter(), _worked()
         deed()
-        taken.append((time.perf_counter() - began, time.process_time() - worked))
+        taken.append((time.perf_counter() - began, _worked() - worked))
     return Timed(*(statistics.median(each) for each in zip(*taken, strict=True)))
+
+
+def _worked() -> float:
+    """Seconds of the processor so far, with those of processes that were started and have ended."""
+    ours, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return ours.ru_utime + ours.ru_stime + theirs.ru_utime + theirs.ru_stime
 
 
 def _keep_days(span: Span) -> float:
     """Count the days that a report of that time looks at, where they are not kept yet; the seconds it took."""
     began = time.perf_counter()
-    for nth, contract in enumerate(db.session.scalars(select(Contract).order_by(Contract.id)).all()):
-        # Of the contract whose report is asked for also those of this quarter.
-        last = span.as_of.date() if nth == 0 else span.period.end
-        days = [day for day in rollup.missing_days(contract, span.as_of) if span.trend.start <= day <= last]
+    for contract in db.session.scalars(select(Contract).order_by(Contract.id)).all():
+        days = [day for day in rollup.missing_days(contract, span.as_of) if span.trend.start <= day]
         for begin in range(0, len(days), 50):
             rows = rollup.rows_of(contract, days[begin : begin + 50])
             begin_writing()

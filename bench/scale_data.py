@@ -199,7 +199,8 @@ def _copy_from(source: Flask, folder: Path, url: str) -> None:
                     f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', 'id'),"
                     f' (SELECT coalesce(max(id), 1) FROM "{table.name}"))'
                 )
-    file.unlink()
+    for each in folder.glob("first.db*"):
+        each.unlink()
 
 
 def _plain(url: object, name: str) -> str:

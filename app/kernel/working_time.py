@@ -20,6 +20,18 @@ HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 """Inside this module moments and lengths are whole microseconds, so that nothing is lost by adding up."""
 
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since 1970 (``at`` aware)."""
+    gone = at - EPOCH
+    return gone.days * DAY + gone.seconds * SECOND + gone.microseconds
+
+
+def moment_at(since_1970: int) -> datetime:
+    """The moment so many microseconds after the beginning of 1970, in UTC."""
+    return EPOCH + timedelta(microseconds=since_1970)
+
+
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2400
 """Moments outside these years are slips of the pen; we refuse them rather than count five hundred years of days."""
 
@@ -223,8 +235,7 @@ class Ledger:
 
     def worked_until(self, at: datetime) -> int:
         """Microseconds of working time until ``at`` (aware). Only the difference of two such totals means something."""
-        gone = at - EPOCH
-        moment = gone.days * DAY + gone.seconds * SECOND + gone.microseconds
+        moment = microseconds(at)
         table = self._table
         if not table.since <= moment < table.until:
             table = self._widen(at.astimezone(UTC).year - 1, at.astimezone(UTC).year + 1)
@@ -249,7 +260,7 @@ class Ledger:
         # The span before the first one that begins with the total reached: a limit falls at the end of a day,
         # not at the beginning of the next.
         nth = bisect_left(table.before, total) - 1
-        return EPOCH + timedelta(microseconds=table.starts[nth] + total - table.before[nth])
+        return moment_at(table.starts[nth] + total - table.before[nth])
 
     def _widen(self, first_year: int, last_year: int) -> _Table:
         if last_year <= EARLIEST_YEAR or first_year >= LATEST_YEAR:

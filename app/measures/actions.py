@@ -24,7 +24,7 @@ AT_ONCE = 100
 
 MOST_CHANGES = 5_000
 
-VALUES = ("agency_id", "version", "valid_from", "feedback", "counts", "brief", "told")
+VALUES = tuple(column.name for column in table(ContractDay).columns if not column.primary_key)
 
 
 def promise_due(now: datetime) -> None:

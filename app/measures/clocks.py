@@ -1,6 +1,6 @@
 """The clocks of one case: how long until it was answered and put right, and in whose hands the time went by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -122,11 +122,25 @@ def clocks_of(case: CaseFacts, as_of: datetime) -> CaseClocks:
     )
 
 
+def moments_of(case: CaseFacts) -> Iterator[datetime]:
+    """The moments at which anything counted of a case may change, oldest first: what happens, and what turns by itself.
+
+    Between two of them nothing changes but the hours of clocks that run.
+    """
+    happened = sorted({case.submitted_at, *(event.at for event in case.events if event.at > case.submitted_at)})
+    for nth, since in enumerate(happened):
+        yield since
+        until = happened[nth + 1] if nth + 1 < len(happened) else None
+        for turn in turning_points(case, fold(case.events, since)):
+            if turn > since and (until is None or turn < until):
+                yield turn
+
+
 def turning_points(case: CaseFacts, state: CaseState) -> list[datetime]:
     """The moments at which something counted of a case changes by itself, without a further event.
 
-    A limit is passed while its clock runs, or the resident's time for a last word is over. ``state`` is that after all
-    events of the case. Up to the first and between two of them nothing changes but the hours of clocks that run.
+    A limit is passed while its clock runs, or the resident's time for a last word is over. ``state`` is that after some
+    event: up to the next one, nothing else changes but the hours of clocks that run.
     """
     ledger = case.calendar.ledger
     submitted = ledger.worked_until(case.submitted_at)

@@ -1,7 +1,8 @@
 """Whether two shares differ by more than chance, among all that is compared on one page."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from math import sqrt
 from statistics import NormalDist
 from typing import Any
@@ -19,13 +20,17 @@ NEGLIGIBLE = 1e-30
 """Beside the likeliest table, one of so little weight is left out."""
 
 
-@dataclass(frozen=True, slots=True)
+Shown = tuple[float | None, float | None]
+
+
+@dataclass(frozen=True)
 class Change:
     """A share before and now.
 
     ``p`` is that of a two-sided test, None where one side has nothing to count. Where the change is not notable,
     ``shown_below`` and ``shown_above`` are the shares nearest to the one before that would have been, among as many
-    cases as there are now; None where no share on that side would.
+    cases as there are now; None where no share on that side would. They take longer to find than all the rest, and are
+    found where somebody asks: a test notable below ``threshold`` is; or read again from ``kept``.
     """
 
     key: str
@@ -33,8 +38,24 @@ class Change:
     now: Share
     p: float | None
     is_notable: bool
-    shown_below: float | None
-    shown_above: float | None
+    threshold: float = field(default=0.0, compare=False)
+    kept: Shown | None = field(default=None, compare=False)
+
+    @cached_property
+    def shown(self) -> Shown:
+        if self.kept is not None:
+            return self.kept
+        if self.p is None or self.is_notable:
+            return None, None
+        return _would_show(self.before, self.now.denominator, self.threshold)
+
+    @property
+    def shown_below(self) -> float | None:
+        return self.shown[0]
+
+    @property
+    def shown_above(self) -> float | None:
+        return self.shown[1]
 
     @property
     def rose(self) -> bool:
@@ -63,14 +84,7 @@ def compare(pairs: Mapping[str, tuple[Share, Share]], false_alarms: float = FALS
     # What one more notable change would have had to be below.
     threshold = false_alarms * min(len(ps), sum(notable.values()) + 1) / len(ps) if ps else 0.0
     return tuple(
-        Change(
-            key,
-            before,
-            now,
-            ps.get(key),
-            notable.get(key, False),
-            *(_would_show(before, now.denominator, threshold) if key in ps and not notable[key] else (None, None)),
-        )
+        Change(key, before, now, ps.get(key), notable.get(key, False), threshold)
         for key, (before, now) in pairs.items()
     )
 
@@ -116,7 +130,7 @@ def exact_p(a: int, of_a: int, b: int, of_b: int) -> float:
     return min(1.0, sum(each for each in weights.values() if each <= mine) / sum(weights.values()))
 
 
-def _would_show(before: Share, n: int, threshold: float) -> tuple[float | None, float | None]:
+def _would_show(before: Share, n: int, threshold: float) -> Shown:
     """The nearest shares of ``n`` below and above the one before whose test would have held."""
     if before.value is None:
         return None, None

@@ -12,8 +12,8 @@ from app.extensions import db
 from app.kernel.periods import Period, twelve_months_to
 from app.kernel.shares import Share, share_of
 from app.measures.cohort import Measures, measures_from
-from app.measures.day_counts import VALIDATED, WHOLE
 from app.measures.kpi_rating import Kpi, KpiRating, rate, rate_share
+from app.measures.packed import VALIDATED, WHOLE
 from app.measures.rollup import Source, counts_of
 from app.measures.tally import Tally
 
@@ -46,7 +46,7 @@ def ratings_of(
     """Every KPI of the contract for a report over ``period``, whose ``measures`` have been reckoned at ``as_of``."""
     over = judged_over(contract, period)
     if over != period:
-        counts = counts_of([contract.id], over, as_of, source)
+        counts = counts_of([contract.id], over, as_of, source)[contract.id]
         measures = measures_from(counts.get(WHOLE, Tally()), counts.get(VALIDATED, Tally()))
     entered = entered_shares(contract.kpis, [over], as_of)
     return tuple(rating_of(row, over, measures, entered) for row in contract.kpis)

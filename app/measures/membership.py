@@ -191,8 +191,22 @@ OF_VERDICTS: Mapping[str, OfCase] = {
 }
 """Counted by ``verdict_key`` already; here for whoever opens what is behind one."""
 
+
+def _sounds(aspect: Aspect, tone: Sentiment) -> OfFeedback:
+    return lambda each: True if each.facts.sentiment == tone and aspect in each.facts.aspects else None
+
+
+OF_TONES: Mapping[str, OfFeedback] = {
+    tone_key(aspect, tone): _sounds(aspect, tone) for aspect in Aspect for tone in Sentiment
+}
+"""Counted by ``count_in`` all at once."""
+
+NOT_YET_DUE: OfCase = _only(lambda case: case.answered_on_time is None)
+"""What is left of the cases beside those decided."""
+
 COUNTED: Mapping[str, OfFeedback] = {
     **OF_FEEDBACK,
-    **{key: _of_case(about) for key, about in (*OF_CASE.items(), *OF_VERDICTS.items())},
+    **OF_TONES,
+    **{key: _of_case(about) for key, about in (*OF_CASE.items(), *OF_VERDICTS.items(), ("not_yet_due", NOT_YET_DUE))},
 }
 """Measure → how a feedback counts in it: all of them, for whoever opens what is behind a number."""

@@ -12,8 +12,9 @@ from app.kernel.database import Base, check
 class ContractDay(Base):
     """What the feedback about a contract that was sent on one day of the agency's calendar counts.
 
-    It follows from the events, and is right at every moment from ``valid_from`` on, until the day is ``Changed``; made
-    by ``version`` of the counting. A day without a row is counted from the events.
+    It follows from the events, and is right until the day is ``Changed``; made by ``version`` of the counting. A day
+    without a row is counted from the events. Columns are as ``day_counts.Kept`` has them, those first that are read of
+    ten thousand days at once.
     """
 
     __tablename__ = "contract_day"
@@ -26,14 +27,19 @@ class ContractDay(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
     version: Mapped[int]
-    # The last moment at which anything happened to any of it.
-    valid_from: Mapped[datetime]
+    # Microseconds since 1970: when any of it was moved to or from the contract last, else when the day began; the last
+    # moment at which anything happened to any of it; the last at which any count changes.
+    valid_from: Mapped[int] = mapped_column(BigInteger)
+    clocks_from: Mapped[int] = mapped_column(BigInteger)
+    settled_at: Mapped[int] = mapped_column(BigInteger)
     feedback: Mapped[int]
-    # As ``day_counts`` keeps it, whole, and of it what overviews need.
-    counts: Mapped[dict[str, Any]]
-    brief: Mapped[dict[str, Any]]
-    # The feedback that a report may tell by itself.
-    told: Mapped[list[int]] = mapped_column(JSON)
+    sums: Mapped[bytes]
+    # The feedback that a report may tell by itself: rows of ``grave.Told``.
+    told: Mapped[list[Any]] = mapped_column(JSON)
+    steps: Mapped[bytes]
+    names: Mapped[list[str]] = mapped_column(JSON)
+    part_steps: Mapped[bytes]
+    clocks: Mapped[dict[str, Any]]
 
 
 class Changed(Base):

@@ -5,12 +5,13 @@ A figure is the same either way; only the time it takes differs.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, or_, select, true, union_all
+from sqlalchemy import Text, and_, case, cast, func, or_, select, true, union_all
 
 from app.analysis.models import Tag
 from app.cases.models import Case, CaseMove
@@ -19,15 +20,25 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, local
-from app.kernel.words import EventKind
-from app.measures.day_counts import Counted, Kept, add_up, brief, keep, last_of, parts_of, whole_of_day
+from app.kernel.working_time import microseconds, moment_at
+from app.measures.day_counts import (
+    Counted,
+    Kept,
+    add_clocks,
+    add_parts,
+    keep,
+    last_of,
+    number_before,
+    parts_of,
+)
 from app.measures.facts import FeedbackFacts, reckon
+from app.measures.grave import Identity, Told, told_among
 from app.measures.models import Changed, ContractDay
+from app.measures.packed import Steps, from_bytes, parts_in
 from app.measures.queries import contracts_before, facts_with, of_contracts
-from app.measures.tally import Parts, Tally
-from app.measures.verdict_progress import is_disputed
+from app.measures.tally import Parts, Tally, sum_of_parts
 
-VERSION = 2
+VERSION = 3
 """Of the counting. Raise it with every change to what is counted of a day or how it is kept: all days are made anew."""
 
 OVER_FOR = timedelta(hours=1)
@@ -38,96 +49,130 @@ EVERYTHING = datetime(2399, 12, 31, tzinfo=UTC)
 
 COLUMNS = (
     Feedback.contract_id,
+    Feedback.reference,
     Feedback.site_id,
     Feedback.channel,
     Feedback.released_at,
     Case.clause_id,
+    Case.provider_since,
     Tag.is_urgent,
 )
 """Beside the facts, what ``counted`` and ``row_of`` ask of a feedback."""
 
-IDS_AT_ONCE = 5_000
-
 Key = tuple[int, date]
 """A contract and a day of its agency's calendar."""
 
+Asked = Sequence[tuple[Period, datetime]]
+"""The days that are asked about, each with the moment as of which."""
+
 
 class Day(NamedTuple):
-    """What is kept of a day, and which feedback a report may tell by itself."""
+    """What is kept of a day, as it is read: of moments, of ``steps`` and of JSON only as much as is asked for."""
 
-    valid_from: datetime
-    counts: Kept
-    told: Sequence[int]
+    valid_from: int
+    clocks_from: int
+    settled_at: int
+    sums: bytes
+    steps: bytes | None
+    told: str
+    names: str
+    part_steps: bytes
+    clocks: str
+
+    def number_at(self, moment: int) -> int:
+        """All that was counted at a moment asked about, packed; of others ``steps`` were not read."""
+        if moment >= self.settled_at:
+            return from_bytes(self.sums)
+        if self.steps is None:
+            raise LookupError("nobody asked about that moment")
+        return number_before(self.sums, self.steps, moment)
+
+    def add_parts(self, total: Parts, moment: int) -> None:
+        """Add what was counted of sites and clauses, where that was asked for."""
+        if self.part_steps:
+            add_parts(total, json.loads(self.names), Steps.read(self.part_steps).until(moment))
+
+    def told_by_itself(self) -> list[Told]:
+        return [Told(*each) for each in json.loads(self.told)] if self.told != "[]" else []
+
+    def add_clocks(self, total: Parts, as_of: datetime) -> None:
+        if self.clocks:
+            add_clocks(total, json.loads(self.clocks), as_of)
 
 
 @dataclass(frozen=True)
 class Days:
     """What is kept of days of contracts of one agency, but for those in which something has changed since."""
 
-    timezone: str
-    kept: Mapping[Key, Day]
+    kept: Mapping[int, Mapping[date, Day]]
 
-    def holds(self, contract_id: int, day: date, as_of: datetime) -> bool:
-        """Whether a day need not be counted from the events to know it as it stood at ``as_of``."""
-        found = self.kept.get((contract_id, day))
-        return found is not None and found.valid_from <= as_of
+    def holds(self, key: Key, moment: int, *, with_clocks: bool = False) -> bool:
+        """Whether a day need not be counted from the events to know it as it stood at a moment.
 
-    def held(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> Iterator[tuple[Key, Day]]:
-        for contract_id in contract_ids:
-            for day in _days_in(period.start, period.end):
-                if self.holds(contract_id, day, as_of):
-                    yield (contract_id, day), self.kept[contract_id, day]
+        ``with_clocks``: also its clocks, and which cases are told by themselves.
+        """
+        contract_id, day = key
+        found = self.of(contract_id).get(day)
+        return found is not None and (found.clocks_from if with_clocks else found.valid_from) <= moment
 
-    def add_up(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> Parts:
-        """The days of a period that are held, together, as they stood at ``as_of``."""
-        total: Parts = {}
-        for _, day in self.held(contract_ids, period, as_of):
-            add_up(total, day.counts, as_of)
-        return total
+    def of(self, contract_id: int) -> Mapping[date, Day]:
+        """The days of one contract."""
+        return self.kept.get(contract_id, {})
 
-    def by_day(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> dict[Key, Tally]:
-        """All feedback of the same days, day by day, without clocks."""
-        return {key: whole_of_day(day.counts, as_of) for key, day in self.held(contract_ids, period, as_of)}
-
-    def told(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> list[int]:
-        """The feedback of the same days that a report may tell by itself."""
-        return [each for _, day in self.held(contract_ids, period, as_of) for each in day.told]
-
-    def left_out(self, contract_ids: Collection[int], period: Period, as_of: datetime) -> set[Key]:
+    def left_out(
+        self, contract_ids: Collection[int], period: Period, as_of: datetime, *, with_clocks: bool = False
+    ) -> set[Key]:
         """The days of the period, up to that of ``as_of``, that are not held."""
-        days = list(_days_in(period.start, min(period.end, day_of(as_of, self.timezone))))
-        return {(each, day) for each in contract_ids for day in days if not self.holds(each, day, as_of)}
+        moment = microseconds(as_of)
+        days = list(_days_in(period.start, min(period.end, day_of(as_of, period.timezone))))
+        from_when = attrgetter("clocks_from" if with_clocks else "valid_from")
+        found: set[Key] = set()
+        for contract_id in contract_ids:
+            kept = self.of(contract_id)
+            found |= {(contract_id, day) for day in days if (of := kept.get(day)) is None or from_when(of) > moment}
+        return found
 
 
-Source = Callable[[Collection[int], Period], Days]
+Source = Callable[[Collection[int], Asked], Days]
 """Where counts come from: ``days_of``, ``days_in_brief``, or ``no_days`` to have all of it from the events."""
 
 
-def days_of(contract_ids: Collection[int], period: Period) -> Days:
-    """What is kept of the days of a period. The caller has made sure that its viewer may see the contracts."""
-    return _days_of(contract_ids, period)
+def days_of(contract_ids: Collection[int], asked: Asked) -> Days:
+    """What is kept of the days asked about. The caller has made sure that its viewer may see the contracts."""
+    return _days_of(contract_ids, asked)
 
 
-def days_in_brief(contract_ids: Collection[int], period: Period) -> Days:
+def days_in_brief(contract_ids: Collection[int], asked: Asked) -> Days:
     """The same without clocks, sites and clauses: for whoever tells many contracts."""
-    return _days_of(contract_ids, period, in_brief=True)
+    return _days_of(contract_ids, asked, in_brief=True)
 
 
-def no_days(_contract_ids: Collection[int], period: Period) -> Days:
-    return Days(period.timezone, {})
+def no_days(_contract_ids: Collection[int], _asked: Asked) -> Days:
+    return Days({})
 
 
-def counts_of(contract_ids: Collection[int], period: Period, as_of: datetime, source: Source = days_of) -> Parts:
-    """What the feedback about contracts of one agency counts that was sent in a period, as it stood at ``as_of``."""
-    days = source(contract_ids, period)
-    total = days.add_up(contract_ids, period, as_of)
-    left_out = days.left_out(contract_ids, period, as_of)
-    found = facts_in(left_out, period.timezone, as_of, *COLUMNS)
+def counts_of(
+    contract_ids: Collection[int], period: Period, as_of: datetime, source: Source = days_in_brief
+) -> dict[int, Parts]:
+    """What the feedback about contracts of one agency counts that was sent in a period, as it stood at ``as_of``.
+
+    Of each contract as a whole and what is validated; clocks only of what is counted from the events.
+    """
+    days = source(contract_ids, [(period, as_of)])
+    moment = microseconds(as_of)
+    numbers = {
+        each: sum(day.number_at(moment) for day in days.of(each).values() if day.valid_from <= moment)
+        for each in contract_ids
+    }
+    found = facts_in(days.left_out(contract_ids, period, as_of), period.timezone, as_of, *COLUMNS)
     moved = contracts_before(true(), as_of)
-    rest = [counted(row, facts, moved.get(row.id)) for row, facts in found]
-    for name, tally in counted_live(rest, as_of).items():
-        total.setdefault(name, Tally()).add(tally)
-    return total
+    rest: dict[int, list[Counted]] = {each: [] for each in contract_ids}
+    for row, facts in found:
+        move = moved.get(row.id)
+        of_contract = row.contract_id if move is None else move.from_contract_id
+        if of_contract in rest:
+            rest[of_contract].append(counted(row, facts, move))
+    return {each: sum_of_parts([parts_in(number), counted_live(rest[each], as_of)]) for each, number in numbers.items()}
 
 
 def facts_in(days: Collection[Key], timezone: str, as_of: datetime, *columns: Any) -> list[tuple[Any, FeedbackFacts]]:
@@ -155,12 +200,6 @@ def facts_in(days: Collection[Key], timezone: str, as_of: datetime, *columns: An
         for (start, end), ids in spans.items()
     )
     return facts_with(or_(*within), as_of, *columns)
-
-
-def facts_named(ids: Sequence[int], as_of: datetime, *columns: Any) -> list[tuple[Any, FeedbackFacts]]:
-    """The facts of single feedback, each with its row."""
-    parts = (ids[begin : begin + IDS_AT_ONCE] for begin in range(0, len(ids), IDS_AT_ONCE))
-    return [each for part in parts for each in facts_with(Feedback.id.in_(part), as_of, *columns)]
 
 
 def counted(row: Any, facts: FeedbackFacts, moved: Any | None = None) -> Counted:
@@ -218,21 +257,27 @@ def missing_days(contract: Contract, now: datetime) -> list[date]:
 
 def rows_of(contract: Contract, days: Collection[date]) -> list[dict[str, Any]]:
     """Count days of a contract from all events there are: the rows of ``ContractDay``, oldest first."""
+    found = _feedback_of(contract, days)
+    moves = _moved_at(contract, days)
+    return [row_of(contract, day, found[day], moves[day]) for day in sorted(days)]
+
+
+def _feedback_of(contract: Contract, days: Collection[date]) -> dict[date, list[tuple[Any, Counted]]]:
+    """The feedback of days with all that happened to it."""
     timezone = contract.agency.timezone
-    of_day: dict[date, list[tuple[Any, Counted]]] = {day: [] for day in sorted(days)}
+    found: dict[date, list[tuple[Any, Counted]]] = {day: [] for day in days}
     for row, facts in facts_in({(contract.id, day) for day in days}, timezone, EVERYTHING, *COLUMNS):
-        of_day[day_of(facts.submitted_at, timezone)].append((row, counted(row, facts)))
-    left = _left_at(contract, of_day.keys())
-    return [row_of(contract, day, found, left[day]) for day, found in of_day.items()]
+        found[day_of(facts.submitted_at, timezone)].append((row, counted(row, facts)))
+    return found
 
 
-def _left_at(contract: Contract, days: Collection[date]) -> dict[date, list[datetime]]:
-    """When what was sent on these days was moved away from a contract; each of them."""
+def _moved_at(contract: Contract, days: Collection[date]) -> dict[date, list[datetime]]:
+    """When anything that was sent on these days was moved to a contract or away from it."""
     found: dict[date, list[datetime]] = {day: [] for day in days}
     rows = db.session.execute(
         select(CaseMove.at, Feedback.submitted_at)
         .join(Feedback, Feedback.id == CaseMove.feedback_id)
-        .where(CaseMove.from_contract_id == contract.id)
+        .where(or_(CaseMove.from_contract_id == contract.id, CaseMove.to_contract_id == contract.id))
     )
     for at, submitted_at in rows:
         day = day_of(submitted_at, contract.agency.timezone)
@@ -242,25 +287,31 @@ def _left_at(contract: Contract, days: Collection[date]) -> dict[date, list[date
 
 
 def row_of(
-    contract: Contract, day: date, found: Sequence[tuple[Any, Counted]], left: Iterable[datetime] = ()
+    contract: Contract, day: date, found: Sequence[tuple[Any, Counted]], moved_at: Iterable[datetime] = ()
 ) -> dict[str, Any]:
-    """What is kept of one day; ``left``: when cases of it were moved away, which it counted until then."""
-    counts = keep(each for _, each in found)
+    """What is kept of one day; ``moved_at``: until then other feedback belonged to it, on other terms."""
+    kept = keep([each for _, each in found])
     # What was held for review and let through is counted from then on.
     released = [row.released_at for row, _ in found if row.released_at is not None]
+    valid_from = max(map(microseconds, (local(day, 0, contract.agency.timezone), *released, *moved_at)))
+    told = told_among(
+        (
+            Identity(row.id, row.reference, row.site_id, bool(row.is_urgent), row.provider_since is not None),
+            reckon([each.facts], last_of(each.facts))[0],
+        )
+        for row, each in found
+    )
     return {
         "contract_id": contract.id,
         "day": day,
         "agency_id": contract.agency_id,
         "version": VERSION,
-        "valid_from": max(
-            (*(last_of(each.facts) for _, each in found), *released, *left),
-            default=local(day, 0, contract.agency.timezone),
-        ),
         "feedback": len(found),
-        "counts": counts,
-        "brief": brief(counts),
-        "told": [row.id for row, each in found if _may_be_told(each.facts, is_urgent=bool(row.is_urgent))],
+        "told": list(map(list, told)),
+        **kept._asdict(),
+        "valid_from": valid_from,
+        "clocks_from": max(valid_from, kept.clocks_from),
+        "settled_at": max(valid_from, kept.settled_at),
     }
 
 
@@ -276,22 +327,41 @@ def check(contract: Contract) -> tuple[int, list[tuple[date, str]]]:
     wrong: list[tuple[date, str]] = []
     for start in _days_in(first, last, step=31):
         month = Period(start, min(start + timedelta(days=30), last), timezone)
-        days = days_of([contract.id], month)
-        found: dict[date, list[Counted]] = defaultdict(list)
-        for row, facts in facts_in(days.kept, timezone, EVERYTHING, *COLUMNS):
-            found[day_of(facts.submitted_at, timezone)].append(counted(row, facts))
-        changed_meanwhile = changed_days([contract.id], month)
-        for (contract_id, day), kept in days.kept.items():
-            if (contract_id, day) in changed_meanwhile:
+        changed = changed_days([contract.id], month)
+        rows = db.session.scalars(
+            select(ContractDay)
+            .where(ContractDay.contract_id == contract.id, ContractDay.version == VERSION)
+            .where(ContractDay.day >= month.start, ContractDay.day <= month.end)
+        ).all()
+        found = _feedback_of(contract, [row.day for row in rows])
+        moves = _moved_at(contract, found.keys())
+        changed |= changed_days([contract.id], month)  # meanwhile
+        for row in rows:
+            if (contract.id, row.day) in changed:
                 continue
             checked += 1
-            for moment in {kept.valid_from, max(kept.valid_from, clock.now())}:
-                ours: Parts = {}
-                add_up(ours, kept.counts, moment)
-                if (differs := _difference(ours, counted_live(found[day], moment))) is not None:
-                    wrong.append((day, differs))
-                    break
+            if differs := _wrong_in(row, row_of(contract, row.day, found[row.day], moves[row.day]), found[row.day]):
+                wrong.append((row.day, differs))
+        for row in rows:
+            db.session.expunge(row)
     return checked, wrong
+
+
+def _wrong_in(row: ContractDay, anew: Mapping[str, Any], found: Sequence[tuple[Any, Counted]]) -> str | None:
+    """In what a day that is kept differs from its events: asked at its last event, now, and on the way there."""
+    kept = Kept(*(getattr(row, name) for name in Kept._fields))
+    steps = Steps.read(kept.steps).at
+    on_the_way = [steps[len(steps) * nth // 4] for nth in range(1, 4)] if steps else []
+    for moment in sorted({row.clocks_from, row.settled_at, microseconds(clock.now()), *on_the_way}):
+        if moment < row.valid_from:
+            continue
+        as_of = moment_at(moment)
+        theirs = counted_live([each for _, each in found if each.facts.submitted_at <= as_of], as_of)
+        if moment < row.clocks_from:
+            theirs = {name: Tally(tally.yes, tally.no) for name, tally in theirs.items()}
+        if (differs := _difference(kept.counts_at(as_of), theirs)) is not None:
+            return differs
+    return next((name for name in ("told", "valid_from", "feedback") if getattr(row, name) != anew[name]), None)
 
 
 CLOSE = 1e-6
@@ -313,35 +383,41 @@ def _difference(ours: Parts, theirs: Parts) -> str | None:
     return None
 
 
-def _days_of(contract_ids: Collection[int], period: Period, *, in_brief: bool = False) -> Days:
+def _days_of(contract_ids: Collection[int], asked: Asked, *, in_brief: bool = False) -> Days:
+    first, last = min(period.start for period, _ in asked), max(period.end for period, _ in asked)
+    span = Period(first, last, asked[0][0].timezone)
     # What has changed is asked first: what changes and is counted anew between the two is right either way.
-    changed = changed_days(contract_ids, period)
-    counts = ContractDay.brief if in_brief else ContractDay.counts
-    rows = db.session.execute(
-        select(ContractDay.contract_id, ContractDay.day, ContractDay.valid_from, counts, ContractDay.told)
+    changed = changed_days(contract_ids, span)
+    day = ContractDay.day
+    unsettled = or_(
+        *(
+            and_(day.between(period.start, period.end), ContractDay.settled_at > microseconds(as_of))
+            for period, as_of in asked
+        )
+    )
+    # Read as they are kept, and made something of only where it is needed.
+    in_detail = (cast(ContractDay.names, Text), ContractDay.part_steps, cast(ContractDay.clocks, Text))
+    rows = db.session.connection().execute(
+        select(
+            ContractDay.contract_id,
+            day,
+            ContractDay.valid_from,
+            ContractDay.clocks_from,
+            ContractDay.settled_at,
+            ContractDay.sums,
+            case((unsettled, ContractDay.steps)),
+            cast(ContractDay.told, Text),
+            *(() if in_brief else in_detail),
+        )
         .where(ContractDay.contract_id.in_(contract_ids), ContractDay.version == VERSION)
-        .where(ContractDay.day >= period.start, ContractDay.day <= period.end)
+        .where(day >= first, day <= last)
     )
-    return Days(
-        period.timezone,
-        {
-            (contract_id, day): Day(valid_from, kept, told)
-            for contract_id, day, valid_from, kept, told in rows
-            if (contract_id, day) not in changed
-        },
-    )
-
-
-def _may_be_told(facts: FeedbackFacts, *, is_urgent: bool) -> bool:
-    """Whether a report may tell a feedback by itself, as grave or disputed, at some moment without a further event."""
-    if is_urgent:
-        return True
-    if facts.case is None:
-        return False
-    (reckoned,) = reckon([facts], last_of(facts))
-    is_open = reckoned.clocks is not None and reckoned.clocks.state.is_open
-    reopened = sum(event.kind == EventKind.REOPENED for event in facts.case.events)
-    return is_open or reopened > 1 or is_disputed(facts)
+    left_away = ("", b"", "") if in_brief else ()
+    kept: dict[int, dict[date, Day]] = defaultdict(dict)
+    for contract_id, on, *rest in rows.all():
+        if (contract_id, on) not in changed:
+            kept[contract_id][on] = Day(*rest, *left_away)
+    return Days(kept)
 
 
 def _days_in(first: date, last: date, step: int = 1) -> Iterable[date]:

@@ -18,6 +18,9 @@ from app.measures.tally import Tally
 
 FOUND = {verdicts.AGREES: "judging_same", verdicts.DISAGREES: "judging_otherwise"}
 
+COUNTS = ("judged", "judging_in_reply", "judging_contested", *FOUND.values())
+"""What ``count_in`` counts, beside hours."""
+
 DISPUTED = (VerdictStage.OBJECTED, VerdictStage.CONTESTED)
 """The provider has said that a complaint is not its own, and waits for the agency to decide."""
 

@@ -1,14 +1,17 @@
 """What the page of a report shows, in its order: is it all right, what changed, where, why, which cases."""
 
 from collections.abc import Callable, Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from markupsafe import Markup, escape
 
 from app.analysis.wording import agreement_words
-from app.kernel.words import Channel
+from app.kernel.periods import Period
+from app.kernel.words import Basis, Channel
 from app.measures.membership import COUNTED, Part
 from app.reports import answer_words, definitions, overview_sentences, sentences
 from app.reports.charts import Chart, charts_of, most_named, overview_charts_of
@@ -39,7 +42,8 @@ def page(
 ) -> dict[str, Any]:
     """The names that the report's template uses.
 
-    ``link(text, of, part, **more)`` makes a number open the cases behind it; without one it is the text alone.
+    ``link(text, of, part, over, as_of, contract, **more)`` makes a number open the cases behind it, of the report's own
+    days, moment and contract if nothing else is said; without one it is the text alone.
     ``pictures`` are the marks of charts that are drawn; without it none are shown. ``charts`` are those of the page;
     by default the report's own.
     """
@@ -49,6 +53,7 @@ def page(
         "figures": report.figures,
         "validated": report.measures.validated,
         "definitions": definitions.DEFINITIONS,
+        "rating_names": definitions.RATINGS,
         "verdict_names": definitions.VERDICTS,
         "grave_names": definitions.GRAVE,
         "outcome_names": definitions.OUTCOMES,
@@ -67,7 +72,11 @@ def page(
             report, "reports.chart", name=chart.name, mark=chart.mark, size=size
         ),
         "link": link or (lambda text, *_asked, **_more: text),
-        "week_end": lambda week: min(week.start + timedelta(days=6), report.period.end),
+        "days_of_week": lambda week: Period(
+            week.start, min(week.start + timedelta(days=6), report.period.end), report.period.timezone
+        ),
+        "what_was_compared": what_was_compared,
+        "only": lambda kpi: {"validated": "yes"} if kpi.basis == Basis.VALIDATED else {},
         "named_aspects": most_named(report.tones),
         "aspect_names": definitions.ASPECTS,
         "draw_url": url_for("reports.draw", reference=report.scope.contract, agency=report.scope.agency),
@@ -114,17 +123,24 @@ def overview_page(
 def link_to_all_cases(overview: Overview) -> Link:
     """Makes a number open what stands behind it: of one contract (``contract``) or of all."""
 
-    def link(text: object, of: str, part: Part | str = Part.ALL, contract: str = "", **more: str) -> Markup:
-        if of not in OPENED:
-            return escape(text)
-        asked = {"of": of, "part": str(part), **more}
+    @cache
+    def address(contract: str) -> str:
         if contract:
-            url = contract_url(overview, contract, "reports.cases", **asked)
-        else:
-            url = overview_url(overview, "overviews.cases", **asked)
-        return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(url, text)
+            return contract_url(overview, contract, "reports.cases")
+        return overview_url(overview, "overviews.cases")
+
+    def link(text: object, of: str, part: Part | str = Part.ALL, contract: str = "", **more: str) -> Markup:
+        return _opening(address(contract), text, of, part, **more) if of in OPENED else escape(text)
 
     return link
+
+
+def _opening(address: str, text: object, of: str, part: Part | str, **more: str) -> Markup:
+    """A link to what stands behind a number; ``address`` is made once for all numbers of a page, there are hundreds."""
+    asked = urlencode({"of": of, "part": str(part), **more})
+    return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(
+        f"{address}&{asked}", text
+    )
 
 
 def overview_url(overview: Overview, endpoint: str = "overviews.index", **more: Any) -> str:
@@ -161,13 +177,38 @@ def overview_files(overview: Overview) -> list[tuple[str, str]]:
 def link_to_cases(report: Report) -> Link:
     """Makes a number of this report open what stands behind it, as of the report's own moment."""
 
-    def link(text: object, of: str, part: Part | str = Part.ALL, **more: str) -> Markup:
-        if of not in OPENED:
-            return escape(text)
-        url = report_url(report, "reports.cases", of=of, part=str(part), **more)
-        return Markup('<a class="govuk-link govuk-link--no-visited-state" href="{}">{}</a>').format(url, text)
+    @cache
+    def address(period: Period, as_of: datetime, contract: str) -> str:
+        return url_for(
+            "reports.cases",
+            reference=contract,
+            agency=report.scope.agency,
+            start=period.start.isoformat(),
+            end=period.end.isoformat(),
+            as_of=as_of.isoformat(),
+        )
+
+    def link(
+        text: object,
+        of: str,
+        part: Part | str = Part.ALL,
+        *,
+        over: Period = report.period,
+        as_of: datetime = report.as_of,
+        contract: str = report.scope.contract,
+        **more: str,
+    ) -> Markup:
+        return _opening(address(over, as_of, contract), text, of, part, **more) if of in OPENED else escape(text)
 
     return link
+
+
+def what_was_compared(key: str) -> dict[str, str]:
+    """What opens a share that was compared: the measure, and of which site or clause."""
+    kind, _colon, code = key.partition(":")
+    if not code:
+        return {"of": key}
+    return {"of": f"aspect-{code}"} if kind == "aspect" else {"of": "on_time_response_rate", kind: code}
 
 
 def report_url(report: Report, endpoint: str = "reports.report", kind: str = "", **more: Any) -> str:

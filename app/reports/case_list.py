@@ -114,6 +114,9 @@ def _name(of: str) -> str:
         return str(definitions.DEFINITIONS[of].name)
     if of.startswith("aspect-"):
         return _("Negative about %(aspect)s", aspect=definitions.ASPECTS[of.removeprefix("aspect-")])
+    if of.startswith("tone-"):
+        aspect, tone = of.removeprefix("tone-").split("-")
+        return _("%(aspect)s: %(tone)s", aspect=definitions.ASPECTS[aspect], tone=definitions.TONES[tone])
     if of.startswith("verdict-"):
         return _("Verdict: %(verdict)s", verdict=definitions.VERDICTS[of.removeprefix("verdict-")])
     if of.startswith("channel-"):
@@ -122,6 +125,7 @@ def _name(of: str) -> str:
         **definitions.OUTCOMES,
         "grave": _("Grave single cases"),
         "disputed": _("Disputed by the provider"),
+        "not_yet_due": _("Not yet due"),
     }
     return str(own[of])
 

@@ -92,8 +92,7 @@ def thaw(content: dict[str, Any]) -> Report:
                 Share(**change["now"]),
                 change["p"],
                 change["notable"],
-                change["shown_below"],
-                change["shown_above"],
+                kept=(change["shown_below"], change["shown_above"]),
             )
             for change in whole["changes"]
         ),

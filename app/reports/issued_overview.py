@@ -15,7 +15,7 @@ from app.reports import as_csv, as_pdf, as_spreadsheet, queries
 from app.reports.as_pdf import Block, heading, paragraph, quote
 from app.reports.frozen import canonical, differences, hash_of, thaw
 from app.reports.models import IssuedOverview, IssuedReport
-from app.reports.overview import COMPARED, ContractLine, Overview, Portion, Whose, put_together
+from app.reports.overview import COMPARED, ContractLine, Overview, Portion, Whose, put_together, summed_weeks
 from app.reports.queries import Issued
 from app.reports.report import Report
 from app.web.filters import moment
@@ -45,6 +45,7 @@ def put_together_from(
             thawed[0].scope.provider if provider else None,
         ),
         [_portion(issued, report) for issued, report in zip(reports, thawed, strict=True)],
+        summed_weeks(report.weeks for report in thawed),
         period=period,
         as_of=as_of,
         before=before,
@@ -147,11 +148,11 @@ def _portion(issued: IssuedReport, report: Report) -> Portion:
             issued=Issued(issued.id, issued.number or 0, issued.content_hash or ""),
         ),
         pairs={key: pairs[key] for key in COMPARED},
-        weeks=report.weeks,
         channels=report.channels,
         tones=report.tones,
         grave=report.grave,
         disputed=report.disputed,
+        given=report.given,
         cases=report.cases,
     )
 

@@ -23,9 +23,10 @@ from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.kpis import ratings_of
 from app.measures.membership import UNJUDGED, behind
-from app.measures.verdict_progress import is_disputed
+from app.measures.packed import WHOLE
+from app.measures.tally import NOTHING
 from app.reports import queries
-from app.reports.counting import Counts, Line, Span, count
+from app.reports.counting import Counts, Line, Span, count, together
 from app.reports.queries import Issued
 from app.reports.report import (
     CaseLine,
@@ -34,6 +35,7 @@ from app.reports.report import (
     Week,
     case_line,
     channels_of,
+    disputed_among,
     grave_of,
     grave_order,
     plain_of,
@@ -142,11 +144,11 @@ class Portion:
 
     line: ContractLine
     pairs: Mapping[str, tuple[Share, Share]]
-    weeks: tuple[Week, ...]
     channels: Mapping[str, int]
     tones: Mapping[str, Tones]
     grave: tuple[GraveCase, ...]
     disputed: tuple[str, ...]
+    given: frozenset[str]
     cases: tuple[CaseLine, ...]
 
 
@@ -171,6 +173,8 @@ class Overview:
     grave: tuple[tuple[str, GraveCase], ...]
     disputed: tuple[str, ...]
     cases: tuple[tuple[str, CaseLine], ...]
+    # Of the cases told by themselves those that were given to the provider.
+    given: frozenset[str]
 
     @property
     def on_time(self) -> Share:
@@ -260,16 +264,20 @@ def gather_overview(
     period = Period(start, end, agency.timezone)
     span = Span(period, as_of)
     counts = count([each.id for each in contracts], span, source)
-    names = queries.sites({line.place.site_id for made in counts.values() for line in made.lines})
+    names = queries.sites(
+        {line.place.site_id for made in counts.values() for line in made.lines}
+        | {each.site_id for made in counts.values() for each in made.told}
+    )
     issued = queries.issued_about([each.id for each in contracts], period, as_of)
-    portions = [
-        _portion(each, counts[each.id], span, names, issued.get(each.id), source)
+    heard_of = [
+        each
         for each in contracts
         if counts[each.id].whole.n("received") or (each.starts_on <= period.end and each.ends_on >= period.start)
     ]
     report = put_together(
         Whose(agency.slug, agency.name, provider.slug if provider else None, provider.name if provider else None),
-        portions,
+        [_portion(each, counts[each.id], span, names, issued.get(each.id), source) for each in heard_of],
+        weeks_of(together(counts[each.id] for each in heard_of), span),
         period=period,
         as_of=as_of,
         before=span.before,
@@ -289,9 +297,8 @@ def _portion(
     source: rollup.Source,
 ) -> Portion:
     """What a contract brings, of what was counted of it."""
-    measures, earlier = made.measures, made.measures_before
-    open_to_all = [line for line in made.lines if not line.place.is_hidden]
-    grave = grave_of(open_to_all, names)
+    measures, earlier = made.measures, made.before.get(WHOLE, NOTHING)
+    grave = grave_of(made.told, span.as_of, names)
     codes = {clause.id: clause.code for clause in contract.clauses}
     return Portion(
         line=ContractLine(
@@ -308,12 +315,12 @@ def _portion(
             grave=len(grave),
             issued=issued,
         ),
-        pairs={key: (getattr(earlier.figures, key), getattr(measures.figures, key)) for key in COMPARED},
-        weeks=weeks_of(made, span),
-        channels=channels_of(made.now),
+        pairs={key: (earlier.share(key), getattr(measures.figures, key)) for key in COMPARED},
+        channels=channels_of(made.whole),
         tones=tones_of(made.whole),
         grave=grave,
-        disputed=tuple(line.place.reference for line in open_to_all if is_disputed(line.reckoned.facts)),
+        disputed=disputed_among(made.told),
+        given=made.given,
         cases=tuple(case_line(line, names, codes) for line in made.lines if line.reckoned.clocks is not None),
     )
 
@@ -321,13 +328,14 @@ def _portion(
 def put_together(
     scope: Whose,
     portions: Sequence[Portion],
+    weeks: tuple[Week, ...],
     *,
     period: Period,
     as_of: datetime,
     before: Period,
     before_as_of: datetime,
 ) -> Overview:
-    """The overview of what each contract brings."""
+    """The overview of what each contract brings; ``weeks`` are those of all together."""
     changes = _changes(portions)
     lines = [replace(each.line, changes=changes[each.line.reference]) for each in portions]
     figures = [line.figures for line in lines]
@@ -349,7 +357,7 @@ def put_together(
             **{word.value: sum(getattr(each.last_word, word.value) for each in figures) for word in Word}
         ),
         changes=changes[ALL],
-        weeks=_summed_weeks(portions),
+        weeks=weeks,
         channels={str(channel): channels[channel] for channel in Channel if channels[channel]},
         tones={
             str(aspect): Tones(
@@ -360,20 +368,20 @@ def put_together(
         grave=tuple(sorted(grave, key=lambda each: (grave_order(each[1]), each[0]))),
         disputed=tuple(reference for each in portions for reference in each.disputed),
         cases=tuple(sorted(cases, key=lambda each: (each[1].submitted_at, each[1].reference))),
+        given=frozenset[str]().union(*(each.given for each in portions)),
     )
 
 
 def for_provider(gathered: GatheredOverview) -> GatheredOverview:
     """The same numbers, but of single cases only those that were given to the provider."""
     made = gathered.report
-    given = frozenset(case.reference for _contract, case in made.cases if case.is_given)
     return replace(
         gathered,
         report=replace(
             made,
-            cases=tuple(each for each in made.cases if each[1].reference in given),
-            grave=tuple(each for each in made.grave if each[1].reference in given),
-            disputed=tuple(each for each in made.disputed if each in given),
+            cases=tuple(each for each in made.cases if each[1].is_given),
+            grave=tuple(each for each in made.grave if each[1].reference in made.given),
+            disputed=tuple(each for each in made.disputed if each in made.given),
         ),
     )
 
@@ -412,11 +420,11 @@ def _changes(portions: Sequence[Portion]) -> dict[str, tuple[Change, ...]]:
     return {reference: tuple(each) for reference, each in found.items()}
 
 
-def _summed_weeks(portions: Iterable[Portion]) -> tuple[Week, ...]:
+def summed_weeks(several: Iterable[Iterable[Week]]) -> tuple[Week, ...]:
     """Week by week, from the first in which any contract was heard of."""
     by_start: dict[date, list[Week]] = defaultdict(list)
-    for each in portions:
-        for week in each.weeks:
+    for weeks in several:
+        for week in weeks:
             by_start[week.start].append(week)
     return tuple(
         Week(

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, abort, flash, json, redirect, render_template, request, url_for
 
+from app.directory.models import Contract
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.periods import Period
@@ -49,7 +50,9 @@ def index() -> Any:
         return render_template("reports/index.html", overview=None)
     form = PeriodForm(request.args, asked.agency.timezone)
     valid = form.validate()
-    made = _gathered_overview(asked, form.to_questions() if valid else form.to_default(), days_in_brief).report
+    contracts = queries.contracts_told(asked.agency.id, asked.readers.provider_id)
+    questions = form.to_questions() if valid else form.to_default()
+    made = _gathered_overview(asked, questions, days_in_brief, contracts).report
     charts = overview_charts_of(made)
     drawn = queries.drawn_sizes(asked.readers, {chart.mark for chart in charts})
     kept = _kept(asked)
@@ -76,9 +79,7 @@ def index() -> Any:
         form=form,
         action=url_for("overviews.index"),
         kept=kept,
-        spans=spans(
-            queries.contracts_told(asked.agency.id, asked.readers.provider_id), asked.agency.timezone, clock.now()
-        ),
+        spans=spans(contracts, asked.agency.timezone, clock.now()),
         span_url=lambda span: url_for("overviews.index", **kept, start=span.start, end=span.end),
         issued=earlier,
         may_issue=who.role in ISSUERS,
@@ -151,12 +152,13 @@ def _kept(asked: queries.ContractsOf) -> dict[str, Any]:
     return {"agency": asked.agency.slug, "provider": asked.provider.slug if asked.provider else None}
 
 
-def _gathered_overview(asked: queries.ContractsOf, questions: Questions, source: Source) -> GatheredOverview:
+def _gathered_overview(
+    asked: queries.ContractsOf, questions: Questions, source: Source, contracts: Sequence[Contract] | None = None
+) -> GatheredOverview:
     """An overview as the viewer may see it; of its cases all only where all is counted from the events."""
-    contracts = queries.contracts_told(asked.agency.id, asked.readers.provider_id)
     made = gather_overview(
         asked.agency,
-        contracts,
+        contracts or queries.contracts_told(asked.agency.id, asked.readers.provider_id),
         provider=asked.provider,
         start=questions.start,
         end=questions.end,

@@ -8,9 +8,9 @@ from app.directory.models import Contract
 from app.kernel.periods import Period
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Words, in_language
-from app.measures.cohort import cohort_of, figures_of
-from app.measures.facts import reckon
-from app.measures.queries import facts_of
+from app.measures.packed import WHOLE
+from app.measures.rollup import counts_of
+from app.measures.tally import NOTHING
 from app.reports import queries
 from app.reports.charts import Chart
 from app.web.filters import percent
@@ -51,7 +51,8 @@ def funnel_of(contract: Contract, period: Period, as_of: datetime) -> Funnel | N
     contracts = queries.peers(contract)
     if len(contracts) < ENOUGH:
         return None
-    shares = [(each, _on_time(each, period, as_of)) for each in contracts]
+    counts = counts_of([each.id for each in contracts], period, as_of)
+    shares = [(each, counts[each.id].get(WHOLE, NOTHING).share("on_time_response_rate")) for each in contracts]
     decided = [share for _each, share in shares if share.denominator]
     overall = share_of(sum(share.numerator for share in decided), sum(share.denominator for share in decided))
     if overall.value is None or len(decided) < ENOUGH:
@@ -161,8 +162,3 @@ def sentence(funnel: Funnel, reference: str) -> str:
         peers=len(funnel.peers),
         apart=apart,
     )
-
-
-def _on_time(contract: Contract, period: Period, as_of: datetime) -> Share:
-    facts = facts_of([contract.id], since=period.since, until=period.until, as_of=as_of)
-    return figures_of(reckon(cohort_of(facts, period, as_of), as_of)).on_time_response_rate

@@ -11,7 +11,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 
 from app.accounts.models import Member, Membership
 from app.analysis.concerns import is_hidden, was_hidden
-from app.analysis.models import Tag
+from app.analysis.models import Concern, Tag
 from app.cases.models import Case
 from app.cases.queries import may_see
 from app.directory.models import Agency, Contract, Kpi, Provider, Site
@@ -23,6 +23,8 @@ from app.kernel.words import Channel, Words
 from app.reports.models import ChartPicture, IssuedFile, IssuedOverview, IssuedOverviewFile, IssuedReport
 from app.reports.topics import Text
 from app.web.access import Viewer
+
+IDS_AT_ONCE = 5_000
 
 
 class Placed(NamedTuple):
@@ -84,6 +86,27 @@ def positions(agency_id: int, codes: Collection[str]) -> dict[str, tuple[float, 
         )
     )
     return {code: (north, east) for code, north, east in rows if north is not None and east is not None}
+
+
+class Hiding(NamedTuple):
+    """What safeguarding concerns hide: as of the moment of a report, and now, whatever the moment asked about."""
+
+    then: frozenset[int]
+    now: frozenset[int]
+
+
+def hiding(feedback_ids: Sequence[int], as_of: datetime) -> Hiding:
+    """Which of these feedback are hidden."""
+    then, now = set[int](), set[int]()
+    for begin in range(0, len(feedback_ids), IDS_AT_ONCE):
+        concerned = select(Concern.feedback_id).where(
+            Concern.feedback_id.in_(feedback_ids[begin : begin + IDS_AT_ONCE])
+        )
+        wanted = select(Feedback.id, was_hidden(as_of), is_hidden()).where(Feedback.id.in_(concerned))
+        for feedback_id, was, is_now in db.session.execute(wanted):
+            then |= {feedback_id} if was else set()
+            now |= {feedback_id} if is_now else set()
+    return Hiding(frozenset(then), frozenset(now))
 
 
 def texts(viewer: Viewer | None, references: Sequence[str]) -> dict[str, str]:

@@ -12,21 +12,23 @@ from app.directory.models import Contract
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in
 from app.kernel.shares import Share, share_of
-from app.kernel.words import Aspect, Channel, EventKind, Sentiment, Words
+from app.kernel.words import Aspect, Channel, Sentiment, Words
+from app.kernel.working_time import microseconds, moment_at
 from app.measures import rollup
 from app.measures.cohort import Figures, LastWord, Measures, measures_from
 from app.measures.comparison import Change, compare
 from app.measures.day_counts import validated_part
+from app.measures.grave import Grave, Told
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, rating_of, ratings_of, volumes_of
 from app.measures.membership import SHARES_OF_CASES, behind, tone_key
+from app.measures.packed import channel_key, some_in
 from app.measures.survival import Curve, curve_of
 from app.measures.tally import NOTHING, Parts, Tally
-from app.measures.verdict_progress import Judging, is_disputed, judging_in
+from app.measures.verdict_progress import Judging, judging_in
 from app.measures.volume import PerThousand, per_thousand
 from app.reports import answers, queries
 from app.reports.counting import Counts, Line, Span, count, monday_of
-from app.reports.rules import Grave, why_grave
 
 COMPARED = (
     "on_time_response_rate",
@@ -170,6 +172,8 @@ class Report:
     clause_kpis: tuple[ClauseKpis, ...] = ()
     # What residents answered to the agency's own questions; empty in what was issued before they were told.
     questions: tuple[answers.OwnQuestion, ...] = ()
+    # Of the cases told by themselves those that were given to the provider; empty in what was issued, as it tells none.
+    given: frozenset[str] = frozenset()
 
     @property
     def figures(self) -> Figures:
@@ -281,7 +285,7 @@ def gather(contract: Contract, *, start: date, end: date, as_of: datetime | None
 def glance(contract: Contract, *, start: date, end: date, as_of: datetime | None = None) -> Report:
     """The same report at a glance, for pages: quick, as far as its days have been counted before.
 
-    Its figures and lists are those of ``build``; its ``cases`` are not all, but hold those that it tells one by one.
+    Its figures and lists are those of ``build``; its ``cases`` are not all.
     """
     return _gather(contract, Period(start, end, contract.agency.timezone), as_of or clock.now(), rollup.days_of).report
 
@@ -299,7 +303,6 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
         known = {group.code: group.on_time for group in then}
         pairs |= {f"{kind}:{group.code}": (known.get(group.code, share_of(0, 0)), group.on_time) for group in now}
     codes = {clause.id: clause.code for clause in contract.clauses}
-    told = [line for line in lines if not line.place.is_hidden]
     report = Report(
         scope=scope_of(contract),
         period=period,
@@ -315,28 +318,28 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
         weeks=weeks_of(counts, span),
         sites=sites,
         clauses=clauses,
-        channels=channels_of(parts),
+        channels=channels_of(whole),
         tones=tones_of(whole),
         curve=curve_of(whole.clocks.get("response_hours", ())),
         response_limits=tuple(sorted({clause.respond_within_hours for clause in contract.clauses})),
-        grave=grave_of(told, names),
-        disputed=tuple(line.place.reference for line in told if is_disputed(line.reckoned.facts)),
+        grave=grave_of(counts.told, as_of, names),
+        disputed=disputed_among(counts.told),
         cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
         questions=answers.count(contract, period, as_of),
         clause_kpis=_clause_kpis(parts, contract, period),
+        given=counts.given,
     )
     return Gathered(report, tuple(lines))
 
 
 def for_provider(report: Report) -> Report:
     """The same numbers, but of single cases only those that were given to the provider: others it does not know of."""
-    given = frozenset(case.reference for case in report.cases if case.is_given)
     return replace(
         report,
-        cases=tuple(case for case in report.cases if case.reference in given),
-        grave=tuple(each for each in report.grave if each.reference in given),
-        disputed=tuple(each for each in report.disputed if each in given),
+        cases=tuple(case for case in report.cases if case.is_given),
+        grave=tuple(each for each in report.grave if each.reference in report.given),
+        disputed=tuple(each for each in report.disputed if each in report.given),
     )
 
 
@@ -363,14 +366,14 @@ def _pairs(before: Measures, now: Measures) -> dict[str, tuple[Share, Share]]:
 
 def weeks_of(counts: Counts, span: Span) -> tuple[Week, ...]:
     """Every week of the trend up to the moment asked, from the first with feedback on; those without are there too."""
-    by_week: dict[date, Tally] = defaultdict(Tally)
-    for day, tally in counts.by_day.items():
-        by_week[monday_of(day)].add(tally)
+    by_week: dict[date, int] = defaultdict(int)
+    for day, number in counts.by_day.items():
+        by_week[monday_of(day)] += number
     last = min(span.trend.end, day_of(span.as_of, span.period.timezone))
     weeks: list[Week] = []
     start = span.trend.start
     while start <= last:
-        of_week = by_week[start]
+        of_week = some_in(by_week[start], ("received", "cases", "on_time_response_rate"))
         on_time, cases = of_week.share("on_time_response_rate"), of_week.n("cases")
         if weeks or of_week.n("received"):
             weeks.append(Week(start, of_week.n("received"), cases, cases - on_time.denominator, on_time))
@@ -378,9 +381,9 @@ def weeks_of(counts: Counts, span: Span) -> tuple[Week, ...]:
     return tuple(weeks)
 
 
-def channels_of(parts: Parts) -> dict[str, int]:
+def channels_of(whole: Tally) -> dict[str, int]:
     """How much came by each channel, in the order in which we name them."""
-    return {str(each): n for each in Channel if (n := parts.get(f"channel-{each}", NOTHING).n("received"))}
+    return {str(each): n for each in Channel if (n := whole.n(channel_key(each)))}
 
 
 def tones_of(whole: Tally) -> dict[str, Tones]:
@@ -433,35 +436,35 @@ def _group(code: str, name: Words, counted: Tally) -> Group:
     )
 
 
-def grave_of(lines: Iterable[Line], names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
-    found = []
-    for line in lines:
-        facts, clocks = line.reckoned.facts, line.reckoned.clocks
-        events = facts.case.events if facts.case else ()
-        waiting_for, limit = None, None
-        if clocks is not None and clocks.state.is_open:
-            if clocks.is_answered:
-                waiting_for, limit = clocks.resolution_hours, clocks.resolve_within_hours
-            else:
-                waiting_for, limit = clocks.response_hours, clocks.respond_within_hours
-        why = why_grave(
-            is_urgent=line.place.is_urgent,
-            times_reopened=sum(event.kind == EventKind.REOPENED for event in events),
-            waiting_for=waiting_for,
-            limit=limit,
+def grave_of(told: Iterable[Told], as_of: datetime, names: dict[int, tuple[str, Words]]) -> tuple[GraveCase, ...]:
+    """Those that are grave as of a moment."""
+    moment = microseconds(as_of)
+    found = [
+        GraveCase(
+            each.reference,
+            moment_at(each.submitted_at),
+            names[each.site_id][1],
+            each.status,
+            why,
         )
-        if why:
-            status = str(clocks.state.status) if clocks else None
-            site = names[line.place.site_id][1]
-            found.append(
-                GraveCase(line.place.reference, facts.submitted_at, site, status, tuple(str(each) for each in why))
-            )
+        for each in told
+        if (why := each.why(moment))
+    ]
     return tuple(sorted(found, key=grave_order))
+
+
+def disputed_among(told: Iterable[Told]) -> tuple[str, ...]:
+    """The references of what the provider says is not its own, oldest first."""
+    in_order = sorted(told, key=lambda each: (each.submitted_at, each.feedback_id))
+    return tuple(each.reference for each in in_order if each.is_disputed)
 
 
 def grave_order(case: GraveCase) -> tuple[int, int, str]:
     """By how many reasons a case has, then by the first of them."""
-    return -len(case.why), list(Grave).index(Grave(case.why[0])), case.reference
+    return -len(case.why), IN_ORDER[case.why[0]], case.reference
+
+
+IN_ORDER = {str(reason): nth for nth, reason in enumerate(Grave)}
 
 
 def case_line(line: Line, names: dict[int, tuple[str, Words]], codes: dict[int, str]) -> CaseLine:

@@ -157,7 +157,8 @@ def peers(reference: str) -> Any:
     drawn = queries.drawn_sizes(_readers(contract), {chart.mark}) if chart else ()
     return render_template(
         "reports/peers.html",
-        **page(made, pictures=frozenset(mark for mark, _size in drawn), charts=[chart] if chart else []),
+        **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn), [chart] if chart else []),
+        peers=list(zip(funnel.peers, chart.rows, strict=True)) if funnel and chart else [],
         enough=ENOUGH_PEERS,
         charts_of="peers",
         back=report_url(made),

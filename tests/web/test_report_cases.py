@@ -1,15 +1,23 @@
 """A number of a report opens the cases behind it: as many as it says, and to each only what is theirs."""
 
 import re
+from datetime import timedelta
+from functools import cache, partial
+from itertools import cycle
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select
 
 from app.analysis.models import Tag
-from app.cases.models import Case
+from app.cases.models import Case, Event
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
+from app.kernel.words import Actor, Attribution, Basis, EventKind, Sentiment
 from app.measures.membership import COUNTED
+from app.reports.definitions import OUTCOMES
+from app.web.filters import percent
 
 PERIOD = "start=2026-09-01&end=2026-09-30&as_of=2026-10-12T09:00:00%2B08:00"
 
@@ -33,21 +41,74 @@ def test_the_page_answers_in_the_order_of_its_readers_questions(client, septembe
     assert "No case was said to be resolved." in page.text
 
 
-def test_every_link_of_the_page_opens_as_many_as_it_says(client, september):
-    page = client.sign_in(september.manager).get(f"/reports/C-001?{PERIOD}").page
-    links = [link for link in page.select("main a[href*='/cases?']")]
+def held_by(client, link):
+    """How many the list behind a link holds, as it says itself."""
+    answer = client.get(link)
+    assert answer.status_code == 200, link
+    caption = answer.page.select_one("caption")
+    return int(caption.text.split()[0]) if caption else 0
 
-    assert len(links) > 30
+
+def each_agrees(client, links):
+    """Every figure opens as many as it says; the kinds of figures that there were."""
+    kinds, opened = set(), cache(partial(held_by, client))
     for link in links:
-        opened = client.get(link["href"])
-        assert opened.status_code == 200, link["href"]
-        said = re.search(r"(\d+) of (\d+)", link.text) or re.fullmatch(r"(\d+)", link.text.strip())
-        if said and "part=all" in link["href"]:
-            number = int(said[said.lastindex])
-            table = opened.page.select_one("caption")
-            # A bar says "3 of 9" of the three; a share's list holds all nine.
-            expected = int(said[1]) if re.search("of=(confirmed|contested|silent)&", link["href"]) else number
-            assert (table.text if table else "0 feedback") == f"{expected} feedback", link["href"]
+        asked = parse_qs(urlsplit(link["href"]).query)
+        of, part, text, number = asked["of"][0], asked["part"][0], link.text.strip(), opened(link["href"])
+        if found := re.search(r"(\d+) of (\d+)", text):
+            # Of a share the list holds all that it is about; but a bar says "3 of 9" of the three alone.
+            expected = found[1] if of in OUTCOMES else found[2]
+        elif found := re.fullmatch(r"([\d.]+) %", text):
+            # A share alone: of those asked for, how many hold.
+            holds, all_of_it = (
+                opened(link["href"].replace(f"part={part}", f"part={other}")) for other in ("yes", "all")
+            )
+            assert text == percent(holds / all_of_it), link["href"]
+            expected = holds if part == "yes" else all_of_it
+        else:
+            expected = re.search(r"\d+", text)[0]
+        assert number == int(expected), (text, link["href"], number)
+        kinds.add(of.partition("-")[0])
+    return kinds
+
+
+def test_every_figure_of_the_page_opens_as_many_as_it_says(client, september):
+    september.contract.is_small = True  # its KPIs are judged over other days than the report is about
+    september.contract.kpis[-1].basis = Basis.VALIDATED
+    cases = db.session.scalars(select(Case).where(Case.contract_id == september.contract.id)).all()
+    for case in cases[:4]:
+        db.session.add(
+            Event(
+                agency_id=case.agency_id,
+                feedback_id=case.feedback_id,
+                at=case.submitted_at + timedelta(days=2),
+                recorded_at=case.submitted_at + timedelta(days=2),
+                kind=EventKind.VERDICT,
+                actor=Actor.AGENCY,
+                attribution=Attribution.PROVIDER,
+            )
+        )
+    for tag, tone in zip(db.session.scalars(select(Tag).order_by(Tag.feedback_id)), cycle(Sentiment)):
+        tag.sentiment, tag.aspects = tone, ["timeliness", "staff"]
+    db.session.commit()
+    page = client.sign_in(september.manager).get(f"/reports/C-001?{PERIOD}").page
+
+    kinds = each_agrees(client, page.select("main a[href*='/cases?']"))
+
+    assert kinds >= {"received", "overdue", "tone", "aspect", "verdict", "channel", "not_yet_due", "response_rate"}
+    # Neutral and positive mentions, clauses by KPIs, cases not yet due, validated KPIs.
+    opening = {"chart-aspects": (1, 2, 3, 4), "chart-clauses": (1,), "chart-trend": (1, 2, 5), "kpis": (4,)}
+    for table, columns in opening.items():
+        for row in page.select(f"table:has(#{table}-caption) tbody tr"):
+            cells = row.select("th, td")
+            for column in columns:
+                assert cells[column].select("a") or not re.search(r"\d", cells[column].text), (table, row.text)
+
+
+def test_every_figure_of_an_overview_opens_as_many_as_it_says(client, september):
+    page = client.sign_in(september.manager).get(f"/reports?{PERIOD}").page
+
+    assert each_agrees(client, page.select("main a[href*='/cases?']")) >= {"received", "open", "on_time_response_rate"}
 
 
 def test_the_cases_not_answered_in_time_are_the_four_without_an_answer(client, september):

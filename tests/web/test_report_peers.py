@@ -79,3 +79,14 @@ def test_a_provider_does_not_see_the_others(client, five):
     report = client.get(ADDRESS.replace("/peers", "")).page
     assert not report.select("a[href*='/peers']")
     assert db.session.query(Contract).count() == 6
+
+
+def test_each_contract_of_the_funnel_opens_its_cases(client, five):
+    page = client.sign_in(five.manager).get(ADDRESS).page
+    rows = [row.select("th, td") for row in page.select("table:has(#chart-funnel-caption) tbody tr")]
+
+    assert len(rows) == 5
+    for cells in rows:
+        (link,) = cells[3].select("a")
+        assert cells[0].text.split()[0] in link["href"]
+        assert client.get(link["href"]).page.select_one("caption").text == f"{link.text} feedback"

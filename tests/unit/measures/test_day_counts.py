@@ -7,16 +7,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.kernel.words import Channel, FeedbackKind
-from app.kernel.working_time import WorkingCalendar
-from app.measures.clocks import CaseFacts, clocks_of, turning_points
-from app.measures.day_counts import Counted, add_up, brief, keep, last_of, whole_of_day
-from app.measures.facts import FeedbackFacts
+from app.kernel.working_time import WorkingCalendar, microseconds
+from app.measures.clocks import CaseFacts, clocks_of, moments_of, turning_points
+from app.measures.day_counts import Counted, keep, last_of
+from app.measures.facts import FeedbackFacts, reckon
+from app.measures.grave import Grave, Identity, Told, told_among
 from app.measures.membership import OF_CASE
 from app.measures.rollup import counted_live
-from app.measures.tally import NOTHING
+from app.measures.tally import Tally
+from app.measures.verdict_progress import is_disputed
 from tests.unit.measures.random_histories import NOW, feedback
 
 ZONE = "Asia/Shanghai"
+NONE = ({}, {}, {})
 CALENDAR = {
     "weekdays": [0, 1, 2, 3, 4, 5],
     "start": "09:00",
@@ -43,14 +46,12 @@ def plain(tally):
 
 
 def moments_of_interest(day, more):
-    """After the last event: whenever, and around the moments at which something turns."""
-    last = max((last_of(each.facts) for each in day), default=NOW)
-    found = [last, NOW, *(last + after for after in more)]
+    """Whenever, and around the moments at which something happens or turns."""
+    found = [NOW, *(last_of(each.facts) + after for each in day for after in more)]
     for each in day:
-        state = clocks_of(each.facts.case, last).state
-        for turn in turning_points(each.facts.case, state):
-            found += [turn - timedelta(microseconds=1), turn, turn + timedelta(microseconds=1)]
-    return [at for at in found if at >= last]
+        for moment in moments_of(each.facts.case):
+            found += [moment - timedelta(microseconds=1), moment, moment + timedelta(microseconds=1)]
+    return found
 
 
 @settings(max_examples=150)
@@ -58,25 +59,45 @@ def moments_of_interest(day, more):
     some.lists(feedback(), max_size=5),
     some.lists(some.timedeltas(timedelta(0), timedelta(days=90)), min_size=2, max_size=2),
 )
-def test_a_kept_day_says_what_its_events_say_at_any_moment_from_the_last_of_them_on(made, more):
+def test_a_kept_day_says_what_its_events_say_at_any_moment(made, more):
     day = [counted(nth, each) for nth, each in enumerate(made)]
-    kept = json.loads(json.dumps(keep(day)))
+    kept = keep(day)
+    kept = kept._replace(clocks=json.loads(json.dumps(kept.clocks)))
 
     for at in moments_of_interest(day, more):
-        ours, in_brief = {}, {}
-        add_up(ours, kept, at)
-        add_up(in_brief, brief(kept), at)
-        theirs = counted_live(day, at)
-        assert plain(whole_of_day(kept, at))[:2] == plain(theirs.get("all", NOTHING))[:2]
+        ours = kept.counts_at(at)
+        theirs = counted_live([each for each in day if each.facts.submitted_at <= at], at)
+        has_clocks = microseconds(at) >= kept.clocks_from
+        assert {name: plain(tally) for name, tally in ours.items() if plain(tally) != NONE} == {
+            name: plain(tally if has_clocks else Tally(tally.yes, tally.no)) for name, tally in theirs.items()
+        }
 
-        assert {name: plain(tally) for name, tally in ours.items()} == {
-            name: plain(tally) for name, tally in theirs.items()
-        }
-        assert {name: plain(tally) for name, tally in in_brief.items()} == {
-            name: (*plain(tally)[:2], {})
-            for name, tally in theirs.items()
-            if not name.startswith(("site", "clause", "validated-"))
-        }
+
+@settings(max_examples=150)
+@given(some.lists(feedback(), max_size=4), some.timedeltas(timedelta(0), timedelta(days=200)))
+def test_those_told_by_themselves_are_the_grave_and_the_disputed_at_any_moment_from_their_last_event_on(made, after):
+    for each in (counted(nth, each) for nth, each in enumerate(made)):
+        last = last_of(each.facts)
+        who = Identity(each.id, f"{each.id}", each.site_id, is_urgent=False, is_given=True)
+        told = next(iter(told_among([(who, *reckon([each.facts], last))])), None)
+        for at in (last, last + after):
+            (reckoned,) = reckon([each.facts], at)
+            waits_far = is_far_beyond(reckoned.clocks)
+            assert (Grave.FAR_BEYOND_LIMIT in told.why(microseconds(at)) if told else False) == waits_far
+        assert (told.is_disputed if told else False) == is_disputed(each.facts)
+        assert told is None or Told(*json.loads(json.dumps(list(told)))) == told
+
+
+def is_far_beyond(clocks):
+    """As a person would say it, with both in hand."""
+    if clocks is None or not clocks.state.is_open:
+        return False
+    hours, limit = (
+        (clocks.resolution_hours, clocks.resolve_within_hours)
+        if clocks.is_answered
+        else (clocks.response_hours, clocks.respond_within_hours)
+    )
+    return limit is not None and hours > 3 * limit
 
 
 @settings(max_examples=150)
@@ -105,4 +126,4 @@ def test_a_limit_that_falls_at_the_end_of_a_day_is_passed_in_the_next_morning():
 
 
 def test_nothing_is_kept_of_a_day_without_feedback():
-    assert keep([]) == brief(keep([])) == {"parts": {}, "running": {}, "turns": [], "turned": {}}
+    assert keep([]).counts_at(NOW) == {}

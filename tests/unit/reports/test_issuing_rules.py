@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.kernel.errors import MoveNotAllowed
-from app.reports.rules import Grave, ReportState, Step, check_step, why_grave
+from app.reports.rules import ReportState, Step, check_step
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 LATER, EARLIER = NOW + timedelta(hours=1), NOW - timedelta(hours=1)
@@ -38,20 +38,3 @@ def test_steps(state, step, has_statement, due_at, is_allowed):
     else:
         with pytest.raises(MoveNotAllowed):
             take()
-
-
-@pytest.mark.parametrize(
-    ("facts", "why"),
-    [
-        ({}, ()),
-        ({"is_urgent": True}, (Grave.URGENT,)),
-        ({"times_reopened": 1}, ()),
-        ({"times_reopened": 2}, (Grave.REOPENED_AGAIN,)),
-        ({"waiting_for": 48.0, "limit": 16.0}, ()),
-        ({"waiting_for": 48.1, "limit": 16.0}, (Grave.FAR_BEYOND_LIMIT,)),
-        ({"waiting_for": 900.0, "limit": None}, ()),
-    ],
-)
-def test_what_is_grave(facts, why):
-    known = {"is_urgent": False, "times_reopened": 0, "waiting_for": None, "limit": None}
-    assert why_grave(**{**known, **facts}) == why
