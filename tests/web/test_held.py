@@ -402,7 +402,8 @@ def test_a_kept_day_is_right_before_and_after_a_release(client, riverside, at):
         db.session.commit()
 
     def counted(as_of, source=rollup.days_of):
-        return rollup.counts_of([riverside.contract.id], period, as_of, source)["all"].n("received")
+        of = riverside.contract.id
+        return rollup.counts_of([of], period, as_of, source)[of]["all"].n("received")
 
     with at(later):
         keep()
