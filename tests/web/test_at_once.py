@@ -11,13 +11,13 @@ from app.cases import actions
 from app.cases.history import fold
 from app.cases.models import Case, Event, Verdict
 from app.cases.words import MessageWords
+from app.directory.retention import Kept
 from app.extensions import db
 from app.intake.actions import tracking_token
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
 from app.kernel.words import Actor, CaseStatus, EventKind, Role, VerdictStage
 from app.privacy import retention
-from app.privacy.rules import Kept
 from app.web.transactions import begin_writing
 from tests.web.cases_story import history, sent
 

@@ -307,7 +307,7 @@ def test_of_two_who_move_at_once_one_is_told(app, riverside, case):
     seen = case.version
     first, second = (app.test_client().sign_in(who) for who in (riverside.officer, riverside.second_officer))
     assert post(first, case, contract=riverside.other_contract.id, version=seen).status_code == 303
-    assert post(second, case, contract=riverside.other_contract.id, version=seen).status_code == 422
+    assert post(second, case, contract=riverside.other_contract.id, version=seen).status_code == 409
     db.session.expire_all()
     told = post(second, case, contract=riverside.contract.id, version=seen)
 
