@@ -8,11 +8,11 @@ from whitenoise import WhiteNoise
 
 from app import blueprints, commands, worker
 from app.accounts import signing_in
-from app.audit import watching
+from app.audit import noting
 from app.config import ROOT, BadSetting, Config
 from app.extensions import compress, csrf, db, migrate
 from app.kernel.database import prepare_engine
-from app.measures import watching as counting
+from app.measures import noting_changes as counting
 from app.web import (
     errors,
     files,
@@ -21,7 +21,7 @@ from app.web import (
     languages,
     logs,
     pages,
-    second_wall,
+    row_security,
     sessions,
     texts,
     transactions,
@@ -42,8 +42,8 @@ def create_app(config: Config | None = None) -> Flask:
 
     logs.init_app(app)
     transactions.init_app(app)
-    second_wall.init_app(app)
-    watching.init_app(app)
+    row_security.init_app(app)
+    noting.init_app(app)
     counting.init_app(app)
     languages.init_app(app)
     texts.init_app(app)

@@ -5,13 +5,14 @@ from flask import Blueprint
 from app.accounts.views import bp as accounts
 from app.analysis.views import bp as analysis
 from app.cases.held_views import bp as held
-from app.cases.link_views import bp as links
+from app.cases.provider_link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest
 from app.directory.phrase_views import bp as phrases
 from app.directory.setup_views import bp as setting_up
 from app.directory.sheet_views import bp as sheets
 from app.directory.views import bp as directory
+from app.gaming_watch.views import bp as gaming_watch
 from app.hotline.views import bp as hotline
 from app.mailroom.views import bp as mailroom
 from app.outbox.views import bp as outbox
@@ -26,7 +27,6 @@ from app.resident.preview import bp as preview
 from app.resident.views import bp as resident
 from app.reviews.views import bp as reviews
 from app.transparency.views import bp as transparency
-from app.watch.views import bp as watch
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     resident,
@@ -43,7 +43,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     overviews,
     reports,
     reviews,
-    watch,
+    gaming_watch,
     posters,
     digest,
     transparency,

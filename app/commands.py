@@ -26,7 +26,7 @@ from app.audit import queries as audit
 from app.audit.actions import as_one as audited_as_one
 from app.audit.actions import note
 from app.audit.rules import Verb
-from app.cases import linking
+from app.cases import provider_links
 from app.checkup import check_up
 from app.config import BadSetting
 from app.demo import actions as demos
@@ -43,9 +43,9 @@ from app.hotline import views as hotline_views
 from app.intake import actions as intake
 from app.intake import mail_keeping
 from app.kernel import clock
+from app.kernel.encryption import new_key
 from app.kernel.errors import ImportRefused
 from app.kernel.periods import week_name
-from app.kernel.sealing import new_key
 from app.kernel.words import Role
 from app.mail import bounces
 from app.mailroom import fetching, setting_up
@@ -326,7 +326,7 @@ def rotate_keys() -> None:
         done, lost, last_id = done + part.sealed, lost + part.lost, part.last_id
     with audited_as_one():
         members, lost_of_members = two_steps.seal_again()
-        links, lost_of_links = linking.seal_again()
+        links, lost_of_links = provider_links.seal_again()
         mails, lost_of_mails = mail_keeping.seal_again()
     note(Verb.ROTATED, "sealed", detail=f"{done + members + links + mails}")
     db.session.commit()

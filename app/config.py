@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.kernel.sealing import Keyring, new_key
+from app.kernel.encryption import Keyring, new_key
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"

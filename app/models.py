@@ -8,6 +8,7 @@ from app.cases import models as cases
 from app.cases import words as case_words
 from app.digest import models as digest
 from app.directory import models as directory
+from app.gaming_watch import models as gaming_watch
 from app.intake import models as intake
 from app.intake import words
 from app.mail import models as mail
@@ -18,7 +19,6 @@ from app.reports import models as reports
 from app.resident import models as resident
 from app.reviews import models as reviews
 from app.transparency import models as transparency
-from app.watch import models as watch
 
 __all__ = [
     "accounts",
@@ -28,6 +28,7 @@ __all__ = [
     "cases",
     "digest",
     "directory",
+    "gaming_watch",
     "intake",
     "mail",
     "measures",
@@ -38,6 +39,5 @@ __all__ = [
     "reviews",
     "search",
     "transparency",
-    "watch",
     "words",
 ]

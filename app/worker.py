@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.accounts import tasks as accounts
 from app.analysis import sampling
 from app.analysis import tasks as analysis
-from app.cases import escalating
+from app.cases import escalation_actions
 from app.cases import tasks as cases
 from app.cases.models import Case
 from app.digest import actions as digests
@@ -68,7 +68,7 @@ HANDLERS: Mapping[str, Task] = {
 
 # when → what is then promised: asked every minute, and once is once
 SCHEDULE: Schedule = {
-    "every minute: the cases of which a limit comes near": escalating.promise_due,
+    "every minute: the cases of which a limit comes near": escalation_actions.promise_due,
     "every minute if something changed, and every hour: what days count": rollup.promise_due,
     "Monday 06:00 where the agency is: the texts that staff check": sampling.promise_due,
     "every five minutes: mailboxes": mailboxes.promise_due,

@@ -21,7 +21,7 @@ from app.accounts.models import NO_APP, Member, Passkey
 from app.accounts.rules import RECOVERY_CODES, Mail, key_text, new_key, new_recovery_code, recovery_mark, step_of
 from app.extensions import data_keys, db
 from app.kernel import clock
-from app.kernel.sealing import CannotUnseal
+from app.kernel.encryption import CannotUnseal
 
 ISSUER = "Answerable"
 METHOD = "authenticator"

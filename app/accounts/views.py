@@ -25,7 +25,7 @@ from app.accounts.signing_in import half_way, house_name, let_in, own_page
 from app.directory.models import QUIET_FROM, QUIET_UNTIL, Agency
 from app.extensions import csrf, db
 from app.kernel import clock
-from app.kernel.sealing import CannotUnseal
+from app.kernel.encryption import CannotUnseal
 from app.kernel.words import Role, in_language
 from app.mail.bounces import mend, returned_among
 from app.web.access import allow, public, viewer

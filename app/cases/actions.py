@@ -15,7 +15,7 @@ from app.analysis import actions as analysis
 from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import redact
-from app.cases import deadlines, escalation, rules
+from app.cases import deadlines, escalation_rules, rules
 from app.cases.history import CaseState, EventFacts, fold, since_the_move
 from app.cases.models import Case, Escalation, Event, Look
 from app.cases.words import MessageWords, TranslatedWords
@@ -613,8 +613,8 @@ def next_step_at(
     case: Case | Unopened, calendar: WorkingCalendar, state: CaseState, told: Mapping[Limit, int]
 ) -> datetime | None:
     """When the next step of a limit is reached that nobody was ``told`` of yet; None while no clock runs."""
-    clocks = escalation.running(state, case.respond_within_hours, case.resolve_within_hours)
-    return escalation.next_at(calendar, case.submitted_at, clocks, told)
+    clocks = escalation_rules.running(state, case.respond_within_hours, case.resolve_within_hours)
+    return escalation_rules.next_at(calendar, case.submitted_at, clocks, told)
 
 
 def told_of(feedback_id: int) -> dict[Limit, int]:

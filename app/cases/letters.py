@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Member, Membership
-from app.cases import linking, news
-from app.cases.letter_hours import EVERY
+from app.cases import news, provider_links
 from app.cases.models import Case, Escalation, EscalationCall, ProviderLink, Verdict
 from app.cases.queries import may_see
+from app.cases.quiet_hours import EVERY
 from app.cases.rules import TO_THE_MANAGER
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
@@ -123,8 +123,8 @@ def waiting_for(membership: Membership) -> list[Waits]:
 def provider_link(link_id: int) -> Letter | None:
     """The link to one case for its provider, without a word of what was said; None where it has ended, or is out."""
     link = db.session.get_one(ProviderLink, link_id)
-    token, to = linking.token_of(link), linking.address_of(link)
-    if token is None or to is None or linking.end_of(link) is not None:
+    token, to = provider_links.token_of(link), provider_links.address_of(link)
+    if token is None or to is None or provider_links.end_of(link) is not None:
         return None
     feedback, provider = link.feedback, db.session.get_one(Provider, link.provider_id)
     agency = feedback.site.agency

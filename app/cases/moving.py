@@ -6,8 +6,8 @@ What it stood on before is kept (``CaseMove``), so that a report as of an earlie
 from app.analysis.models import Tag
 from app.cases import rules
 from app.cases.actions import calendar_of, freeze, lock, record, state_of
-from app.cases.linking import revoke_those_of
 from app.cases.models import Case, CaseMove, Event, Verdict
+from app.cases.provider_links import revoke_those_of
 from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake import actions as intake

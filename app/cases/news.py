@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Member, Membership
 from app.cases import queries, rules
-from app.cases.calling import WHO_ACTS
+from app.cases.calling_staff import WHO_ACTS
 from app.cases.models import Case, Event, Look
 from app.directory.models import Agency, Contract
 from app.extensions import db

@@ -15,12 +15,12 @@ from app.analysis import search
 from app.analysis.concerns import is_hidden, is_to_settle
 from app.analysis.models import Tag
 from app.analysis.queries import Tagging, disagrees, tagging_of
-from app.cases import escalation, rules, verdicts
+from app.cases import escalation_rules, rules, verdict_rules
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
 from app.cases.models import RARE_NEWS, Case, CaseMove, Escalation, Event, Look, Verdict
 from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
-from app.cases.verdicts import Standing
+from app.cases.verdict_rules import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
@@ -379,7 +379,7 @@ def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
 
 def is_for_the_manager() -> ColumnElement[bool]:
     """Over ``Case``: a verdict that is contested or disputed, or reopened again and again."""
-    disputed = exists().where(Verdict.feedback_id == Case.feedback_id, Verdict.stage.in_(verdicts.FOR_THE_MANAGER))
+    disputed = exists().where(Verdict.feedback_id == Case.feedback_id, Verdict.stage.in_(verdict_rules.FOR_THE_MANAGER))
     return or_(disputed, and_(Case.status == CaseStatus.OPEN, Case.times_reopened >= TO_THE_MANAGER))
 
 
@@ -596,7 +596,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         duplicate_of=_reference_of(duplicate_of) if duplicate_of else None,
         assignee=db.session.get(Member, case.assignee_id) if case and case.assignee_id else None,
         verdict=db.session.get(Verdict, feedback.id, populate_existing=True) if case else None,
-        standing=verdicts.read(facts),
+        standing=verdict_rules.read(facts),
         hands=hands_of(WorkingCalendar.from_dict(case.calendar, agency.timezone), case.submitted_at, state, now)
         if case
         else None,
@@ -638,10 +638,12 @@ def _used(case: Case, timezone: str, state: CaseState, now: datetime) -> tuple[L
     return tuple(
         LimitUsed(
             limit=of.limit,
-            percent=int(escalation.used(calendar, case.submitted_at, of, max(now, case.submitted_at)) * 100 + 1e-9),
+            percent=int(
+                escalation_rules.used(calendar, case.submitted_at, of, max(now, case.submitted_at)) * 100 + 1e-9
+            ),
             told=tuple(each.step for each in told if each.limit_kind == of.limit),
         )
-        for of in escalation.running(state, case.respond_within_hours, case.resolve_within_hours)
+        for of in escalation_rules.running(state, case.respond_within_hours, case.resolve_within_hours)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.reading import analyse
-from app.cases import actions, calling, escalating, judging, letters, linking, news
+from app.cases import actions, calling_staff, escalation_actions, letters, news, provider_links, verdict_actions
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
@@ -56,7 +56,7 @@ def consent(feedback_id: int, event_id: int) -> Deed:
     def stand() -> None:
         case = actions.case_of(db.session.get_one(Feedback, feedback_id))
         if case is not None:
-            judging.consent(case, event_id)
+            verdict_actions.consent(case, event_id)
 
     return stand
 
@@ -69,11 +69,11 @@ def call_staff(feedback_id: int, event_id: int) -> Deed:
 
     def find_out() -> None:
         event = db.session.get_one(Event, event_id)
-        call_them = calling.call_about_new_work if news.is_new_work(event) else calling.call_members
+        call_them = calling_staff.call_about_new_work if news.is_new_work(event) else calling_staff.call_members
         call_them(event.agency_id, news.recipients(event_id), event.recorded_at)
         case = actions.case_of(db.session.get_one(Feedback, feedback_id))
         if event.kind == EventKind.REOPENED and case is not None:
-            calling.call_managers_about_reopening(case, event.recorded_at)
+            calling_staff.call_managers_about_reopening(case, event.recorded_at)
 
     return find_out
 
@@ -84,7 +84,7 @@ def escalate(feedback_id: int) -> Deed:
     def tell() -> None:
         case = actions.case_of(db.session.get_one(Feedback, feedback_id))
         if case is not None:
-            escalating.escalate(case)
+            escalation_actions.escalate(case)
 
     return tell
 
@@ -98,7 +98,7 @@ def send_link(link_id: int) -> Deed | None:
     postman.deliver(letter)
 
     def forget() -> None:
-        linking.forget_token(link_id)
+        provider_links.forget_token(link_id)
 
     return forget
 

@@ -12,20 +12,20 @@ from app.analysis.models import Concern
 from app.cases import (
     actions,
     answers,
+    choosing_phrases,
     disclosure,
+    erasing,
     following,
     forms,
     held,
-    judging,
-    keeping,
-    linking,
     moving,
     photos,
-    phrases_for,
+    provider_links,
     queries,
     rules,
     translating,
-    verdicts,
+    verdict_actions,
+    verdict_rules,
     wording,
 )
 from app.cases.forms import ActForm
@@ -171,7 +171,7 @@ def hold(reference: str) -> Any:
     return _act(
         reference,
         forms.HoldForm,
-        lambda page, form: keeping.place_hold(
+        lambda page, form: erasing.place_hold(
             page.feedback, form.reason.data, form.ends_at(page.agency.timezone), member_id=_member()
         ),
         _("What was written is kept until then."),
@@ -185,7 +185,7 @@ def lift(reference: str) -> Any:
     return _act(
         reference,
         forms.LiftForm,
-        lambda page, form: keeping.lift_holds(page.feedback, member_id=_member()),
+        lambda page, form: erasing.lift_holds(page.feedback, member_id=_member()),
         _("The hold is ended."),
     )
 
@@ -211,7 +211,7 @@ def put_phrase(reference: str) -> Any:
     """Without a script: the page again, with the chosen phrase below what was typed. Nothing is sent or kept."""
     page = queries.page_or_404(viewer(), reference)
     form = forms.MessageForm(answers_and_files())
-    phrase = phrases_for.chosen(page, request.form.get("phrase"))
+    phrase = choosing_phrases.chosen(page, request.form.get("phrase"))
     form.message.data = "\n\n".join(part for part in (form.message.data, phrase) if part)
     return _show(page, sent=form)
 
@@ -325,7 +325,7 @@ def send_link(reference: str) -> Any:
     return _act(
         reference,
         forms.LinkForm,
-        lambda page, form: linking.send(
+        lambda page, form: provider_links.send(
             _case(page), email=form.email.data, language=form.language.data, member_id=_member(), version=form.seen
         ),
         _("The link goes out now."),
@@ -339,7 +339,7 @@ def revoke_link(reference: str) -> Any:
     """Whatever has happened to the case meanwhile: a link is taken back at once."""
     page = queries.page_or_404(viewer(), reference)
     try:
-        linking.revoke(_case(page), member_id=_member())
+        provider_links.revoke(_case(page), member_id=_member())
         flash(_("The link was taken back. It opens nothing any more."), "success")
     except MoveNotAllowed:
         db.session.rollback()
@@ -491,7 +491,7 @@ def judge(reference: str) -> Any:
     return _act(
         reference,
         forms.JudgeForm,
-        lambda page, form: judging.judge(
+        lambda page, form: verdict_actions.judge(
             _case(page),
             Attribution(form.attribution.data),
             form.grounds.data,
@@ -510,7 +510,7 @@ def agree(reference: str) -> Any:
     return _act(
         reference,
         forms.AgreeForm,
-        lambda page, form: judging.agree(_case(page), member_id=_member(), version=form.seen),
+        lambda page, form: verdict_actions.agree(_case(page), member_id=_member(), version=form.seen),
         _("You agreed; the verdict stands."),
     )
 
@@ -522,7 +522,9 @@ def object_to(reference: str) -> Any:
     return _act(
         reference,
         forms.ObjectForm,
-        lambda page, form: judging.object_to(_case(page), form.reason.data, member_id=_member(), version=form.seen),
+        lambda page, form: verdict_actions.object_to(
+            _case(page), form.reason.data, member_id=_member(), version=form.seen
+        ),
         _(
             "Your reply stands with the case, and the agency judges again. Its letters are gathered: "
             "they go out when the hour is over."
@@ -537,7 +539,9 @@ def contest(reference: str) -> Any:
     return _act(
         reference,
         forms.ContestForm,
-        lambda page, form: judging.contest(_case(page), form.reason.data, member_id=_member(), version=form.seen),
+        lambda page, form: verdict_actions.contest(
+            _case(page), form.reason.data, member_id=_member(), version=form.seen
+        ),
         _(
             "The verdict is contested; a manager of the agency decides. Letters are gathered: "
             "they go out when the hour is over."
@@ -552,7 +556,7 @@ def check(reference: str) -> Any:
     return _act(
         reference,
         forms.CheckForm,
-        lambda page, form: judging.check(
+        lambda page, form: verdict_actions.check(
             _case(page),
             agrees=form.agrees.data == "yes",
             why=form.why.data,
@@ -741,12 +745,12 @@ def _show(
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
         answers=answers.seen_by(who, page.feedback, shown.answers if shown else None),
-        holds=keeping.open_holds(page.feedback) if who.provider_id is None else (),
+        holds=erasing.open_holds(page.feedback) if who.provider_id is None else (),
         may_hold=who.role == Role.MANAGER,
         wants_call=who.provider_id is None and intake.call_wish_of(page.feedback.id) is not None,
         longest=rules.LONGEST_MESSAGE,
         reads=wording.READS.get(page.feedback.language),
-        phrases=phrases_for.offered(page) if may_act else [],
+        phrases=choosing_phrases.offered(page) if may_act else [],
         translations=translating.translations_of(page.feedback, language()),
         may_translate=may_act and _is_foreign(page) and translating.may_be_asked(page.agency),
         translator=translating.service(),
@@ -759,12 +763,12 @@ def _show(
 
 def _link(page: CasePage) -> dict[str, Any]:
     """The link for the provider that there is, and whether one can be sent."""
-    link = linking.link_of(viewer(), page.feedback.id)
+    link = provider_links.link_of(viewer(), page.feedback.id)
     return {
         "link": link,
-        "link_end": linking.end_of(link) if link else None,
-        "link_address": linking.address_of(link) if link else None,
-        "can_link": linking.may_send(page.case) if page.case else False,
+        "link_end": provider_links.end_of(link) if link else None,
+        "link_address": provider_links.address_of(link) if link else None,
+        "can_link": provider_links.may_send(page.case) if page.case else False,
     }
 
 
@@ -780,15 +784,15 @@ def _hearing(page: CasePage) -> dict[str, bool]:
     of_agency, is_staff = who.role in OFFICERS, who.role == Role.STAFF
     return {
         "judge": of_agency and bool(_attributions(page)),
-        "answer": is_staff and verdicts.may_answer(standing),
+        "answer": is_staff and verdict_rules.may_answer(standing),
         "contest": is_staff
-        and verdicts.may_contest(standing)
+        and verdict_rules.may_contest(standing)
         and verdict is not None
         and verdict.contest_by is not None
         and clock.now() <= verdict.contest_by,
         "check": of_agency
         and verdict is not None
-        and verdicts.may_check(
+        and verdict_rules.may_check(
             standing, is_drawn=verdict.is_drawn, judged_by=verdict.judged_by_id, member_id=who.member_id
         ),
     }
@@ -796,10 +800,12 @@ def _hearing(page: CasePage) -> dict[str, bool]:
 
 def _attributions(page: CasePage) -> list[Attribution]:
     """What the viewer may find now: nothing that is found already, and nothing that is a manager's alone."""
-    if page.case is None or (verdicts.is_for_the_manager(page.standing) and viewer().role != Role.MANAGER):
+    if page.case is None or (verdict_rules.is_for_the_manager(page.standing) and viewer().role != Role.MANAGER):
         return []
     return [
-        each for each in verdicts.findings(page.standing) if each != Attribution.PROVIDER or page.provider is not None
+        each
+        for each in verdict_rules.findings(page.standing)
+        if each != Attribution.PROVIDER or page.provider is not None
     ]
 
 
@@ -846,7 +852,7 @@ def _link_form(page: CasePage) -> ActForm:
     """Filled in with where the last link to this provider went."""
     before = None
     if page.provider is not None and viewer().role in OFFICERS:
-        before = linking.address_before(viewer(), page.provider.id)
+        before = provider_links.address_before(viewer(), page.provider.id)
     return forms.LinkForm(data={"email": before, "language": language()})
 
 

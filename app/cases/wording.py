@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 
-from app.cases import rules, verdicts
-from app.cases.escalation import ALL
+from app.cases import rules, verdict_rules
+from app.cases.escalation_rules import ALL
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
 from app.directory.models import Clause
@@ -109,11 +109,11 @@ LAST_WORDS = {
 }
 
 SAID = {
-    verdicts.AGREED: _l("The provider agreed."),
-    verdicts.OBJECTED: _l("The provider objected."),
-    verdicts.SILENT: _l("The provider said nothing in time; silence is consent."),
-    verdicts.AGREES: _l("They find the same."),
-    verdicts.DISAGREES: _l("They find otherwise; a manager decides."),
+    verdict_rules.AGREED: _l("The provider agreed."),
+    verdict_rules.OBJECTED: _l("The provider objected."),
+    verdict_rules.SILENT: _l("The provider said nothing in time; silence is consent."),
+    verdict_rules.AGREES: _l("They find the same."),
+    verdict_rules.DISAGREES: _l("They find otherwise; a manager decides."),
     rules.UNREACHABLE: _l("They left no way to reach them, so the clock runs on."),
 }
 """What is kept with an event about how it came to be."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, delete, select, text
 from app.extensions import db
 from app.intake.models import DailySalt, SentCount
 from app.intake.rules import normal
-from app.intake.signs import LONG_ENOUGH, Counts
+from app.intake.spam_signs import LONG_ENOUGH, Counts
 from app.kernel.database import table
 from app.outbox.actions import promise
 

@@ -28,8 +28,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
-from app.kernel import walls
-from app.kernel.walls import EVERYTHING, SETTING
+from app.kernel import row_security
+from app.kernel.row_security import EVERYTHING, SETTING
 from app.kernel.words import Words
 
 NAMES = {
@@ -217,5 +217,5 @@ def switch_to_wal(engine: Engine) -> None:
 def put_up_the_wall(_metadata: object, connection: Connection, **_more: object) -> None:
     """With the tables, for tests; installations get it from a migration."""
     if connection.dialect.name == "postgresql":
-        for statement in walls.build():
+        for statement in row_security.build():
             connection.exec_driver_sql(statement)

@@ -24,7 +24,7 @@ from app.intake.models import Feedback, IncomingMail, Mailbox
 from app.intake.photo_keeping import Filed
 from app.intake.photos import MOST_PHOTOS, PhotoRefused, Picture, make_safe
 from app.intake.rules import LONGEST_TEXT, NewFeedback, kind_of
-from app.intake.signs import is_suspicious, signs_in
+from app.intake.spam_signs import is_suspicious, signs_in
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of

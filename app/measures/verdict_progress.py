@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.cases import verdicts
+from app.cases import verdict_rules
 from app.cases.history import EventFacts, is_move
 from app.kernel.shares import Share
 from app.kernel.words import VERDICT_EVENTS, Actor, EventKind, FeedbackKind, VerdictStage
@@ -16,7 +16,7 @@ from app.measures.membership import case_of
 from app.measures.survival import Times
 from app.measures.tally import Tally
 
-FOUND = {verdicts.AGREES: "judging_same", verdicts.DISAGREES: "judging_otherwise"}
+FOUND = {verdict_rules.AGREES: "judging_same", verdict_rules.DISAGREES: "judging_otherwise"}
 
 COUNTS = ("judged", "judging_in_reply", "judging_contested", *FOUND.values())
 """What ``count_in`` counts, beside hours."""
@@ -97,10 +97,10 @@ def count_in(tally: Tally, reckoned: Iterable[Reckoned], as_of: datetime) -> Non
         tally.clock("judging_hours", *_hours(case, steps, as_of))
         if not steps:
             continue
-        stage = verdicts.read(steps).stage
+        stage = verdict_rules.read(steps).stage
         if stage in (VerdictStage.REPLY, VerdictStage.OBJECTED):
             tally.count("judging_in_reply", True)
-        if stage in verdicts.FOR_THE_MANAGER:
+        if stage in verdict_rules.FOR_THE_MANAGER:
             tally.count("judging_contested", True)
         for step in steps:
             if step.kind == EventKind.VERDICT_CHECKED and step.changed_to in FOUND:
@@ -145,4 +145,4 @@ def is_disputed(facts: FeedbackFacts) -> bool:
             handed_back = False
         elif event.kind == EventKind.HANDED_BACK and event.actor == Actor.PROVIDER:
             handed_back = True
-    return handed_back or (bool(steps) and verdicts.read(steps).stage in DISPUTED)
+    return handed_back or (bool(steps) and verdict_rules.read(steps).stage in DISPUTED)

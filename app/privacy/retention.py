@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
-from app.cases import keeping
+from app.cases import erasing
 from app.cases.models import Case, Hold
 from app.directory.models import Agency
 from app.directory.retention import RETENTION, Kept, ended_before
@@ -24,9 +24,9 @@ AT_ONCE = 100
 """So many feedback in one transaction: others write in between."""
 
 FORGET: dict[Kept, Callable[[Feedback], None]] = {
-    Kept.CONTACT: keeping.forget_contact,
-    Kept.PHOTOS: keeping.forget_photos,
-    Kept.WORDS: keeping.forget_words,
+    Kept.CONTACT: erasing.forget_contact,
+    Kept.PHOTOS: erasing.forget_photos,
+    Kept.WORDS: erasing.forget_words,
 }
 ASKED = "asked"
 """In the place of a kind: what residents asked to have deleted, where something stood in its way."""
@@ -48,7 +48,7 @@ def look() -> None:
 
 def carry_out(kind: str, feedback_ids: Sequence[int]) -> None:
     """Delete a kind of data of these feedback, where nothing stands in its way; safe to repeat."""
-    forget = keeping.erase_what_was_asked if kind == ASKED else FORGET[Kept(kind)]
+    forget = erasing.erase_what_was_asked if kind == ASKED else FORGET[Kept(kind)]
     mine = select(Feedback.id).where(Feedback.id.in_(feedback_ids)).order_by(Feedback.id)
     # Of two who come at once the second waits, and finds nothing left to do.
     db.session.execute(mine.with_for_update(key_share=True))
@@ -84,7 +84,7 @@ def _is_there(kind: Kept) -> ColumnElement[bool]:
         return Feedback.is_reachable.is_(True)
     if kind == Kept.PHOTOS:
         return exists().where(Photo.feedback_id == Feedback.id, Photo.actor == Actor.RESIDENT)
-    return or_(intake.has_words(), keeping.has_messages())
+    return or_(intake.has_words(), erasing.has_messages())
 
 
 def _promise_parts(agency_id: int | None, kind: str, feedback_ids: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from app.cases import actions as cases
 from app.cases import following, held
 from app.cases.answers import of_resident
-from app.cases.keeping import ask_to_erase, erase_what_was_asked, why_kept
+from app.cases.erasing import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
 from app.directory.retention import Kept, days_of
 from app.extensions import csrf, db
@@ -33,12 +33,12 @@ from app.outbox.actions import promise
 from app.questions import queries as questions
 from app.questions.queries import OfferedSet
 from app.questions.rules import is_key
-from app.resident import actions, doubting, queries
-from app.resident.doubting import Sent, WorkWanted
+from app.resident import actions, queries, spam
 from app.resident.forms import AddForm, ConfirmForm, FindForm, GiveForm, NearForm, Own, RateForm, ReopenForm, Where
 from app.resident.queries import Place, Service
 from app.resident.receipt_picture import picture_of
 from app.resident.rules import TRIES, rounded
+from app.resident.spam import Sent, WorkWanted
 from app.sms import gateway
 from app.web.access import public
 from app.web.blank_pages import BlankPage
@@ -126,7 +126,7 @@ def give(code: str) -> Any:
         return somewhere_else(code)
     scene = scene_of(place)
     if request.method != "POST":
-        own = {KEY: new_key(), STAMP: doubting.stamp()}
+        own = {KEY: new_key(), STAMP: spam.stamp()}
         page = blank_form(scene, language(), request.full_path[:300]).filled(own)
         return page, {"Cache-Control": MAY_GO_BACK}
     form = GiveForm(answers_and_files(), services=services_of(scene), own=own_of(scene, place))
@@ -147,9 +147,9 @@ def give(code: str) -> Any:
     new = form.to_new_feedback(Where(place.agency_id, place.site_id, contract_id, language(), channel, now))
     photos = [*form.staged, *keeping.file(form.photos.pictures)]
     try:
-        kept, due = take_in(new, photos, released=place.photos_at_once, sent=doubting.as_sent(now))
+        kept, due = take_in(new, photos, released=place.photos_at_once, sent=spam.as_sent(now))
     except WorkWanted:
-        return {"work": doubting.work_for(form.draft), "worker": asset("js/work.js")}, 428
+        return {"work": spam.work_for(form.draft), "worker": asset("js/work.js")}, 428
     if isinstance(kept, Feedback) and not is_the_same(kept, new, photos):
         form.key.data = new_key()
         form.staged, form.photos.pictures = photos, []
@@ -208,7 +208,7 @@ def take_in(
     opening = cases.opening_of(new) if new.kind == FeedbackKind.COMPLAINT else None
     begin_writing()
     try:
-        signs = doubting.signs_of(new, sent) if sent else frozenset()
+        signs = spam.signs_of(new, sent) if sent else frozenset()
         received = intake.receive(ready, signs)
     except IntegrityError:
         # The same draft came before, or comes at the same time and was quicker.

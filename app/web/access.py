@@ -10,7 +10,7 @@ from werkzeug.exceptions import Forbidden
 
 from app.kernel.words import Role
 from app.web.refusals import refuse
-from app.web.second_wall import look_as_viewer
+from app.web.row_security import look_as_viewer
 from app.web.texts import gettext as _
 
 View = Callable[..., Any]

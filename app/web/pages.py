@@ -32,7 +32,7 @@ NAVIGATION: tuple[tuple[Callable[[], str], tuple[Entry, ...]], ...] = (
             ("directory.contracts", lambda: _("Contracts"), AGENCY | {Role.STAFF}),
             ("setting_up.sites", lambda: _("Sites"), AGENCY),
             ("overviews.index", lambda: _("Reports"), AGENCY | {Role.STAFF}),
-            ("watch.watch", lambda: _("Watch"), MANAGER),
+            ("gaming_watch.watch", lambda: _("Watch"), MANAGER),
             ("transparency.publications", lambda: _("Public figures"), AGENCY),
         ),
     ),

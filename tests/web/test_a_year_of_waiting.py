@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.analysis import sampling
-from app.cases import actions, escalating, judging, linking
+from app.cases import actions, escalation_actions, provider_links, verdict_actions
 from app.cases.models import Event, ProviderLink
 from app.extensions import db
 from app.intake import photo_keeping
@@ -32,7 +32,7 @@ def pass_days(work, at):
             with at(day):
                 begin_writing()
                 for promise_due in (
-                    escalating.promise_due,
+                    escalation_actions.promise_due,
                     photo_keeping.promise_sweep,
                     retention.promise_due,
                     sampling.promise_due,
@@ -60,8 +60,8 @@ def test_what_waits_for_nobody_any_more_ends_on_its_day(client, riverside, alice
     with at(MONDAY):
         asked, judged, linked, resolved = (sent(riverside, email=f"{n}@example.org") for n in range(4))
         actions.ask(case_of(asked), "Which bin?", by=Actor.AGENCY, member_id=alice.id)
-        judging.judge(case_of(judged), Attribution.PROVIDER, "Left.", member_id=alice.id, is_manager=False)
-        linking.send(case_of(linked), email="desk@clearway.example", language="en", member_id=alice.id)
+        verdict_actions.judge(case_of(judged), Attribution.PROVIDER, "Left.", member_id=alice.id, is_manager=False)
+        provider_links.send(case_of(linked), email="desk@clearway.example", language="en", member_id=alice.id)
         actions.resolve(case_of(resolved), "Emptied.", by=Actor.AGENCY, member_id=alice.id)
         db.session.commit()
     ids = [each.id for each in (asked, judged, linked, resolved)]
@@ -77,9 +77,9 @@ def test_what_waits_for_nobody_any_more_ends_on_its_day(client, riverside, alice
     assert kinds_at(judged)[-1] == ("verdict", 5)
     link = db.session.query(ProviderLink).one()
     with at(link.expires_at - timedelta(seconds=1)):
-        assert linking.end_of(link) is None
+        assert provider_links.end_of(link) is None
     with at(days(14)):
-        assert linking.end_of(link) == linking.End.EXPIRED
+        assert provider_links.end_of(link) == provider_links.End.EXPIRED
     assert (word(14)["claimed"], word(15)["silent"]) == (1, 1)
     assert contact_of(resolved.id).email, "ninety days are not over"
 

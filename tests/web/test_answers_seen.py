@@ -11,7 +11,7 @@ from app.analysis.models import AnswerReading, Concern
 from app.analysis.reading import VERSION
 from app.analysis.reading_again import read_all_again
 from app.cases import actions as cases
-from app.cases import linking
+from app.cases import provider_links
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Answer, Feedback
@@ -67,11 +67,11 @@ def test_the_provider_reads_what_is_asked_for_it_and_no_more(client, riverside, 
     page = client.sign_in(riverside.staff).get(f"/cases/{feedback.reference}?lang=en").page
     assert set(shown_on(page)) == {"What made you feel that way?", "Which bin?"}
 
-    link = linking.send(
+    link = provider_links.send(
         cases.case_of(feedback), email="desk@clearway.example", language="en", member_id=riverside.officer.id
     )
     db.session.commit()
-    by_link = client.application.test_client().get(f"/provider/{linking.token_of(link)}?lang=en").page
+    by_link = client.application.test_client().get(f"/provider/{provider_links.token_of(link)}?lang=en").page
     assert set(shown_on(by_link)) == {"What made you feel that way?", "Which bin?"}
 
 

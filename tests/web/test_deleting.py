@@ -7,7 +7,7 @@ import pytest
 from app.audit.models import AuditEntry
 from app.audit.rules import Doer, Verb
 from app.cases import actions as cases
-from app.cases import judging, keeping
+from app.cases import erasing, verdict_actions
 from app.cases.models import Case, Event, Hold
 from app.cases.words import MessageWords
 from app.directory.retention import RETENTION, Kept, days_of
@@ -83,7 +83,7 @@ def test_while_it_is_judged_the_words_stay(client, riverside, given):
     _, token = given
     case = db.session.query(Case).one()
     cases.assign(case, member_id=riverside.officer.id)
-    judging.judge(
+    verdict_actions.judge(
         case, Attribution.PROVIDER, "The crew did not come.", member_id=riverside.officer.id, is_manager=False
     )
     db.session.commit()
@@ -127,12 +127,12 @@ def test_a_manager_puts_it_on_hold_with_a_reason_and_an_end(client, riverside, g
 def test_a_hold_ends_by_itself(riverside, given):
     feedback, _ = given
     now = clock.now()
-    keeping.place_hold(feedback, "a court", now + timedelta(days=3), member_id=riverside.manager.id)
+    erasing.place_hold(feedback, "a court", now + timedelta(days=3), member_id=riverside.manager.id)
 
     with clock.set_to(now + timedelta(days=2)):
-        assert keeping.Because.HOLD in keeping.why_kept(feedback)
+        assert erasing.Because.HOLD in erasing.why_kept(feedback)
     with clock.set_to(now + timedelta(days=3, seconds=1)):
-        assert keeping.why_kept(feedback) == {}
+        assert erasing.why_kept(feedback) == {}
 
 
 def test_contact_details_go_ninety_days_after_the_end_and_are_logged(riverside, given, at, work):
@@ -217,7 +217,7 @@ def test_a_hold_that_came_after_the_promise_counts(riverside, given, at, work):
     feedback, _ = given
     cases.reject(db.session.query(Case).one(), "Not ours.", member_id=riverside.officer.id)
     now = clock.now() + timedelta(days=1000)
-    keeping.place_hold(feedback, "a court", now + timedelta(days=10), member_id=riverside.manager.id)
+    erasing.place_hold(feedback, "a court", now + timedelta(days=10), member_id=riverside.manager.id)
     db.session.commit()
 
     with at(now):

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.cases import actions, escalating
+from app.cases import actions, escalation_actions
 from app.cases.models import Case, Escalation
 from app.extensions import db
 from app.kernel import clock
@@ -26,7 +26,7 @@ def tick(work):
     """The worker's minute: what is due is promised, and kept."""
 
     def minute():
-        escalating.promise_due(clock.now())
+        escalation_actions.promise_due(clock.now())
         return work()
 
     return minute
@@ -104,8 +104,8 @@ def test_each_step_is_told_once_whatever_is_repeated(riverside, alice, at, tick,
         tick()
         case = actions.case_of(feedback)
         # A worker that was killed after the deed, and one that comes to it with the same promise.
-        escalating.escalate(case)
-        escalating.escalate(case)
+        escalation_actions.escalate(case)
+        escalation_actions.escalate(case)
         db.session.commit()
     with at(later(HALF, hours=3)):
         tick()
@@ -173,7 +173,7 @@ def test_what_was_promised_before_a_pause_is_not_told_in_it(riverside, alice, at
         feedback = taken(riverside, alice)
         actions.reply(actions.case_of(feedback), "We look.", by=Actor.AGENCY, member_id=alice.id)
     with at("2026-11-04T12:00:00+08:00"):
-        escalating.promise_due(clock.now())
+        escalation_actions.promise_due(clock.now())
         db.session.commit()
         actions.ask(actions.case_of(feedback), "Which bin?", by=Actor.AGENCY, member_id=alice.id)
         actions.resolve(actions.case_of(feedback), "Done.", by=Actor.AGENCY, member_id=alice.id)
@@ -183,7 +183,7 @@ def test_what_was_promised_before_a_pause_is_not_told_in_it(riverside, alice, at
         assert db.session.query(Promise).filter_by(topic="case.escalate").one().done_at is not None
         actions.reopen(actions.case_of(feedback), "It is not.")
         db.session.commit()
-        escalating.promise_due(clock.now())
+        escalation_actions.promise_due(clock.now())
         work()
         assert told() == [("resolve", 50)], "the same moment, and another state of the case"
 

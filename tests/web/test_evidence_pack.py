@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.cases import actions as cases
-from app.cases import judging
+from app.cases import verdict_actions
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.words import Attribution, Holder
@@ -49,7 +49,7 @@ def issued(september, walk):  # noqa: F811
     """An issued report of a contract with an agreed action and a verdict that was proposed."""
     case = db.session.query(Case).order_by(Case.feedback_id).first()
     cases.assign(case, member_id=september.officer.id)
-    judging.judge(
+    verdict_actions.judge(
         case, Attribution.PROVIDER, "The crew did not come.", member_id=september.officer.id, is_manager=False
     )
     actions.agree_on(

@@ -14,7 +14,7 @@ from flask import Flask
 
 from app.cases import actions as cases
 from app.cases import held
-from app.cases.keeping import place_hold
+from app.cases.erasing import place_hold
 from app.cases.models import Event
 from app.extensions import db
 from app.intake import actions as intake

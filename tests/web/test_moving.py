@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.models import Membership
 from app.analysis import concerns
-from app.cases import actions, disclosure, judging, linking, moving
+from app.cases import actions, disclosure, moving, provider_links, verdict_actions
 from app.cases.models import Case, CaseMove, Event, Verdict
 from app.directory.models import ClauseTarget
 from app.extensions import db
@@ -152,8 +152,8 @@ def test_it_counts_once_under_the_contract_it_had_at_each_moment(riverside, case
 
 def test_a_verdict_on_the_provider_before_is_none_on_the_next(riverside, case, at, work):
     judge = {"member_id": riverside.officer.id, "is_manager": False}
-    judging.judge(case, Attribution.PROVIDER, "It was theirs.", **judge)
-    judging.agree(case, member_id=riverside.staff.id)
+    verdict_actions.judge(case, Attribution.PROVIDER, "It was theirs.", **judge)
+    verdict_actions.agree(case, member_id=riverside.staff.id)
     db.session.commit()
     with at(MONDAY + HOUR):
         move(riverside, case)
@@ -163,11 +163,14 @@ def test_a_verdict_on_the_provider_before_is_none_on_the_next(riverside, case, a
     assert report.measures.validated.cases.value == 0
     assert db.session.get(Verdict, case.feedback_id) is None
     with at(MONDAY + 2 * HOUR):
-        assert judging.judge(case, Attribution.PROVIDER, "It is theirs.", **judge).kind == EventKind.VERDICT_PROPOSED
+        assert (
+            verdict_actions.judge(case, Attribution.PROVIDER, "It is theirs.", **judge).kind
+            == EventKind.VERDICT_PROPOSED
+        )
 
 
 def test_a_proposal_that_waits_is_over_and_silence_consents_to_nothing(riverside, case, at, work):
-    judging.judge(case, Attribution.PROVIDER, "Theirs.", member_id=riverside.officer.id, is_manager=False)
+    verdict_actions.judge(case, Attribution.PROVIDER, "Theirs.", member_id=riverside.officer.id, is_manager=False)
     move(riverside, case)
 
     with at(MONDAY + timedelta(days=30)):
@@ -188,9 +191,9 @@ def test_what_the_provider_before_said_to_the_agency_is_not_the_next_ones_to_rea
         address = f"/cases/{case.feedback.reference}"
         theirs = app.test_client().sign_in(riverside.other_staff).get(address).page.main.text
         ours = app.test_client().sign_in(riverside.officer).get(address).page.main.text
-        token = linking.send(case, email="x@sunrise.example", language="en", member_id=riverside.officer.id)
+        token = provider_links.send(case, email="x@sunrise.example", language="en", member_id=riverside.officer.id)
         db.session.commit()
-        by_link = app.test_client().get(f"/provider/{linking.token_of(token)}").page.main.text
+        by_link = app.test_client().get(f"/provider/{provider_links.token_of(token)}").page.main.text
 
     assert "Handed back" not in app.test_client().sign_in(riverside.officer).get("/inbox?view=all").page.main.text
     for read in (theirs, by_link):
@@ -213,9 +216,9 @@ def test_what_was_shared_with_one_provider_is_not_shared_with_another(riverside,
 
 
 def test_a_link_of_the_provider_before_opens_nothing(app, riverside, case):
-    link = linking.send(case, email="x@clearway.example", language="en", member_id=riverside.officer.id)
+    link = provider_links.send(case, email="x@clearway.example", language="en", member_id=riverside.officer.id)
     db.session.commit()
-    token = linking.token_of(link)
+    token = provider_links.token_of(link)
     assert app.test_client().get(f"/provider/{token}").status_code == 200
 
     move(riverside, case)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.cases import actions
-from app.cases.letter_hours import NEVER, Quiet, next_day_slot
+from app.cases.quiet_hours import NEVER, Quiet, next_day_slot
 from app.extensions import db
 from tests.web.cases_story import sent
 

@@ -9,14 +9,14 @@ import pytest
 from app.audit.models import AuditEntry
 from app.audit.rules import Verb
 from app.cases import actions as cases
-from app.cases import linking
+from app.cases import provider_links
 from app.cases.models import Disclosure
 from app.config import Config
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
-from app.kernel.sealing import Keyring, new_key
+from app.kernel.encryption import Keyring, new_key
 from tests.web.test_give import answers
 from tests.web.test_photos import jpeg
 
@@ -128,7 +128,7 @@ def test_keys_rotate_and_the_old_one_can_go(app, manager, given, alice):
     runner, kept = app.test_cli_runner(), app.config["CONFIG"]
     old = kept.data_keys
     token = intake.tracking_token(given.id)
-    link = linking.send(cases.case_of(given), email="desk@clearway.example", language="en", member_id=alice.id)
+    link = provider_links.send(cases.case_of(given), email="desk@clearway.example", language="en", member_id=alice.id)
     db.session.commit()
     try:
         printed = runner.invoke(args=["keys", "new"]).stdout.strip()
@@ -147,7 +147,7 @@ def test_keys_rotate_and_the_old_one_can_go(app, manager, given, alice):
         with_keys(app, Keyring(both.keys[:1]))
         assert intake.contact_of(given.id).email == "Li@Example.org"
         assert intake.tracking_token(given.id) == token
-        assert linking.address_of(link) == "desk@clearway.example"
+        assert provider_links.address_of(link) == "desk@clearway.example"
         assert len(references(manager.post("/people", data=asked).page)) == 1
 
         with_keys(app, Keyring.from_text(new_key()))

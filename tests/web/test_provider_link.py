@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Membership
 from app.analysis import concerns
-from app.cases import actions, judging, linking
+from app.cases import actions, provider_links, verdict_actions
 from app.cases.models import Event, LinkDisclosure, ProviderLink, Verdict
 from app.extensions import db
 from app.intake import photo_keeping
@@ -203,7 +203,7 @@ def test_contact_is_shown_only_where_it_is_shared_and_is_written_down(app, river
     with at(MONDAY):
         shared = sent(riverside, is_shared=True)
         send(shared)
-        path = f"/provider/{linking.token_of(db.session.query(ProviderLink).one())}"
+        path = f"/provider/{provider_links.token_of(db.session.query(ProviderLink).one())}"
         assert "resident@example.org" not in desk.get(path).page.text
         assert desk.post(f"{path}/contact", data={"reason": ""}).status_code == 422
         page = desk.post(f"{path}/contact", data={"reason": "To agree on a time"}).page
@@ -276,7 +276,7 @@ def test_a_newer_link_ends_the_one_before(complaint, desk, link, send, at):
         send(complaint, email="other@clearway.example")
         assert desk.get(link).status_code == 410
         newer = db.session.query(ProviderLink).filter(ProviderLink.revoked_at.is_(None)).one()
-        assert desk.get(f"/provider/{linking.token_of(newer)}").status_code == 200
+        assert desk.get(f"/provider/{provider_links.token_of(newer)}").status_code == 200
     assert history(complaint) == ["acknowledged", "assigned", "link_sent", "link_sent"], "it had the case already"
 
 
@@ -374,11 +374,11 @@ def test_a_crash_after_the_mail_repeats_it_at_most(complaint, send, at):
     with at(MONDAY):
         send(complaint)
         row = db.session.query(ProviderLink).one()
-        token = linking.token_of(row)
+        token = provider_links.token_of(row)
         assert token
-        linking.forget_token(row.id)
+        provider_links.forget_token(row.id)
         db.session.commit()
-        assert linking.token_of(db.session.get(ProviderLink, row.id, populate_existing=True)) is None
+        assert provider_links.token_of(db.session.get(ProviderLink, row.id, populate_existing=True)) is None
 
 
 def test_two_links_to_a_case_do_not_stand_at_once(complaint, link, riverside):
@@ -406,7 +406,7 @@ def test_what_the_resident_adds_reaches_the_agency_where_the_provider_has_no_acc
 def test_the_page_speaks_the_language_it_was_sent_in(complaint, send, desk, at):
     with at(MONDAY):
         send(complaint, language="zh")
-        path = f"/provider/{linking.token_of(db.session.query(ProviderLink).one())}"
+        path = f"/provider/{provider_links.token_of(db.session.query(ProviderLink).one())}"
         assert desk.get(path).page.select_one("html")["lang"] == "zh-Hans"
         assert desk.get(f"{path}?lang=en").page.select_one("html")["lang"] == "en"
 
@@ -434,10 +434,12 @@ def test_a_verdict_is_replied_to_by_a_link_also_when_the_case_is_over(
     case = actions.case_of(complaint)
     with at(MONDAY):
         actions.resolve(case, "Done.", by=Actor.AGENCY, member_id=alice.id)
-        judging.judge(case, Attribution.PROVIDER, "The crew did not come.", member_id=alice.id, is_manager=False)
+        verdict_actions.judge(
+            case, Attribution.PROVIDER, "The crew did not come.", member_id=alice.id, is_manager=False
+        )
         db.session.commit()
         assert send(complaint).status_code == 303
-        path = f"/provider/{linking.token_of(db.session.query(ProviderLink).one())}"
+        path = f"/provider/{provider_links.token_of(db.session.query(ProviderLink).one())}"
         page = desk.get(path).page
         assert "Silence is consent" in page.text
         assert not page.select("textarea#message-message")
@@ -453,7 +455,7 @@ def test_what_was_upheld_can_be_contested_by_a_link(alice, complaint, link, desk
     case = actions.case_of(complaint)
     with at(MONDAY + timedelta(hours=1)):
         for grounds in ("The crew did not come.", "It did not come, as the lists show."):
-            judging.judge(case, Attribution.PROVIDER, grounds, member_id=alice.id, is_manager=False)
+            verdict_actions.judge(case, Attribution.PROVIDER, grounds, member_id=alice.id, is_manager=False)
             db.session.commit()
             version = desk.get(link).page.select_one("input[name=version]")["value"]
             what = "object" if grounds.startswith("The") else "contest"

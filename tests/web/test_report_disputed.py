@@ -3,7 +3,7 @@
 import pytest
 
 from app.cases import actions as cases
-from app.cases import judging
+from app.cases import verdict_actions
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.words import Attribution
@@ -30,15 +30,15 @@ def given(september):
 
 def test_an_objection_is_a_dispute_until_the_agency_decides(september, given):
     officer, staff = september.officer.id, september.staff.id
-    judging.judge(given, Attribution.PROVIDER, member_id=officer, **FOUND)
+    verdict_actions.judge(given, Attribution.PROVIDER, member_id=officer, **FOUND)
     assert disputed(september) == ()
-    judging.object_to(given, "It was the market's.", member_id=staff)
+    verdict_actions.object_to(given, "It was the market's.", member_id=staff)
     assert disputed(september) == (given.feedback.reference,)
-    judging.judge(given, Attribution.PROVIDER, member_id=officer, **FOUND)
+    verdict_actions.judge(given, Attribution.PROVIDER, member_id=officer, **FOUND)
     assert disputed(september) == ()
-    judging.contest(given, "Look at the photo.", member_id=staff)
+    verdict_actions.contest(given, "Look at the photo.", member_id=staff)
     assert disputed(september) == (given.feedback.reference,)
-    judging.judge(given, Attribution.THIRD_PARTY, "So it was.", member_id=september.manager.id, is_manager=True)
+    verdict_actions.judge(given, Attribution.THIRD_PARTY, "So it was.", member_id=september.manager.id, is_manager=True)
     assert disputed(september) == ()
 
 
@@ -58,5 +58,5 @@ def test_what_is_disputed_leads_to_its_case(client, september, given):
 def test_what_is_handed_back_is_a_dispute_until_somebody_judges(september, given):
     cases.hand_back(given, "Not our street.", member_id=september.staff.id)
     assert disputed(september) == (given.feedback.reference,)
-    judging.judge(given, Attribution.OUTSIDE_CONTRACT, member_id=september.officer.id, **FOUND)
+    verdict_actions.judge(given, Attribution.OUTSIDE_CONTRACT, member_id=september.officer.id, **FOUND)
     assert disputed(september) == ()

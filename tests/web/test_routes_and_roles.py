@@ -9,7 +9,7 @@ from sqlalchemy import event
 from app import create_app
 from app.accounts.models import Membership
 from app.cases import actions as cases
-from app.cases import linking
+from app.cases import provider_links
 from app.directory import actions as directory
 from app.directory import phrases
 from app.directory.rules import ENTERED
@@ -131,7 +131,7 @@ def world(riverside, hillside):
     filed = Filed("20261102T0300-" + "a" * 32, "0" * 64, 4, 3, 100)
     photo_keeping.keep(feedback.agency_id, feedback.id, [filed], status=PhotoStatus.WAITING)
     other = db.session.query(Membership).filter_by(member_id=riverside.second_officer.id).one()
-    link = linking.send(
+    link = provider_links.send(
         cases.case_of(feedback), email="desk@clearway.example", language="en", member_id=riverside.officer.id
     )
     mail = come(mailbox(riverside, "help@riverside.example"), letter())
@@ -141,7 +141,7 @@ def world(riverside, hillside):
         "promise_id": dead.id,
         "code": riverside.site.code,
         "token": intake.tracking_token(feedback.id),
-        "link_token": linking.token_of(link),
+        "link_token": provider_links.token_of(link),
         "photo_id": db.session.query(Photo.id).scalar(),
         "staged": filed.name,
         "signed": "one that has run out",

@@ -9,7 +9,7 @@ from app.accounts.models import Membership
 from app.analysis import actions, concerns
 from app.analysis.models import Concern
 from app.cases import actions as cases
-from app.cases import judging, keeping
+from app.cases import erasing, verdict_actions
 from app.cases.models import Verdict
 from app.digest.queries import _quotable
 from app.extensions import db
@@ -92,7 +92,7 @@ def test_a_concern_needs_a_reason_and_to_be_sure_of_it(client, riverside, bob, s
     assert client.sign_in(bob).get(page).status_code == 200
     assert "An accused worker" not in client.get(page).text
 
-    keeping.forget_words(given)
+    erasing.forget_words(given)
     assert (db.session.query(Concern).one().reason, db.session.query(Concern).one().release_reason) == (None, None)
 
 
@@ -303,7 +303,9 @@ def test_nobody_consents_by_silence_to_a_verdict_on_what_they_may_not_see(rivers
     with at(MONDAY):
         feedback = read(riverside)
         case = cases.case_of(feedback)
-        judging.judge(case, Attribution.PROVIDER, "The crew did not come.", member_id=alice.id, is_manager=False)
+        verdict_actions.judge(
+            case, Attribution.PROVIDER, "The crew did not come.", member_id=alice.id, is_manager=False
+        )
         concern = concerns.raise_by(feedback, member_id=alice.id)
     with at(MONDAY + timedelta(days=10)):
         work()
@@ -320,7 +322,9 @@ def test_no_verdict_is_proposed_to_who_may_not_see_the_case(riverside, alice):
     feedback = read(riverside, safeguarding=True)
 
     with pytest.raises(MoveNotAllowed):
-        judging.judge(cases.case_of(feedback), Attribution.PROVIDER, "Late.", member_id=alice.id, is_manager=False)
+        verdict_actions.judge(
+            cases.case_of(feedback), Attribution.PROVIDER, "Late.", member_id=alice.id, is_manager=False
+        )
 
 
 def test_the_database_knows_one_unreleased_concern_at_a_time(riverside, given):

@@ -7,7 +7,7 @@ import pytest
 
 from app.analysis.models import Reading, Tag
 from app.cases import actions as cases
-from app.cases.keeping import erase
+from app.cases.erasing import erase
 from app.cases.words import TranslatedWords
 from app.directory.models import Agency
 from app.extensions import db

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.cases import actions, judging
+from app.cases import actions, verdict_actions
 from app.cases.models import Case, Event, Verdict
-from app.cases.verdicts import is_drawn
+from app.cases.verdict_rules import is_drawn
 from app.extensions import db
 from app.intake.actions import tracking_token
 from app.kernel.words import Attribution, EventKind, VerdictStage
@@ -253,7 +253,7 @@ def test_who_finds_the_same_ends_it(client, riverside, alice, monday):
 
 def test_the_database_keeps_the_second_person_apart(riverside, alice, monday):
     feedback = drawn(riverside, True)
-    judging.judge(actions.case_of(feedback), Attribution.AGENCY, "Ours.", member_id=alice.id, is_manager=False)
+    verdict_actions.judge(actions.case_of(feedback), Attribution.AGENCY, "Ours.", member_id=alice.id, is_manager=False)
     verdict_of(feedback).checked_by_id = alice.id
 
     with pytest.raises(IntegrityError):

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cases.escalation import Running, next_at, reached_at, running, step_at, used
+from app.cases.escalation_rules import Running, next_at, reached_at, running, step_at, used
 from app.cases.history import Pause, fold
 from app.kernel.words import Limit
 from app.kernel.working_time import WorkingCalendar

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.cases import verdicts
+from app.cases import verdict_rules
 from app.cases.history import EventFacts, fold, since_the_move
 from app.cases.rules import ACTORS, MOVES, can_hold
 from app.directory.rules import Days
@@ -76,8 +76,8 @@ def test_of_this_contract_is_what_came_after_the_last_move(text, kinds):
 
 
 def test_a_verdict_begins_anew():
-    assert verdicts.read(history("verdict_proposed moved:C-2")) == verdicts.Standing()
-    assert verdicts.read(history("verdict moved:C-2 verdict")).verdicts == 1
+    assert verdict_rules.read(history("verdict_proposed moved:C-2")) == verdict_rules.Standing()
+    assert verdict_rules.read(history("verdict moved:C-2 verdict")).verdicts == 1
 
 
 @pytest.mark.parametrize("status", CaseStatus)

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.cases import verdicts
+from app.cases import verdict_rules
 from app.cases.history import EventFacts
-from app.cases.verdicts import AGREED, AGREES, DISAGREES, OBJECTED, SILENT
+from app.cases.verdict_rules import AGREED, AGREES, DISAGREES, OBJECTED, SILENT
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.words import Actor, Attribution, EventKind, VerdictStage
 from tests.web.cases_story import MONDAY
@@ -24,7 +24,7 @@ OTHERWISE = (E.VERDICT_CHECKED, None, DISAGREES)
 
 
 def after(*steps):
-    return verdicts.read(
+    return verdict_rules.read(
         EventFacts(MONDAY + timedelta(hours=n), kind, Actor.AGENCY, None, attribution, changed_to)
         for n, (kind, attribution, changed_to) in enumerate(steps)
     )
@@ -57,29 +57,29 @@ def test_what_may_follow(steps, stage, found, provider_takes, agency_takes, answ
     assert (standing.stage, standing.attribution) == (stage, found)
     assert takes(standing, A.PROVIDER) == provider_takes
     assert takes(standing, A.AGENCY) == agency_takes
-    assert verdicts.may_answer(standing) is answers
-    assert verdicts.may_contest(standing) is contests
-    assert verdicts.is_for_the_manager(standing) is manager
+    assert verdict_rules.may_answer(standing) is answers
+    assert verdict_rules.may_contest(standing) is contests
+    assert verdict_rules.is_for_the_manager(standing) is manager
 
 
 def takes(standing, attribution):
     try:
-        return verdicts.step_of(standing, attribution)
+        return verdict_rules.step_of(standing, attribution)
     except MoveNotAllowed:
         return None
 
 
 def test_one_in_ten_is_drawn():
-    drawn = sum(verdicts.is_drawn(f"REF-{n}", 1) for n in range(10_000))
+    drawn = sum(verdict_rules.is_drawn(f"REF-{n}", 1) for n in range(10_000))
 
     assert 900 < drawn < 1_100
-    assert verdicts.is_drawn("REF-1", 1) == verdicts.is_drawn("REF-1", 1)
+    assert verdict_rules.is_drawn("REF-1", 1) == verdict_rules.is_drawn("REF-1", 1)
 
 
 @pytest.mark.parametrize(("judged_by", "member", "expected"), [(1, 2, True), (1, 1, False), (1, None, False)])
 def test_only_a_second_person_checks(judged_by, member, expected):
-    may = verdicts.may_check(after(OURS), is_drawn=True, judged_by=judged_by, member_id=member)
+    may = verdict_rules.may_check(after(OURS), is_drawn=True, judged_by=judged_by, member_id=member)
 
     assert may is expected
-    assert not verdicts.may_check(after(OURS), is_drawn=False, judged_by=1, member_id=2)
-    assert not verdicts.may_check(after(OURS, SAME), is_drawn=True, judged_by=1, member_id=2)
+    assert not verdict_rules.may_check(after(OURS), is_drawn=False, judged_by=1, member_id=2)
+    assert not verdict_rules.may_check(after(OURS, SAME), is_drawn=True, judged_by=1, member_id=2)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as some
 
 from app.cases.history import EventFacts
-from app.cases.verdicts import AGREES, DISAGREES, OBJECTED
+from app.cases.verdict_rules import AGREES, DISAGREES, OBJECTED
 from app.kernel.words import Actor, Aspect, Attribution, Channel, EventKind, FeedbackKind, Sentiment
 
 FIRST = datetime(2026, 7, 1, tzinfo=UTC)

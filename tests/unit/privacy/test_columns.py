@@ -1,7 +1,7 @@
 """Whatever the audit can say has a name for people."""
 
 import app.models  # noqa: F401  # all tables are known
-from app.audit.watching import UNTOLD, UNWATCHED
+from app.audit.noting import UNTOLD, UNWATCHED
 from app.kernel.database import Base
 from app.kernel.words import VerdictStage
 from app.privacy.columns import STAGES, column

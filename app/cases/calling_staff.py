@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, func, select
 
 from app.accounts.models import Member, Membership
 from app.analysis import concerns
-from app.cases.escalation import ALL
-from app.cases.letter_hours import EVERY, NEVER, Quiet, begin_of, goes_out_at, next_day_slot, slot_of
+from app.cases.escalation_rules import ALL
 from app.cases.models import Case, Event
+from app.cases.quiet_hours import EVERY, NEVER, Quiet, begin_of, goes_out_at, next_day_slot, slot_of
 from app.cases.rules import TO_THE_MANAGER
 from app.directory.models import Agency, Contract
 from app.extensions import db

@@ -3,7 +3,7 @@
 import pytest
 
 from app.intake.quotas import network_of
-from app.intake.signs import (
+from app.intake.spam_signs import (
     FASTEST,
     HELD_FROM,
     OF_MACHINES,

@@ -14,7 +14,7 @@ from app.analysis import actions as analysis
 from app.analysis import concerns, search
 from app.audit.actions import as_one, note
 from app.audit.rules import Verb
-from app.cases import verdicts
+from app.cases import verdict_rules
 from app.cases.actions import case_of, erase_words, forget_translations
 from app.cases.models import Case, Event, Hold, Verdict
 from app.cases.words import MessageWords
@@ -152,6 +152,6 @@ def open_holds(feedback: Feedback) -> Sequence[Hold]:
 
 
 def _is_open(verdict: Verdict, now: datetime) -> bool:
-    if verdict.stage in verdicts.OPEN_STAGES:
+    if verdict.stage in verdict_rules.OPEN_STAGES:
         return True
     return verdict.stage == VerdictStage.STANDS and verdict.contest_by is not None and now <= verdict.contest_by

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.gaming_watch.rules import Finding, Pattern, Threshold
 from app.kernel.words import Actor
-from app.watch.rules import Finding, Pattern, Threshold
 from app.web.texts import gettext as _
 
 SIDES = {Actor.AGENCY: _l("the agency"), Actor.PROVIDER: _l("the provider")}

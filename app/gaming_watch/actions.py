@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import delete, insert
 
 from app.extensions import db
-from app.watch.models import WatchThreshold
-from app.watch.rules import DEFAULTS, Threshold
+from app.gaming_watch.models import WatchThreshold
+from app.gaming_watch.rules import DEFAULTS, Threshold
 
 
 def set_thresholds(agency_id: int, wanted: Mapping[Threshold, int]) -> None:

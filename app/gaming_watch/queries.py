@@ -9,19 +9,19 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.cases.disclosure import SHARED, WORDS
-from app.cases.escalation import Running, used
+from app.cases.escalation_rules import Running, used
 from app.cases.history import EventFacts, fold
 from app.cases.models import Case, Disclosure, Event, LinkDisclosure, ProviderLink
 from app.cases.queries import may_see
 from app.cases.words import MessageWords
 from app.directory.models import Site
 from app.extensions import db
+from app.gaming_watch.models import WatchThreshold
+from app.gaming_watch.rules import CLOSES, DEFAULTS, TELLS, Deed, Finding, Rating, Threshold, Withdrawal, findings
 from app.intake.models import Feedback
 from app.kernel.words import Actor, EventKind, Limit
 from app.measures.clocks import CaseFacts
 from app.measures.queries import facts_with
-from app.watch.models import WatchThreshold
-from app.watch.rules import CLOSES, DEFAULTS, TELLS, Deed, Finding, Rating, Threshold, Withdrawal, findings
 from app.web.access import Viewer
 
 LOOKED_AT = CLOSES | TELLS | {EventKind.DUPLICATE}

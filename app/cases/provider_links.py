@@ -9,10 +9,10 @@ from sqlalchemy import exists, select, update
 
 from app.analysis import concerns
 from app.analysis.models import Concern
-from app.cases import verdicts
+from app.cases import verdict_rules
 from app.cases.actions import assign, lock, record
-from app.cases.judging import standing_of
 from app.cases.models import Case, LinkDisclosure, ProviderLink
+from app.cases.verdict_actions import standing_of
 from app.extensions import data_keys, db
 from app.intake.actions import Contact, contact_of
 from app.intake.rules import new_token, token_hash
@@ -83,7 +83,7 @@ def may_send(case: Case) -> bool:
     """Whether there is something for a provider to do that it may see: an open case, or a verdict to reply to."""
     if case.provider_id is None or concerns.standing(case.feedback_id) is not None:
         return False
-    return case.status == CaseStatus.OPEN or verdicts.may_answer(standing_of(case))
+    return case.status == CaseStatus.OPEN or verdict_rules.may_answer(standing_of(case))
 
 
 def revoke(case: Case, *, member_id: int) -> None:

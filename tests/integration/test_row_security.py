@@ -22,7 +22,7 @@ from app.intake.models import Answer, Feedback, QuestionsAsked, Suspicion
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import Base
-from app.kernel.walls import POLICIES
+from app.kernel.row_security import POLICIES
 from app.kernel.words import Actor
 from app.measures import actions as measures
 from app.measures.models import Changed, ContractDay

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.kernel.walls import SETTING, sees
+from app.kernel.row_security import SETTING, sees
 
 LOOK_AS = text("SELECT set_config(:setting, :whose, true)")
 

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import insert, select, update
 
-from app.cases import escalation
+from app.cases import escalation_rules
 from app.cases.actions import calendar_of, facts_of, lock, next_step_at, told_of
-from app.cases.calling import call, concerned_by_limit
+from app.cases.calling_staff import call, concerned_by_limit
 from app.cases.history import fold
 from app.cases.models import Case, Escalation, EscalationCall
 from app.extensions import db
@@ -35,8 +35,8 @@ def escalate(case: Case) -> None:
     lock(case, None)
     now, calendar, state = clock.now(), calendar_of(case), fold(facts_of(case))
     told = told_of(case.feedback_id)
-    for of in escalation.running(state, case.respond_within_hours, case.resolve_within_hours):
-        step = escalation.step_at(calendar, case.submitted_at, of, now)
+    for of in escalation_rules.running(state, case.respond_within_hours, case.resolve_within_hours):
+        step = escalation_rules.step_at(calendar, case.submitted_at, of, now)
         if step > told.get(of.limit, 0):
             _tell(case, of, step, now)
     # Past the session, as the version of the case is for what people see of it.
@@ -45,7 +45,7 @@ def escalate(case: Case) -> None:
     db.session.expire(case, ["escalate_at"])
 
 
-def _tell(case: Case, of: escalation.Running, step: int, now: datetime) -> None:
+def _tell(case: Case, of: escalation_rules.Running, step: int, now: datetime) -> None:
     reached = Escalation(
         agency_id=case.agency_id, feedback_id=case.feedback_id, limit_kind=of.limit, step=step, told_at=now
     )

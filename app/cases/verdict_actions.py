@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from app.analysis import concerns
-from app.cases import verdicts
+from app.cases import verdict_rules
 from app.cases.actions import calendar_of, facts_of, lock, record
-from app.cases.calling import call, call_managers, call_provider
+from app.cases.calling_staff import call, call_managers, call_provider
 from app.cases.models import Case, Event, Verdict
-from app.cases.verdicts import Standing
+from app.cases.verdict_rules import Standing
 from app.directory.rules import CONTEST_DAYS, REPLY_DAYS
 from app.extensions import db
 from app.kernel import clock
@@ -39,13 +39,13 @@ def judge(
     """
     lock(case, version)
     standing = standing_of(case)
-    if verdicts.is_for_the_manager(standing) and not is_manager:
+    if verdict_rules.is_for_the_manager(standing) and not is_manager:
         raise MoveNotAllowed("a manager decides")
     if attribution == Attribution.PROVIDER and case.provider_id is None:
         raise MoveNotAllowed("no provider is under contract")
     if attribution == Attribution.PROVIDER and concerns.standing(case.feedback_id) is not None:
         raise MoveNotAllowed("the provider cannot reply to what a safeguarding concern hides")
-    step = verdicts.step_of(standing, attribution)
+    step = verdict_rules.step_of(standing, attribution)
     if step == EventKind.VERDICT:
         return _find(case, attribution, message=grounds, member_id=member_id)
     event = record(case, step, Actor.AGENCY, member_id=member_id, message=grounds)
@@ -58,23 +58,23 @@ def judge(
 def agree(case: Case, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider accepts what is proposed: the verdict stands."""
     lock(case, version)
-    _check(verdicts.may_answer(standing_of(case)), "nothing is proposed")
+    _check(verdict_rules.may_answer(standing_of(case)), "nothing is proposed")
     by = _proposed_by(case)
-    record(case, EventKind.VERDICT_ANSWERED, Actor.PROVIDER, member_id=member_id, changed_to=verdicts.AGREED)
-    return _find(case, Attribution.PROVIDER, member_id=by, after=verdicts.AGREED)
+    record(case, EventKind.VERDICT_ANSWERED, Actor.PROVIDER, member_id=member_id, changed_to=verdict_rules.AGREED)
+    return _find(case, Attribution.PROVIDER, member_id=by, after=verdict_rules.AGREED)
 
 
 def object_to(case: Case, reasons: str, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider says why it is not its own; whoever judged reads it and judges again."""
     lock(case, version)
-    _check(verdicts.may_answer(standing_of(case)), "nothing is proposed")
+    _check(verdict_rules.may_answer(standing_of(case)), "nothing is proposed")
     event = record(
         case,
         EventKind.VERDICT_ANSWERED,
         Actor.PROVIDER,
         member_id=member_id,
         message=reasons,
-        changed_to=verdicts.OBJECTED,
+        changed_to=verdict_rules.OBJECTED,
     )
     verdict = _verdict(case)
     verdict.stage, verdict.reply_by = Stage.OBJECTED, None
@@ -96,13 +96,13 @@ def consent(case: Case, proposed_event_id: int) -> Event | None:
     if concerns.standing(case.feedback_id) is not None:
         verdict.reply_by = _let_reply(case, proposal, since=clock.now())
         return None
-    return _find(case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdicts.SILENT)
+    return _find(case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdict_rules.SILENT)
 
 
 def contest(case: Case, grounds: str, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider contests, once, what was upheld against its reply; a manager decides."""
     lock(case, version)
-    _check(verdicts.may_contest(standing_of(case)), "there is nothing to contest")
+    _check(verdict_rules.may_contest(standing_of(case)), "there is nothing to contest")
     verdict = _verdict(case)
     event = record(case, EventKind.VERDICT_CONTESTED, Actor.PROVIDER, member_id=member_id, message=grounds)
     _check(verdict.contest_by is not None and event.at <= verdict.contest_by, "the time to contest is over")
@@ -115,11 +115,11 @@ def check(case: Case, *, agrees: bool, why: str | None, member_id: int, version:
     """A second person looks at a verdict that was drawn; where they find otherwise, a manager decides."""
     lock(case, version)
     verdict = _verdict(case)
-    may = verdicts.may_check(
+    may = verdict_rules.may_check(
         standing_of(case), is_drawn=verdict.is_drawn, judged_by=verdict.judged_by_id, member_id=member_id
     )
     _check(may, "there is nothing for this member to check")
-    found = verdicts.AGREES if agrees else verdicts.DISAGREES
+    found = verdict_rules.AGREES if agrees else verdict_rules.DISAGREES
     event = record(
         case, EventKind.VERDICT_CHECKED, Actor.AGENCY, member_id=member_id, message=why or None, changed_to=found
     )
@@ -132,7 +132,7 @@ def check(case: Case, *, agrees: bool, why: str | None, member_id: int, version:
 
 def standing_of(case: Case) -> Standing:
     """How far the verdict on a case has come, read from its events."""
-    return verdicts.read(facts_of(case))
+    return verdict_rules.read(facts_of(case))
 
 
 def _find(
@@ -155,7 +155,7 @@ def _find(
     )
     now = standing_of(case)
     contest_by = None
-    if verdicts.may_contest(now):
+    if verdict_rules.may_contest(now):
         contest_by = _days_later(case, event.at, case.contract.contest_days if case.contract else CONTEST_DAYS)
         call_provider(case)
     _write(
@@ -165,7 +165,7 @@ def _find(
         judged_by_id=member_id,
         judged_at=event.at,
         contest_by=contest_by,
-        is_drawn=now.stage == Stage.STANDS and verdicts.is_drawn(case.feedback.reference, now.verdicts),
+        is_drawn=now.stage == Stage.STANDS and verdict_rules.is_drawn(case.feedback.reference, now.verdicts),
     )
     return event
 

@@ -9,9 +9,9 @@ from wtforms import Form, IntegerField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.directory.models import Contract
+from app.gaming_watch.rules import MOST, MOST_PERCENT, PERCENTS, Threshold
+from app.gaming_watch.wording import THRESHOLDS
 from app.kernel.words import in_language
-from app.watch.rules import MOST, MOST_PERCENT, PERCENTS, Threshold
-from app.watch.wording import THRESHOLDS
 from app.web.texts import gettext as _
 
 DAYS = (7, 30, 90)

@@ -17,7 +17,7 @@ from flask import current_app, request
 from app.config import Config
 from app.intake import quotas
 from app.intake.rules import NewFeedback
-from app.intake.signs import (
+from app.intake.spam_signs import (
     OF_MACHINES,
     Quotas,
     is_suspicious,

@@ -3,8 +3,8 @@
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.gaming_watch.rules import Threshold
 from app.kernel.database import Base, check, choice
-from app.watch.rules import Threshold
 
 
 class WatchThreshold(Base):

@@ -7,17 +7,17 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 
 from app.directory import queries as directory
+from app.gaming_watch import actions, queries, wording
+from app.gaming_watch.forms import ThresholdsForm, WatchForm
+from app.gaming_watch.queries import Span
+from app.gaming_watch.rules import DEFAULTS, OF_PATTERN, Pattern
 from app.kernel import clock
 from app.kernel.words import Role
-from app.watch import actions, queries, wording
-from app.watch.forms import ThresholdsForm, WatchForm
-from app.watch.queries import Span
-from app.watch.rules import DEFAULTS, OF_PATTERN, Pattern
 from app.web.access import allow, viewer
 from app.web.languages import language
 from app.web.transactions import commits
 
-bp = Blueprint("watch", __name__)
+bp = Blueprint("gaming_watch", __name__)
 
 SHOWN = 100
 """So many cases of a finding are listed."""
@@ -38,7 +38,7 @@ def watch() -> Any:
     span = Span(until - timedelta(days=form.read_days), until, chosen.id if chosen else None)
     found = queries.found_for(who, span)
     return render_template(
-        "watch/watch.html",
+        "gaming_watch/watch.html",
         form=form,
         found={pattern: [each for each in found if each.pattern == pattern] for pattern in Pattern},
         contracts={each.id: each for each in contracts},
@@ -62,9 +62,9 @@ def thresholds() -> Any:
     if form.validate_on_submit():
         actions.set_thresholds(agency.id, form.to_thresholds())
         flash(_("Your changes are kept."), "success")
-        return redirect(url_for("watch.thresholds"), 303)
+        return redirect(url_for("gaming_watch.thresholds"), 303)
     return render_template(
-        "watch/thresholds.html",
+        "gaming_watch/thresholds.html",
         form=form,
         agency=agency,
         patterns=OF_PATTERN,

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.kernel.words import Actor, EventKind
-from app.watch.rules import (
+from app.gaming_watch.rules import (
     DEFAULTS,
     OF_PATTERN,
     Deed,
@@ -19,6 +18,7 @@ from app.watch.rules import (
     plain,
     weight_of,
 )
+from app.kernel.words import Actor, EventKind
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 RESOLVED, REJECTED, ASKED = EventKind.RESOLVED, EventKind.REJECTED, EventKind.ASKED

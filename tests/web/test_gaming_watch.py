@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.cases import actions, disclosure, linking
+from app.cases import actions, disclosure, provider_links
 from app.extensions import db
+from app.gaming_watch import queries
+from app.gaming_watch.models import WatchThreshold
+from app.gaming_watch.queries import Span
+from app.gaming_watch.rules import DEFAULTS
 from app.kernel.words import Actor, FeedbackKind
-from app.watch import queries
-from app.watch.models import WatchThreshold
-from app.watch.queries import Span
-from app.watch.rules import DEFAULTS
 from tests.web.cases_story import MONDAY, sent
 
 NOW = MONDAY + timedelta(days=10)
@@ -133,10 +133,10 @@ def test_what_was_taken_back_after_a_look_at_the_contact(riverside, at):
     with at(MONDAY + timedelta(days=1)):
         disclosure.show_contact(staff, complaints[0], "To call")
         disclosure.show_contact(staff, complaints[1], "To call")
-        link = linking.send(
+        link = provider_links.send(
             actions.case_of(by_link[0]), email="desk@clearway.example", language="en", member_id=riverside.officer.id
         )
-        linking.show_contact(link, "To call")
+        provider_links.show_contact(link, "To call")
     with at(MONDAY + timedelta(days=1, hours=5)):
         for each in [*complaints, *by_link]:
             actions.withdraw(actions.case_of(each))

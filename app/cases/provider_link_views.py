@@ -6,10 +6,22 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from app.cases import actions, answers, disclosure, forms, judging, linking, photos, queries, rules, verdicts, wording
+from app.cases import (
+    actions,
+    answers,
+    disclosure,
+    forms,
+    photos,
+    provider_links,
+    queries,
+    rules,
+    verdict_actions,
+    verdict_rules,
+    wording,
+)
 from app.cases.forms import ActForm
-from app.cases.linking import End, LinkViewer
 from app.cases.models import Event, ProviderLink
+from app.cases.provider_links import End, LinkViewer
 from app.cases.queries import CasePage
 from app.extensions import csrf, db
 from app.intake import photo_files, photo_keeping
@@ -101,7 +113,7 @@ def agree(token: str) -> Any:
     form = forms.AgreeForm(request.form)
 
     def say(page: CasePage) -> None:
-        judging.agree(_case(page), member_id=None, version=form.seen)
+        verdict_actions.agree(_case(page), member_id=None, version=form.seen)
 
     link = _opened(token, to_write=True)
     return _do(link, _page(link), token, form, say)
@@ -112,7 +124,7 @@ def agree(token: str) -> Any:
 @commits
 def object_to(token: str) -> Any:
     """Why it is not the provider's."""
-    return _reason(token, forms.ObjectForm(request.form), judging.object_to)
+    return _reason(token, forms.ObjectForm(request.form), verdict_actions.object_to)
 
 
 @bp.post("/provider/<token>/verdict/contest")
@@ -120,7 +132,7 @@ def object_to(token: str) -> Any:
 @commits
 def contest(token: str) -> Any:
     """Why a verdict that was upheld is wrong."""
-    return _reason(token, forms.ContestForm(request.form), judging.contest)
+    return _reason(token, forms.ContestForm(request.form), verdict_actions.contest)
 
 
 @bp.post("/provider/<token>/contact")
@@ -135,7 +147,7 @@ def contact(token: str) -> Any:
     form = forms.ShowForm(request.form)
     if not form.validate():
         return _show(link, page, token, sent=form), 422
-    return _show(link, page, token, shown=linking.show_contact(link, form.reason.data))
+    return _show(link, page, token, shown=provider_links.show_contact(link, form.reason.data))
 
 
 @bp.get("/provider/<token>/photos/<int:photo_id>")
@@ -205,8 +217,8 @@ def _do(
 
 def _opened(token: str, *, to_write: bool = False) -> ProviderLink:
     """The link of a token, in whose language the page then is; ``LinkOver`` where it has ended, else 404."""
-    link = linking.by_token(token, to_write=to_write) or abort(404)
-    end = linking.end_of(link)
+    link = provider_links.by_token(token, to_write=to_write) or abort(404)
+    end = provider_links.end_of(link)
     if end is not None:
         raise LinkOver(link, end)
     speak(link.language)
@@ -258,8 +270,8 @@ def _show(
         done=DONE.get(done or ""),
         can={str(kind): page.allows(kind, Actor.PROVIDER) for kind in CAN},
         hearing={
-            "answer": verdicts.may_answer(page.standing),
-            "contest": verdicts.may_contest(page.standing) and _may_still_contest(page),
+            "answer": verdict_rules.may_answer(page.standing),
+            "contest": verdict_rules.may_contest(page.standing) and _may_still_contest(page),
         },
         of_agency=False,
         may_show=shown is None and disclosure.may_see_contact(who, page.feedback),

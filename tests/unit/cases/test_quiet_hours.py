@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from app.cases.letter_hours import NEVER, Quiet, begin_of, goes_out_at, slot_of
+from app.cases.quiet_hours import NEVER, Quiet, begin_of, goes_out_at, slot_of
 
 SHANGHAI = Quiet("Asia/Shanghai", 20, 7)  # noon to 23:00 in UTC
 LONDON = Quiet("Europe/London", 22, 6)
