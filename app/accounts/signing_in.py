@@ -41,9 +41,13 @@ THROTTLED = {
     "security.two_factor_token_validation": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
     "security.mf_recovery": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
     "accounts.sign_in_with_passkey": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
+    # Who finds a session open must not guess a code that takes the second step away.
+    "accounts.two_steps": ("10 per 15 minutes; 40 per day", "30 per 15 minutes"),
 }
 # Of these only what is wrong counts, which is answered by the form again; what is right leads on.
 SIGNING_IN = frozenset({"security.login", "security.two_factor_token_validation", "security.mf_recovery"})
+# Of these it is answered as a mistake in a form.
+SIGNED_IN = frozenset({"accounts.two_steps"})
 
 # Pages of flask-security that nobody needs: setting up has a page of its own, lost codes are an administrator's work.
 UNUSED = ("two_factor_setup", "two_factor_setup_validate", "two_factor_rescue", "tf_select", "mf_recovery_codes")
@@ -291,7 +295,11 @@ def _throttle(app: Flask) -> None:
 
     @app.after_request
     def count_tries(response: Response) -> Response:
-        if response.status_code == 200 or (response.status_code < 400 and request.endpoint not in SIGNING_IN):
+        if request.endpoint in SIGNED_IN:
+            counts = response.status_code == 422
+        else:
+            counts = response.status_code == 200 or (response.status_code < 400 and request.endpoint not in SIGNING_IN)
+        if counts:
             for limit, names in _limits_here():
                 limiter.hit(limit, *names)
         return response
@@ -302,7 +310,11 @@ def _limits_here() -> list[tuple[RateLimitItem, tuple[str, str]]]:
     if request.method != "POST" or request.endpoint not in THROTTLED:
         return []
     for_a_name, from_an_address = THROTTLED[request.endpoint]
-    name = (request.form.get("email") or session.get("tf_user_id") or "").strip().casefold()[:255]
+    name = (
+        (request.form.get("email") or session.get("tf_user_id") or session.get("_user_id") or "")
+        .strip()
+        .casefold()[:255]
+    )
     return [
         *[(limit, (request.endpoint, f"name:{name}")) for limit in parse_many(for_a_name)],
         *[(limit, (request.endpoint, f"from:{request.remote_addr}")) for limit in parse_many(from_an_address)],

@@ -131,6 +131,18 @@ def test_guessing_codes_is_slowed_down(client, manager, at):
     assert found == [200] * 10 + [429]
 
 
+def test_guessing_a_code_to_turn_them_off_is_slowed_down_and_right_ones_are_not_counted(client, manager, at):
+    with at(MORNING):
+        sign_in(client, manager)
+        set_up(client, MORNING)
+        found = [
+            client.post("/account/two-steps", data={"code": f"{number:06}", "wanted": "off"}).status_code
+            for number in range(11)
+        ]
+
+    assert found == [422] * 10 + [429]
+
+
 def test_a_letter_tells_of_each_change(app, client, manager, at, work, mail_box):
     email = manager.email
     with at(MORNING):
