@@ -7,13 +7,13 @@ and all that is promised about it comes so much sooner.
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import create_engine, delete, event, select, update
+from sqlalchemy import create_engine, event, insert, select, update
 
 from app import models
 from app.directory.models import Contract
 from app.intake.models import Feedback
 from app.kernel.database import Base, UtcDateTime
-from app.measures.models import ContractDay
+from app.measures.models import Changed
 from app.outbox.models import Promise
 
 assert models, "every table is known"
@@ -26,8 +26,10 @@ def put_back(database: Path, contract: str, passed: timedelta) -> None:
     # What is read here must still be so when it is written.
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        mine = select(Feedback.id).join(Contract, Contract.id == Feedback.contract_id)
-        ids = set(connection.scalars(mine.where(Contract.reference == contract)))
+        columns = Feedback.agency_id, Feedback.id, Feedback.contract_id, Feedback.submitted_at
+        mine = select(*columns).join(Contract, Contract.id == Feedback.contract_id)
+        before = connection.execute(mine.where(Contract.reference == contract)).all()
+        ids = {feedback_id for _, feedback_id, _, _ in before}
         for table in Base.metadata.sorted_tables:
             of = table.c.id if table.name == "feedback" else table.c.get("feedback_id")
             moments = [column for column in table.c if isinstance(column.type, UtcDateTime)]
@@ -38,9 +40,14 @@ def put_back(database: Path, contract: str, passed: timedelta) -> None:
                 sooner = {each.name: row[each] - passed for each in moments if row[each] is not None}
                 if sooner:
                     connection.execute(update(table).where(*here).values(sooner))
-        # What was counted of days is of other days now: it is reckoned from the events until it is kept anew.
-        of_contract = select(Contract.id).where(Contract.reference == contract)
-        connection.execute(delete(ContractDay).where(ContractDay.contract_id.in_(of_contract)))
+        # Both its days, that of before and that of now, are counted anew, also where the worker is at it this moment.
+        changed = [
+            {"agency_id": agency_id, "feedback_id": feedback_id, "left_contract_id": left, "submitted_at": at}
+            for agency_id, feedback_id, contract_id, submitted_at in before
+            for left, at in ((None, None), (contract_id, submitted_at))
+        ]
+        if changed:
+            connection.execute(insert(Changed), changed)
         promised = select(Promise.id, Promise.payload, Promise.due_at).where(Promise.due_at > datetime.now(UTC))
         for promise_id, payload, due_at in connection.execute(promised).all():
             if payload.get("feedback_id") in ids:

@@ -142,6 +142,7 @@ PAGES = {
         "terms": "/contracts/C-001/terms",
         "clause": "/contracts/C-001/clauses/2",
         "kpi": "/contracts/C-001/kpis/K2",
+        "kpi-name": "/contracts/C-001/kpis/E1/rename",
         "new-kpi": "/contracts/C-001/new-kpi",
         "new-contract": "/contracts/new",
         "change-contract": "/contracts/C-001/change",

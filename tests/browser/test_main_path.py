@@ -78,6 +78,8 @@ def test_the_form_needs_no_mouse(new_page: Pages) -> None:
     tab_to(page, "share")
     page.keyboard.press("Space")
     page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "Who reads this, and how long is it kept?"
+    page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent.trim()") == "Send"
     page.keyboard.press("Enter")
 
