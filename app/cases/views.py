@@ -465,7 +465,14 @@ def move(reference: str) -> Any:
 
     def to_another(page: CasePage, form: forms.MoveForm) -> None:
         to = db.session.get_one(Contract, int(form.contract.data))
-        moving.move(_case(page), to, form.reason.data, member_id=_member(), version=form.seen)
+        moving.move(
+            _case(page),
+            to,
+            form.reason.data,
+            member_id=_member(),
+            is_manager=viewer().role == Role.MANAGER,
+            version=form.seen,
+        )
         if form.give.data:
             actions.assign(_case(page), member_id=_member())
 
@@ -756,6 +763,8 @@ def _show(
         translator=translating.service(),
         agency_name=_house(),
         hearing=_hearing(page),
+        is_for_a_manager=may_act and who.role != Role.MANAGER and verdict_rules.is_for_the_manager(page.standing),
+        must_manager_move=who.role != Role.MANAGER and verdict_rules.is_moved_by_the_manager(page.standing),
         **_words(),
         **more,
     )

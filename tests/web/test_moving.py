@@ -41,7 +41,12 @@ def case(app, riverside, monday, work):
 
 
 def move(world, case, to=None, **more):
-    moving.move(case, to or world.other_contract, "It is about a visit.", member_id=world.officer.id, **more)
+    moving.move(
+        case,
+        to or world.other_contract,
+        "It is about a visit.",
+        **{"member_id": world.officer.id, "is_manager": False} | more,
+    )
     db.session.commit()
     db.session.expire_all()
 
@@ -156,7 +161,7 @@ def test_a_verdict_on_the_provider_before_is_none_on_the_next(riverside, case, a
     verdict_actions.agree(case, member_id=riverside.staff.id)
     db.session.commit()
     with at(MONDAY + HOUR):
-        move(riverside, case)
+        move(riverside, case, member_id=riverside.manager.id, is_manager=True)
         report = build(riverside.other_contract, **TERM)
 
     assert report.measures.verdicts["unjudged"] == 1
@@ -167,6 +172,55 @@ def test_a_verdict_on_the_provider_before_is_none_on_the_next(riverside, case, a
             verdict_actions.judge(case, Attribution.PROVIDER, "It is theirs.", **judge).kind
             == EventKind.VERDICT_PROPOSED
         )
+
+
+def decided(world, case):
+    """What the provider contested and a manager found to be the agency's own."""
+    bob, officer = world.staff.id, world.officer.id
+    verdict_actions.judge(case, Attribution.PROVIDER, "It was theirs.", member_id=officer, is_manager=False)
+    verdict_actions.object_to(case, "The street was closed.", member_id=bob)
+    verdict_actions.judge(case, Attribution.PROVIDER, "It was open.", member_id=officer, is_manager=False)
+    verdict_actions.contest(case, "It was closed on Sunday too.", member_id=bob)
+    verdict_actions.judge(case, Attribution.AGENCY, "Closed indeed.", member_id=world.manager.id, is_manager=True)
+    db.session.commit()
+
+
+def test_an_officer_does_not_undo_what_a_manager_decided_by_moving_it_away_and_back(app, riverside, case):
+    decided(riverside, case)
+    alice = app.test_client().sign_in(riverside.officer)
+    manager = app.test_client().sign_in(riverside.manager)
+    address, there = f"/cases/{case.feedback.reference}", riverside.other_contract.id
+
+    refused = post(alice, case, contract=there)
+    assert refused.status_code == 409
+    for page in (refused.page, alice.get(address).page):
+        assert "only a manager can move this case" in page.select_one("#do-move, #actions").text
+        assert page.select_one("#move-contract") is None
+    assert "moved" not in history(case.feedback)
+
+    assert "The verdict ends." in manager.get(address).page.select_one("#do-move").text
+    assert post(manager, case, contract=there, reason="").status_code == 422
+    assert post(manager, case, contract=there).status_code == 303
+    db.session.expire_all()
+    assert post(alice, case, contract=riverside.contract.id).status_code == 303  # back: nothing is judged here
+    db.session.expire_all()
+    grounds = {"attribution": "third_party", "grounds": "Somebody else.", "version": case.version}
+    page = alice.get(address).page
+    assert page.select_one("#do-judge") is None
+    assert "only a manager judges again" in page.select_one("#verdict").text
+    assert alice.post(f"{address}/verdict", data=grounds).status_code == 422
+    with pytest.raises(MoveNotAllowed):
+        verdict_actions.judge(case, Attribution.AGENCY, "Ours.", member_id=riverside.officer.id, is_manager=False)
+    db.session.rollback()
+    assert manager.post(f"{address}/verdict", data=grounds).status_code == 303
+
+
+def test_an_objection_that_is_right_lets_the_officer_move_it(riverside, case):
+    verdict_actions.judge(case, Attribution.PROVIDER, "Theirs.", member_id=riverside.officer.id, is_manager=False)
+    verdict_actions.object_to(case, "It is about a visit.", member_id=riverside.staff.id)
+    move(riverside, case)
+
+    assert case.contract_id == riverside.other_contract.id
 
 
 def test_a_proposal_that_waits_is_over_and_silence_consents_to_nothing(riverside, case, at, work):
@@ -267,7 +321,7 @@ def test_back_and_forth_it_still_counts_once(riverside, case, at):
 def refuse(world, case, error, to=None, **more):
     before = db.session.query(Event).count()
     with pytest.raises(error):
-        moving.move(case, to or world.other_contract, "Why", member_id=world.officer.id, **more)
+        moving.move(case, to or world.other_contract, "Why", member_id=world.officer.id, is_manager=False, **more)
     db.session.rollback()
     assert (db.session.query(Event).count(), case.contract_id) == (before, world.contract.id)
 
