@@ -154,7 +154,7 @@ class Happened:
     is_erased: bool
     until: datetime | None
     is_by_link: bool
-    # By the provider of a contract under which the case was before; the agency sees which one that was.
+    # By another provider, of a contract under which the case was before; the agency sees which one that was.
     is_former: bool
     former: Words | None
 
@@ -284,6 +284,19 @@ def is_before_a_move(until: datetime | None = None) -> ColumnElement[bool]:
         or_(CaseMove.at > Event.at, and_(CaseMove.at == Event.at, CaseMove.event_id > Event.id)),
     )
     return later if until is None else later.where(CaseMove.at <= until)
+
+
+def provider_then() -> Any:
+    """Over ``Event`` before a move: the provider that the case had when it happened; None where it had none."""
+    return (
+        select(CaseMove.provider_id)
+        .where(CaseMove.feedback_id == Event.feedback_id)
+        .where(or_(CaseMove.at > Event.at, and_(CaseMove.at == Event.at, CaseMove.event_id > Event.id)))
+        .order_by(CaseMove.at, CaseMove.event_id)
+        .limit(1)
+        .correlate(Event)
+        .scalar_subquery()
+    )
 
 
 def is_one_of(event: Any, kinds: Iterable[tuple[EventKind, Actor]]) -> ColumnElement[bool]:
@@ -587,7 +600,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         site=feedback.site,
         tag=tag,
         tagging=tagging_of(feedback, clock.now()) if viewer.agency_id is not None else None,
-        history=_history(viewer, events),
+        history=_history(viewer, events, case.provider_id if case else None),
         state=state,
         happened=frozenset(event.kind for event in events),
         version=case.version if case else -len(events),
@@ -796,8 +809,11 @@ def _events(feedback_id: int) -> Sequence[Event]:
     return db.session.scalars(wanted.order_by(Event.at, Event.id)).all()
 
 
-def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
-    """The agency reads what staff wrote as they wrote it; all else is read without persons."""
+def _history(viewer: Viewer, events: Sequence[Event], provider_id: int | None) -> tuple[Happened, ...]:
+    """The agency reads what staff wrote as they wrote it; all else is read without persons.
+
+    ``provider_id`` is whose the case is now: of a case that came back it reads what was said when it had it before.
+    """
     of_agency = viewer.provider_id is None
     with_words = [event.id for event in events if event.has_message]
     words = {
@@ -806,7 +822,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
     }
     shown = []
     taken_by = _names([event.changed_to for event in events if event.kind == EventKind.TAKEN_BY])
-    before = _providers_before(events)
+    before = _providers_before(events, provider_id)
     for event in events:
         is_former = event.id in before
         if not of_agency and (event.kind in NOT_THE_PROVIDERS or (is_former and event.kind in BETWEEN_STAFF)):
@@ -838,21 +854,23 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
     return tuple(shown)
 
 
-def _providers_before(events: Sequence[Event]) -> dict[int, Words | None]:
-    """Of the events before a case was moved last: event → the provider that the case had then."""
+def _providers_before(events: Sequence[Event], provider_id: int | None) -> dict[int, Words | None]:
+    """Of the events before a case was moved last: event → the provider that had it then, where not ``provider_id``."""
     if not any(event.kind == EventKind.MOVED for event in events):
         return {}
     moves = db.session.execute(
-        select(CaseMove.event_id, Provider.name)
+        select(CaseMove.event_id, CaseMove.provider_id, Provider.name)
         .outerjoin(Provider, Provider.id == CaseMove.provider_id)
         .where(CaseMove.feedback_id == events[0].feedback_id)
     )
-    names = {event_id: name for event_id, name in moves}
+    then = {event_id: (had_it, name) for event_id, had_it, name in moves}
     found: dict[int, Words | None] = {}
     earlier: list[int] = []
     for event in events:
-        if event.id in names:
-            found |= dict.fromkeys(earlier, names[event.id])
+        if event.id in then:
+            had_it, name = then[event.id]
+            if had_it is None or had_it != provider_id:
+                found |= dict.fromkeys(earlier, name)
             earlier = []
         else:
             earlier.append(event.id)

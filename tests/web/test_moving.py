@@ -7,14 +7,15 @@ from sqlalchemy import select
 
 from app.accounts.models import Membership
 from app.analysis import concerns
-from app.cases import actions, disclosure, moving, provider_links, verdict_actions
+from app.cases import actions, disclosure, moving, photos, provider_links, verdict_actions
 from app.cases.models import Case, CaseMove, Event, Verdict
 from app.directory.models import ClauseTarget
 from app.extensions import db
 from app.intake.actions import tracking_token
+from app.intake.models import Photo
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, Attribution, EventKind, Holder
+from app.kernel.words import Actor, Attribution, EventKind, Holder, PhotoStatus
 from app.reports.overview import gather_overview
 from app.reports.report import build
 from tests.web.cases_story import MONDAY, history, sent
@@ -258,6 +259,49 @@ def test_what_the_provider_before_said_to_the_agency_is_not_the_next_ones_to_rea
         assert riverside.staff.name not in read
     assert "We have no carers here." in ours
     assert f"Clearway Ltd, {riverside.staff.name}" in ours
+
+
+def test_a_provider_to_whom_it_comes_back_reads_its_own_history_again(app, riverside, case, at):
+    riverside.other_staff.name = "Dora Dunn"
+    bob, officer = riverside.staff.id, riverside.officer.id
+    with at(MONDAY + HOUR):
+        answered = actions.reply(case, "Our crew comes.", by=Actor.PROVIDER, member_id=bob)
+        db.session.flush()
+        photo = Photo(
+            agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=answered.id, name="a" * 32,
+            actor=Actor.PROVIDER, status=PhotoStatus.RELEASED, sha256="0" * 64, width=1, height=1, bytes=1,
+            added_at=clock.now(), decided_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(photo)
+        verdict_actions.judge(case, Attribution.PROVIDER, "It was yours.", member_id=officer, is_manager=False)
+        verdict_actions.object_to(case, "Not our street.", member_id=bob)
+        actions.hand_back(case, "We have no carers here.", member_id=bob)
+        db.session.commit()
+    with at(MONDAY + 2 * HOUR):
+        move(riverside, case)
+        actions.assign(case, member_id=officer)
+        actions.reply(case, "Our carer comes.", by=Actor.PROVIDER, member_id=riverside.other_staff.id)
+        actions.hand_back(case, "It is a bin after all.", member_id=riverside.other_staff.id)
+        db.session.commit()
+        address = f"/cases/{case.feedback.reference}"
+    with at(MONDAY + 3 * HOUR):
+        move(riverside, case, riverside.contract)
+        actions.assign(case, member_id=officer)
+        db.session.commit()
+        page = app.test_client().sign_in(riverside.staff).get(address).page
+        theirs = " ".join(page.main.text.split())
+        mine = photos.seen_by(db.session.scalar(select(Membership).where(Membership.member_id == bob)), case.feedback)
+
+    for own in ("We have no carers here.", "Not our street.", "It was yours.", "Verdict proposed"):
+        assert own in theirs
+    assert theirs.count("Given to the provider") == 2
+    assert f"Clearway Ltd, {riverside.staff.name}" in theirs
+    assert "It is a bin after all." not in theirs
+    assert theirs.count("The provider before") == 1  # who said that their carer comes
+    assert riverside.other_staff.name not in theirs
+    assert [each.id for each in mine] == [photo.id]
+    ours = app.test_client().sign_in(riverside.officer).get(address).page.main.text
+    assert f"Clearway Ltd, {riverside.staff.name}" in " ".join(ours.split())
 
 
 def test_what_was_shared_with_one_provider_is_not_shared_with_another(riverside, case):
