@@ -300,7 +300,7 @@ def assign(reference: str) -> Any:
         ),
         _(
             "The provider has the case now. Its people hear of it by e-mail: of the first new case of a day when the "
-            "hour is over, of the others the next day."
+            "hour is over (or in the morning after quiet hours), of the others the next day."
         ),
     )
 
@@ -313,7 +313,10 @@ def hand_back(reference: str) -> Any:
         reference,
         forms.HandBackForm,
         lambda page, form: actions.hand_back(_case(page), form.reason.data, member_id=_member(), version=form.seen),
-        _("The agency has the case again. Its letters are gathered: they go out when the hour is over."),
+        _(
+            "The agency has the case again. Its letters are gathered: they go out when the hour is over, or in the "
+            "morning after quiet hours."
+        ),
     )
 
 
@@ -372,7 +375,7 @@ def change_assignee(reference: str) -> Any:
         ),
         _(
             "It is kept who sees to this case now. A colleague hears of it by e-mail when the hour is over, "
-            "and not in quiet hours."
+            "or in the morning after quiet hours."
         ),
     )
 
@@ -534,7 +537,7 @@ def object_to(reference: str) -> Any:
         ),
         _(
             "Your reply stands with the case, and the agency judges again. Its letters are gathered: "
-            "they go out when the hour is over."
+            "they go out when the hour is over, or in the morning after quiet hours."
         ),
     )
 
@@ -551,7 +554,7 @@ def contest(reference: str) -> Any:
         ),
         _(
             "The verdict is contested; a manager of the agency decides. Letters are gathered: "
-            "they go out when the hour is over."
+            "they go out when the hour is over, or in the morning after quiet hours."
         ),
     )
 
