@@ -116,7 +116,10 @@ def agree(token: str) -> Any:
         verdict_actions.agree(_case(page), member_id=None, version=form.seen)
 
     link = _opened(token, to_write=True)
-    return _do(link, _page(link), token, form, say)
+    page = _page(link)
+    if not form.validate():
+        return _show(link, page, token, sent=form), 422
+    return _do(link, page, token, form, say)
 
 
 @bp.post("/provider/<token>/verdict/object")
@@ -248,9 +251,15 @@ def _show(
     shown: Contact | None = None,
     done: str | None = None,
 ) -> str:
-    blank = [
-        kind() for kind in (forms.MessageForm, forms.HandBackForm, forms.ShowForm, forms.ObjectForm, forms.ContestForm)
-    ]
+    kinds = (
+        forms.MessageForm,
+        forms.HandBackForm,
+        forms.ShowForm,
+        forms.AgreeForm,
+        forms.ObjectForm,
+        forms.ContestForm,
+    )
+    blank = [kind() for kind in kinds]
     made: dict[str, ActForm] = {form.action: form for form in blank}
     if sent is not None:
         made[sent.action] = sent

@@ -55,6 +55,8 @@ from app.web.paging import Key, Order, Page, page_of
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
 
+OF_VERDICTS = frozenset({InboxView.VERDICTS, InboxView.DECIDE})
+
 OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE})
 
 MOST_URGENT = 500
@@ -136,6 +138,9 @@ class InboxRow:
     is_unread: bool
     assignee: str | None
     due: Due | None
+    # How far its verdict has come, in the views of verdicts; until when the provider may reply to it or contest it.
+    verdict: VerdictStage | None = None
+    verdict_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -485,7 +490,9 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         after=after,
     )
     now = clock.now()
-    return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
+    verdicts = _verdicts([row[0].id for row in page.rows]) if wanted.view in OF_VERDICTS else {}
+    rows = [_row(row, now, viewer, verdicts.get(row[0].id)) for row in page.rows]
+    return Page(rows, older=page.older, newer=page.newer)
 
 
 @dataclass(frozen=True)
@@ -768,7 +775,12 @@ def _holds(words: str) -> ColumnElement[bool]:
     return or_(false(), *found)
 
 
-def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
+def _verdicts(feedback_ids: Sequence[int]) -> dict[int, Verdict]:
+    wanted = select(Verdict).where(Verdict.feedback_id.in_(feedback_ids))
+    return {verdict.feedback_id: verdict for verdict in db.session.scalars(wanted)}
+
+
+def _row(row: Any, now: datetime, viewer: Viewer, verdict: Verdict | None) -> InboxRow:
     feedback, case, tag, site, contract, timezone, assignee = row[:7]
     of_agency = viewer.provider_id is None
     is_open = case is not None and case.status == CaseStatus.OPEN
@@ -796,7 +808,16 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         is_unread=bool(row.is_unread),
         assignee=assignee if of_agency else None,
         due=due_of(case, timezone, now) if case else None,
+        verdict=verdict.stage if verdict else None,
+        verdict_by=_open_until(verdict, now) if verdict else None,
     )
+
+
+def _open_until(verdict: Verdict, now: datetime) -> datetime | None:
+    """Until when the provider may reply, or still contest; None where it may not."""
+    if verdict.stage == VerdictStage.REPLY:
+        return verdict.reply_by
+    return verdict.contest_by if verdict.contest_by is not None and now <= verdict.contest_by else None
 
 
 def _excerpt(text: str) -> str:

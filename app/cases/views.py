@@ -909,6 +909,7 @@ def _words() -> dict[str, Any]:
         "clock_words": wording.clock_words,
         "clause_words": wording.clause_words,
         "attributions": wording.ATTRIBUTIONS,
+        "stages": wording.STAGES,
         "said_to_it": wording.SAID,
         "last_words": wording.LAST_WORDS,
     }

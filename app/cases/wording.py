@@ -9,7 +9,7 @@ from app.cases.escalation_rules import ALL
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
 from app.directory.models import Clause
-from app.kernel.words import Actor, Attribution, EventKind, Sign, Word, in_language
+from app.kernel.words import Actor, Attribution, EventKind, Sign, VerdictStage, Word, in_language
 from app.kernel.working_time import Remaining, Unit
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -100,6 +100,16 @@ ATTRIBUTIONS = {
     Attribution.UNSUBSTANTIATED: _l("Not substantiated"),
 }
 """Whom a complaint is attributable to."""
+
+STAGES = {
+    VerdictStage.REPLY: _l("Verdict: proposed"),
+    VerdictStage.OBJECTED: _l("Verdict: the provider objects"),
+    VerdictStage.STANDS: _l("Verdict: stands"),
+    VerdictStage.CONTESTED: _l("Verdict: contested"),
+    VerdictStage.DISPUTED: _l("Verdict: a second person finds otherwise"),
+    VerdictStage.DECIDED: _l("Verdict: final"),
+}
+"""How far the verdict on a case has come, in a list."""
 
 LAST_WORDS = {
     Word.CLAIMED: _l("Claimed; the resident may still say something"),

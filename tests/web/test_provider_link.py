@@ -424,7 +424,7 @@ def test_other_cases_of_the_provider_are_not_behind_it(riverside, alice, complai
 @pytest.mark.parametrize(
     ("what", "answers", "steps", "stage"),
     [
-        ("agree", {}, ["verdict_answered", "verdict"], "stands"),
+        ("agree", {"is_sure": "y"}, ["verdict_answered", "verdict"], "stands"),
         ("object", {"reason": "The market left it there."}, ["verdict_answered"], "objected"),
     ],
 )
@@ -444,6 +444,7 @@ def test_a_verdict_is_replied_to_by_a_link_also_when_the_case_is_over(
         assert "Silence is consent" in page.text
         assert not page.select("textarea#message-message")
         version = page.select_one("input[name=version]")["value"]
+        assert desk.post(f"{path}/verdict/{what}", data={"version": version}).status_code == 422
         done = desk.post(f"{path}/verdict/{what}", data={"version": version} | answers)
         assert done.status_code == 303
         assert desk.get(done.location).page.select_one(".govuk-notification-banner--success")
