@@ -628,6 +628,12 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
     )
 
 
+def last_to_act(feedback_id: int) -> int | None:
+    """The member who did the last thing that a person did about a feedback; None where it was none of our members."""
+    wanted = select(Event.member_id).where(Event.feedback_id == feedback_id, Event.actor != Actor.SYSTEM)
+    return db.session.scalar(wanted.order_by(Event.at.desc(), Event.id.desc()).limit(1))
+
+
 def case_by_reference(viewer: Viewer, reference: str) -> Case | None:
     """The case that the viewer may see under a reference, however it was typed."""
     wanted = (

@@ -396,12 +396,33 @@ def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(app, riverside, 
         ({"contract": ""}, 422, "Choose one of the list."),
         ({"contract": hillside.contract.id}, 422, "Choose one of the list."),
         ({"contract": riverside.contract.id}, 422, "Choose one of the list."),
-        ({"contract": there, "version": seen - 1}, 409, "Somebody else changed this case"),
+        ({"contract": there, "version": seen - 1}, 409, "by you in another window"),
     ):
         refused = post(alice, case, **answers)
         assert refused.status_code == status
         assert said in refused.page.main.text
     assert history(case.feedback) == ["acknowledged", "assigned"]
+
+
+def test_where_it_cannot_be_moved_the_page_says_why_and_what_to_do_first(app, riverside, case):
+    alice = app.test_client().sign_in(riverside.officer)
+
+    def said():
+        page = alice.get(f"/cases/{case.feedback.reference}").page
+        assert page.select_one("#move-contract") is None
+        return page.select_one("#do-move").text
+
+    riverside.other_contract.starts_on = date(2026, 11, 3)
+    db.session.commit()
+    assert "No other contract of your agency was in force" in said()
+    riverside.other_contract.starts_on = date(2026, 11, 2)
+    case.is_imported = True
+    db.session.commit()
+    assert "It was brought in from a file" in said()
+    case.is_imported = False
+    actions.resolve(case, "Done.", by=Actor.AGENCY, member_id=riverside.officer.id)
+    db.session.commit()
+    assert "reopen it first" in said()
 
 
 def test_of_two_who_move_at_once_one_is_told(app, riverside, case):

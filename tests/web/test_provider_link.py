@@ -184,6 +184,17 @@ def test_who_comes_second_is_told_and_keeps_their_text(client, alice, complaint,
     assert "From the desk." in response.page.select_one("textarea#message-message").text
 
 
+def test_who_was_first_with_the_same_link_is_not_called_somebody_else(complaint, desk, link, at):
+    with at(MONDAY):
+        version = desk.get(link).page.select_one("input[name=version]")["value"]
+        desk.post(f"{link}/reply", data={"version": version, "message": "From one window."})
+        response = desk.post(f"{link}/reply", data={"version": version, "message": "From the other."})
+
+    assert response.status_code == 409
+    assert "perhaps by you in another window" in response.page.text
+    assert "Somebody else" not in response.page.text
+
+
 def test_what_was_handed_back_can_be_read_and_not_answered(complaint, desk, link, at):
     with at(MONDAY):
         version = desk.get(link).page.select_one("input[name=version]")["value"]

@@ -159,6 +159,7 @@ def test_the_inbox_says_how_far_each_verdict_has_come_and_until_when(client, riv
     judge(client.sign_in(alice), complaint)
     assert "Verdict: proposed Reply by 9 Nov 2026, 10:00" in row(bob)
     assert "Verdict:" not in row(bob, "all")
+    assert "The resident does not read it." in page_of(client.sign_in(bob), complaint).select_one("#do-object").text
     do(client.sign_in(bob), complaint, "verdict/object", reason="The street was closed.")
     assert "Verdict: the provider objects" in row(alice)
     judge(client, complaint, "provider", "It was open.")
