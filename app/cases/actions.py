@@ -172,8 +172,8 @@ def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: 
     a resident who left no way to reach them.
     """
     event = record(case, EventKind.ASKED, by, member_id=member_id, message=message, version=version)
-    days = case.contract.waiting_days if case.contract else WAITING_DAYS
-    if not case.feedback.is_reachable or days == 0:
+    days = _waiting_days(case)
+    if not asking_waits(case):
         record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=None if days == 0 else rules.UNREACHABLE)
         return event
     calendar = calendar_of(case)
@@ -187,6 +187,15 @@ def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: 
                 event_id=event.id,
             )
     return event
+
+
+def asking_waits(case: Case) -> bool:
+    """Whether the clock waits for the answer to a question: they can be reached, and the contract has days for it."""
+    return case.feedback.is_reachable and _waiting_days(case) > 0
+
+
+def _waiting_days(case: Case) -> int:
+    return case.contract.waiting_days if case.contract else WAITING_DAYS
 
 
 def assign(case: Case, *, member_id: int | None, note: str | None = None, version: int | None = None) -> Event:

@@ -489,7 +489,14 @@ class JudgeForm(ActForm):
 
 
 class AgreeForm(ActForm):
+    """That the provider agrees, and knows that this is its last word."""
+
     action = "agree"
+    is_sure = BooleanField(_l("We agree, and know that the verdict cannot be contested afterwards"))
+
+    def validate_is_sure(self, field: Field) -> None:
+        if not field.data:
+            raise ValidationError(_("Tick the box if you are sure. Nothing was changed."))
 
 
 class ObjectForm(ReasonForm):

@@ -4,8 +4,8 @@ What it stood on before is kept (``CaseMove``), so that a report as of an earlie
 """
 
 from app.analysis.models import Tag
-from app.cases import rules
-from app.cases.actions import calendar_of, freeze, lock, record, state_of
+from app.cases import rules, verdict_rules
+from app.cases.actions import calendar_of, facts_of, freeze, lock, record, state_of
 from app.cases.models import Case, CaseMove, Event, Verdict
 from app.cases.provider_links import revoke_those_of
 from app.directory.models import Agency, Contract
@@ -16,13 +16,16 @@ from app.kernel.periods import day_of
 from app.kernel.words import Actor, EventKind
 
 
-def move(case: Case, to: Contract, reason: str, *, member_id: int, version: int | None = None) -> Event:
+def move(
+    case: Case, to: Contract, reason: str, *, member_id: int, is_manager: bool, version: int | None = None
+) -> Event:
     """Put an open case under another contract, with a reason that only the agency reads.
 
-    It is with the agency then, under the clause that is about what it says, with the limits that held on the day of
-    its submission. A link to it ends, a verdict is over, what was shared with another provider is shared no more.
-    ``ThingUnknown`` where the contract is another agency's, ``MoveNotAllowed`` where it was not in force on that day,
-    is the case's own already, or the case was brought in from a file, which says where it belongs.
+    Where a verdict was found, which ends with it, only a manager may. It is with the agency then, under the clause
+    that is about what it says, with the limits that held on the day of its submission. A link to it ends, a verdict is
+    over, what was shared with another provider is shared no more. ``ThingUnknown`` where the contract is another
+    agency's, ``MoveNotAllowed`` where it was not in force on that day, is the case's own already, the case was brought
+    in from a file, which says where it belongs, or only a manager may.
     """
     lock(case, version)
     feedback, agency = case.feedback, db.session.get_one(Agency, case.agency_id)
@@ -33,6 +36,8 @@ def move(case: Case, to: Contract, reason: str, *, member_id: int, version: int 
         raise MoveNotAllowed("the case cannot be moved to this contract")
     state, happened = state_of(case)
     rules.check_move(state, happened, EventKind.MOVED, Actor.AGENCY)
+    if verdict_rules.is_moved_by_the_manager(verdict_rules.read(facts_of(case))) and not is_manager:
+        raise MoveNotAllowed("a verdict was found: a manager moves it")
 
     before = CaseMove(
         agency_id=case.agency_id,

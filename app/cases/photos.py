@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from flask import abort
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, select
 
 from app.cases.models import Event
-from app.cases.queries import is_before_a_move
+from app.cases.queries import is_before_a_move, provider_then
 from app.extensions import db
 from app.intake.models import Feedback, Photo
 from app.kernel.words import Actor, PhotoStatus, Role
@@ -34,6 +34,7 @@ def _seen(viewer: Viewer, feedback: Feedback) -> Select[Photo]:
     released = photos.where(Photo.status == PhotoStatus.RELEASED)
     if viewer.agency_id == feedback.agency_id:
         return released
-    # What the provider of another contract attached before the case was moved is between them and the agency.
-    anothers = exists().where(Event.id == Photo.event_id, is_before_a_move())
+    # What another provider attached before the case was moved is between them and the agency.
+    is_anothers = func.coalesce(provider_then(), 0) != viewer.provider_id
+    anothers = exists().where(Event.id == Photo.event_id, is_before_a_move(), is_anothers)
     return released.where(~and_(Photo.actor == Actor.PROVIDER, anothers))

@@ -48,6 +48,16 @@ DONE = {
     "object": _l("Your reply was sent to the agency, which judges again."),
     "contest": _l("The verdict is contested; a manager of the agency decides."),
 }
+UNSENT = {
+    "reply": _l("It stands on the resident's page: they left no contact, so no letter goes out."),
+    "ask": _l("It stands on the resident's page: they left no contact, so no letter goes out."),
+    "resolve": _l(
+        "It stands on the resident's page that it is resolved, where they can confirm or reopen it. They left no "
+        "contact, so no letter goes out."
+    ),
+}
+"""What is said instead where no letter goes out."""
+DONE |= {f"{what}-unsent": said for what, said in UNSENT.items()}
 CAN = (EventKind.REPLIED, EventKind.ASKED, EventKind.RESOLVED, EventKind.HANDED_BACK)
 
 
@@ -116,7 +126,10 @@ def agree(token: str) -> Any:
         verdict_actions.agree(_case(page), member_id=None, version=form.seen)
 
     link = _opened(token, to_write=True)
-    return _do(link, _page(link), token, form, say)
+    page = _page(link)
+    if not form.validate():
+        return _show(link, page, token, sent=form), 422
+    return _do(link, page, token, form, say)
 
 
 @bp.post("/provider/<token>/verdict/object")
@@ -205,14 +218,29 @@ def _do(
         deed(page)
     except DomainError as error:
         db.session.rollback()
-        stale = _(
-            "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
-            "Read what is new, then send again if it still fits."
-        )
-        form.form_errors.append(stale if isinstance(error, StaleVersion) else wording.refused_words(form.action))
         link = _opened(token)
-        return _show(link, _page(link), token, sent=form), 409
-    return redirect(url_for("links.case", token=token, done=what or form.action), 303)
+        page = _page(link)
+        is_stale = isinstance(error, StaleVersion)
+        form.form_errors.append(_stale(page) if is_stale else wording.refused_words(form.action))
+        return _show(link, page, token, sent=form), 409
+    said = what or form.action
+    if said in UNSENT and not page.feedback.is_reachable:
+        said += "-unsent"
+    return redirect(url_for("links.case", token=token, done=said), 303)
+
+
+def _stale(page: CasePage) -> str:
+    """One link may be open in several windows, or with several people: what was done by it is nobody else's."""
+    last = page.history[-1] if page.history else None
+    if last is not None and last.is_by_link and not last.is_former:
+        return _(
+            "This case was changed meanwhile with this same link, perhaps by you in another window. Nothing of what "
+            "you sent now was stored. Read what is new, then send again if it still fits."
+        )
+    return _(
+        "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
+        "Read what is new, then send again if it still fits."
+    )
 
 
 def _opened(token: str, *, to_write: bool = False) -> ProviderLink:
@@ -248,9 +276,15 @@ def _show(
     shown: Contact | None = None,
     done: str | None = None,
 ) -> str:
-    blank = [
-        kind() for kind in (forms.MessageForm, forms.HandBackForm, forms.ShowForm, forms.ObjectForm, forms.ContestForm)
-    ]
+    kinds = (
+        forms.MessageForm,
+        forms.HandBackForm,
+        forms.ShowForm,
+        forms.AgreeForm,
+        forms.ObjectForm,
+        forms.ContestForm,
+    )
+    blank = [kind() for kind in kinds]
     made: dict[str, ActForm] = {form.action: form for form in blank}
     if sent is not None:
         made[sent.action] = sent
@@ -279,6 +313,7 @@ def _show(
         photos=photos.seen_by(who, page.feedback),
         answers=answers.seen_by(who, page.feedback),
         longest=rules.LONGEST_MESSAGE,
+        asking_waits=actions.asking_waits(_case(page)),
         kinds=forms.KINDS,
         events=wording.EVENTS,
         actors=wording.ACTORS,

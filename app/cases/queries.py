@@ -55,6 +55,8 @@ from app.web.paging import Key, Order, Page, page_of
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
 
+OF_VERDICTS = frozenset({InboxView.VERDICTS, InboxView.DECIDE})
+
 OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE})
 
 MOST_URGENT = 500
@@ -136,6 +138,9 @@ class InboxRow:
     is_unread: bool
     assignee: str | None
     due: Due | None
+    # How far its verdict has come, in the views of verdicts; until when the provider may reply to it or contest it.
+    verdict: VerdictStage | None = None
+    verdict_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ class Happened:
     is_erased: bool
     until: datetime | None
     is_by_link: bool
-    # By the provider of a contract under which the case was before; the agency sees which one that was.
+    # By another provider, of a contract under which the case was before; the agency sees which one that was.
     is_former: bool
     former: Words | None
 
@@ -284,6 +289,19 @@ def is_before_a_move(until: datetime | None = None) -> ColumnElement[bool]:
         or_(CaseMove.at > Event.at, and_(CaseMove.at == Event.at, CaseMove.event_id > Event.id)),
     )
     return later if until is None else later.where(CaseMove.at <= until)
+
+
+def provider_then() -> Any:
+    """Over ``Event`` before a move: the provider that the case had when it happened; None where it had none."""
+    return (
+        select(CaseMove.provider_id)
+        .where(CaseMove.feedback_id == Event.feedback_id)
+        .where(or_(CaseMove.at > Event.at, and_(CaseMove.at == Event.at, CaseMove.event_id > Event.id)))
+        .order_by(CaseMove.at, CaseMove.event_id)
+        .limit(1)
+        .correlate(Event)
+        .scalar_subquery()
+    )
 
 
 def is_one_of(event: Any, kinds: Iterable[tuple[EventKind, Actor]]) -> ColumnElement[bool]:
@@ -472,7 +490,9 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         after=after,
     )
     now = clock.now()
-    return Page([_row(row, now, viewer) for row in page.rows], older=page.older, newer=page.newer)
+    verdicts = _verdicts([row[0].id for row in page.rows]) if wanted.view in OF_VERDICTS else {}
+    rows = [_row(row, now, viewer, verdicts.get(row[0].id)) for row in page.rows]
+    return Page(rows, older=page.older, newer=page.newer)
 
 
 @dataclass(frozen=True)
@@ -587,7 +607,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         site=feedback.site,
         tag=tag,
         tagging=tagging_of(feedback, clock.now()) if viewer.agency_id is not None else None,
-        history=_history(viewer, events),
+        history=_history(viewer, events, case.provider_id if case else None),
         state=state,
         happened=frozenset(event.kind for event in events),
         version=case.version if case else -len(events),
@@ -606,6 +626,12 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         clocks=_used(case, agency.timezone, state, now) if case else (),
         would_be_due=_would_be_due(feedback, agency, tag) if case is None else None,
     )
+
+
+def last_to_act(feedback_id: int) -> int | None:
+    """The member who did the last thing that a person did about a feedback; None where it was none of our members."""
+    wanted = select(Event.member_id).where(Event.feedback_id == feedback_id, Event.actor != Actor.SYSTEM)
+    return db.session.scalar(wanted.order_by(Event.at.desc(), Event.id.desc()).limit(1))
 
 
 def case_by_reference(viewer: Viewer, reference: str) -> Case | None:
@@ -755,7 +781,12 @@ def _holds(words: str) -> ColumnElement[bool]:
     return or_(false(), *found)
 
 
-def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
+def _verdicts(feedback_ids: Sequence[int]) -> dict[int, Verdict]:
+    wanted = select(Verdict).where(Verdict.feedback_id.in_(feedback_ids))
+    return {verdict.feedback_id: verdict for verdict in db.session.scalars(wanted)}
+
+
+def _row(row: Any, now: datetime, viewer: Viewer, verdict: Verdict | None) -> InboxRow:
     feedback, case, tag, site, contract, timezone, assignee = row[:7]
     of_agency = viewer.provider_id is None
     is_open = case is not None and case.status == CaseStatus.OPEN
@@ -783,7 +814,16 @@ def _row(row: Any, now: datetime, viewer: Viewer) -> InboxRow:
         is_unread=bool(row.is_unread),
         assignee=assignee if of_agency else None,
         due=due_of(case, timezone, now) if case else None,
+        verdict=verdict.stage if verdict else None,
+        verdict_by=_open_until(verdict, now) if verdict else None,
     )
+
+
+def _open_until(verdict: Verdict, now: datetime) -> datetime | None:
+    """Until when the provider may reply, or still contest; None where it may not."""
+    if verdict.stage == VerdictStage.REPLY:
+        return verdict.reply_by
+    return verdict.contest_by if verdict.contest_by is not None and now <= verdict.contest_by else None
 
 
 def _excerpt(text: str) -> str:
@@ -796,8 +836,11 @@ def _events(feedback_id: int) -> Sequence[Event]:
     return db.session.scalars(wanted.order_by(Event.at, Event.id)).all()
 
 
-def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
-    """The agency reads what staff wrote as they wrote it; all else is read without persons."""
+def _history(viewer: Viewer, events: Sequence[Event], provider_id: int | None) -> tuple[Happened, ...]:
+    """The agency reads what staff wrote as they wrote it; all else is read without persons.
+
+    ``provider_id`` is whose the case is now: of a case that came back it reads what was said when it had it before.
+    """
     of_agency = viewer.provider_id is None
     with_words = [event.id for event in events if event.has_message]
     words = {
@@ -806,7 +849,7 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
     }
     shown = []
     taken_by = _names([event.changed_to for event in events if event.kind == EventKind.TAKEN_BY])
-    before = _providers_before(events)
+    before = _providers_before(events, provider_id)
     for event in events:
         is_former = event.id in before
         if not of_agency and (event.kind in NOT_THE_PROVIDERS or (is_former and event.kind in BETWEEN_STAFF)):
@@ -838,21 +881,23 @@ def _history(viewer: Viewer, events: Sequence[Event]) -> tuple[Happened, ...]:
     return tuple(shown)
 
 
-def _providers_before(events: Sequence[Event]) -> dict[int, Words | None]:
-    """Of the events before a case was moved last: event → the provider that the case had then."""
+def _providers_before(events: Sequence[Event], provider_id: int | None) -> dict[int, Words | None]:
+    """Of the events before a case was moved last: event → the provider that had it then, where not ``provider_id``."""
     if not any(event.kind == EventKind.MOVED for event in events):
         return {}
     moves = db.session.execute(
-        select(CaseMove.event_id, Provider.name)
+        select(CaseMove.event_id, CaseMove.provider_id, Provider.name)
         .outerjoin(Provider, Provider.id == CaseMove.provider_id)
         .where(CaseMove.feedback_id == events[0].feedback_id)
     )
-    names = {event_id: name for event_id, name in moves}
+    then = {event_id: (had_it, name) for event_id, had_it, name in moves}
     found: dict[int, Words | None] = {}
     earlier: list[int] = []
     for event in events:
-        if event.id in names:
-            found |= dict.fromkeys(earlier, names[event.id])
+        if event.id in then:
+            had_it, name = then[event.id]
+            if had_it is None or had_it != provider_id:
+                found |= dict.fromkeys(earlier, name)
             earlier = []
         else:
             earlier.append(event.id)

@@ -28,12 +28,16 @@ OPEN_STAGES = frozenset({S.REPLY, S.OBJECTED, S.CONTESTED, S.DISPUTED})
 
 FOR_THE_MANAGER = frozenset({S.CONTESTED, S.DISPUTED})
 
+THE_MANAGERS = FOR_THE_MANAGER | {S.DECIDED}
+"""What a manager has to decide, or has decided: moving the case does not put it back into an officer's hands."""
+
 
 @dataclass(frozen=True)
 class Standing:
     """How far the verdict on one complaint has come; ``stage`` is None while nobody has judged.
 
     ``attribution`` is whom the latest verdict found, which is what counts; a proposal finds nobody yet.
+    ``is_the_managers`` where it was a manager's to decide under a contract before: then it is under each later one.
     """
 
     stage: VerdictStage | None = None
@@ -42,6 +46,7 @@ class Standing:
     was_upheld: bool = False
     was_checked: bool = False
     verdicts: int = 0
+    is_the_managers: bool = False
 
 
 def read(events: Iterable[EventFacts]) -> Standing:
@@ -51,9 +56,13 @@ def read(events: Iterable[EventFacts]) -> Standing:
     """
     standing = Standing()
     for event in sorted(events, key=lambda each: each.at):
-        # Under another contract it is judged anew.
-        standing = Standing() if is_move(event) else _after(standing, event)
+        standing = _moved(standing) if is_move(event) else _after(standing, event)
     return standing
+
+
+def _moved(before: Standing) -> Standing:
+    """Under another contract it is judged anew; but what a manager had to decide, only a manager judges again."""
+    return Standing(is_the_managers=before.is_the_managers or before.stage in THE_MANAGERS)
 
 
 def _after(before: Standing, event: EventFacts) -> Standing:
@@ -117,7 +126,12 @@ def findings(standing: Standing) -> list[Attribution]:
 
 def is_for_the_manager(standing: Standing) -> bool:
     """Whether only a manager can go on from here."""
-    return standing.stage in FOR_THE_MANAGER
+    return standing.stage in FOR_THE_MANAGER or standing.is_the_managers
+
+
+def is_moved_by_the_manager(standing: Standing) -> bool:
+    """Whether only a manager can move the case: a verdict was found, and would end. A proposal found nobody yet."""
+    return standing.attribution is not None
 
 
 def may_answer(standing: Standing) -> bool:

@@ -201,7 +201,7 @@ def reply(reference: str) -> Any:
             return actions.answer(page.feedback, form.message.data, member_id=_member(), version=form.seen)
         return actions.reply(page.case, form.message.data, by=_side(), member_id=_member(), version=form.seen)
 
-    return _answer(reference, write, _("Your answer was sent."))
+    return _answer(reference, write, _("Your answer was sent."), _on_their_page())
 
 
 @bp.post("/cases/<reference>/phrase")
@@ -246,6 +246,7 @@ def ask(reference: str) -> Any:
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
         _("Your question was sent. It counts as an answer to the resident."),
+        _on_their_page(),
     )
 
 
@@ -259,6 +260,10 @@ def resolve(reference: str) -> Any:
             _case(page), form.message.data, by=_side(), member_id=_member(), version=form.seen
         ),
         _("The resident was told that it is resolved, and can confirm or reopen it."),
+        _(
+            "It stands on the resident's page that it is resolved, where they can confirm or reopen it. They left no "
+            "contact, so no letter goes out."
+        ),
     )
 
 
@@ -271,6 +276,7 @@ def reject(reference: str) -> Any:
         forms.RejectForm,
         lambda page, form: actions.reject(_case(page), form.reason.data, member_id=_member(), version=form.seen),
         _("The case was rejected, and the resident was told why."),
+        _("The case was rejected. Why stands on the resident's page: they left no contact, so no letter goes out."),
     )
 
 
@@ -300,7 +306,7 @@ def assign(reference: str) -> Any:
         ),
         _(
             "The provider has the case now. Its people hear of it by e-mail: of the first new case of a day when the "
-            "hour is over, of the others the next day."
+            "hour is over (or in the morning after quiet hours), of the others the next day."
         ),
     )
 
@@ -313,7 +319,10 @@ def hand_back(reference: str) -> Any:
         reference,
         forms.HandBackForm,
         lambda page, form: actions.hand_back(_case(page), form.reason.data, member_id=_member(), version=form.seen),
-        _("The agency has the case again. Its letters are gathered: they go out when the hour is over."),
+        _(
+            "The agency has the case again. Its letters are gathered: they go out when the hour is over, or in the "
+            "morning after quiet hours."
+        ),
     )
 
 
@@ -372,7 +381,7 @@ def change_assignee(reference: str) -> Any:
         ),
         _(
             "It is kept who sees to this case now. A colleague hears of it by e-mail when the hour is over, "
-            "and not in quiet hours."
+            "or in the morning after quiet hours."
         ),
     )
 
@@ -465,7 +474,14 @@ def move(reference: str) -> Any:
 
     def to_another(page: CasePage, form: forms.MoveForm) -> None:
         to = db.session.get_one(Contract, int(form.contract.data))
-        moving.move(_case(page), to, form.reason.data, member_id=_member(), version=form.seen)
+        moving.move(
+            _case(page),
+            to,
+            form.reason.data,
+            member_id=_member(),
+            is_manager=viewer().role == Role.MANAGER,
+            version=form.seen,
+        )
         if form.give.data:
             actions.assign(_case(page), member_id=_member())
 
@@ -527,7 +543,7 @@ def object_to(reference: str) -> Any:
         ),
         _(
             "Your reply stands with the case, and the agency judges again. Its letters are gathered: "
-            "they go out when the hour is over."
+            "they go out when the hour is over, or in the morning after quiet hours."
         ),
     )
 
@@ -544,7 +560,7 @@ def contest(reference: str) -> Any:
         ),
         _(
             "The verdict is contested; a manager of the agency decides. Letters are gathered: "
-            "they go out when the hour is over."
+            "they go out when the hour is over, or in the morning after quiet hours."
         ),
     )
 
@@ -632,8 +648,13 @@ def decide_photo(reference: str, photo_id: int) -> Any:
     return _back(page)
 
 
-def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], done: str) -> Any:
-    """Check a form, do its deed and go back to the case; else the page again, with what is wrong and what was typed."""
+def _act(
+    reference: str, kind: type[F], deed: Callable[[CasePage, F], object], done: str, unsent: str | None = None
+) -> Any:
+    """Check a form, do its deed and go back to the case; else the page again, with what is wrong and what was typed.
+
+    ``done`` is said then, or ``unsent`` where it tells of a letter and the resident left no contact.
+    """
     page = queries.page_or_404(viewer(), reference)
     form = kind(request.form)
     if isinstance(form, forms.ClauseForm):
@@ -647,12 +668,14 @@ def _act(reference: str, kind: type[F], deed: Callable[[CasePage, F], object], d
     if not form.validate():
         # What somebody else did may have taken away what was chosen: that is why, and not the choice.
         if form.version.data and page.is_past(form.seen):
-            return _refused(reference, form, _stale())
+            return _refused(reference, form, _stale(page))
         return _show(page, sent=form), 422
-    return _do(page, form, deed, done)
+    return _do(page, form, deed, done, unsent)
 
 
-def _answer(reference: str, deed: Callable[[CasePage, forms.MessageForm], Event], done: str) -> Any:
+def _answer(
+    reference: str, deed: Callable[[CasePage, forms.MessageForm], Event], done: str, unsent: str | None = None
+) -> Any:
     """The same for what is written to the resident: its photos are made safe before the writers' turn is taken."""
     page = queries.page_or_404(viewer(), reference)
     form = forms.MessageForm(answers_and_files())
@@ -665,25 +688,35 @@ def _answer(reference: str, deed: Callable[[CasePage, forms.MessageForm], Event]
         photo_keeping.attach(page.feedback, event.id, shown, by=_side(), member_id=_member())
 
     begin_writing()
-    return _do(queries.page_or_404(viewer(), reference), form, with_photos, done)
+    return _do(queries.page_or_404(viewer(), reference), form, with_photos, done, unsent)
 
 
-def _do(page: CasePage, form: F, deed: Callable[[CasePage, F], object], done: str) -> Any:
+def _do(page: CasePage, form: F, deed: Callable[[CasePage, F], object], done: str, unsent: str | None = None) -> Any:
     """Do a form's deed and go back to the case; else the page again, with why it cannot be done."""
     reference = page.feedback.reference
     try:
         deed(page, form)
     except StaleVersion:
-        return _refused(reference, form, _stale())
+        return _refused(reference, form, _stale(page))
     except MoveNotAllowed:
         return _refused(reference, form, wording.refused_words(form.action))
     except ThingUnknown:
         return _refused(reference, form, _("There is no such case that this one can be merged into."), status=422)
-    flash(done, "success")
+    flash(done if unsent is None or page.feedback.is_reachable else unsent, "success")
     return _back(page)
 
 
-def _stale() -> str:
+def _on_their_page() -> str:
+    return _("It stands on the resident's page: they left no contact, so no letter goes out.")
+
+
+def _stale(page: CasePage) -> str:
+    db.session.rollback()
+    if queries.last_to_act(page.feedback.id) == _member():
+        return _(
+            "This case was changed meanwhile, by you in another window. Nothing of what you sent now was stored. "
+            "Read what is new, then send again if it still fits."
+        )
     return _(
         "Somebody else changed this case since you opened it. Nothing of yours was stored or sent. "
         "Read what is new, then send again if it still fits."
@@ -756,8 +789,22 @@ def _show(
         translator=translating.service(),
         agency_name=_house(),
         hearing=_hearing(page),
+        is_for_a_manager=may_act and who.role != Role.MANAGER and verdict_rules.is_for_the_manager(page.standing),
+        unmoved=_why_not_moved(page),
+        asking_waits=page.case is not None and actions.asking_waits(page.case),
         **_words(),
         **more,
+    )
+
+
+def _why_not_moved(page: CasePage) -> str | None:
+    who = viewer()
+    if page.case is None:
+        return None
+    return wording.why_not_moved(
+        page.case,
+        has_another=bool(queries.contracts_to_move_to(who, page)),
+        is_a_managers=who.role != Role.MANAGER and verdict_rules.is_moved_by_the_manager(page.standing),
     )
 
 
@@ -897,6 +944,7 @@ def _words() -> dict[str, Any]:
         "clock_words": wording.clock_words,
         "clause_words": wording.clause_words,
         "attributions": wording.ATTRIBUTIONS,
+        "stages": wording.STAGES,
         "said_to_it": wording.SAID,
         "last_words": wording.LAST_WORDS,
     }

@@ -6,10 +6,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import rules, verdict_rules
 from app.cases.escalation_rules import ALL
+from app.cases.models import Case
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
 from app.directory.models import Clause
-from app.kernel.words import Actor, Attribution, EventKind, Sign, Word, in_language
+from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Sign, VerdictStage, Word, in_language
 from app.kernel.working_time import Remaining, Unit
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -46,7 +47,7 @@ EVENTS = {
     EventKind.ASSIGNED: _l("Given to the provider"),
     EventKind.HANDED_BACK: _l("Handed back to the agency"),
     EventKind.REPLIED: _l("Answered"),
-    EventKind.ASKED: _l("Resident asked; the clock waits"),
+    EventKind.ASKED: _l("Resident asked"),
     EventKind.RESIDENT_REPLIED: _l("Resident answered"),
     EventKind.ADDED: _l("Resident added something"),
     EventKind.RESUMED: _l("The clock runs again"),
@@ -100,6 +101,16 @@ ATTRIBUTIONS = {
     Attribution.UNSUBSTANTIATED: _l("Not substantiated"),
 }
 """Whom a complaint is attributable to."""
+
+STAGES = {
+    VerdictStage.REPLY: _l("Verdict: proposed"),
+    VerdictStage.OBJECTED: _l("Verdict: the provider objects"),
+    VerdictStage.STANDS: _l("Verdict: stands"),
+    VerdictStage.CONTESTED: _l("Verdict: contested"),
+    VerdictStage.DISPUTED: _l("Verdict: a second person finds otherwise"),
+    VerdictStage.DECIDED: _l("Verdict: final"),
+}
+"""How far the verdict on a case has come, in a list."""
 
 LAST_WORDS = {
     Word.CLAIMED: _l("Claimed; the resident may still say something"),
@@ -183,6 +194,27 @@ def would_be_words(due: Due | None) -> str:
     if due.left.is_over:
         return _("Its limits count from when it was sent: the answer would be %(when)s at once.", when=when)
     return _("Its limits count from when it was sent: the answer would be %(when)s.", when=when)
+
+
+def why_not_moved(case: Case, *, has_another: bool, is_a_managers: bool) -> str | None:
+    """Why a case cannot be moved to another contract now, and what to do first; None where it can."""
+    if case.is_imported:
+        return _(
+            "It was brought in from a file, which says to which contract it belongs, so it cannot be moved. If it is "
+            "not about this one, judge it as outside the contract."
+        )
+    if case.status in (CaseStatus.RESOLVED, CaseStatus.REJECTED):
+        return _("Only an open case can be moved: reopen it first.")
+    if case.status != CaseStatus.OPEN:
+        return _("It has ended, so it cannot be moved.")
+    if not has_another:
+        return _("No other contract of your agency was in force on the day it was sent. Enter the right one first.")
+    if is_a_managers:
+        return _(
+            "There is a verdict, which would end with it: only a manager can move this case. Ask one, and say why it "
+            "belongs elsewhere."
+        )
+    return None
 
 
 def refused_words(action: str) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, func, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.cases import rules
@@ -308,11 +308,18 @@ def photo_of(feedback: Feedback, photo_id: int) -> Photo:
 
 
 def history_of(feedback: Feedback) -> list[Happening]:
-    """What happened, oldest first: answers in full, without the housekeeping of staff."""
+    """What happened, oldest first: answers in full, without the housekeeping of staff.
+
+    Where the clock did not wait for whom nobody could ask, they were not silent, and read nothing of it.
+    """
     rows = db.session.execute(
         select(Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating)
         .outerjoin(MessageWords, MessageWords.event_id == Event.id)
-        .where(Event.feedback_id == feedback.id, Event.kind.not_in(HIDDEN))
+        .where(
+            Event.feedback_id == feedback.id,
+            Event.kind.not_in(HIDDEN),
+            or_(Event.kind != EventKind.RESUMED, Event.changed_to.is_(None), Event.changed_to != rules.UNREACHABLE),
+        )
         .order_by(Event.at, Event.id)
     )
     return [

@@ -266,7 +266,13 @@ def test_a_provider_counts_no_more_what_was_moved_away_from_it(walled):
         count_anew()
         staff = walled.test_client().sign_in(riverside.staff)
         assert received_by(staff) == 1
-        moving.move(cases.case_of(feedback), riverside.other_contract, "It is a visit.", member_id=riverside.officer.id)
+        moving.move(
+            cases.case_of(feedback),
+            riverside.other_contract,
+            "It is a visit.",
+            member_id=riverside.manager.id,
+            is_manager=True,
+        )
         db.session.commit()
 
         # The day is kept as it was, and those who are not let see the feedback any more must not believe it.

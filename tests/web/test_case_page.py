@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from app.cases import actions
 from app.cases.models import Case, Disclosure, Event, Look
 from app.extensions import db
-from app.intake.actions import erase_words
+from app.intake.actions import erase_words, tracking_token
 from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
 from tests.web.cases_story import MONDAY, history, sent
 
@@ -103,6 +103,58 @@ def test_what_was_typed_is_kept(client, complaint, alice):
     page = do(client.sign_in(alice), complaint, "clause", clause="999", reason="It is about conduct").page
 
     assert "It is about conduct" in page.select_one("#clause-reason").text
+
+
+def test_who_was_first_in_another_window_is_told_that_it_was_themselves(client, complaint, alice):
+    version = seen(client.sign_in(alice), complaint)
+    do(client, complaint, "reply", message="From one window.")
+
+    response = do(client, complaint, "reply", message="From the other.", version=version)
+
+    assert response.status_code == 409
+    assert "by you in another window" in response.page.text
+    assert "Somebody else" not in response.page.text
+
+
+@pytest.mark.parametrize(
+    ("door", "answers", "said"),
+    [
+        ("reply", {"message": "It is emptied."}, "It stands on the resident's page"),
+        ("ask", {"message": "Which bin?"}, "It stands on the resident's page"),
+        ("resolve", {"message": "It is emptied."}, "where they can confirm or reopen it"),
+        ("reject", {"reason": "Not a bin of ours."}, "Why stands on the resident's page"),
+    ],
+)
+def test_nobody_is_said_to_be_told_who_left_no_contact(client, riverside, alice, at, door, answers, said):
+    with at(MONDAY):
+        feedback = sent(riverside, email=None)
+        done = do(client.sign_in(alice), feedback, door, **answers)
+        told = client.get(done.location).page.select_one(".govuk-notification-banner").text
+
+    assert said in told
+    assert "no letter goes out" in told
+    assert "was told" not in told
+
+
+def test_a_question_to_whom_nobody_can_reach_stops_no_clock_and_claims_no_silence(app, client, riverside, alice, at):
+    with at(MONDAY):
+        feedback, reached = sent(riverside, email=None), sent(riverside)
+        page = client.sign_in(alice).get(f"/cases/{feedback.reference}").page
+        assert "Send as a question; the clock runs on" in page.main.text
+        assert "the clock waits" not in page.main.text
+        assert "Send as a question; the clock waits" in client.get(f"/cases/{reached.reference}").page.main.text
+        do(client, feedback, "ask", message="Which bin?")
+        assert "the clock waits" not in client.get(f"/cases/{feedback.reference}").page.main.text
+        theirs = app.test_client().get(f"/track/{tracking_token(feedback.id)}").page.main.text
+
+    assert "Which bin?" in theirs
+    assert "without an answer" not in theirs
+
+
+def test_it_is_said_who_reads_a_reason(client, complaint, alice):
+    page = client.sign_in(alice).get(f"/cases/{complaint.reference}").page
+
+    assert "The provider reads that the clause was changed, not why" in page.select_one("#do-clause").text
 
 
 def test_who_comes_second_is_told_and_keeps_their_text(client, riverside, complaint, alice):
@@ -456,9 +508,14 @@ def test_where_letters_are_gathered_it_is_said(client, riverside, complaint, ali
         done = do(client.sign_in(member), complaint, door, **answers)
         return client.get(done.location).page.select_one(".govuk-notification-banner").text
 
-    assert "when the hour is over" in told(alice, "assignee", assignee=str(riverside.manager.id))
-    assert "of the others the next day" in told(alice, "assign")
-    assert "when the hour is over" in told(bob, "hand-back", reason="Not our bin.")
+    def is_truthful(words):
+        return "when the hour is over" in words and "in the morning after quiet hours" in words
+
+    assert is_truthful(told(alice, "assignee", assignee=str(riverside.manager.id)))
+    given = told(alice, "assign")
+    assert "in the morning after quiet hours" in given
+    assert "of the others the next day" in given
+    assert is_truthful(told(bob, "hand-back", reason="Not our bin."))
 
 
 def test_the_provider_reads_by_which_clause_it_is_measured_and_not_why(client, riverside, complaint, alice, bob):

@@ -7,14 +7,15 @@ from sqlalchemy import select
 
 from app.accounts.models import Membership
 from app.analysis import concerns
-from app.cases import actions, disclosure, moving, provider_links, verdict_actions
+from app.cases import actions, disclosure, moving, photos, provider_links, verdict_actions
 from app.cases.models import Case, CaseMove, Event, Verdict
 from app.directory.models import ClauseTarget
 from app.extensions import db
 from app.intake.actions import tracking_token
+from app.intake.models import Photo
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, Attribution, EventKind, Holder
+from app.kernel.words import Actor, Attribution, EventKind, Holder, PhotoStatus
 from app.reports.overview import gather_overview
 from app.reports.report import build
 from tests.web.cases_story import MONDAY, history, sent
@@ -41,7 +42,12 @@ def case(app, riverside, monday, work):
 
 
 def move(world, case, to=None, **more):
-    moving.move(case, to or world.other_contract, "It is about a visit.", member_id=world.officer.id, **more)
+    moving.move(
+        case,
+        to or world.other_contract,
+        "It is about a visit.",
+        **{"member_id": world.officer.id, "is_manager": False} | more,
+    )
     db.session.commit()
     db.session.expire_all()
 
@@ -156,7 +162,7 @@ def test_a_verdict_on_the_provider_before_is_none_on_the_next(riverside, case, a
     verdict_actions.agree(case, member_id=riverside.staff.id)
     db.session.commit()
     with at(MONDAY + HOUR):
-        move(riverside, case)
+        move(riverside, case, member_id=riverside.manager.id, is_manager=True)
         report = build(riverside.other_contract, **TERM)
 
     assert report.measures.verdicts["unjudged"] == 1
@@ -167,6 +173,55 @@ def test_a_verdict_on_the_provider_before_is_none_on_the_next(riverside, case, a
             verdict_actions.judge(case, Attribution.PROVIDER, "It is theirs.", **judge).kind
             == EventKind.VERDICT_PROPOSED
         )
+
+
+def decided(world, case):
+    """What the provider contested and a manager found to be the agency's own."""
+    bob, officer = world.staff.id, world.officer.id
+    verdict_actions.judge(case, Attribution.PROVIDER, "It was theirs.", member_id=officer, is_manager=False)
+    verdict_actions.object_to(case, "The street was closed.", member_id=bob)
+    verdict_actions.judge(case, Attribution.PROVIDER, "It was open.", member_id=officer, is_manager=False)
+    verdict_actions.contest(case, "It was closed on Sunday too.", member_id=bob)
+    verdict_actions.judge(case, Attribution.AGENCY, "Closed indeed.", member_id=world.manager.id, is_manager=True)
+    db.session.commit()
+
+
+def test_an_officer_does_not_undo_what_a_manager_decided_by_moving_it_away_and_back(app, riverside, case):
+    decided(riverside, case)
+    alice = app.test_client().sign_in(riverside.officer)
+    manager = app.test_client().sign_in(riverside.manager)
+    address, there = f"/cases/{case.feedback.reference}", riverside.other_contract.id
+
+    refused = post(alice, case, contract=there)
+    assert refused.status_code == 409
+    for page in (refused.page, alice.get(address).page):
+        assert "only a manager can move this case" in page.select_one("#do-move, #actions").text
+        assert page.select_one("#move-contract") is None
+    assert "moved" not in history(case.feedback)
+
+    assert "The verdict ends." in manager.get(address).page.select_one("#do-move").text
+    assert post(manager, case, contract=there, reason="").status_code == 422
+    assert post(manager, case, contract=there).status_code == 303
+    db.session.expire_all()
+    assert post(alice, case, contract=riverside.contract.id).status_code == 303  # back: nothing is judged here
+    db.session.expire_all()
+    grounds = {"attribution": "third_party", "grounds": "Somebody else.", "version": case.version}
+    page = alice.get(address).page
+    assert page.select_one("#do-judge") is None
+    assert "only a manager judges again" in page.select_one("#verdict").text
+    assert alice.post(f"{address}/verdict", data=grounds).status_code == 422
+    with pytest.raises(MoveNotAllowed):
+        verdict_actions.judge(case, Attribution.AGENCY, "Ours.", member_id=riverside.officer.id, is_manager=False)
+    db.session.rollback()
+    assert manager.post(f"{address}/verdict", data=grounds).status_code == 303
+
+
+def test_an_objection_that_is_right_lets_the_officer_move_it(riverside, case):
+    verdict_actions.judge(case, Attribution.PROVIDER, "Theirs.", member_id=riverside.officer.id, is_manager=False)
+    verdict_actions.object_to(case, "It is about a visit.", member_id=riverside.staff.id)
+    move(riverside, case)
+
+    assert case.contract_id == riverside.other_contract.id
 
 
 def test_a_proposal_that_waits_is_over_and_silence_consents_to_nothing(riverside, case, at, work):
@@ -204,6 +259,49 @@ def test_what_the_provider_before_said_to_the_agency_is_not_the_next_ones_to_rea
         assert riverside.staff.name not in read
     assert "We have no carers here." in ours
     assert f"Clearway Ltd, {riverside.staff.name}" in ours
+
+
+def test_a_provider_to_whom_it_comes_back_reads_its_own_history_again(app, riverside, case, at):
+    riverside.other_staff.name = "Dora Dunn"
+    bob, officer = riverside.staff.id, riverside.officer.id
+    with at(MONDAY + HOUR):
+        answered = actions.reply(case, "Our crew comes.", by=Actor.PROVIDER, member_id=bob)
+        db.session.flush()
+        photo = Photo(
+            agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=answered.id, name="a" * 32,
+            actor=Actor.PROVIDER, status=PhotoStatus.RELEASED, sha256="0" * 64, width=1, height=1, bytes=1,
+            added_at=clock.now(), decided_at=clock.now(),
+        )  # fmt: skip
+        db.session.add(photo)
+        verdict_actions.judge(case, Attribution.PROVIDER, "It was yours.", member_id=officer, is_manager=False)
+        verdict_actions.object_to(case, "Not our street.", member_id=bob)
+        actions.hand_back(case, "We have no carers here.", member_id=bob)
+        db.session.commit()
+    with at(MONDAY + 2 * HOUR):
+        move(riverside, case)
+        actions.assign(case, member_id=officer)
+        actions.reply(case, "Our carer comes.", by=Actor.PROVIDER, member_id=riverside.other_staff.id)
+        actions.hand_back(case, "It is a bin after all.", member_id=riverside.other_staff.id)
+        db.session.commit()
+        address = f"/cases/{case.feedback.reference}"
+    with at(MONDAY + 3 * HOUR):
+        move(riverside, case, riverside.contract)
+        actions.assign(case, member_id=officer)
+        db.session.commit()
+        page = app.test_client().sign_in(riverside.staff).get(address).page
+        theirs = " ".join(page.main.text.split())
+        mine = photos.seen_by(db.session.scalar(select(Membership).where(Membership.member_id == bob)), case.feedback)
+
+    for own in ("We have no carers here.", "Not our street.", "It was yours.", "Verdict proposed"):
+        assert own in theirs
+    assert theirs.count("Given to the provider") == 2
+    assert f"Clearway Ltd, {riverside.staff.name}" in theirs
+    assert "It is a bin after all." not in theirs
+    assert theirs.count("The provider before") == 1  # who said that their carer comes
+    assert riverside.other_staff.name not in theirs
+    assert [each.id for each in mine] == [photo.id]
+    ours = app.test_client().sign_in(riverside.officer).get(address).page.main.text
+    assert f"Clearway Ltd, {riverside.staff.name}" in " ".join(ours.split())
 
 
 def test_what_was_shared_with_one_provider_is_not_shared_with_another(riverside, case):
@@ -267,7 +365,7 @@ def test_back_and_forth_it_still_counts_once(riverside, case, at):
 def refuse(world, case, error, to=None, **more):
     before = db.session.query(Event).count()
     with pytest.raises(error):
-        moving.move(case, to or world.other_contract, "Why", member_id=world.officer.id, **more)
+        moving.move(case, to or world.other_contract, "Why", member_id=world.officer.id, is_manager=False, **more)
     db.session.rollback()
     assert (db.session.query(Event).count(), case.contract_id) == (before, world.contract.id)
 
@@ -298,12 +396,33 @@ def test_what_cannot_be_is_said_on_the_page_and_changes_nothing(app, riverside, 
         ({"contract": ""}, 422, "Choose one of the list."),
         ({"contract": hillside.contract.id}, 422, "Choose one of the list."),
         ({"contract": riverside.contract.id}, 422, "Choose one of the list."),
-        ({"contract": there, "version": seen - 1}, 409, "Somebody else changed this case"),
+        ({"contract": there, "version": seen - 1}, 409, "by you in another window"),
     ):
         refused = post(alice, case, **answers)
         assert refused.status_code == status
         assert said in refused.page.main.text
     assert history(case.feedback) == ["acknowledged", "assigned"]
+
+
+def test_where_it_cannot_be_moved_the_page_says_why_and_what_to_do_first(app, riverside, case):
+    alice = app.test_client().sign_in(riverside.officer)
+
+    def said():
+        page = alice.get(f"/cases/{case.feedback.reference}").page
+        assert page.select_one("#move-contract") is None
+        return page.select_one("#do-move").text
+
+    riverside.other_contract.starts_on = date(2026, 11, 3)
+    db.session.commit()
+    assert "No other contract of your agency was in force" in said()
+    riverside.other_contract.starts_on = date(2026, 11, 2)
+    case.is_imported = True
+    db.session.commit()
+    assert "It was brought in from a file" in said()
+    case.is_imported = False
+    actions.resolve(case, "Done.", by=Actor.AGENCY, member_id=riverside.officer.id)
+    db.session.commit()
+    assert "reopen it first" in said()
 
 
 def test_of_two_who_move_at_once_one_is_told(app, riverside, case):

@@ -184,6 +184,17 @@ def test_who_comes_second_is_told_and_keeps_their_text(client, alice, complaint,
     assert "From the desk." in response.page.select_one("textarea#message-message").text
 
 
+def test_who_was_first_with_the_same_link_is_not_called_somebody_else(complaint, desk, link, at):
+    with at(MONDAY):
+        version = desk.get(link).page.select_one("input[name=version]")["value"]
+        desk.post(f"{link}/reply", data={"version": version, "message": "From one window."})
+        response = desk.post(f"{link}/reply", data={"version": version, "message": "From the other."})
+
+    assert response.status_code == 409
+    assert "perhaps by you in another window" in response.page.text
+    assert "Somebody else" not in response.page.text
+
+
 def test_what_was_handed_back_can_be_read_and_not_answered(complaint, desk, link, at):
     with at(MONDAY):
         version = desk.get(link).page.select_one("input[name=version]")["value"]
@@ -424,7 +435,7 @@ def test_other_cases_of_the_provider_are_not_behind_it(riverside, alice, complai
 @pytest.mark.parametrize(
     ("what", "answers", "steps", "stage"),
     [
-        ("agree", {}, ["verdict_answered", "verdict"], "stands"),
+        ("agree", {"is_sure": "y"}, ["verdict_answered", "verdict"], "stands"),
         ("object", {"reason": "The market left it there."}, ["verdict_answered"], "objected"),
     ],
 )
@@ -444,6 +455,7 @@ def test_a_verdict_is_replied_to_by_a_link_also_when_the_case_is_over(
         assert "Silence is consent" in page.text
         assert not page.select("textarea#message-message")
         version = page.select_one("input[name=version]")["value"]
+        assert desk.post(f"{path}/verdict/{what}", data={"version": version}).status_code == 422
         done = desk.post(f"{path}/verdict/{what}", data={"version": version} | answers)
         assert done.status_code == 303
         assert desk.get(done.location).page.select_one(".govuk-notification-banner--success")

@@ -351,7 +351,9 @@ def test_a_move_to_another_contract_changes_a_day_of_each(riverside):
         follow()
         assert kept() == 3  # all of the first contract
 
-        moving.move(cases.case_of(feedback), riverside.other_contract, "Theirs", member_id=riverside.officer.id)
+        moving.move(
+            cases.case_of(feedback), riverside.other_contract, "Theirs", member_id=riverside.manager.id, is_manager=True
+        )
         db.session.commit()
         assert rollup.changed_days(contracts, period) == {(each, date(2026, 11, 17)) for each in contracts}
         for at in (NOW - timedelta(days=1), NOW):
@@ -366,7 +368,9 @@ def test_a_move_to_another_contract_changes_a_day_of_each(riverside):
             reports_agree(riverside, span, at)
         assert rollup.missing_days(riverside.contract, NOW) == []
 
-        moving.move(cases.case_of(feedback), riverside.contract, "Yours", member_id=riverside.officer.id)
+        moving.move(
+            cases.case_of(feedback), riverside.contract, "Yours", member_id=riverside.manager.id, is_manager=True
+        )
         db.session.commit()
         reports_agree(riverside, span, NOW)
         follow()

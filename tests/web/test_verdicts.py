@@ -81,7 +81,12 @@ def test_the_provider_is_heard_before_it_counts(client, riverside, complaint, al
     assert "The provider may reply until 9 Nov 2026, 10:00" in page.select_one(".app-timeline").text
     assert complaint.reference in client.get("/inbox?view=verdicts").page.text
 
-    assert do(client, complaint, "verdict/agree").status_code == 303
+    not_sure = do(client, complaint, "verdict/agree")
+    assert not_sure.status_code == 422
+    assert "Tick the box if you are sure." in not_sure.page.text
+    assert "cannot be contested afterwards" in not_sure.page.select_one("#do-agree").text
+    assert history(complaint)[-1] == "verdict_proposed"
+    assert do(client, complaint, "verdict/agree", is_sure="y").status_code == 303
     assert history(complaint)[-3:] == ["verdict_proposed", "verdict_answered", "verdict"]
     assert counted(riverside)["verdicts"]["provider"] == 1
     assert counted(riverside)["measures"]["cases"]["value"] == 1
@@ -136,6 +141,7 @@ def test_it_may_be_contested_once_and_a_manager_decides(client, riverside, compl
     assert judge(client, complaint, "agency", "Enough.", version="999").status_code in (409, 422)
     client.sign_in(riverside.manager)
     assert complaint.reference in client.get("/inbox?view=decide").page.text
+    assert "What you decide is final" in page_of(client, complaint).select_one("#do-judge").text
     assert judge(client, complaint, "outside_contract", "Police matter.").status_code == 303
     assert verdict_of(complaint).stage == VerdictStage.DECIDED
     verdicts = counted(riverside)
@@ -143,6 +149,26 @@ def test_it_may_be_contested_once_and_a_manager_decides(client, riverside, compl
     assert "this is final" in page_of(client, complaint).select_one("#verdict").text
     assert judge(client, complaint, "agency", "Again.").status_code == 422
     assert do(client.sign_in(bob), complaint, "verdict/contest", reason="Again.").status_code == 409
+
+
+def test_the_inbox_says_how_far_each_verdict_has_come_and_until_when(client, riverside, complaint, alice, bob, monday):
+    def row(who, view="verdicts"):
+        page = client.sign_in(who).get(f"/inbox?view={view}").page
+        return " ".join(page.main.get_text(" ").split())
+
+    judge(client.sign_in(alice), complaint)
+    assert "Verdict: proposed Reply by 9 Nov 2026, 10:00" in row(bob)
+    assert "Verdict:" not in row(bob, "all")
+    assert "The resident does not read it." in page_of(client.sign_in(bob), complaint).select_one("#do-object").text
+    do(client.sign_in(bob), complaint, "verdict/object", reason="The street was closed.")
+    assert "Verdict: the provider objects" in row(alice)
+    judge(client, complaint, "provider", "It was open.")
+    assert "Verdict: stands May be contested until" in row(bob)
+    banner = page_of(client, complaint).select_one(".govuk-inset-text").text
+    assert "You may contest it once, until" in banner
+    do(client, complaint, "verdict/contest", reason="It was closed.")
+    assert page_of(client, complaint).select_one(".govuk-inset-text") is None
+    assert "Verdict: contested" in row(riverside.manager, "decide")
 
 
 def test_who_comes_too_late_cannot_contest(app, client, complaint, alice, bob, at):
@@ -317,7 +343,7 @@ def test_nobody_gets_a_letter_about_what_is_settled_by_then(
 ):
     with at(MONDAY):
         judge(client.sign_in(alice), complaint)
-        do(client.sign_in(bob), complaint, "verdict/agree")
+        do(client.sign_in(bob), complaint, "verdict/agree", is_sure="y")
     with at(MONDAY + timedelta(hours=1, minutes=1)):
         work()
 

@@ -75,6 +75,40 @@ def test_of_this_contract_is_what_came_after_the_last_move(text, kinds):
     assert [str(event.kind) for event in since_the_move(history(text))] == kinds
 
 
+@pytest.mark.parametrize(
+    ("text", "is_the_managers"),
+    [
+        ("verdict moved:C-2", False),
+        ("verdict_proposed moved:C-2", False),
+        ("verdict verdict_contested moved:C-2", True),
+        ("verdict verdict_contested verdict moved:C-2", True),
+        ("verdict verdict_checked:disagrees moved:C-2", True),
+        ("verdict verdict_contested verdict moved:C-2 moved:C-1", True),
+    ],
+)
+def test_what_a_manager_had_to_decide_stays_a_managers(text, is_the_managers):
+    standing = verdict_rules.read(history(text))
+
+    assert standing == verdict_rules.Standing(is_the_managers=is_the_managers)
+    assert verdict_rules.is_for_the_manager(standing) is is_the_managers
+
+
+@pytest.mark.parametrize(
+    ("text", "by_manager"),
+    [
+        ("assigned", False),
+        ("verdict_proposed", False),
+        ("verdict_proposed verdict_answered:objected", False),
+        ("verdict", True),
+        ("verdict verdict_contested", True),
+        ("verdict verdict_proposed", True),
+        ("verdict moved:C-2", False),
+    ],
+)
+def test_what_was_found_only_a_manager_moves(text, by_manager):
+    assert verdict_rules.is_moved_by_the_manager(verdict_rules.read(history(text))) is by_manager
+
+
 def test_a_verdict_begins_anew():
     assert verdict_rules.read(history("verdict_proposed moved:C-2")) == verdict_rules.Standing()
     assert verdict_rules.read(history("verdict moved:C-2 verdict")).verdicts == 1
