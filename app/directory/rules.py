@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
@@ -78,6 +79,23 @@ class Span(Protocol):
 def overlap(one: Span, other: Span) -> bool:
     """Whether both hold on some day."""
     return bool(one.starts_on <= (other.ends_on or date.max) and other.starts_on <= (one.ends_on or date.max))
+
+
+class DayTrouble(StrEnum):
+    """Why terms cannot change from a day on."""
+
+    OUTSIDE = "outside"
+    OVER = "over"
+
+
+def trouble_with(day: date, of: Span, today: date | None) -> DayTrouble | None:
+    """Whether terms of a contract (``of``) may change from ``day`` on: one of its days, and none that is over.
+
+    Without ``today`` nothing is over: what the contract did not have before, nobody was measured by.
+    """
+    if not of.starts_on <= day <= (of.ends_on or date.max):
+        return DayTrouble.OUTSIDE
+    return DayTrouble.OVER if today is not None and day < today else None
 
 
 @dataclass(frozen=True)

@@ -247,6 +247,9 @@ def test_a_target_changes_from_a_day_on(manager, riverside):
         ({"target": "much"}, "Enter a share from 0 to 100."),
         ({"minimum_n": "few"}, "Enter a whole number"),
         ({"starts_on": "later"}, "Enter a date like 2026-09-30."),
+        ({"starts_on": "2026-11-01"}, "Choose today or a later day: what is over stays as it was agreed."),
+        ({"starts_on": "2031-01-01"}, "Choose a day of the contract, from 1 Jan 2026 to 31 Dec 2027."),
+        ({"binds_from": "2020-01-01"}, "Choose a day of the contract, from 1 Jan 2026 to 31 Dec 2027."),
     ],
 )
 def test_a_target_that_cannot_be_is_refused(manager, wrong, said):
@@ -295,6 +298,22 @@ def test_a_kpi_is_added(manager, riverside):
     entered = new | {"code": "K10", "measure": ENTERED, "title": "Doors opened in time"}
     assert manager.post(f"{PAGE}/new-kpi", data=entered).status_code == 303
     assert [kpi.code for kpi in db.session.get(Contract, riverside.contract.id).kpis] == ["K1", "K10", "K9"]
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "said"),
+    [
+        ("2026-11-01", "Choose today or a later day: what is over stays as it was agreed."),
+        ("2028-01-01", "Choose a day of the contract, from 1 Jan 2026 to 31 Dec 2027."),
+    ],
+)
+def test_limits_do_not_change_for_days_that_are_over_or_not_the_contracts(manager, starts_on, said):
+    answers = {"starts_on": starts_on, "respond_within_hours": "4", "resolve_within_hours": "8,5"}
+
+    response = manager.post(f"{PAGE}/clauses/1", data=answers)
+
+    assert (response.status_code, db.session.query(ClauseTarget).count()) == (422, 0)
+    assert said in response.page.text
 
 
 def test_limits_change_from_a_day_on_and_open_cases_keep_theirs(manager, riverside, at):

@@ -174,6 +174,8 @@ WRONG = {
         ("contract=C-001|code=1|aspects=weather", "aspects must be some of"),
         ("contract=C-001|code=9|from=2027-01-01", "code is no clause yet"),
         ("contract=C-001|code=1|from=2027-01-01|title=Other", "title changes with no day"),
+        ("contract=C-001|code=1|from=2026-01-15|resolve_within_hours=80", "from is over; terms change from today on"),
+        ("contract=C-001|code=1|from=2031-01-01|resolve_within_hours=80", "from is no day of the contract"),
     ],
     "kpis": [
         ("contract=C-001|code=K1|approaching=95", "approaching must be easier to meet than target"),
@@ -181,6 +183,9 @@ WRONG = {
         ("contract=C-001|code=K1|direction=at_most", "approaching must be easier to meet"),
         ("contract=C-001|code=K9|measure=entered", "title is empty"),
         ("contract=C-001|code=K1|title=Bins", "title is only for what people enter"),
+        ("contract=C-001|code=K1|from=2026-01-15|target=95", "from is over; terms change from today on"),
+        ("contract=C-001|code=K1|from=2031-01-01|target=95", "from is no day of the contract"),
+        ("contract=C-001|code=K1|binds_from=2020-01-01", "binds_from is no day of the contract"),
         ("contract=C-001|code=K1|target=101", "target must be a number from 0 to 100"),
     ],
     "served": [
