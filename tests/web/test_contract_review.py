@@ -422,3 +422,35 @@ def test_a_calendar_that_cannot_be_is_refused(manager, riverside, where, wrong, 
     contract = db.session.get(Contract, riverside.contract.id)
     assert (contract.calendar, contract.clauses[0].calendar) == (None, None)
     assert "hours" not in contract.agency.calendar
+
+
+DAYS = {"title_en": "Streets", "service_en": "Streets", "starts_on": "2026-01-01", "ends_on": "2027-12-31"}
+
+
+def test_days_that_leave_open_cases_outside_ask_for_a_tick(manager, riverside):
+    sent(riverside)
+    shorter = DAYS | {"ends_on": "2026-10-31"}
+
+    asked = manager.post(f"{PAGE}/change", data=shorter)
+
+    assert asked.status_code == 422
+    assert "1 open case was sent outside these days." in asked.page.main.text
+    assert db.session.get(Contract, riverside.contract.id).ends_on == date(2027, 12, 31)
+    assert manager.post(f"{PAGE}/change", data=DAYS | {"ends_on": "2026-11-30"}).status_code == 303, "none is outside"
+    assert manager.post(f"{PAGE}/change", data=shorter | {"is_sure": "y"}).status_code == 303
+    db.session.expire_all()
+    assert db.session.get(Contract, riverside.contract.id).ends_on == date(2026, 10, 31)
+
+
+def test_what_came_while_no_contract_was_in_force_is_said_to_the_agency(app, manager, riverside):
+    assert not manager.get(PAGE).page.select("#without-contract-caption")
+    sent(riverside, contract_id=None)
+
+    page = manager.get(PAGE).page
+
+    assert "Sent while no contract was in force at the site" in page.main.text
+    (link,) = page.select("a[href*='site=']")
+    assert riverside.site.code == link.text
+    assert manager.get(link["href"]).page.select("main a[href*='/cases/']")
+    staff = app.test_client().sign_in(riverside.staff).get(PAGE).page
+    assert "while no contract was in force" not in staff.main.text
