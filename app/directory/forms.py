@@ -24,7 +24,18 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
-from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST, DayTrouble, Span, are_in_order, trouble_with
+from app.directory.rules import (
+    CURRENCY,
+    DAYS,
+    ENTERED,
+    MEASURES,
+    MOST,
+    DayTrouble,
+    Span,
+    are_in_order,
+    direction_of,
+    trouble_with,
+)
 from app.kernel.words import Basis, Direction
 from app.kernel.working_time import CalendarError, WorkingCalendar
 from app.web.fields import Day, Whole, need_day
@@ -195,7 +206,8 @@ def need_order(respond: Number, resolve: Number) -> bool:
 class KpiForm(FlaskForm):
     """Another target of a KPI from a day on, or a KPI that is new; shares in percent.
 
-    ``of`` is the contract, whose days bound those of a target; ``today`` the first from which one may change.
+    ``of`` is the contract, whose days bound those of a target; ``today`` the first from which one may change;
+    ``measure`` that of a KPI which is not new.
     """
 
     code = StringField(_l("Code"))
@@ -221,8 +233,9 @@ class KpiForm(FlaskForm):
     minimum_n = Whole(_l("Cases needed to judge at all"))
     binds_from = Day(_l("Binds from (optional; before, it is for information)"))
 
-    def __init__(self, *given: Any, is_new: bool, of: Span, today: date, **more: Any):
+    def __init__(self, *given: Any, is_new: bool, of: Span, today: date, measure: str = "", **more: Any):
         super().__init__(*given, **more)
+        self.known_measure = measure
         self.is_new, self.of, self.today = is_new, of, today
         if not is_new:
             del self.code, self.measure, self.title
@@ -276,6 +289,11 @@ class KpiForm(FlaskForm):
     def validate_direction(self, field: Field) -> None:
         if field.data not in list(Direction):
             raise ValidationError(_("Choose one of the list."))
+        only = direction_of(self.measure.data if self.is_new else self.known_measure)
+        if only == Direction.AT_LEAST and field.data != only:
+            raise ValidationError(_("Choose at least: of this measure a large share is good."))
+        if only == Direction.AT_MOST and field.data != only:
+            raise ValidationError(_("Choose at most: of this measure a small share is good."))
 
     def validate_target(self, field: Field) -> None:
         if field.read is None or not 0 <= field.read <= 100:

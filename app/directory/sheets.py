@@ -24,6 +24,7 @@ from app.directory.rules import (
     Days,
     DayTrouble,
     are_in_order,
+    direction_of,
     trouble_with,
 )
 from app.directory.setting_up import in_the_way
@@ -434,7 +435,7 @@ class _Kpis(_OfContractFromDay):
                 return
             known = next((each for each in kpi.targets if each.starts_on == first), None)
             target = known or KpiTarget(agency_id=self.agency.id, kpi_id=kpi.id, starts_on=first)
-            values = _target(cells, known or kpi.targets_on(first))
+            values = _target(cells, known or kpi.targets_on(first), kpi.measure)
             if known is None or differs(known, values):
                 self.check_day(cells, "from", first, contract, kpi)
             self._check_binding(cells, values, contract, kpi, known)
@@ -445,7 +446,7 @@ class _Kpis(_OfContractFromDay):
         measure = cells.one_of("measure", sorted(MEASURES | {ENTERED})) or (kpi.measure if kpi else None)
         if measure is None and not cells.has("measure"):
             cells.wrong("measure", _("is empty"))
-        values = {"measure": measure} | _target(cells, kpi)
+        values = {"measure": measure} | _target(cells, kpi, measure)
         self._check_binding(cells, values, contract, kpi, kpi)
         title = self.words(cells, "title", kpi.title if kpi else None, is_needed=measure == ENTERED)
         if measure not in (ENTERED, None) and title is not None:
@@ -524,7 +525,7 @@ def _limits(cells: Cells, given: dict[str, Any], before: Any) -> dict[str, Any]:
     return values
 
 
-def _target(cells: Cells, before: Kpi | KpiTarget | None) -> dict[str, Any]:
+def _target(cells: Cells, before: Kpi | KpiTarget | None, measure: str | None) -> dict[str, Any]:
     """Basis, direction and cut-offs as the row says them, in percent there, else as they are."""
     given: dict[str, Any] = {name: cells.number(name, 0, 100) for name in CUT_OFFS}
     given = {name: None if share is None else round(share / 100, 10) for name, share in given.items()}
@@ -539,6 +540,9 @@ def _target(cells: Cells, before: Kpi | KpiTarget | None) -> dict[str, Any]:
         values[name] = kept if value is None else value
         if values[name] is None and name != "binds_from" and not cells.has(name):
             cells.wrong(name, _("is empty"))
+    only = direction_of(measure or "")
+    if values["direction"] is not None and only not in (None, values["direction"]):
+        cells.wrong("direction", _("must be %(only)s for this measure; no other makes sense", only=str(only)))
     if not cells.problems:
         for harder, easier in pairwise(CUT_OFFS):
             is_more = values[easier] > values[harder]

@@ -183,7 +183,8 @@ def kpi(reference: str, kpi: str) -> Any:
     """The targets of a KPI, now and from other days on."""
     found = _contract(reference)
     one = queries.kpi_or_404(found, kpi)
-    form = KpiForm(is_new=False, of=found, today=_today(found), data=_said(one.targets_on(_today(found))))
+    today = _today(found)
+    form = KpiForm(is_new=False, of=found, today=today, measure=one.measure, data=_said(one.targets_on(today)))
     if form.validate_on_submit():
         try:
             actions.change_target(one, form.starts_on.data, form.to_target())

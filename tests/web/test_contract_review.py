@@ -242,7 +242,7 @@ def test_a_target_changes_from_a_day_on(manager, riverside):
     [
         ({"approaching": "96"}, "easier to meet than the cut-off before it"),
         ({"inadequate": "90"}, "easier to meet than the cut-off before it"),
-        ({"direction": "at_most"}, "easier to meet than the cut-off before it"),
+        ({"direction": "at_most"}, "Choose at least: of this measure a large share is good."),
         ({"target": "101"}, "Enter a share from 0 to 100."),
         ({"target": "much"}, "Enter a share from 0 to 100."),
         ({"minimum_n": "few"}, "Enter a whole number"),
@@ -291,6 +291,9 @@ def test_the_database_keeps_cut_offs_in_order(riverside):
 
 def test_a_kpi_is_added(manager, riverside):
     new = TARGET | {"code": "K9", "measure": "reopen_rate", "title": ""}
+    wrong = manager.post(f"{PAGE}/new-kpi", data=new)
+    assert (wrong.status_code, "Choose at most: of this measure a small share" in wrong.page.text) == (422, True)
+    new |= {"direction": "at_most", "target": "5", "approaching": "10", "inadequate": "20"}
 
     assert manager.post(f"{PAGE}/new-kpi", data=new).status_code == 303
     assert manager.post(f"{PAGE}/new-kpi", data=new).status_code == 422

@@ -180,7 +180,11 @@ WRONG = {
     "kpis": [
         ("contract=C-001|code=K1|approaching=95", "approaching must be easier to meet than target"),
         ("contract=C-001|code=K1|from=2027-01-01|inadequate=85", "inadequate must be easier to meet"),
-        ("contract=C-001|code=K1|direction=at_most", "approaching must be easier to meet"),
+        ("contract=C-001|code=K1|direction=at_most", "direction must be at_least for this measure"),
+        (
+            "contract=C-001|code=K9|measure=reopen_rate|direction=at_least|target=9|approaching=8|inadequate=7",
+            "direction must be at_most for this measure",
+        ),
         ("contract=C-001|code=K9|measure=entered", "title is empty"),
         ("contract=C-001|code=K1|title=Bins", "title is only for what people enter"),
         ("contract=C-001|code=K1|from=2026-01-15|target=95", "from is over; terms change from today on"),
