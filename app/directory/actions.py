@@ -252,12 +252,20 @@ def _refuse_foreign_sites(contracts: list[ContractSpec], agency: Agency | None) 
 
 
 def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
-    """Terms change on days of the contract and, where somebody was measured by them, from today on."""
+    """Terms change on days of the contract and, where somebody was measured by them, from today on.
+
+    Nor can anything have been delivered in a month that has not begun.
+    """
     problems: list[str] = []
     for number, spec in enumerate(contracts):
         wanted = select(Contract).where(Contract.reference == spec.reference)
         found = agency and db.session.scalar(wanted.where(Contract.agency_id == agency.id))
         today = day_of(clock.now(), agency.timezone) if agency else None
+        problems += [
+            f"contracts[{number}].volume.{month:%Y-%m}: this month has not begun"
+            for month in spec.volumes
+            if month > (today or clock.now().date())
+        ]
         clauses, kpis = (_by_code(model, found) if found else {} for model in (Clause, Kpi))
         for at, clause in enumerate(spec.clauses):
             place = f"contracts[{number}].clauses[{at}]"

@@ -49,8 +49,8 @@ def contract(reference: str) -> Any:
 @allow(*OFFICERS)
 @commits
 def agree_on(reference: str) -> Any:
-    form = forms.AgreeForm(request.form)
     found = _contract(reference)
+    form = forms.AgreeForm(request.form, today=_today(found))
     if not form.validate():
         return _show(reference, form), 422
     actions.agree_on(
@@ -78,8 +78,8 @@ def done(reference: str, action_id: int) -> Any:
 @allow(*OFFICERS)
 @commits
 def deliver(reference: str) -> Any:
-    form = forms.DeliverForm(request.form)
     found = _contract(reference)
+    form = forms.DeliverForm(request.form, today=_today(found))
     if not form.validate() or form.read_month is None:
         return _show(reference, form), 422
     actions.deliver(found, form.read_month, form.units.data)
@@ -99,7 +99,7 @@ def figures(reference: str) -> Any:
 def enter(reference: str) -> Any:
     found = _contract(reference)
     kpis = queries.entered_kpis(found)
-    form = forms.FigureForm(CombinedMultiDict([request.files, request.form]))
+    form = forms.FigureForm(CombinedMultiDict([request.files, request.form]), today=_today(found))
     form.offer(kpis, language(), _today(found))
     if form.validate():
         kpi = next(row for row in kpis if str(row.id) == form.kpi.data)

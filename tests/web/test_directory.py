@@ -185,6 +185,7 @@ def test_terms_change_in_a_file_from_today_on_and_on_days_of_the_contract(app, e
         assert actions.preview(example).rows == [], "what is known already may be said again"
         contract["kpis"][0]["targets"] = [{"from": "2026-06-01", "target": 0.97}, {"from": "2031-01-01"}]
         contract["kpis"][0]["binds_from"] = "2020-01-01"
+        contract["volume"] = {"2026-10": 12, "2026-11": 12}
         contract["clauses"][0]["targets"] = [
             {"from": "2026-09-30", "respond_within_hours": 4, "resolve_within_hours": 9}
         ]
@@ -192,6 +193,7 @@ def test_terms_change_in_a_file_from_today_on_and_on_days_of_the_contract(app, e
             actions.import_directory(example)
 
     assert refused.value.problems == [
+        "contracts[0].volume.2026-11: this month has not begun",
         "contracts[0].clauses[0].targets[0].from: 2026-09-30 is over; terms change from today on at the earliest",
         "contracts[0].kpis[0].binds_from: 2020-01-01 is no day of the contract",
         "contracts[0].kpis[0].targets[0].from: 2026-06-01 is over; terms change from today on at the earliest",
