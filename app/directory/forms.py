@@ -365,6 +365,11 @@ class CalendarForm(FlaskForm):
                 good = False
             elif found:
                 spans[day] = (f"{int(found[1]):02}:{found[2]}", f"{int(found[3]):02}:{found[4]}")
+        for field in (self.holidays, self.extra_workdays):
+            wrong = next((text for text in (field.data or "").split() if not _is_date(text)), None)
+            if wrong is not None:
+                field.errors = [*field.errors, _("%(text)s is no date. Enter dates like 2026-10-01.", text=wrong)]
+                good = False
         if not good:
             return False
         if not spans:
@@ -390,6 +395,14 @@ class CalendarForm(FlaskForm):
             self.form_errors.append(_("This calendar cannot be: %(why)s", why=str(error)))
             return False
         return True
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _said_span(hours: Mapping[str, Any]) -> str:

@@ -123,6 +123,7 @@ def test_what_is_agreed_lives_on_until_it_is_done(manager, riverside):
         ({"who": ""}, "Write who does it."),
         ({"due_on": "soon"}, "Enter a date like 2026-09-30."),
         ({"due_on": ""}, "Enter a date like 2026-09-30."),
+        ({"due_on": "2026-11-01"}, "Choose today or a later day."),
     ],
 )
 def test_it_says_what_is_missing_and_keeps_the_rest(manager, changed, said):
@@ -150,7 +151,10 @@ def test_complaints_are_set_against_what_was_delivered(manager, riverside):
     assert made["measures"]["complaints_per_1000"] == {"value": 2.0, "cases": 3, "units": 1500, "months": 1}
 
 
-@pytest.mark.parametrize("answers", [{"month": "2026-13", "units": "5"}, {"month": "2026-11", "units": "0"}, {}])
+@pytest.mark.parametrize(
+    "answers",
+    [{"month": "2026-13", "units": "5"}, {"month": "2026-11", "units": "0"}, {"month": "2026-12", "units": "5"}, {}],
+)
 def test_a_month_that_cannot_be_is_refused(manager, answers):
     assert manager.post(f"{PAGE}/volume", data=answers).status_code == 422
     assert db.session.query(Volume).count() == 0
@@ -203,7 +207,15 @@ def test_a_later_figure_corrects_one_about_the_same_days(manager, riverside):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"numerator": "11"}, {"denominator": "0"}, {"ends_on": "2026-09-01"}, {"kpi": "999"}, {"source": "air"}]
+    "wrong",
+    [
+        {"ends_on": "2026-11-03"},
+        {"numerator": "11"},
+        {"denominator": "0"},
+        {"ends_on": "2026-09-01"},
+        {"kpi": "999"},
+        {"source": "air"},
+    ],
 )
 def test_a_figure_that_cannot_be_is_refused(manager, riverside, wrong):
     response = manager.post(f"{PAGE}/figures", data=figure(inspected(riverside), **wrong))
@@ -412,7 +424,8 @@ def test_a_contract_can_have_a_calendar_of_its_own(manager, riverside):
         ({"monday": "", "tuesday": "", "sunday": ""}, "A calendar needs at least one working day."),
         ({"monday": "nine to five"}, "Enter hours like 09:00-17:30"),
         ({"monday": "17:00-09:00"}, "is not after the start"),
-        ({"holidays": "Christmas"}, "is not a date like 2026-10-01"),
+        ({"holidays": "2026-13-40"}, "Further days off: 2026-13-40 is no date. Enter dates like 2026-10-01."),
+        ({"extra_workdays": "Sunday"}, "Further working days: Sunday is no date. Enter dates like 2026-10-01."),
         ({"country": "Atlantis"}, "is not known"),
     ],
 )
