@@ -15,6 +15,7 @@ from app.directory.actions import Changes
 from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, SettingsForm, TermsForm
 from app.directory.models import Agency, Clause, Contract
 from app.directory.rules import ENTERED
+from app.directory.wording import MEASURES
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
@@ -30,18 +31,6 @@ IMPORTING = (Role.MANAGER, Role.ADMINISTRATOR)
 SHOWN = 200
 """So many problems or changes of a file fit on a page."""
 
-MEASURES = {
-    "response_rate": _l("Answered"),
-    "on_time_response_rate": _l("Answered in time"),
-    "resolution_rate": _l("Resolved"),
-    "on_time_resolution_rate": _l("Resolved in time"),
-    "reopen_rate": _l("Reopened"),
-    "confirmed_rate": _l("Confirmed by the resident"),
-    "rejected_rate": _l("Rejected"),
-    "service_satisfaction": _l("Satisfied with the service"),
-    "handling_satisfaction": _l("Satisfied with the handling"),
-    "negative_share": _l("Negative"),
-}
 # Whose holidays can be chosen on the page; a directory file may name any that the library knows.
 COUNTRIES = {
     "": _l("No national holidays"),

@@ -10,7 +10,8 @@ from werkzeug.utils import secure_filename
 from app.directory import queries as directory
 from app.directory.aspects import ASPECTS
 from app.directory.models import Contract
-from app.directory.views import MEASURES, state_of
+from app.directory.views import state_of
+from app.directory.wording import MEASURES
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of

@@ -214,6 +214,22 @@ def test_what_cannot_be_is_said_by_column_and_changes_nothing(manager, riverside
     assert counted() == before
 
 
+def test_a_kpi_is_shown_as_people_say_it(manager, riverside):
+    head = "contract,code,measure,basis,direction,target,approaching,inadequate\n"
+    seen = send(manager, "kpis", head + "C-001,K9,reopen_rate,validated,at_most,5,10,20\n")
+
+    said = rows(seen.page)[0][3]
+    for words in (
+        "Measure: Reopened",
+        "Counts: Only those found attributable",
+        "Good: 5 %",
+        "Requires improvement: 20 %",
+    ):
+        assert words in said
+    assert "0.05" not in said
+    assert "Open cases keep the limits" not in seen.page.main.text
+
+
 def test_the_same_row_twice_is_refused_the_second_time(manager, riverside):
     table = "contract,code,from,respond_within_hours,resolve_within_hours\n" + "C-001,1,2027-01-01,4,8\n" * 2
 
