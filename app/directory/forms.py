@@ -365,6 +365,9 @@ class CalendarForm(FlaskForm):
                 good = False
             elif found:
                 spans[day] = (f"{int(found[1]):02}:{found[2]}", f"{int(found[3]):02}:{found[4]}")
+                if spans[day][1] <= spans[day][0]:
+                    field.errors = [*field.errors, _("The end must come after the start.")]
+                    good = False
         for field in (self.holidays, self.extra_workdays):
             wrong = next((text for text in (field.data or "").split() if not _is_date(text)), None)
             if wrong is not None:

@@ -423,7 +423,7 @@ def test_a_contract_can_have_a_calendar_of_its_own(manager, riverside):
     [
         ({"monday": "", "tuesday": "", "sunday": ""}, "A calendar needs at least one working day."),
         ({"monday": "nine to five"}, "Enter hours like 09:00-17:30"),
-        ({"monday": "17:00-09:00"}, "is not after the start"),
+        ({"monday": "17:00-09:00"}, "Monday: The end must come after the start."),
         ({"holidays": "2026-13-40"}, "Further days off: 2026-13-40 is no date. Enter dates like 2026-10-01."),
         ({"extra_workdays": "Sunday"}, "Further working days: Sunday is no date. Enter dates like 2026-10-01."),
         ({"country": "Atlantis"}, "is not known"),
