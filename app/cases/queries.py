@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import abort
@@ -24,12 +24,14 @@ from app.cases.verdict_rules import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
+from app.directory.rules import Days
+from app.directory.setting_up import counting_cases
 from app.extensions import db
 from app.intake.actions import wants_call
 from app.intake.models import Feedback, HotlineCall
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
-from app.kernel.periods import day_of
+from app.kernel.periods import Period, day_of
 from app.kernel.words import (
     REVIEW_EVENTS,
     STAFF_ONLY_EVENTS,
@@ -505,6 +507,33 @@ class Breach:
     holder: Holder
     is_for_response: bool
     due_at: datetime
+
+
+@counting_cases
+def open_outside(contract: Contract, days: Days) -> int:
+    """How many open cases of a contract were sent on other days than these, in the agency's timezone."""
+    span = Period(days.starts_on, days.ends_on or date.max, contract.agency.timezone)
+    outside = or_(Case.submitted_at < span.since, Case.submitted_at >= span.until)
+    open_ones = (Case.agency_id == contract.agency_id, Case.contract_id == contract.id, Case.status == CaseStatus.OPEN)
+    return db.session.scalar(select(func.count()).select_from(Case).where(*open_ones, outside)) or 0
+
+
+def without_contract(viewer: Viewer, contract: Contract) -> Sequence[tuple[Site, int]]:
+    """What came to sites of a contract while none was in force there: each site with how much, by code.
+
+    It counts for no contract. Only those of the agency see it: it is no provider's either.
+    """
+    if viewer.agency_id != contract.agency_id:
+        return ()
+    served = select(ContractSite.site_id).where(ContractSite.contract_id == contract.id)
+    found = (
+        select(Site, func.count(Feedback.id))
+        .join(Feedback, Feedback.site_id == Site.id)
+        .where(may_see(viewer), Feedback.contract_id.is_(None), Site.id.in_(served))
+        .group_by(Site.id)
+        .order_by(Site.code_key)
+    )
+    return [(site, number) for site, number in db.session.execute(found)]
 
 
 def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) -> list[Breach]:

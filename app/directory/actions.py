@@ -1,7 +1,7 @@
 """Changing the directory: a whole agency from a file, after a look at what will change."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
@@ -24,9 +24,11 @@ from app.directory.models import (
     Volume,
 )
 from app.directory.phrases import begin_with
-from app.directory.rules import ContractSpec, DirectorySpec, SiteSpec, read_directory
+from app.directory.rules import ContractSpec, DayTrouble, DirectorySpec, SiteSpec, read_directory, trouble_with
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.errors import DomainError, ImportRefused
+from app.kernel.periods import day_of
 from app.kernel.words import Words
 
 V = TypeVar("V", ClauseTarget, KpiTarget, Kpi, KpiName)
@@ -72,6 +74,7 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
     if only_agency is not None and (agency is None or agency.id != only_agency):
         raise ImportRefused([f"agency.slug: {spec.agency.slug!r} is not your agency"])
     _refuse_foreign_sites(spec.contracts, agency)
+    _refuse_days(spec.contracts, agency)
     if agency is not None and only_agency is not None:
         _refuse_shared_providers(spec, agency)
 
@@ -180,6 +183,11 @@ def _placing(
     write_row(changes, placing, "contract_site", name, {"starts_on": spec.starts_on, "ends_on": spec.ends_on})
 
 
+def differs(row: Any, values: dict[str, Any]) -> bool:
+    """Whether a row is not yet as ``values`` says."""
+    return any(getattr(row, key) != value for key, value in values.items())
+
+
 def write_row(changes: Changes, row: Any, what: str, name: str, values: dict[str, Any]) -> None:
     """Give a row its values, adding it where it is new, and note what that changes. Flushes."""
     if note_row(changes, row, what, name, values):
@@ -241,6 +249,57 @@ def _refuse_foreign_sites(contracts: list[ContractSpec], agency: Agency | None) 
     ]
     if problems:
         raise ImportRefused(problems)
+
+
+def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
+    """Terms change on days of the contract and, where somebody was measured by them, from today on.
+
+    Nor can anything have been delivered in a month that has not begun.
+    """
+    problems: list[str] = []
+    for number, spec in enumerate(contracts):
+        wanted = select(Contract).where(Contract.reference == spec.reference)
+        found = agency and db.session.scalar(wanted.where(Contract.agency_id == agency.id))
+        today = day_of(clock.now(), agency.timezone) if agency else None
+        problems += [
+            f"contracts[{number}].volume.{month:%Y-%m}: this month has not begun"
+            for month in spec.volumes
+            if month > (today or clock.now().date())
+        ]
+        clauses, kpis = (_by_code(model, found) if found else {} for model in (Clause, Kpi))
+        for at, clause in enumerate(spec.clauses):
+            place = f"contracts[{number}].clauses[{at}]"
+            problems += _wrong_days(place, clause.targets, clauses.get(clause.code), spec, today)
+        for at, kpi in enumerate(spec.kpis):
+            place = f"contracts[{number}].kpis[{at}]"
+            problems += _wrong_binding(place, kpi, kpis.get(kpi.code), spec)
+            problems += _wrong_days(place, kpi.targets, kpis.get(kpi.code), spec, today)
+            for nth, target in enumerate(kpi.targets):
+                if target.binds_from != kpi.binds_from:
+                    before = _dated(kpis[kpi.code].targets, target.starts_on) if kpi.code in kpis else None
+                    problems += _wrong_binding(f"{place}.targets[{nth}]", target, before, spec)
+    if problems:
+        raise ImportRefused(problems)
+
+
+def _wrong_days(
+    place: str, targets: Sequence[Any], known: Clause | Kpi | None, of: ContractSpec, today: date | None
+) -> Iterable[str]:
+    for nth, target in enumerate(targets):
+        before = _dated(known.targets, target.starts_on) if known is not None else None
+        if before is not None and not differs(before, _values(target, "starts_on")):
+            continue
+        trouble = trouble_with(target.starts_on, of, today if known is not None else None)
+        if trouble == DayTrouble.OUTSIDE:
+            yield f"{place}.targets[{nth}].from: {target.starts_on} is no day of the contract"
+        elif trouble == DayTrouble.OVER:
+            yield f"{place}.targets[{nth}].from: {target.starts_on} is over; terms change from today on at the earliest"
+
+
+def _wrong_binding(place: str, wanted: Any, before: Any, of: ContractSpec) -> Iterable[str]:
+    day = wanted.binds_from
+    if day is not None and (before is None or before.binds_from != day) and trouble_with(day, of, None):
+        yield f"{place}.binds_from: {day} is no day of the contract"
 
 
 def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:

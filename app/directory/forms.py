@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -23,10 +24,22 @@ from wtforms import (
 )
 from wtforms.validators import Length, Optional
 
-from app.directory.rules import CURRENCY, DAYS, ENTERED, MEASURES, MOST, are_in_order
+from app.directory.rules import (
+    CURRENCY,
+    DAYS,
+    ENTERED,
+    MEASURES,
+    MOST,
+    DayTrouble,
+    Span,
+    are_in_order,
+    direction_of,
+    trouble_with,
+)
 from app.kernel.words import Basis, Direction
 from app.kernel.working_time import CalendarError, WorkingCalendar
-from app.web.fields import Day, Whole
+from app.web.fields import Day, Whole, need_day
+from app.web.filters import day as said_day
 from app.web.languages import OF_RESIDENTS
 
 MOST_BYTES = 2_000_000
@@ -146,14 +159,19 @@ class TermsForm(FlaskForm):
 
 
 class LimitsForm(FlaskForm):
-    """Other limits of a clause, from a day on."""
+    """Other limits of a clause, from a day of its contract (``of``) on, ``today`` at the earliest."""
 
     starts_on = Day(_l("From"))
     respond_within_hours = Number(_l("Answer within (working hours)"))
     resolve_within_hours = Number(_l("Resolve within (working hours)"))
 
+    def __init__(self, *given: Any, of: Span, today: date, **more: Any):
+        super().__init__(*given, **more)
+        self.of, self.today = of, today
+
     def validate_starts_on(self, field: Field) -> None:
-        _given_day(field)
+        need_day(field)
+        need_day_of(field, self.of, self.today)
 
     def validate_respond_within_hours(self, field: Field) -> None:
         if field.read is None or not 0 < field.read < MOST:
@@ -167,6 +185,16 @@ class LimitsForm(FlaskForm):
         return need_order(self.respond_within_hours, self.resolve_within_hours) and good
 
 
+def need_day_of(field: Field, of: Span, today: date | None = None) -> None:
+    """A day, if there is one, must be the contract's and, where ``today`` is given, not be over."""
+    trouble = trouble_with(field.data, of, today) if field.data is not None and not field.errors else None
+    if trouble == DayTrouble.OUTSIDE:
+        span = {"first": said_day(of.starts_on), "last": said_day(of.ends_on)}
+        raise ValidationError(_("Choose a day of the contract, from %(first)s to %(last)s.", **span))
+    if trouble == DayTrouble.OVER:
+        raise ValidationError(_("Choose today or a later day: what is over stays as it was agreed."))
+
+
 def need_order(respond: Number, resolve: Number) -> bool:
     """Whether the limit for the answer is not longer than that for the solution; says so where it is."""
     if respond.errors or resolve.errors or are_in_order(respond.read, resolve.read):
@@ -176,7 +204,11 @@ def need_order(respond: Number, resolve: Number) -> bool:
 
 
 class KpiForm(FlaskForm):
-    """Another target of a KPI from a day on, or a KPI that is new; shares in percent."""
+    """Another target of a KPI from a day on, or a KPI that is new; shares in percent.
+
+    ``of`` is the contract, whose days bound those of a target; ``today`` the first from which one may change;
+    ``measure`` that of a KPI which is not new.
+    """
 
     code = StringField(_l("Code"))
     measure = SelectField(_l("Measure"), coerce=str, validate_choice=False)
@@ -201,9 +233,10 @@ class KpiForm(FlaskForm):
     minimum_n = Whole(_l("Cases needed to judge at all"))
     binds_from = Day(_l("Binds from (optional; before, it is for information)"))
 
-    def __init__(self, *given: Any, is_new: bool, **more: Any):
+    def __init__(self, *given: Any, is_new: bool, of: Span, today: date, measure: str = "", **more: Any):
         super().__init__(*given, **more)
-        self.is_new = is_new
+        self.known_measure = measure
+        self.is_new, self.of, self.today = is_new, of, today
         if not is_new:
             del self.code, self.measure, self.title
 
@@ -243,7 +276,11 @@ class KpiForm(FlaskForm):
 
     def validate_starts_on(self, field: Field) -> None:
         if not self.is_new:
-            _given_day(field)
+            need_day(field)
+            need_day_of(field, self.of, self.today)
+
+    def validate_binds_from(self, field: Field) -> None:
+        need_day_of(field, self.of)
 
     def validate_basis(self, field: Field) -> None:
         if field.data not in list(Basis):
@@ -252,6 +289,11 @@ class KpiForm(FlaskForm):
     def validate_direction(self, field: Field) -> None:
         if field.data not in list(Direction):
             raise ValidationError(_("Choose one of the list."))
+        only = direction_of(self.measure.data if self.is_new else self.known_measure)
+        if only == Direction.AT_LEAST and field.data != only:
+            raise ValidationError(_("Choose at least: of this measure a large share is good."))
+        if only == Direction.AT_MOST and field.data != only:
+            raise ValidationError(_("Choose at most: of this measure a small share is good."))
 
     def validate_target(self, field: Field) -> None:
         if field.read is None or not 0 <= field.read <= 100:
@@ -323,6 +365,14 @@ class CalendarForm(FlaskForm):
                 good = False
             elif found:
                 spans[day] = (f"{int(found[1]):02}:{found[2]}", f"{int(found[3]):02}:{found[4]}")
+                if spans[day][1] <= spans[day][0]:
+                    field.errors = [*field.errors, _("The end must come after the start.")]
+                    good = False
+        for field in (self.holidays, self.extra_workdays):
+            wrong = next((text for text in (field.data or "").split() if not _is_date(text)), None)
+            if wrong is not None:
+                field.errors = [*field.errors, _("%(text)s is no date. Enter dates like 2026-10-01.", text=wrong)]
+                good = False
         if not good:
             return False
         if not spans:
@@ -350,13 +400,16 @@ class CalendarForm(FlaskForm):
         return True
 
 
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _said_span(hours: Mapping[str, Any]) -> str:
     return f"{hours['start']}-{hours['end']}"
-
-
-def _given_day(field: Field) -> None:
-    if field.data is None and not field.errors:
-        raise ValidationError(_("Enter a date like 2026-09-30."))
 
 
 class SettingsForm(FlaskForm):

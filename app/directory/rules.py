@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
@@ -27,6 +28,9 @@ MEASURES = frozenset(
     }
 )
 """The shares that a KPI can be about (a test holds this against the measures)."""
+
+FEWER_IS_BETTER = frozenset({"reopen_rate", "rejected_rate", "negative_share"})
+"""The measures of which a small share is good; of all others a large one is."""
 
 ENTERED = "entered"
 """The measure of a KPI whose figures people enter, from inspections and from what the provider returns."""
@@ -49,6 +53,13 @@ def are_in_order(respond: float | None, resolve: float | None) -> bool:
     Where one is not known (None, NaN) nothing can be said against the other.
     """
     return respond is None or resolve is None or not respond > resolve
+
+
+def direction_of(measure: str) -> Direction | None:
+    """Which side of its target is good, whatever a contract says; None for what people enter, which can be either."""
+    if measure not in MEASURES:
+        return None
+    return Direction.AT_MOST if measure in FEWER_IS_BETTER else Direction.AT_LEAST
 
 
 class Dated(Protocol):
@@ -78,6 +89,23 @@ class Span(Protocol):
 def overlap(one: Span, other: Span) -> bool:
     """Whether both hold on some day."""
     return bool(one.starts_on <= (other.ends_on or date.max) and other.starts_on <= (one.ends_on or date.max))
+
+
+class DayTrouble(StrEnum):
+    """Why terms cannot change from a day on."""
+
+    OUTSIDE = "outside"
+    OVER = "over"
+
+
+def trouble_with(day: date, of: Span, today: date | None) -> DayTrouble | None:
+    """Whether terms of a contract (``of``) may change from ``day`` on: one of its days, and none that is over.
+
+    Without ``today`` nothing is over: what the contract did not have before, nobody was measured by.
+    """
+    if not of.starts_on <= day <= (of.ends_on or date.max):
+        return DayTrouble.OUTSIDE
+    return DayTrouble.OVER if today is not None and day < today else None
 
 
 @dataclass(frozen=True)
@@ -509,13 +537,13 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
     title = reader.words(data["title"], f"{place}.title") if data.get("title") else None
     if (measure == ENTERED) != (title is not None):
         reader.wrong(f"{place}.title", "a title for what is entered, and for nothing else", data.get("title"))
-    first = _target(reader, data, place)
+    first = _target(reader, data, place, measure)
     targets = []
     for at, item in reader.things(data.get("targets"), f"{place}.targets"):
         changed = reader.thing(item, at, {"from"} | target)
         # What a change does not say stays as it was.
         kept = {key: data[key] for key in target if key in data}
-        later = _target(reader, kept | changed, at)
+        later = _target(reader, kept | changed, at, measure)
         targets.append(KpiTargetSpec(starts_on=reader.day(changed.get("from"), f"{at}.from"), **later))
     _once(reader, f"{place}.targets", "from", [str(each.starts_on) for each in targets])
     names = []
@@ -536,8 +564,10 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
     )
 
 
-def _target(reader: Reader, data: dict[str, Any], place: str) -> dict[str, Any]:
+def _target(reader: Reader, data: dict[str, Any], place: str, measure: str) -> dict[str, Any]:
     direction = reader.one_of(data.get("direction"), f"{place}.direction", Direction)
+    if (only := direction_of(measure)) not in (None, direction):
+        reader.wrong(f"{place}.direction", f"{only}: no other makes sense for {measure}", data.get("direction"))
     cut_offs = [
         reader.number(data.get(key), f"{place}.{key}", "a share from 0 to 1", lambda n: 0 <= n <= 1)
         for key in ("target", "approaching", "inadequate")

@@ -1,6 +1,6 @@
 """Setting up by pages: contracts, clauses, sites and who serves what, one at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -14,6 +14,23 @@ from app.kernel.errors import DomainError
 from app.kernel.words import ProviderKind
 
 AnyRow = TypeVar("AnyRow", Provider, Contract, Clause, Site)
+
+
+CountCases = Callable[[Contract, Days], int]
+"""How many open cases of a contract were sent outside some days; a later stage, which knows cases, counts them."""
+
+_counting: list[CountCases] = []
+
+
+def counting_cases(count: CountCases) -> CountCases:
+    """Have this function asked before the days of a contract change."""
+    _counting.append(count)
+    return count
+
+
+def open_cases_outside(contract: Contract, days: Days) -> int:
+    """How many open cases of the contract were sent on other days than these."""
+    return sum(count(contract, days) for count in _counting)
 
 
 class NameTaken(DomainError):

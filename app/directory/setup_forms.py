@@ -6,7 +6,16 @@ from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, RadioField, SelectChoice, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import (
+    BooleanField,
+    Field,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms.validators import Optional
 
 from app.directory.forms import CODE, Number, need_order
@@ -121,11 +130,14 @@ class ContractForm(InLanguages):
     )
     starts_on = Day(_l("First day"))
     ends_on = Day(_l("Last day"))
+    is_sure = BooleanField(_l("Change the days all the same"))
 
     def __init__(self, *given: Any, is_new: bool, **more: Any):
         super().__init__(*given, **more)
         self.is_new = is_new
-        if not is_new:
+        if is_new:
+            del self.is_sure
+        else:
             del self.reference, self.provider, self.provider_name, self.provider_slug, self.provider_kind
 
     def offer(self, providers: Sequence[Provider], language: str) -> None:

@@ -8,6 +8,7 @@ from app.directory import actions as directory
 from app.directory import queries, setting_up
 from app.directory.aspects import ASPECTS
 from app.directory.models import Contract, ContractSite
+from app.directory.rules import Days
 from app.directory.setting_up import NameTaken, ServedAlready
 from app.directory.setup_forms import (
     ClauseForm,
@@ -28,6 +29,7 @@ from app.web.access import allow, viewer
 from app.web.filters import day
 from app.web.languages import language
 from app.web.texts import gettext as _
+from app.web.texts import ngettext
 from app.web.transactions import commits
 
 bp = Blueprint("setting_up", __name__)
@@ -83,8 +85,19 @@ def change_contract(reference: str) -> Any:
     kept |= {"starts_on": found.starts_on, "ends_on": found.ends_on}
     form = in_languages(ContractForm, asked)(is_new=False, data=kept)
     if form.validate_on_submit():
-        setting_up.change(found, form.to_values(found))
-        return _back(found, _("The contract is changed. Open cases keep what they began with."))
+        days = Days(form.starts_on.data, form.ends_on.data)
+        is_other = (days.starts_on, days.ends_on) != (found.starts_on, found.ends_on)
+        outside = setting_up.open_cases_outside(found, days) if is_other else 0
+        if not outside or form.is_sure.data:
+            setting_up.change(found, form.to_values(found))
+            return _back(found, _("The contract is changed. Open cases keep what they began with."))
+        form.is_sure.errors = [
+            ngettext(
+                "%(num)d open case was sent outside these days. It stays with the contract; tick that you know.",
+                "%(num)d open cases were sent outside these days. They stay with the contract; tick that you know.",
+                outside,
+            )
+        ]
     return _page("contract_form.html", form, contract=found)
 
 

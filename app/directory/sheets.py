@@ -12,11 +12,25 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.directory.actions import Changes, Kind, note_row, write_row
+from app.directory.actions import Changes, Kind, differs, note_row, write_row
 from app.directory.models import Agency, Clause, ClauseTarget, Contract, ContractSite, Kpi, KpiTarget, Provider, Site
-from app.directory.rules import CURRENCY, DAYS, ENTERED, LANGUAGES, MEASURES, MOST, Days, are_in_order
+from app.directory.rules import (
+    CURRENCY,
+    DAYS,
+    ENTERED,
+    LANGUAGES,
+    MEASURES,
+    MOST,
+    Days,
+    DayTrouble,
+    are_in_order,
+    direction_of,
+    trouble_with,
+)
 from app.directory.setting_up import in_the_way
 from app.extensions import db
+from app.kernel import clock
+from app.kernel.periods import day_of
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
 from app.web.sheets import Cell, Cells, Line
 from app.web.texts import gettext as _
@@ -335,6 +349,21 @@ class _Contracts(_Taker):
 class _OfContractFromDay(_Taker):
     """What a contract has by a code, in versions from a day on."""
 
+    def load(self) -> None:
+        self.today = day_of(clock.now(), self.agency.timezone)
+        # What this sheet introduces may have had other terms before: nobody was measured by it yet.
+        self.new: set[int] = set()
+
+    def check_day(self, cells: Cells, column: str, day: date, contract: Contract, of: Clause | Kpi | None) -> None:
+        """Terms change on days of the contract and, where somebody was measured by them, from today on."""
+        is_known = of is not None and of.id not in self.new
+        trouble = trouble_with(day, contract, self.today if is_known and column == "from" else None)
+        if trouble == DayTrouble.OUTSIDE:
+            span = {"first": contract.starts_on, "last": contract.ends_on}
+            cells.wrong(column, _("is no day of the contract, which runs from %(first)s to %(last)s", **span))
+        elif trouble == DayTrouble.OVER:
+            cells.wrong(column, _("is over; terms change from today on at the earliest"))
+
     def read(self, cells: Cells) -> tuple[str, ...]:
         first = cells.day("from")
         return cells.needed("contract", 60), cells.name("code", 40), first.isoformat() if first else ""
@@ -350,7 +379,7 @@ class _Clauses(_OfContractFromDay):
         limits = {name: cells.number(name, LEAST, MOST) for name in ("respond_within_hours", "resolve_within_hours")}
         name = f"{contract.reference} {code}"
         if first is not None:
-            self._version(cells, clause, first, limits, name)
+            self._version(cells, contract, clause, first, limits)
             return
         is_new = clause is None
         clause = clause or Clause(agency_id=self.agency.id, contract_id=contract.id, code=code)
@@ -363,9 +392,12 @@ class _Clauses(_OfContractFromDay):
         if not cells.problems:
             write_row(self.changes, clause, "clause", name, values)
             if is_new:
+                self.new.add(clause.id)
                 db.session.refresh(contract, ["clauses"])
 
-    def _version(self, cells: Cells, clause: Clause | None, first: date, limits: dict[str, Any], name: str) -> None:
+    def _version(
+        self, cells: Cells, contract: Contract, clause: Clause | None, first: date, limits: dict[str, Any]
+    ) -> None:
         if clause is None:
             cells.wrong("code", _("is no clause yet; a row without from comes first"))
             return
@@ -375,8 +407,11 @@ class _Clauses(_OfContractFromDay):
         known = next((each for each in clause.targets if each.starts_on == first), None)
         target = known or ClauseTarget(agency_id=self.agency.id, clause_id=clause.id, starts_on=first)
         values = _limits(cells, limits, known or clause.limits_on(first))
+        if known is None or differs(known, values):
+            self.check_day(cells, "from", first, contract, clause)
         if not cells.problems:
-            write_row(self.changes, target, "clause_target", f"{name}, {first}", values)
+            name = f"{contract.reference} {clause.code}, {first}"
+            write_row(self.changes, target, "clause_target", name, values)
             if known is None:
                 db.session.refresh(clause, ["targets"])
 
@@ -400,7 +435,10 @@ class _Kpis(_OfContractFromDay):
                 return
             known = next((each for each in kpi.targets if each.starts_on == first), None)
             target = known or KpiTarget(agency_id=self.agency.id, kpi_id=kpi.id, starts_on=first)
-            values = _target(cells, known or kpi.targets_on(first))
+            values = _target(cells, known or kpi.targets_on(first), kpi.measure)
+            if known is None or differs(known, values):
+                self.check_day(cells, "from", first, contract, kpi)
+            self._check_binding(cells, values, contract, kpi, known)
             if not cells.problems:
                 write_row(self.changes, target, "kpi_target", f"{name}, {first}", values)
                 db.session.refresh(kpi, ["targets"])
@@ -408,7 +446,8 @@ class _Kpis(_OfContractFromDay):
         measure = cells.one_of("measure", sorted(MEASURES | {ENTERED})) or (kpi.measure if kpi else None)
         if measure is None and not cells.has("measure"):
             cells.wrong("measure", _("is empty"))
-        values = {"measure": measure} | _target(cells, kpi)
+        values = {"measure": measure} | _target(cells, kpi, measure)
+        self._check_binding(cells, values, contract, kpi, kpi)
         title = self.words(cells, "title", kpi.title if kpi else None, is_needed=measure == ENTERED)
         if measure not in (ENTERED, None) and title is not None:
             cells.wrong("title", _("is only for what people enter"))
@@ -417,7 +456,15 @@ class _Kpis(_OfContractFromDay):
         kpi = kpi or Kpi(agency_id=self.agency.id, contract_id=contract.id, code=code)
         write_row(self.changes, kpi, "kpi", name, values | {"title": title})
         if kpi not in contract.kpis:
+            self.new.add(kpi.id)
             db.session.refresh(contract, ["kpis"])
+
+    def _check_binding(
+        self, cells: Cells, values: dict[str, Any], contract: Contract, kpi: Kpi | None, before: Kpi | KpiTarget | None
+    ) -> None:
+        day = values["binds_from"]
+        if day is not None and (before is None or before.binds_from != day):
+            self.check_day(cells, "binds_from", day, contract, kpi)
 
 
 class _Served(_Taker):
@@ -478,7 +525,7 @@ def _limits(cells: Cells, given: dict[str, Any], before: Any) -> dict[str, Any]:
     return values
 
 
-def _target(cells: Cells, before: Kpi | KpiTarget | None) -> dict[str, Any]:
+def _target(cells: Cells, before: Kpi | KpiTarget | None, measure: str | None) -> dict[str, Any]:
     """Basis, direction and cut-offs as the row says them, in percent there, else as they are."""
     given: dict[str, Any] = {name: cells.number(name, 0, 100) for name in CUT_OFFS}
     given = {name: None if share is None else round(share / 100, 10) for name, share in given.items()}
@@ -493,6 +540,9 @@ def _target(cells: Cells, before: Kpi | KpiTarget | None) -> dict[str, Any]:
         values[name] = kept if value is None else value
         if values[name] is None and name != "binds_from" and not cells.has(name):
             cells.wrong(name, _("is empty"))
+    only = direction_of(measure or "")
+    if values["direction"] is not None and only not in (None, values["direction"]):
+        cells.wrong("direction", _("must be %(only)s for this measure; no other makes sense", only=str(only)))
     if not cells.problems:
         for harder, easier in pairwise(CUT_OFFS):
             is_more = values[easier] > values[harder]

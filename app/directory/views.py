@@ -15,6 +15,7 @@ from app.directory.actions import Changes
 from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, SettingsForm, TermsForm
 from app.directory.models import Agency, Clause, Contract
 from app.directory.rules import ENTERED
+from app.directory.wording import MEASURES
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
@@ -30,18 +31,6 @@ IMPORTING = (Role.MANAGER, Role.ADMINISTRATOR)
 SHOWN = 200
 """So many problems or changes of a file fit on a page."""
 
-MEASURES = {
-    "response_rate": _l("Answered"),
-    "on_time_response_rate": _l("Answered in time"),
-    "resolution_rate": _l("Resolved"),
-    "on_time_resolution_rate": _l("Resolved in time"),
-    "reopen_rate": _l("Reopened"),
-    "confirmed_rate": _l("Confirmed by the resident"),
-    "rejected_rate": _l("Rejected"),
-    "service_satisfaction": _l("Satisfied with the service"),
-    "handling_satisfaction": _l("Satisfied with the handling"),
-    "negative_share": _l("Negative"),
-}
 # Whose holidays can be chosen on the page; a directory file may name any that the library knows.
 COUNTRIES = {
     "": _l("No national holidays"),
@@ -157,7 +146,7 @@ def clause(reference: str, clause: str) -> Any:
     """The limits of a clause, now and from other days on."""
     found = _contract(reference)
     one = queries.clause_or_404(found, clause)
-    form = LimitsForm()
+    form = LimitsForm(of=found, today=_today(found))
     if form.validate_on_submit():
         try:
             actions.change_limits(
@@ -166,7 +155,9 @@ def clause(reference: str, clause: str) -> Any:
                 respond=form.respond_within_hours.read or 0.0,
                 resolve=form.resolve_within_hours.read or 0.0,
             )
-            return _back(found, _("The new limits are written down. What was submitted before keeps the old ones."))
+            return _back(
+                found, _("The new limits are written down. What was submitted before that day keeps its limits.")
+            )
         except actions.VersionKnown:
             form.starts_on.errors = [_("There are other limits from that day on already. Nothing was changed.")]
             found = _contract(reference)
@@ -181,11 +172,12 @@ def kpi(reference: str, kpi: str) -> Any:
     """The targets of a KPI, now and from other days on."""
     found = _contract(reference)
     one = queries.kpi_or_404(found, kpi)
-    form = KpiForm(is_new=False, data=_said(one.targets_on(_today(found))))
+    today = _today(found)
+    form = KpiForm(is_new=False, of=found, today=today, measure=one.measure, data=_said(one.targets_on(today)))
     if form.validate_on_submit():
         try:
             actions.change_target(one, form.starts_on.data, form.to_target())
-            return _back(found, _("The new target is written down. Earlier periods keep the old one."))
+            return _back(found, _("The new target is written down. Periods that end before that day keep the old one."))
         except actions.VersionKnown:
             form.starts_on.errors = [_("There is another target from that day on already. Nothing was changed.")]
             found = _contract(reference)
@@ -201,7 +193,8 @@ def kpi(reference: str, kpi: str) -> Any:
 def add_kpi(reference: str) -> Any:
     """A KPI that the contract does not have yet."""
     found = _contract(reference)
-    form = KpiForm(is_new=True, data={"basis": "raw", "direction": "at_least", "minimum_n": 10})
+    usual = {"basis": "raw", "direction": "at_least", "minimum_n": 10}
+    form = KpiForm(is_new=True, of=found, today=_today(found), data=usual)
     form.offer(MEASURES)
     if form.validate_on_submit():
         title = form.title.data if form.measure.data == ENTERED else None

@@ -6,8 +6,10 @@ from typing import Any
 from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
 
-from app.kernel.words import Direction, ProviderKind
-from app.web.filters import day
+from app.directory.aspects import ASPECTS
+from app.directory.rules import ENTERED
+from app.kernel.words import Basis, Direction, ProviderKind
+from app.web.filters import day, percent
 from app.web.languages import LANGUAGES
 from app.web.texts import gettext as _
 
@@ -53,11 +55,26 @@ FIELDS = {
     "is_small": _l("Judged over twelve months"),
     "is_light_touch": _l("Light-touch contract"),
 }
-VALUES = {
+MEASURES = {
+    "response_rate": _l("Answered"),
+    "on_time_response_rate": _l("Answered in time"),
+    "resolution_rate": _l("Resolved"),
+    "on_time_resolution_rate": _l("Resolved in time"),
+    "reopen_rate": _l("Reopened"),
+    "confirmed_rate": _l("Confirmed by the resident"),
+    "rejected_rate": _l("Rejected"),
+    "service_satisfaction": _l("Satisfied with the service"),
+    "handling_satisfaction": _l("Satisfied with the handling"),
+    "negative_share": _l("Negative"),
+}
+SHARES = ("target", "approaching", "inadequate")
+VALUES: dict[Any, Any] = {
     ProviderKind.FIRM: _l("Firm"),
     ProviderKind.SOCIAL_ORGANISATION: _l("Social organisation"),
     Direction.AT_LEAST: _l("more"),
     Direction.AT_MOST: _l("less"),
+    Basis.RAW: _l("All cases"),
+    Basis.VALIDATED: _l("Only those found attributable to the provider"),
 }
 A_MONDAY = date(2026, 11, 2)
 
@@ -67,8 +84,14 @@ def field_name(name: str) -> str:
     return str(FIELDS.get(name, name))
 
 
-def shown_value(value: Any) -> str:
-    """A value before or after, as people may read it."""
+def shown_value(value: Any, of: str = "") -> str:
+    """A value before or after, as people may read it; ``of`` names its field."""
+    if of in SHARES and isinstance(value, float):
+        return percent(value)
+    if of == "measure":
+        return str(MEASURES.get(value, _("Entered by people") if value == ENTERED else value or "–"))
+    if of == "aspects" and value:
+        return _(", ").join(str(ASPECTS.get(each, each)) for each in value)
     if value is None or value in ([], {}):
         return "–"
     if isinstance(value, dict):

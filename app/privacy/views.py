@@ -10,7 +10,7 @@ from app.directory import queries as directory
 from app.directory.retention import RETENTION, Kept, days_of
 from app.intake.models import Feedback
 from app.kernel.words import Role
-from app.privacy import finding, queries, wording
+from app.privacy import finding, naming, queries, wording
 from app.privacy.forms import AuditForm, PersonForm, RetentionForm
 from app.privacy.queries import WantedEntries
 from app.web.access import allow, viewer
@@ -60,6 +60,8 @@ def audit() -> Any:
         verbs=wording.VERBS,
         doers=wording.DOERS,
         thing=wording.thing,
+        subjects=naming.subjects_of([entry.facts for entry in page.rows], chain),
+        version=wording.version,
         detail=wording.detail,
     )
 

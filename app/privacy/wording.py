@@ -8,7 +8,10 @@ from app.accounts.forms import ROLES
 from app.audit.rules import Doer, Verb
 from app.cases import disclosure
 from app.cases.wording import EVENTS
+from app.directory.models import ClauseTarget, KpiTarget
+from app.kernel.words import Direction
 from app.privacy.columns import STAGES, column
+from app.web.filters import day, number, percent
 from app.web.texts import gettext as _
 
 VERBS: dict[Verb, Any] = {
@@ -120,3 +123,18 @@ def detail(what: str, text: str) -> Any:
         return found
     # Several columns may be called the same to people, like both ends of the quiet hours.
     return _(", ").join(dict.fromkeys(str(column(name)) for name in text.split(",")))
+
+
+def version(row: ClauseTarget | KpiTarget) -> str:
+    """What holds from a day on, as it stands now: a file may have changed it since."""
+    from_day = day(row.starts_on)
+    if isinstance(row, ClauseTarget):
+        return _(
+            "as it stands now, from %(day)s: answer within %(respond)s, resolve within %(resolve)s",
+            day=from_day,
+            respond=number(row.respond_within_hours),
+            resolve=number(row.resolve_within_hours),
+        )
+    sign = "≥" if row.direction == Direction.AT_LEAST else "≤"
+    shares = (f"{sign}\xa0{percent(share)}" for share in (row.target, row.approaching, row.inadequate))
+    return _("as it stands now, from %(day)s: %(shares)s", day=from_day, shares=_(", ").join(shares))

@@ -35,12 +35,14 @@ MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
 class ReviewForm(Form):
-    """A form on the page of a contract; ids are told apart by ``action``."""
+    """A form on the page of a contract; ids are told apart by ``action``. ``today`` is the agency's day, needed once
+    it is sent."""
 
     action = ""
 
-    def __init__(self, sent: Any = None, **more: Any):
+    def __init__(self, sent: Any = None, *, today: date | None = None, **more: Any):
         super().__init__(sent, **more)
+        self.today = today
         for field in self:
             field.id = f"{self.action}-{field.name}"
 
@@ -71,6 +73,8 @@ class AgreeForm(ReviewForm):
 
     def validate_due_on(self, field: Field) -> None:
         need_day(field)
+        if field.data is not None and self.today is not None and field.data < self.today:
+            raise ValidationError(_("Choose today or a later day."))
 
 
 class DeliverForm(ReviewForm):
@@ -83,6 +87,8 @@ class DeliverForm(ReviewForm):
     def validate_month(self, field: Field) -> None:
         if self.read_month is None:
             raise ValidationError(_("Enter a month like 2026-09."))
+        if self.today is not None and self.read_month > self.today:
+            raise ValidationError(_("This month has not begun. Choose one in which something was delivered."))
 
     def validate_units(self, field: Field) -> None:
         need_whole(field, 1, MOST_UNITS)
@@ -132,6 +138,8 @@ class FigureForm(ReviewForm):
         need_day(field)
         if self.starts_on.data and field.data and field.data < self.starts_on.data:
             raise ValidationError(_("The last day must not be before the first."))
+        if field.data is not None and self.today is not None and field.data > self.today:
+            raise ValidationError(_("This day is still to come. Enter figures once their days are over."))
 
     def validate_numerator(self, field: Field) -> None:
         need_whole(field, 0, MOST_UNITS)

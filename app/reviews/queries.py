@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload, undefer
 
 from app.analysis.concerns import is_hidden
 from app.cases.models import Event
-from app.cases.queries import Breach, breaches_of, is_before_a_move
+from app.cases.queries import Breach, breaches_of, is_before_a_move, without_contract
 from app.cases.words import MessageWords
 from app.directory.models import Contract, ContractSite, Figure, Kpi, Site
 from app.directory.queries import contract_or_404
@@ -85,6 +85,8 @@ class Review:
     months: tuple[Month, ...]
     silent: tuple[SilentSite, ...]
     actions: tuple[AgreedAction, ...]
+    # What came to its sites while no contract was in force there.
+    without_contract: Sequence[tuple[Site, int]]
 
 
 def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> Review:
@@ -110,6 +112,7 @@ def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> 
         months=_months(contract, quarters, [each for quarter in reckoned for each in quarter], as_of),
         silent=_silent(contract, as_of),
         actions=tuple(actions_of(contract)),
+        without_contract=without_contract(viewer, contract),
     )
 
 

@@ -10,7 +10,8 @@ from werkzeug.utils import secure_filename
 from app.directory import queries as directory
 from app.directory.aspects import ASPECTS
 from app.directory.models import Contract
-from app.directory.views import MEASURES, state_of
+from app.directory.views import state_of
+from app.directory.wording import MEASURES
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of
@@ -49,8 +50,8 @@ def contract(reference: str) -> Any:
 @allow(*OFFICERS)
 @commits
 def agree_on(reference: str) -> Any:
-    form = forms.AgreeForm(request.form)
     found = _contract(reference)
+    form = forms.AgreeForm(request.form, today=_today(found))
     if not form.validate():
         return _show(reference, form), 422
     actions.agree_on(
@@ -78,8 +79,8 @@ def done(reference: str, action_id: int) -> Any:
 @allow(*OFFICERS)
 @commits
 def deliver(reference: str) -> Any:
-    form = forms.DeliverForm(request.form)
     found = _contract(reference)
+    form = forms.DeliverForm(request.form, today=_today(found))
     if not form.validate() or form.read_month is None:
         return _show(reference, form), 422
     actions.deliver(found, form.read_month, form.units.data)
@@ -99,7 +100,7 @@ def figures(reference: str) -> Any:
 def enter(reference: str) -> Any:
     found = _contract(reference)
     kpis = queries.entered_kpis(found)
-    form = forms.FigureForm(CombinedMultiDict([request.files, request.form]))
+    form = forms.FigureForm(CombinedMultiDict([request.files, request.form]), today=_today(found))
     form.offer(kpis, language(), _today(found))
     if form.validate():
         kpi = next(row for row in kpis if str(row.id) == form.kpi.data)

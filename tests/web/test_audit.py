@@ -265,6 +265,24 @@ def test_giving_feedback_asks_nothing_of_the_audit(app, client, riverside):
     assert not [each for each in statements if "audit" in each]
 
 
+def test_what_was_changed_of_a_contract_is_named_and_linked(client, riverside, at):
+    target = {"basis": "raw", "direction": "at_least", "target": "95", "approaching": "85", "inadequate": "70"}
+    with at("2026-11-02T09:00:00+08:00"):
+        client.sign_in(riverside.manager)
+        target |= {"starts_on": "2027-01-01", "minimum_n": "5", "binds_from": ""}
+        assert client.post("/contracts/C-001/kpis/K1", data=target).status_code == 303
+        limits = {"starts_on": "2026-12-01", "respond_within_hours": "4", "resolve_within_hours": "8.5"}
+        assert client.post("/contracts/C-001/clauses/1", data=limits).status_code == 303
+        rows = client.get("/audit").page.select("tbody tr")
+    said = [" ".join(row.text.split()) for row in rows]
+
+    (kpi,) = [n for n, each in enumerate(said) if "the target of a KPI" in each]
+    assert "the target of a KPI C-001 K1as it stands now, from 1 Jan 2027: ≥ 95 %, ≥ 85 %, ≥ 70 %" in said[kpi]
+    assert rows[kpi].select_one("a[href*='/contracts/C-001/kpis/K1']").text == "C-001 K1"
+    (clause,) = [each for each in said if "the limits of a clause" in each]
+    assert "C-001 1as it stands now, from 1 Dec 2026: answer within 4, resolve within 8.5" in clause
+
+
 def test_columns_and_kinds_are_said_in_the_readers_language(client, riverside):
     client.sign_in(riverside.manager)
     riverside.manager.language = "zh"

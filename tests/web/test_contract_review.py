@@ -123,6 +123,7 @@ def test_what_is_agreed_lives_on_until_it_is_done(manager, riverside):
         ({"who": ""}, "Write who does it."),
         ({"due_on": "soon"}, "Enter a date like 2026-09-30."),
         ({"due_on": ""}, "Enter a date like 2026-09-30."),
+        ({"due_on": "2026-11-01"}, "Choose today or a later day."),
     ],
 )
 def test_it_says_what_is_missing_and_keeps_the_rest(manager, changed, said):
@@ -150,7 +151,10 @@ def test_complaints_are_set_against_what_was_delivered(manager, riverside):
     assert made["measures"]["complaints_per_1000"] == {"value": 2.0, "cases": 3, "units": 1500, "months": 1}
 
 
-@pytest.mark.parametrize("answers", [{"month": "2026-13", "units": "5"}, {"month": "2026-11", "units": "0"}, {}])
+@pytest.mark.parametrize(
+    "answers",
+    [{"month": "2026-13", "units": "5"}, {"month": "2026-11", "units": "0"}, {"month": "2026-12", "units": "5"}, {}],
+)
 def test_a_month_that_cannot_be_is_refused(manager, answers):
     assert manager.post(f"{PAGE}/volume", data=answers).status_code == 422
     assert db.session.query(Volume).count() == 0
@@ -203,7 +207,15 @@ def test_a_later_figure_corrects_one_about_the_same_days(manager, riverside):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"numerator": "11"}, {"denominator": "0"}, {"ends_on": "2026-09-01"}, {"kpi": "999"}, {"source": "air"}]
+    "wrong",
+    [
+        {"ends_on": "2026-11-03"},
+        {"numerator": "11"},
+        {"denominator": "0"},
+        {"ends_on": "2026-09-01"},
+        {"kpi": "999"},
+        {"source": "air"},
+    ],
 )
 def test_a_figure_that_cannot_be_is_refused(manager, riverside, wrong):
     response = manager.post(f"{PAGE}/figures", data=figure(inspected(riverside), **wrong))
@@ -242,11 +254,14 @@ def test_a_target_changes_from_a_day_on(manager, riverside):
     [
         ({"approaching": "96"}, "easier to meet than the cut-off before it"),
         ({"inadequate": "90"}, "easier to meet than the cut-off before it"),
-        ({"direction": "at_most"}, "easier to meet than the cut-off before it"),
+        ({"direction": "at_most"}, "Choose at least: of this measure a large share is good."),
         ({"target": "101"}, "Enter a share from 0 to 100."),
         ({"target": "much"}, "Enter a share from 0 to 100."),
         ({"minimum_n": "few"}, "Enter a whole number"),
         ({"starts_on": "later"}, "Enter a date like 2026-09-30."),
+        ({"starts_on": "2026-11-01"}, "Choose today or a later day: what is over stays as it was agreed."),
+        ({"starts_on": "2031-01-01"}, "Choose a day of the contract, from 1 Jan 2026 to 31 Dec 2027."),
+        ({"binds_from": "2020-01-01"}, "Choose a day of the contract, from 1 Jan 2026 to 31 Dec 2027."),
     ],
 )
 def test_a_target_that_cannot_be_is_refused(manager, wrong, said):
@@ -288,6 +303,9 @@ def test_the_database_keeps_cut_offs_in_order(riverside):
 
 def test_a_kpi_is_added(manager, riverside):
     new = TARGET | {"code": "K9", "measure": "reopen_rate", "title": ""}
+    wrong = manager.post(f"{PAGE}/new-kpi", data=new)
+    assert (wrong.status_code, "Choose at most: of this measure a small share" in wrong.page.text) == (422, True)
+    new |= {"direction": "at_most", "target": "5", "approaching": "10", "inadequate": "20"}
 
     assert manager.post(f"{PAGE}/new-kpi", data=new).status_code == 303
     assert manager.post(f"{PAGE}/new-kpi", data=new).status_code == 422
@@ -295,6 +313,22 @@ def test_a_kpi_is_added(manager, riverside):
     entered = new | {"code": "K10", "measure": ENTERED, "title": "Doors opened in time"}
     assert manager.post(f"{PAGE}/new-kpi", data=entered).status_code == 303
     assert [kpi.code for kpi in db.session.get(Contract, riverside.contract.id).kpis] == ["K1", "K10", "K9"]
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "said"),
+    [
+        ("2026-11-01", "Choose today or a later day: what is over stays as it was agreed."),
+        ("2028-01-01", "Choose a day of the contract, from 1 Jan 2026 to 31 Dec 2027."),
+    ],
+)
+def test_limits_do_not_change_for_days_that_are_over_or_not_the_contracts(manager, starts_on, said):
+    answers = {"starts_on": starts_on, "respond_within_hours": "4", "resolve_within_hours": "8,5"}
+
+    response = manager.post(f"{PAGE}/clauses/1", data=answers)
+
+    assert (response.status_code, db.session.query(ClauseTarget).count()) == (422, 0)
+    assert said in response.page.text
 
 
 def test_limits_change_from_a_day_on_and_open_cases_keep_theirs(manager, riverside, at):
@@ -389,8 +423,9 @@ def test_a_contract_can_have_a_calendar_of_its_own(manager, riverside):
     [
         ({"monday": "", "tuesday": "", "sunday": ""}, "A calendar needs at least one working day."),
         ({"monday": "nine to five"}, "Enter hours like 09:00-17:30"),
-        ({"monday": "17:00-09:00"}, "is not after the start"),
-        ({"holidays": "Christmas"}, "is not a date like 2026-10-01"),
+        ({"monday": "17:00-09:00"}, "Monday: The end must come after the start."),
+        ({"holidays": "2026-13-40"}, "Further days off: 2026-13-40 is no date. Enter dates like 2026-10-01."),
+        ({"extra_workdays": "Sunday"}, "Further working days: Sunday is no date. Enter dates like 2026-10-01."),
         ({"country": "Atlantis"}, "is not known"),
     ],
 )
@@ -403,3 +438,35 @@ def test_a_calendar_that_cannot_be_is_refused(manager, riverside, where, wrong, 
     contract = db.session.get(Contract, riverside.contract.id)
     assert (contract.calendar, contract.clauses[0].calendar) == (None, None)
     assert "hours" not in contract.agency.calendar
+
+
+DAYS = {"title_en": "Streets", "service_en": "Streets", "starts_on": "2026-01-01", "ends_on": "2027-12-31"}
+
+
+def test_days_that_leave_open_cases_outside_ask_for_a_tick(manager, riverside):
+    sent(riverside)
+    shorter = DAYS | {"ends_on": "2026-10-31"}
+
+    asked = manager.post(f"{PAGE}/change", data=shorter)
+
+    assert asked.status_code == 422
+    assert "1 open case was sent outside these days." in asked.page.main.text
+    assert db.session.get(Contract, riverside.contract.id).ends_on == date(2027, 12, 31)
+    assert manager.post(f"{PAGE}/change", data=DAYS | {"ends_on": "2026-11-30"}).status_code == 303, "none is outside"
+    assert manager.post(f"{PAGE}/change", data=shorter | {"is_sure": "y"}).status_code == 303
+    db.session.expire_all()
+    assert db.session.get(Contract, riverside.contract.id).ends_on == date(2026, 10, 31)
+
+
+def test_what_came_while_no_contract_was_in_force_is_said_to_the_agency(app, manager, riverside):
+    assert not manager.get(PAGE).page.select("#without-contract-caption")
+    sent(riverside, contract_id=None)
+
+    page = manager.get(PAGE).page
+
+    assert "Sent while no contract was in force at the site" in page.main.text
+    (link,) = page.select("a[href*='site=']")
+    assert riverside.site.code == link.text
+    assert manager.get(link["href"]).page.select("main a[href*='/cases/']")
+    staff = app.test_client().sign_in(riverside.staff).get(PAGE).page
+    assert "while no contract was in force" not in staff.main.text

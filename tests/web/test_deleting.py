@@ -183,6 +183,7 @@ def test_an_agency_chooses_its_own_days(client, riverside, given, at, work):
     assert page.select_one("[name=contact]")["value"] == "90"
     for wrong in ("", "0", "nonsense", "9999"):
         sent = client.post("/retention", data={"contact": wrong, "photos": "365", "words": "730"})
+        assert sent.page.select_one(".govuk-error-summary a").text.startswith("Contact details: ")
         assert sent.status_code == 422, wrong
     done = client.post("/retention", data={"contact": "10", "photos": "30", "words": "100"})
     assert done.status_code == 303

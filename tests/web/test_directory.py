@@ -175,6 +175,32 @@ def test_what_there_is_comes_out_as_a_file_that_changes_nothing(client, app, exa
     db.session.rollback()
 
 
+def test_terms_change_in_a_file_from_today_on_and_on_days_of_the_contract(app, example, at):
+    contract = example["contracts"][0]
+    contract["ends_on"] = "2027-12-31"
+    contract["kpis"][0]["targets"] = [{"from": "2026-06-01", "target": 0.95}]
+    with at("2026-10-01T09:00:00+08:00"):
+        actions.import_directory(example)
+        db.session.commit()
+        assert actions.preview(example).rows == [], "what is known already may be said again"
+        contract["kpis"][0]["targets"] = [{"from": "2026-06-01", "target": 0.97}, {"from": "2031-01-01"}]
+        contract["kpis"][0]["binds_from"] = "2020-01-01"
+        contract["volume"] = {"2026-10": 12, "2026-11": 12}
+        contract["clauses"][0]["targets"] = [
+            {"from": "2026-09-30", "respond_within_hours": 4, "resolve_within_hours": 9}
+        ]
+        with pytest.raises(ImportRefused) as refused:
+            actions.import_directory(example)
+
+    assert refused.value.problems == [
+        "contracts[0].volume.2026-11: this month has not begun",
+        "contracts[0].clauses[0].targets[0].from: 2026-09-30 is over; terms change from today on at the earliest",
+        "contracts[0].kpis[0].binds_from: 2020-01-01 is no day of the contract",
+        "contracts[0].kpis[0].targets[0].from: 2026-06-01 is over; terms change from today on at the earliest",
+        "contracts[0].kpis[0].targets[1].from: 2031-01-01 is no day of the contract",
+    ]
+
+
 def test_a_manager_gets_the_file_of_their_own_agency(client, riverside, hillside):
     client.sign_in(riverside.manager)
 

@@ -174,13 +174,22 @@ WRONG = {
         ("contract=C-001|code=1|aspects=weather", "aspects must be some of"),
         ("contract=C-001|code=9|from=2027-01-01", "code is no clause yet"),
         ("contract=C-001|code=1|from=2027-01-01|title=Other", "title changes with no day"),
+        ("contract=C-001|code=1|from=2026-01-15|resolve_within_hours=80", "from is over; terms change from today on"),
+        ("contract=C-001|code=1|from=2031-01-01|resolve_within_hours=80", "from is no day of the contract"),
     ],
     "kpis": [
         ("contract=C-001|code=K1|approaching=95", "approaching must be easier to meet than target"),
         ("contract=C-001|code=K1|from=2027-01-01|inadequate=85", "inadequate must be easier to meet"),
-        ("contract=C-001|code=K1|direction=at_most", "approaching must be easier to meet"),
+        ("contract=C-001|code=K1|direction=at_most", "direction must be at_least for this measure"),
+        (
+            "contract=C-001|code=K9|measure=reopen_rate|direction=at_least|target=9|approaching=8|inadequate=7",
+            "direction must be at_most for this measure",
+        ),
         ("contract=C-001|code=K9|measure=entered", "title is empty"),
         ("contract=C-001|code=K1|title=Bins", "title is only for what people enter"),
+        ("contract=C-001|code=K1|from=2026-01-15|target=95", "from is over; terms change from today on"),
+        ("contract=C-001|code=K1|from=2031-01-01|target=95", "from is no day of the contract"),
+        ("contract=C-001|code=K1|binds_from=2020-01-01", "binds_from is no day of the contract"),
         ("contract=C-001|code=K1|target=101", "target must be a number from 0 to 100"),
     ],
     "served": [
@@ -203,6 +212,22 @@ def test_what_cannot_be_is_said_by_column_and_changes_nothing(manager, riverside
     assert said in rows(refused.page)[0][3]
     assert not any("Take" in button.text or "Make" in button.text for button in refused.page.select("button"))
     assert counted() == before
+
+
+def test_a_kpi_is_shown_as_people_say_it(manager, riverside):
+    head = "contract,code,measure,basis,direction,target,approaching,inadequate\n"
+    seen = send(manager, "kpis", head + "C-001,K9,reopen_rate,validated,at_most,5,10,20\n")
+
+    said = rows(seen.page)[0][3]
+    for words in (
+        "Measure: Reopened",
+        "Counts: Only those found attributable",
+        "Good: 5 %",
+        "Requires improvement: 20 %",
+    ):
+        assert words in said
+    assert "0.05" not in said
+    assert "Open cases keep the limits" not in seen.page.main.text
 
 
 def test_the_same_row_twice_is_refused_the_second_time(manager, riverside):

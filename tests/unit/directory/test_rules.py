@@ -62,6 +62,7 @@ WRONG = [
     ("contracts[1].kpis[0].inadequate", 0.85, "contracts[1].kpis[0].inadequate: expected at most 0.8"),
     ("contracts[1].kpis[2].approaching", 0.05, "contracts[1].kpis[2].approaching: expected at least 0.1"),
     ("contracts[1].kpis[0].basis", "judged", "contracts[1].kpis[0].basis: expected one of raw, validated"),
+    ("contracts[0].kpis[0].direction", "at_most", "kpis[0].direction: expected at_least: no other makes sense for"),
     ("contracts[1].kpis[0].binds_from", "soon", "contracts[1].kpis[0].binds_from: expected a date"),
     ("contracts[1].title", "a\u202eb", "contracts[1].title: expected text"),
 ]
