@@ -49,7 +49,7 @@ class Redacted:
 
 
 def redact(text: str, language: str | None = None, *, known: Collection[str] = ()) -> Redacted:
-    """Replace phones, e-mails, ID numbers, names, plates and addresses by their kind; ``known`` names wherever they are.
+    """Replace phones, e-mails, ID numbers, names, plates and addresses by their kind; ``known`` names anywhere.
 
     Without a language a text with Han characters is taken for Chinese, which only chooses the words put in.
 
@@ -106,7 +106,7 @@ def names_in(*texts: str) -> frozenset[str]:
 
 
 def known_names(text: str, names: Iterable[str]) -> Iterator[Span]:
-    """Where names stand that are known from elsewhere. One word alone is a name with a capital only: Mr Brown, brown."""
+    """Where names stand that are known from elsewhere. A single word is one with a capital only: Mr Brown, brown."""
     flat = text.translate(FLAT)
     for name in names:
         words = name.split()
