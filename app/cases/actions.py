@@ -22,9 +22,9 @@ from app.cases.words import MessageWords, TranslatedWords
 from app.directory.models import Agency, Clause, ClauseTarget, Contract
 from app.directory.rules import CONFIRM_DAYS, WAITING_DAYS
 from app.extensions import db
+from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
-from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import insertion, table
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
@@ -589,19 +589,16 @@ def _add(event: Event, message: str | None) -> Event:
 def _written_about(feedback_id: int) -> list[str]:
     """All that was written with a feedback and its events, as it was written, while it is there."""
     events = select(Event.id).where(Event.feedback_id == feedback_id)
-    of_it = (
-        select(FeedbackWords.text).where(FeedbackWords.feedback_id == feedback_id),
-        select(AnswerWords.text).where(AnswerWords.feedback_id == feedback_id),
-        select(MessageWords.text).where(MessageWords.event_id.in_(events)),
-    )
-    return [text for wanted in of_it for text in db.session.scalars(wanted) if text]
+    messages = db.session.scalars(select(MessageWords.text).where(MessageWords.event_id.in_(events)))
+    said = [intake.words_of(feedback_id).text, *intake.answer_words_of(feedback_id).values(), *messages]
+    return [text for text in said if text]
 
 
 def _hide_in_earlier_messages(feedback_id: int, named: Collection[str]) -> None:
     """Whoever is known to be named by what was written now is named in nothing that was written before."""
     mine = select(MessageWords, Event.kind).join(Event, Event.id == MessageWords.event_id)
     for words, kind in db.session.execute(mine.where(Event.feedback_id == feedback_id, MessageWords.text.is_not(None))):
-        redacted = redact(words.text, known=named).text
+        redacted = redact(words.text or "", known=named).text
         if redacted != words.redacted:
             words.redacted = redacted
             if kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
