@@ -6,7 +6,7 @@ from app.analysis.evidence import Evidence, evidence_in
 from app.analysis.heads import VERSION, Probabilities, heads
 from app.analysis.language import OFFERED, language_of
 from app.analysis.private import Span
-from app.analysis.redaction import redact
+from app.analysis.redaction import names_in, redact
 from app.analysis.safeguarding import signs_in
 from app.kernel.words import Aspect, Sentiment
 
@@ -51,7 +51,7 @@ def analyse(text: str, language: str | None = None, offered: tuple[str, ...] = O
     be read is neutral, about nothing and not urgent.
     """
     language = language or language_of(text, offered)
-    without_persons = redact(text, language if language in {"en", "zh"} else None)
+    without_persons = redact(text, language if language in {"en", "zh"} else None, known=names_in(text))
     shown = without_persons.text[:MOST_LETTERS]
     signs = signs_in(shown)
     probabilities, aspects, urgent, evidence = tags_of(shown, language, tiers)

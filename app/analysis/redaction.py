@@ -5,7 +5,7 @@ patterns run only around something they need.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,15 +48,17 @@ class Redacted:
     spans: tuple[Span, ...]
 
 
-def redact(text: str, language: str | None = None) -> Redacted:
-    """Replace phones, e-mails, ID numbers, names, plates and addresses by their kind.
+def redact(text: str, language: str | None = None, *, known: Collection[str] = ()) -> Redacted:
+    """Replace phones, e-mails, ID numbers, names, plates and addresses by their kind; ``known`` names anywhere.
 
     Without a language a text with Han characters is taken for Chinese, which only chooses the words put in.
 
     >>> redact("ring 020 7946 0018, or a.b@example.org").text
     'ring [phone], or [email]'
+    >>> redact("(Li Wei laughed.)", known=names_in("Mr Li Wei was late.")).text
+    '([name] laughed.)'
     """
-    spans = find(text)
+    spans = joined([*find(text), *known_names(text, known)]) if known else find(text)
     labels = LABELS["zh" if language == "zh" or (language is None and HAN.search(text)) else "en"]
     parts, done = [], 0
     for span in spans:
@@ -86,6 +88,35 @@ def find(text: str) -> tuple[Span, ...]:
     if redaction_ar.ARABIC.search(flat):
         found += redaction_ar.found_in(flat)
     return joined(found)
+
+
+def names_in(*texts: str) -> frozenset[str]:
+    """The names that are found in texts, without their titles: those by which the same persons are named elsewhere.
+
+    Of 王经理 nothing but a surname is left without its title, so that it stays as it is.
+    """
+    names = set()
+    for text in texts:
+        for span in find(text):
+            if span.type == Private.NAME:
+                name = text[span.start : span.end].translate(FLAT)
+                bare = TITLES.sub("", CHINESE_TITLE_AT_END.sub("", name)).strip(" .")
+                names.add(bare if len(bare) > 1 else name)
+    return frozenset(names)
+
+
+def known_names(text: str, names: Iterable[str]) -> Iterator[Span]:
+    """Where names stand that are known from elsewhere. A single word is one with a capital only: Mr Brown, brown."""
+    flat = text.translate(FLAT)
+    for name in names:
+        words = name.split()
+        if HAN.search(name) or len(words) > 1:
+            pattern = r"\s{1,3}".join(map(re.escape, words))
+        else:
+            pattern = re.escape(name[:1].upper() + name[1:])
+        edges = ("", "") if HAN.search(name) else (r"(?<!\w)", r"(?!\w)")
+        flags = re.IGNORECASE if len(words) > 1 else re.NOFLAG
+        yield from spans_of(re.compile(pattern.join(edges), flags), flat, Private.NAME)
 
 
 def joined(found: Iterable[Span]) -> tuple[Span, ...]:
@@ -188,11 +219,16 @@ def without_dates(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start] in " .-/)":
+    while start < end and (text[start] in " .-/)" or is_opened_for_more(text, start, end)):
         start += 1
     while start < end and text[end - 1] in " .-/(":
         end -= 1
     return start, end
+
+
+def is_opened_for_more(text: str, start: int, end: int) -> bool:
+    """Whether a bracket opens here that holds more than a dialling code: it belongs to the sentence."""
+    return text[start] == "(" and text.find(")", start, end) < 0
 
 
 def number_kind(text: str, start: int, end: int) -> Private | None:
@@ -475,6 +511,14 @@ TITLED = re.compile(
     r"Councillor|Officer|Matron|Imam|Rabbi|Pastor|Madam|Auntie|Uncle|Señora|Señor|Srta|Sra|Sr|Don|Doña|MR|MRS|MS|DR)"
     rf"\.?\s(?P<rest>(?:[A-Z]\.?\s){{0,2}}{CAPITALISED}(?:\s{CAPITALISED}){{0,2}})"
 )
+# What stands before a name and is none of it, in the languages in which titles do.
+TITLES = re.compile(
+    r"\A(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Doctor|Rev|Reverend|Fr|Father|Nurse|Sister|Smt|Shri|Sri|Sgt|PC|Cllr|"
+    r"Councillor|Officer|Matron|Imam|Rabbi|Pastor|Madam|Auntie|Uncle|Chief|Alhaji|Alhaja|Sir|Lady|Lord|Dame|Elder|Hajia"
+    r"|Señora|Señor|Señorita|Srta|Sra|Sr|Don|Doña)\b\.?\s{1,3}"
+    r"|(?:السيدة?|الأستاذة?|الاستاذة?|الدكتورة?|دكتورة?|ست|أبلة|الحاجة|عم)\s{1,3}){1,3}",
+    re.IGNORECASE,
+)
 OFFICE = re.compile(
     rf"\b(?:Chief|Alhaji|Alhaja|Sir|Lady|Lord|Dame|Pastor|Elder|Hajia)\s(?:\((?:Mr|Mrs|Ms|Dr)\.?\)\s)?{CAPITALISED}\s{CAPITALISED}"
 )
@@ -545,6 +589,7 @@ SURNAME = any_of(NAME_LISTS["double"], NAME_LISTS["sure"], NAME_LISTS["also a wo
 NO_GIVEN = "".join(NAME_LISTS["never in a name"])
 GIVEN = rf"(?:(?![{NO_GIVEN}])[\u4e00-\u9fff])"
 CHINESE_TITLE = any_of(NAME_LISTS["title"])
+CHINESE_TITLE_AT_END = re.compile(rf"(?<=[\u3400-\u9fff]{{2}}){CHINESE_TITLE}\Z")
 CHINESE_TITLED = re.compile(
     rf"(?:(?<![感谢])(?<![感多谢]谢)(?:[老小]{SURNAME}(?:{CHINESE_TITLE}|姑娘|[叔姐哥伯婶嫂])"
     rf"|{SURE_SURNAME}{GIVEN}{{1,2}}(?:{CHINESE_TITLE})"

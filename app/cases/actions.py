@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.analysis import actions as analysis
 from app.analysis import concerns, search
 from app.analysis.models import Tag
-from app.analysis.redaction import redact
+from app.analysis.redaction import names_in, redact
 from app.cases import deadlines, escalation_rules, rules
 from app.cases.history import CaseState, EventFacts, fold, since_the_move
 from app.cases.models import Case, Escalation, Event, Look
@@ -22,6 +22,7 @@ from app.cases.words import MessageWords, TranslatedWords
 from app.directory.models import Agency, Clause, ClauseTarget, Contract
 from app.directory.rules import CONFIRM_DAYS, WAITING_DAYS
 from app.extensions import db
+from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.rules import NewFeedback
 from app.kernel import clock
@@ -581,7 +582,10 @@ def _add(event: Event, message: str | None) -> Event:
     except StaleDataError:
         raise StaleVersion("somebody else has changed the case") from None
     if message is not None:
-        redacted = redact(message).text
+        named = names_in(*_written_about(event.feedback_id), message)
+        redacted = redact(message, known=named).text
+        if names_in(message):
+            _hide_in_earlier_messages(event.feedback_id, named)
         db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
         if event.actor == Actor.RESIDENT:
             promise("case.read_message", agency_id=event.agency_id, event_id=event.id)
@@ -589,6 +593,26 @@ def _add(event: Event, message: str | None) -> Event:
         if event.kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
             search.insert_messages([(event.id, redacted)])
     return event
+
+
+def _written_about(feedback_id: int) -> list[str]:
+    """All that was written with a feedback and its events, as it was written, while it is there."""
+    events = select(Event.id).where(Event.feedback_id == feedback_id)
+    messages = db.session.scalars(select(MessageWords.text).where(MessageWords.event_id.in_(events)))
+    said = [intake.words_of(feedback_id).text, *intake.answer_words_of(feedback_id).values(), *messages]
+    return [text for text in said if text]
+
+
+def _hide_in_earlier_messages(feedback_id: int, named: Collection[str]) -> None:
+    """Whoever is known to be named by what was written now is named in nothing that was written before."""
+    mine = select(MessageWords, Event.kind).join(Event, Event.id == MessageWords.event_id)
+    for words, kind in db.session.execute(mine.where(Event.feedback_id == feedback_id, MessageWords.text.is_not(None))):
+        redacted = redact(words.text or "", known=named).text
+        if redacted != words.redacted:
+            words.redacted = redacted
+            if kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
+                search.forget_message(words.event_id)
+                search.insert_messages([(words.event_id, redacted)])
 
 
 def _promise_news(event: Event) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from app.analysis.redaction import redact
+from app.analysis.redaction import names_in, redact
 from app.cases.models import Disclosure, Event
 from app.cases.words import MessageWords
 from app.extensions import db
@@ -61,7 +61,10 @@ def without_persons(feedback_ids: Sequence[int]) -> dict[int, tuple[str | None, 
             FeedbackWords.feedback_id.in_(feedback_ids)
         )
     )
-    return {feedback_id: (redact(text).text if text else None, place) for feedback_id, text, place in rows}
+    return {
+        feedback_id: (redact(text, known=names_in(text)).text if text else None, place)
+        for feedback_id, text, place in rows
+    }
 
 
 def may_see_contact(viewer: Viewer, feedback: Feedback) -> bool:

@@ -1,8 +1,9 @@
-"""Everything about one person, by how they can be reached: found by the keyed hash of it, and given as a file."""
+"""Everything about one person, by how they can be reached: found by the keyed hash of it, given as a file, deleted."""
 
 import json
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -11,14 +12,15 @@ from sqlalchemy import select
 from app.analysis.models import Tag
 from app.audit.actions import note
 from app.audit.rules import Verb
-from app.cases import answers, disclosure
+from app.cases import answers, disclosure, erasing
+from app.cases.erasing import Because
 from app.cases.models import Disclosure, Event
 from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake import mail_keeping, photo_files
 from app.intake.actions import feedback_by_contact
 from app.intake.models import Feedback, IncomingMail, Photo
-from app.kernel.words import in_language
+from app.kernel.words import MailReason, in_language
 from app.web.access import Viewer
 
 
@@ -56,6 +58,33 @@ def export(viewer: Viewer, contact: str, reason: str) -> bytes | None:
         packed.writestr("person.json", json.dumps(about, ensure_ascii=False, indent=1))
     note(Verb.EXPORTED, "person", agency_id=viewer.agency_id, detail=str(len(found)))
     return file.getvalue()
+
+
+def why_kept(found: Sequence[Feedback]) -> dict[int, dict[Because, datetime | None]]:
+    """What stands in the way of deleting what was written, and until when, by feedback; nothing where nothing does."""
+    return {feedback.id: erasing.why_kept(feedback) for feedback in found}
+
+
+def erase(viewer: Viewer, contact: str, reason: str) -> tuple[Sequence[Feedback], int]:
+    """Delete everything about one person, as they could themselves; what it is and how many mails that waited went too.
+
+    Contact details go at once. What something stands in the way of follows by itself: ``why_kept`` says what. It is
+    written down who asked for it, and why.
+    """
+    if viewer.agency_id is None:
+        return [], 0
+    found = feedback_by_contact(viewer.agency_id, contact)
+    mails = mail_keeping.waiting_from(viewer.agency_id, contact)
+    for feedback in found:
+        disclosure.write_down(viewer, feedback, disclosure.FOUND, reason)
+        erasing.ask_to_erase(feedback)
+        note(Verb.ERASED, "person", agency_id=viewer.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
+    for mail in mails:
+        mail_keeping.set_aside(mail, MailReason.NO_FEEDBACK, member_id=viewer.member_id)
+    if found or mails:
+        note(Verb.ERASED, "person", agency_id=viewer.agency_id, detail=str(len(found)))
+    db.session.flush()
+    return found, len(mails)
 
 
 def _all_about(viewer: Viewer, feedback: Feedback, reason: str, packed: zipfile.ZipFile) -> dict[str, Any]:

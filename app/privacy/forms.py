@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, IntegerField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, Field, Form, IntegerField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from app.accounts.models import Member
@@ -65,6 +65,15 @@ class PersonForm(FlaskForm):
         field.data = clean(field.data or "")
         if "@" not in field.data and len(contact_as_one(field.data)) < 5:
             raise ValidationError(_("Enter a whole address or number, as it was left."))
+
+
+class ErasePersonForm(PersonForm):
+    """That everything about them is to be deleted, and to be sure of it."""
+
+    sure = BooleanField(
+        _l("It is really them who ask for it, and it cannot be undone"),
+        [InputRequired(_l("Tick this to delete everything about this person."))],
+    )
 
 
 class RetentionForm(FlaskForm):

@@ -11,7 +11,7 @@ from app.directory.retention import RETENTION, Kept, days_of
 from app.intake.models import Feedback
 from app.kernel.words import Role
 from app.privacy import finding, naming, queries, wording
-from app.privacy.forms import AuditForm, PersonForm, RetentionForm
+from app.privacy.forms import AuditForm, ErasePersonForm, PersonForm, RetentionForm
 from app.privacy.queries import WantedEntries
 from app.web.access import allow, viewer
 from app.web.languages import language
@@ -93,11 +93,35 @@ def export() -> Any:
     return file, 200, headers
 
 
+@bp.post("/people/erase")
+@allow(Role.MANAGER)
+@commits
+def erase_person() -> Any:
+    """Delete it, as the person could themselves; what cannot go yet is named, and follows by itself."""
+    who, form = viewer(), ErasePersonForm()
+    if not form.validate():
+        is_known = not form.contact.errors and not form.reason.errors
+        found = finding.find(who, form.contact.data, form.reason.data) if is_known else None
+        return _person_page(form, found, finding.mails_that_wait(who, form.contact.data) if is_known else 0), 422
+    erased, mails = finding.erase(who, form.contact.data, form.reason.data)
+    if not erased and not mails:
+        abort(404)
+    zone = directory.agency_of(who).timezone
+    why = finding.why_kept(erased)
+    return render_template(
+        "privacy/person_erased.html", erased=erased, mails=mails, why=why, timezone=zone, languages=[]
+    )
+
+
 def _person_page(form: PersonForm, found: Sequence[Feedback] | None, mails: int = 0) -> str:
     # What was sent is on no address, so no language can be changed to with it.
     more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
     zone = directory.agency_of(viewer()).timezone
-    return render_template("privacy/people.html", form=form, found=found, mails=mails, timezone=zone, **more)
+    why = finding.why_kept(found or ())
+    sure = form.sure if isinstance(form, ErasePersonForm) else ErasePersonForm(formdata=None).sure
+    return render_template(
+        "privacy/people.html", form=form, sure=sure, found=found, mails=mails, why=why, timezone=zone, **more
+    )
 
 
 @bp.route("/retention", methods=["GET", "POST"])

@@ -25,7 +25,7 @@ from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, CaseStatu
 from app.questions.models import QuestionSet
 from app.questions.queries import IN_USE
 from app.resident.models import PinTry
-from app.resident.rules import NEAR, TRIES, WINDOW, metres_between, plain, squeezed, words_in
+from app.resident.rules import NEAR, TRIES, WINDOW, is_said, metres_between, pieces_of, plain, squeezed, wanted_in
 from app.web.access import Viewer
 
 BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK, EventKind.MOVED})
@@ -163,15 +163,16 @@ def code_meant_by(typed: str) -> str | None:
 def places_found(asked: str, now: datetime) -> list[Place]:
     """The places of which code, name, address, agency, service or provider hold every word asked for, by code.
 
-    A service is found by its everyday words too. One more than ``MOST_FOUND`` where there are more.
+    Words like "on" or 的 are not asked for, and Chinese without spaces is taken apart. A service is found by its
+    everyday words too. One more than ``MOST_FOUND`` where there are more.
     """
-    words = words_in(asked)
+    words = wanted_in(asked)
     return _found(words, now) if words else []
 
 
 def places_for(viewer: Viewer, asked: str, now: datetime) -> list[Place]:
     """The same among the places of the viewer's agency; all of them where nothing is asked for."""
-    return _found(words_in(asked), now, SITE.c.agency_id == viewer.agency_id)
+    return _found(wanted_in(asked), now, SITE.c.agency_id == viewer.agency_id)
 
 
 def place_for(viewer: Viewer, code: str, now: datetime) -> Place:
@@ -182,10 +183,11 @@ def place_for(viewer: Viewer, code: str, now: datetime) -> Place:
 
 def _found(words: Sequence[str], now: datetime, *narrowed: ColumnElement[bool]) -> list[Place]:
     # A first look by the database, which knows capitals of plain letters alone; how exactly is looked at below.
-    fitting = and_(true(), *narrowed, *(SAID_OF_A_PLACE.like("%" + _guess(word) + "%") for word in words))
+    each_word = (or_(*(SAID_OF_A_PLACE.like("%" + _guess(piece) + "%") for piece in pieces_of(word))) for word in words)
+    fitting = and_(true(), *narrowed, *each_word)
     found = PLACES.with_only_columns(SITE.c.id).where(fitting).distinct().order_by(None).limit(1000)
     places = _places(PLACES.where(SITE.c.id.in_(found)), now)
-    return [each for each in places if all(word in _said_of(each) for word in words)][: MOST_FOUND + 1]
+    return [each for each in places if all(is_said(word, _said_of(each)) for word in words)][: MOST_FOUND + 1]
 
 
 def places_to_choose_from(now: datetime) -> list[Place]:

@@ -23,6 +23,21 @@ NEAR = 20_000
 """Metres; what is further away is nobody's nearest service."""
 
 
+FILLERS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an and at by for from in is it my near of on our the to with al cerca con de del el en la las los mi por un "
+        "una y في من على إلى عند مع",
+    )
+)
+"""Words that say nothing of a place, in the languages of residents; of Chinese it is signs."""
+
+FILLER_SIGNS = frozenset("的在里上下边旁那这和与了是我们有个")
+HAN = re.compile(r"[\u3400-\u9fff]")
+SHORTEST_PIECE = 2
+"""Signs: of Chinese text a single one is in too much that means something else."""
+
+
 def is_email(text: str) -> bool:
     """Whether it looks like one address; whether it exists only a letter can tell."""
     return EMAIL.fullmatch(text) is not None
@@ -40,6 +55,44 @@ def words_in(text: str) -> list[str]:
     ['rs', 'bin', 'market', 'street']
     """
     return re.findall(r"[^\W_]+", plain(text))
+
+
+def wanted_in(text: str) -> list[str]:
+    """The words that a place has to be found by: those that mean something, or all where none does.
+
+    >>> wanted_in("Bins on the market street")
+    ['bins', 'market', 'street']
+    """
+    words = words_in(text)
+    return [word for word in words if word not in FILLERS and not set(word) <= FILLER_SIGNS] or words
+
+
+def is_said(word: str, said: str) -> bool:
+    """Whether a word is in what is said of a place; Chinese, written without spaces, may be several words there.
+
+    >>> is_said("菜市场的垃圾", "菜市场 垃圾、卫生"), is_said("菜市场的路灯", "菜市场 垃圾、卫生")
+    (True, False)
+    """
+    if word in said or not HAN.search(word):
+        return word in said
+    # Where the beginning of the word, up to there, is made of pieces that are said.
+    reached = [True] + [False] * len(word)
+    for end in range(1, len(word) + 1):
+        reached[end] = (reached[end - 1] and word[end - 1] in FILLER_SIGNS) or any(
+            reached[start] and word[start:end] in said for start in range(end - SHORTEST_PIECE + 1)
+        )
+    return reached[-1]
+
+
+def pieces_of(word: str) -> list[str]:
+    """Of these one at least is said where ``is_said`` finds the word: a first look by the database.
+
+    >>> pieces_of("菜市场"), pieces_of("market")
+    (['菜市', '市场'], ['market'])
+    """
+    if not HAN.search(word) or len(word) < SHORTEST_PIECE:
+        return [word]
+    return [word[start : start + SHORTEST_PIECE] for start in range(len(word) - SHORTEST_PIECE + 1)]
 
 
 def squeezed(code: str) -> str:

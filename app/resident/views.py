@@ -388,6 +388,8 @@ def confirm(token: str) -> Any:
     feedback = whose(token)
     case = cases.case_of(feedback)
     if request.method == "GET":
+        if case is not None and case.confirmed_at is not None:
+            return track_page(feedback, token, notice=was_confirmed(feedback, case.confirmed_at, queries.may(case)))
         if not queries.may(case).get("confirmed"):
             return track_page(feedback, token, notice=str(REFUSED["confirm"]))
         return render_template("resident/confirm.html", form=ConfirmForm(), token=token, feedback=feedback)
@@ -657,6 +659,14 @@ def whose(token: str) -> Feedback:
         )
     speak(feedback.language)
     return feedback
+
+
+def was_confirmed(feedback: Feedback, at: datetime, can: Mapping[str, bool]) -> str:
+    """For who opens an old letter: that it is confirmed, and what can be done now."""
+    when = moment(at, feedback.site.agency.timezone)
+    if can.get("reopened"):
+        return _("You confirmed on %(at)s that it is solved. If it is not, press “It is not solved” below.", at=when)
+    return _("You confirmed on %(at)s that it is solved. If it comes back, give new feedback about the place.", at=when)
 
 
 def track_page(

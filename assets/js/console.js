@@ -6,6 +6,7 @@ import "./submit_once.js";
 import "./looked.js";
 import "./charts.js";
 import "./keys.js";
+import "./typed.js";
 import "./photos.js";
 import "./phrases.js";
 import "./passkeys.js";

@@ -154,15 +154,7 @@ function showAgain(form, html, key) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const main = document.adoptNode(page.querySelector("main"));
   const again = main.querySelector("form[data-site]");
-  // No page can hold chosen files. The server may keep them; else the fields that do move into the new one.
-  if (!again.querySelector("[name=kept]")) {
-    form.querySelectorAll("input[type=file]").forEach((field) => {
-      const place = again.elements[field.name];
-      if (!place || !field.files.length) return;
-      for (const { name, value } of place.attributes) field.setAttribute(name, value);
-      place.replaceWith(field);
-    });
-  }
+  // The fields for files begin empty: what was good is kept by the server, and what it refused must not be sent again.
   if (again.elements.key.value !== key) again.dataset.instead = key;
   document.title = page.title;
   document.querySelector("main").replaceWith(main);

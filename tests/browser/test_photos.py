@@ -104,6 +104,30 @@ def test_photos_go_from_a_phone_to_the_provider_once_they_are_let_through(new_pa
     expect(resident.locator(".app-photos img")).to_have_count(1)
 
 
+def test_a_file_that_is_refused_is_out_of_the_field_and_the_next_photo_arrives_once(new_page: Pages) -> None:
+    page = new_page()
+    page.goto("/give/RS-001")
+    page.locator("#text").fill("The bin was left full again.")
+    no_picture = {"name": "notes.jpg", "mimeType": "image/jpeg", "buffer": b"no picture at all"}
+    page.locator("#photos").set_input_files([no_picture])
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("File 1 is no JPEG").first).to_be_visible()
+    assert page.evaluate("document.querySelector('#photos').files.length") == 0
+
+    page.locator("#photos").set_input_files([photo("red")])
+    expect(page.locator(".app-photos li")).to_have_count(1)
+    page.wait_for_function("document.querySelector('#photos').files[0].name == 'photo.jpg'")
+    page.locator("#photos").set_input_files([no_picture])
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("[name=kept]")).to_have_count(1)
+    assert page.evaluate("document.querySelector('#photos').files.length") == 0
+
+    page.get_by_role("button", name="Send").click()
+    page.wait_for_url("**/receipt/**")
+    page.get_by_role("link", name="See what becomes of it").click()
+    expect(page.locator(".app-photos img")).to_have_count(1)
+
+
 def test_more_than_four_are_told_on_the_phone(new_page: Pages) -> None:
     page = new_page()
     page.goto("/give/RS-001")

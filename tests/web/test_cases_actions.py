@@ -250,3 +250,14 @@ def test_a_withdrawn_case_takes_nothing_more(complaint, alice):
     assert case.status == CaseStatus.WITHDRAWN
     assert EventKind.WITHDRAWN in [event.kind for event in actions.history_of(complaint)]
     assert db.session.scalar(select(Case.id)) == case.id
+
+
+def test_who_was_named_once_in_a_case_is_hidden_in_all_its_messages(riverside, at):
+    with at(MONDAY):
+        case = actions.case_of(sent(riverside, text="Mr Li Wei left the bins full."))
+    actions.resident_adds(case.feedback, "Ann Lee saw how Li Wei did it.")
+    actions.resident_adds(case.feedback, "Mrs Ann Lee is my neighbour. (Li Wei laughed.)")
+
+    shown = db.session.scalars(select(MessageWords.redacted).order_by(MessageWords.event_id)).all()
+
+    assert shown == ["[name] saw how [name] did it.", "[name] is my neighbour. ([name] laughed.)"]

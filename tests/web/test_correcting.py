@@ -88,6 +88,14 @@ def test_what_is_marked_is_text_and_never_markup(client, riverside, alice):
     assert page.select_one(".app-words").text == text
 
 
+def test_the_page_says_where_its_keys_work(client, riverside, alice):
+    feedback = read(riverside)
+
+    page = client.sign_in(alice).get(f"/cases/{feedback.reference}").page
+
+    assert "work once you have come to these buttons with Tab" in page.select_one("#tags form").text
+
+
 def test_not_sure_is_a_state_of_its_own_that_staff_settle_even_by_agreeing(client, riverside, alice):
     feedback = read(riverside, is_sure=False)
     client.sign_in(alice)

@@ -258,6 +258,10 @@ def test_a_form_sent_to_a_code_written_otherwise_arrives(client, riverside):
         "保洁",
         "Rubbish",
         "垃圾",
+        "bins on the Place RS-002",
+        "riverside的垃圾",
+        "街道垃圾",
+        "街道 的 垃圾",
     ],
 )
 def test_a_search_finds_by_service_provider_agency_name_or_street(client, riverside, asked):
@@ -279,6 +283,14 @@ def test_a_search_knows_who_serves_a_place_today(client, riverside, at):
         assert "Nothing found" in client.get("/?q=clearway&lang=en").page.text
     assert "Nothing found" in client.get("/?q=Xyzzy&lang=en").page.text
     assert "Nothing found" in client.get("/?q=%25&lang=en").page.text
+
+
+def test_a_search_needs_every_word_that_means_something(client, riverside):
+    riverside.contract.also_called = {"en": "rubbish, bins", "zh": "垃圾、卫生"}
+    db.session.commit()
+
+    for asked in ("bins on Xyzzy", "路灯的垃圾", "垃圾路灯"):
+        assert "Nothing found" in client.get("/", query_string={"q": asked, "lang": "en"}).page.text, asked
 
 
 def test_few_places_can_be_chosen_from_a_list_by_agency(client, riverside, hillside, monkeypatch):

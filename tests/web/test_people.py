@@ -3,19 +3,21 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 
 from app.audit.models import AuditEntry
 from app.audit.rules import Verb
 from app.cases import actions as cases
-from app.cases import provider_links
+from app.cases import erasing, provider_links
 from app.cases.models import Disclosure
 from app.config import Config
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
+from app.kernel import clock
 from app.kernel.encryption import Keyring, new_key
 from tests.web.test_give import answers
 from tests.web.test_photos import jpeg
@@ -115,6 +117,44 @@ def test_who_withdrew_their_contact_is_found_no_more(manager, given):
     db.session.commit()
 
     assert "Nothing was sent" in manager.post("/people", data={"contact": "li@example.org", "reason": WHY}).page.text
+
+
+def test_who_asks_by_letter_is_deleted_and_what_is_on_hold_is_named(client, manager, given, alice):
+    asked = {"contact": "0131 496 0000", "reason": WHY}
+    second = db.session.query(Feedback).order_by(Feedback.id).all()[1]
+    erasing.place_hold(second, "For the court", clock.now() + timedelta(days=30), member_id=alice.id)
+    db.session.commit()
+    unsure = manager.post("/people/erase", data=asked)
+    assert unsure.status_code == 422
+    assert "Tick this" in unsure.page.text
+    assert "A hold until" in unsure.page.text
+    assert intake.contact_of(given.id).phone
+
+    done = manager.post("/people/erase", data=asked | {"sure": "y"})
+
+    rows = [row.text for row in done.page.select("tbody tr")]
+    assert [given.reference in rows[0], second.reference in rows[1]] == [True, True]
+    assert ["A hold until" in row for row in rows] == [False, True]
+    db.session.expire_all()
+    words = {each.feedback_id: each for each in db.session.query(FeedbackWords)}
+    assert (words[given.id].text, words[given.id].email_sealed) == (None, None)
+    assert words[second.id].text
+    assert words[second.id].erase_asked_at
+    assert not words[second.id].phone_mark
+    assert all(words[each].text for each in words if each not in (given.id, second.id)), "of others nothing goes"
+    noted = db.session.query(AuditEntry).filter_by(verb=Verb.ERASED, what="person").order_by(AuditEntry.id).all()
+    assert [(each.feedback_id, each.detail) for each in noted] == [(given.id, ""), (second.id, ""), (None, "2")]
+    assert db.session.query(Disclosure).filter_by(feedback_id=given.id, reason=WHY).count() >= 1
+    assert "Nothing was sent" in manager.post("/people", data=asked).page.text
+    assert manager.post("/people/erase", data=asked | {"sure": "y"}).status_code == 404
+
+
+def test_deleting_a_person_is_for_managers_of_their_agency(app, riverside, hillside, given):
+    asked = {"contact": "li@example.org", "reason": WHY, "sure": "y"}
+    for person in (riverside.officer, riverside.viewer, riverside.staff):
+        assert app.test_client().sign_in(person).post("/people/erase", data=asked).status_code == 403
+    app.test_client().sign_in(hillside.manager).post("/people/erase", data=asked)
+    assert intake.contact_of(given.id).email
 
 
 def with_keys(app, keys):

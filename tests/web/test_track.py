@@ -278,6 +278,20 @@ def test_an_empty_or_too_long_addition_is_refused(client, given):
     assert len(long.page.select_one("textarea").text.strip()) == 5001
 
 
+def test_an_old_letter_says_that_it_was_confirmed_and_what_can_be_done_now(client, riverside, given):
+    resolved()
+    assert "Is it solved?" in client.get(f"/track/{given[1]}/confirm").page.h1.text
+    client.post(f"/track/{given[1]}/confirm")
+
+    page = client.get(f"/track/{given[1]}/confirm?lang=en").page
+
+    notice = page.select_one(".govuk-notification-banner").text
+    assert "You confirmed on" in notice
+    assert "“It is not solved” below" in notice
+    assert not page.select("form[action$=confirm]")
+    assert page.select("a[href*=reopen]")
+
+
 def test_confirming_twice_is_confirming_once(client, riverside, given):
     resolved()
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.analysis.private import Private, Span
-from app.analysis.redaction import redact
+from app.analysis.redaction import names_in, redact
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,8 @@ from app.analysis.redaction import redact
         ("ring 020 7946 0018, or a.b@example.org", "ring [phone], or [email]"),
         ("My number is +44 7911 123 804 now", "My number is [phone] now"),
         ("cell (404) 555-0186.", "cell [phone]."),
+        ("team (13812345678) answered", "team ([phone]) answered"),
+        ("电话（13812345678）没人接", "电话（[电话]）没人接"),
         ("old number 7946001 is dead", "old number [phone] is dead"),
         ("Mr Petrov and Mrs Imelda Fahy came", "[name] and [name] came"),
         ("mr petrov came", "[name] came"),
@@ -40,6 +42,20 @@ from app.analysis.redaction import redact
 )
 def test_it_hides_what_names_or_reaches_a_person(text, redacted):
     assert redact(text).text == redacted
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "redacted"),
+    [
+        ("Mr Li Wei was late.", "(Li Wei laughed.)", "([name] laughed.)"),
+        ("Mr Li Wei was late.", "li  wei's van, Li Weiland", "[name]'s van, Li Weiland"),
+        ("mr brown was rude", "Brown laughed at brown water", "[name] laughed at brown water"),
+        ("张建国师傅没来", "后来张建国笑了", "后来[姓名]笑了"),
+        ("Nobody came.", "Li Wei laughed.", "Li Wei laughed."),
+    ],
+)
+def test_who_was_named_once_is_hidden_wherever_they_are_named(before, text, redacted):
+    assert redact(text, known=names_in(before)).text == redacted
 
 
 @pytest.mark.parametrize(
