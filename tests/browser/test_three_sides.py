@@ -170,7 +170,7 @@ class Books:
         assert number(facts.get("Reopened", "0")) == case.reopened
 
     def read(self) -> list[reckoning.Said]:
-        """All that was said and happened under the contract, from the database's file."""
+        """All that was said and happened under the contract, but what is held for review, from the database's file."""
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as connection:
             events: dict[int, list[reckoning.Event]] = {}
             for of, at, *rest in connection.execute(
@@ -180,7 +180,7 @@ class Books:
             rows = connection.execute(
                 "SELECT f.id, f.reference, f.submitted_at, f.kind, f.rating, t.sentiment, t.aspects, s.code, f.channel,"
                 " t.is_urgent FROM feedback f JOIN contract c ON c.id = f.contract_id JOIN site s ON s.id = f.site_id"
-                " LEFT JOIN tag t ON t.feedback_id = f.id WHERE c.reference = ? ORDER BY f.id",
+                " LEFT JOIN tag t ON t.feedback_id = f.id WHERE c.reference = ? AND NOT f.is_held ORDER BY f.id",
                 [CONTRACT],
             ).fetchall()
         return [
