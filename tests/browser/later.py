@@ -7,17 +7,18 @@ and all that is promised about it comes so much sooner.
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import create_engine, event, insert, select, update
+from sqlalchemy import create_engine, delete, event, insert, select, update
 
 from app import models
 from app.directory.models import Contract
 from app.intake.models import Feedback
 from app.kernel.database import Base, UtcDateTime
-from app.measures.models import Changed
+from app.measures.models import Changed, ContractDay
 from app.outbox.models import Promise
 
 assert models, "every table is known"
-ONLY_ADDED_TO = "audit_entry"
+LEFT_ALONE = {"audit_entry", "changed"}
+"""What is only ever added to: the audit, and notes of days to be counted anew, which name days as they were."""
 
 
 def put_back(database: Path, contract: str, passed: timedelta) -> None:
@@ -33,7 +34,7 @@ def put_back(database: Path, contract: str, passed: timedelta) -> None:
         for table in Base.metadata.sorted_tables:
             of = table.c.id if table.name == "feedback" else table.c.get("feedback_id")
             moments = [column for column in table.c if isinstance(column.type, UtcDateTime)]
-            if of is None or not moments or table.name == ONLY_ADDED_TO:
+            if of is None or not moments or table.name in LEFT_ALONE:
                 continue
             for row in connection.execute(select(table).where(of.in_(ids))).mappings().all():
                 here = [key == row[key] for key in table.primary_key]
@@ -48,6 +49,8 @@ def put_back(database: Path, contract: str, passed: timedelta) -> None:
         ]
         if changed:
             connection.execute(insert(Changed), changed)
+        of_contract = select(Contract.id).where(Contract.reference == contract)
+        connection.execute(delete(ContractDay).where(ContractDay.contract_id.in_(of_contract)))
         promised = select(Promise.id, Promise.payload, Promise.due_at).where(Promise.due_at > datetime.now(UTC))
         for promise_id, payload, due_at in connection.execute(promised).all():
             if payload.get("feedback_id") in ids:
