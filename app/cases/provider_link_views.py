@@ -121,15 +121,7 @@ def hand_back(token: str) -> Any:
 def agree(token: str) -> Any:
     """The verdict that is proposed is right."""
     form = forms.AgreeForm(request.form)
-
-    def say(page: CasePage) -> None:
-        verdict_actions.agree(_case(page), member_id=None, version=form.seen)
-
-    link = _opened(token, to_write=True)
-    page = _page(link)
-    if not form.validate():
-        return _show(link, page, token, sent=form), 422
-    return _do(link, page, token, form, say)
+    return _act(token, form, lambda page: verdict_actions.agree(_case(page), member_id=None, version=form.seen))
 
 
 @bp.post("/provider/<token>/verdict/object")
@@ -176,15 +168,16 @@ def photo(token: str, photo_id: int) -> Any:
 
 def _reason(token: str, form: forms.ReasonForm, write: Callable[..., Event]) -> Any:
     """What is written to the agency."""
+    return _act(token, form, lambda page: write(_case(page), form.reason.data, member_id=None, version=form.seen))
+
+
+def _act(token: str, form: ActForm, deed: Callable[[CasePage], Any]) -> Any:
+    """Do what a valid form asks for; else the page again, with what was typed."""
     link = _opened(token, to_write=True)
     page = _page(link)
     if not form.validate():
         return _show(link, page, token, sent=form), 422
-
-    def say(page: CasePage) -> None:
-        write(_case(page), form.reason.data, member_id=None, version=form.seen)
-
-    return _do(link, page, token, form, say)
+    return _do(link, page, token, form, deed)
 
 
 def _answer(token: str, what: str, write: Callable[..., Event]) -> Any:
@@ -210,7 +203,7 @@ def _do(
     page: CasePage,
     token: str,
     form: ActForm,
-    deed: Callable[[CasePage], None],
+    deed: Callable[[CasePage], Any],
     what: str | None = None,
 ) -> Any:
     """Do it and go back to the page; else the page again, with why it cannot be done and what was typed."""
