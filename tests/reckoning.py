@@ -40,7 +40,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Said:
-    """One feedback and what happened to it, in order; ``respond`` and ``resolve`` are its limits in working hours."""
+    """One feedback and what happened to it, in order; ``respond`` and ``resolve`` are its limits in working hours.
+
+    What is ``hidden`` by a safeguarding concern counts, but is told by itself nowhere.
+    """
 
     reference: str
     submitted_at: datetime
@@ -52,6 +55,7 @@ class Said:
     clause: str = ""
     channel: str = ""
     urgent: bool = False
+    hidden: bool = False
     respond: float = 0
     resolve: float = 0
     events: tuple[Event, ...] = ()
@@ -371,11 +375,13 @@ def report(
         },
         "curve": curve((case.response, bool(case.answered)) for case in kept),
         "grave": sorted(
-            [case.said.reference for case in cases if case.grave]
-            + [each.reference for each in said if each.urgent and each.kind != "complaint"]
+            [case.said.reference for case in cases if case.grave and not case.said.hidden]
+            + [each.reference for each in said if each.urgent and each.kind != "complaint" and not each.hidden]
         ),
         "disputed": sorted(
-            case.said.reference for case in cases if case.handed_back or case.stage in ("objected", "contested")
+            case.said.reference
+            for case in cases
+            if (case.handed_back or case.stage in ("objected", "contested")) and not case.said.hidden
         ),
         "cases": {case.said.reference: case for case in cases},
     }

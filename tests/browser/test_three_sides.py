@@ -179,7 +179,8 @@ class Books:
                 events.setdefault(of, []).append(reckoning.Event(moment(at), *rest))
             rows = connection.execute(
                 "SELECT f.id, f.reference, f.submitted_at, f.kind, f.rating, t.sentiment, t.aspects, s.code, f.channel,"
-                " t.is_urgent FROM feedback f JOIN contract c ON c.id = f.contract_id JOIN site s ON s.id = f.site_id"
+                " t.is_urgent, EXISTS (SELECT 1 FROM concern o WHERE o.feedback_id = f.id AND o.released_at IS NULL)"
+                " FROM feedback f JOIN contract c ON c.id = f.contract_id JOIN site s ON s.id = f.site_id"
                 " LEFT JOIN tag t ON t.feedback_id = f.id WHERE c.reference = ? AND NOT f.is_held ORDER BY f.id",
                 [CONTRACT],
             ).fetchall()
@@ -195,10 +196,11 @@ class Books:
                     site=site,
                     channel=channel,
                     urgent=bool(urgent),
+                    hidden=bool(hidden),
                     events=tuple(events.get(of, ())),
                 )
             )
-            for of, reference, at, kind, rating, sentiment, aspects, site, channel, urgent in rows
+            for of, reference, at, kind, rating, sentiment, aspects, site, channel, urgent, hidden in rows
         ]
 
 
