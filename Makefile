@@ -48,7 +48,7 @@ unit: $(DEV) ## Run the tests on SQLite (ARGS="-k words" for some of them)
 	@echo "== Tests on SQLite"
 	@env -u TEST_DATABASE_URL $(PYTEST) -n 2 --ignore=tests/browser $(ARGS)
 
-pg: $(DEV) ## Run the tests on a PostgreSQL of their own
+pg: $(DEV) ## Run the tests that know a database on a PostgreSQL of their own
 	@echo "== Tests on PostgreSQL"
 	@$(PY) bin/with-postgres $(PYTEST) -n 2 --ignore=tests/browser $(ARGS)
 
