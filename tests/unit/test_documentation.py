@@ -27,6 +27,17 @@ def test_every_stage_is_on_the_map():
     assert folders == told
 
 
+def test_the_stages_that_the_readme_tells_are_there():
+    told = re.search(
+        r"stages of the journey:(.+?) on \[the map\]", (ROOT / "README.md").read_text(encoding="utf-8"), re.S
+    )
+    assert told
+
+    folders = re.findall(r"`(\w+)`", told[1])
+    assert len(folders) > 9
+    assert [name for name in folders if not (ROOT / "app" / name / "__init__.py").exists()] == []
+
+
 def test_every_decision_has_a_number_of_its_own():
     numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
 
