@@ -98,11 +98,14 @@ class DayTrouble(StrEnum):
     OVER = "over"
 
 
-def trouble_with(day: date, of: Span, today: date | None) -> DayTrouble | None:
+def trouble_with(day: date | None, of: Span, today: date | None) -> DayTrouble | None:
     """Whether terms of a contract (``of``) may change from ``day`` on: one of its days, and none that is over.
 
-    Without ``today`` nothing is over: what the contract did not have before, nobody was measured by.
+    Without ``day`` it is about the terms that something began with: they hold from the contract's first day on, so
+    they can be others only while it has not begun. Without ``today`` nothing is over: what the contract did not have
+    before, nobody was measured by.
     """
+    day = of.starts_on if day is None else day
     if not of.starts_on <= day <= (of.ends_on or date.max):
         return DayTrouble.OUTSIDE
     return DayTrouble.OVER if today is not None and day < today else None
