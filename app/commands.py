@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -708,7 +708,7 @@ def show_progress(done: int, of: int) -> None:
         click.echo(f"analysed {done} of {of}", err=True)
 
 
-def fail(problems: list[str]) -> NoReturn:
+def fail(problems: Sequence[str]) -> NoReturn:
     """Say what is wrong, a line each, and end with status 1; nothing was changed."""
     for problem in problems[:200]:
         click.echo(problem, err=True)

@@ -39,6 +39,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import DomainError, ImportRefused
 from app.kernel.periods import day_of
+from app.kernel.said import Said, said_of
 from app.kernel.words import Words
 
 V = TypeVar("V", ClauseTarget, KpiTarget, Kpi, KpiName)
@@ -100,7 +101,7 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
         raise ImportRefused(problems)
     agency = db.session.scalar(select(Agency).where(Agency.slug == spec.agency.slug))
     if only_agency is not None and (agency is None or agency.id != only_agency):
-        raise ImportRefused([f"agency.slug: {spec.agency.slug!r} is not your agency"])
+        raise ImportRefused([said_of("agency.slug", Said("%(slug)s is not your agency", slug=repr(spec.agency.slug)))])
     _refuse_foreign_sites(spec.contracts, agency)
     _refuse_days(spec.contracts, agency)
     if agency is not None and only_agency is not None:
@@ -271,7 +272,9 @@ def _refuse_foreign_sites(contracts: list[ContractSpec], agency: Agency | None) 
             taken = taken.where(Site.agency_id != agency.id)
         foreign.update(db.session.scalars(taken))
     problems = [
-        f"contracts[{number}].sites[{at}].code: {site.code!r} is a site of another agency"
+        said_of(
+            f"contracts[{number}].sites[{at}].code", Said("%(code)s is a site of another agency", code=repr(site.code))
+        )
         for number, contract in enumerate(contracts)
         for at, site in enumerate(contract.sites)
         if site.code.casefold() in foreign
@@ -291,7 +294,7 @@ def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
         found = db.session.scalar(wanted.where(Contract.agency_id == agency.id)) if agency else None
         today = day_of(clock.now(), agency.timezone) if agency else None
         problems += [
-            f"contracts[{number}].volume.{month:%Y-%m}: this month has not begun"
+            said_of(f"contracts[{number}].volume.{month:%Y-%m}", Said("this month has not begun"))
             for month in spec.volumes
             if month > (today or clock.now().date())
         ]
@@ -322,9 +325,16 @@ def _wrong_first(
         return
     for name in terms:
         if getattr(known, name) != getattr(wanted, name):
-            instead = {"title": "names", "measure": ""}.get(name, "targets")
-            more = f"say the change in {instead}, with a day from today on" if instead else "add another KPI instead"
-            yield f"{place}.{name}: was agreed for days that are over and stays; {more}"
+            yield said_of(f"{place}.{name}", _stays(name))
+
+
+def _stays(name: str) -> Said:
+    if name == "measure":
+        return Said("was agreed for days that are over and stays; add another KPI instead")
+    return Said(
+        "was agreed for days that are over and stays; say the change in %(key)s, with a day from today on",
+        key="names" if name == "title" else "targets",
+    )
 
 
 def _wrong_days(
@@ -337,15 +347,22 @@ def _wrong_days(
             continue
         trouble = trouble_with(version.starts_on, of, today if known is not None else None)
         if trouble == DayTrouble.OUTSIDE:
-            yield f"{place}[{nth}].from: {version.starts_on} is no day of the contract"
+            yield said_of(f"{place}[{nth}].from", _no_day(version.starts_on))
         elif trouble == DayTrouble.OVER:
-            yield f"{place}[{nth}].from: {version.starts_on} is over; terms change from today on at the earliest"
+            over = Said(
+                "%(day)s is over; terms change from today on at the earliest", day=version.starts_on.isoformat()
+            )
+            yield said_of(f"{place}[{nth}].from", over)
 
 
 def _wrong_binding(place: str, wanted: Any, before: Any, of: ContractSpec) -> Iterable[str]:
     day = wanted.binds_from
     if day is not None and (before is None or before.binds_from != day) and trouble_with(day, of, None):
-        yield f"{place}.binds_from: {day} is no day of the contract"
+        yield said_of(f"{place}.binds_from", _no_day(day))
+
+
+def _no_day(day: date) -> Said:
+    return Said("%(day)s is no day of the contract", day=day.isoformat())
 
 
 def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
@@ -355,10 +372,13 @@ def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
         works_elsewhere = exists().where(Contract.provider_id == Provider.id, Contract.agency_id != agency.id)
         shared = db.session.scalar(select(Provider).where(Provider.slug == wanted.slug, works_elsewhere))
         if shared is not None and (shared.name != wanted.name or shared.kind != wanted.kind):
-            problems.append(
-                f"providers[{number}]: {wanted.slug!r} works for other agencies too; "
-                f"only an administrator can change it from {shared.name!r}, {shared.kind}"
+            elsewhere = Said(
+                "%(slug)s works for other agencies too; only an administrator can change it from %(name)s, %(kind)s",
+                slug=repr(wanted.slug),
+                name=repr(shared.name),
+                kind=str(shared.kind),
             )
+            problems.append(said_of(f"providers[{number}]", elsewhere))
     if problems:
         raise ImportRefused(problems)
 

@@ -42,7 +42,7 @@ from app.web.fields import Day, Whole, need_day
 from app.web.filters import day as said_day
 from app.web.languages import OF_RESIDENTS
 from app.web.sheet_form import SheetForm
-from app.web.texts import ngettext
+from app.web.texts import ngettext, translated
 
 MOST_BYTES = 2_000_000
 LONGEST_PHRASE = 1_000
@@ -418,7 +418,7 @@ class CalendarForm(FlaskForm):
                 self.timezone,
             ).to_dict()
         except CalendarError as error:
-            self.form_errors.append(_("This calendar cannot be: %(why)s", why=str(error)))
+            self.form_errors.append(_("This calendar cannot be: %(why)s", why=translated(error.said)))
             return False
         return True
 

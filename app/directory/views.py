@@ -22,6 +22,7 @@ from app.kernel.errors import ImportRefused
 from app.kernel.periods import day_of
 from app.kernel.words import Role
 from app.web.access import allow, viewer
+from app.web.texts import translated
 from app.web.transactions import commits
 
 bp = Blueprint("directory", __name__)
@@ -121,7 +122,7 @@ def import_directory() -> Any:
             )
             return page, 422 if form.errors else 200
         except ImportRefused as error:
-            problems = error.problems
+            problems = [translated(problem) for problem in error.problems]
     page = render_template(
         "directory/import.html", form=form, problems=problems, shown=SHOWN, agencies=queries.agencies_for(who)
     )
