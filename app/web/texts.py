@@ -48,7 +48,7 @@ def translated(said: str) -> str:
     if not isinstance(said, Said):
         return said
     values = {name: translated(each) if isinstance(each, str) else each for name, each in said.values.items()}
-    return gettext(said.text, **values)
+    return _text(said.text) % values if values else _text(said.text)
 
 
 def _text(text: str) -> str:
