@@ -382,6 +382,14 @@ def add_hours(calendar: WorkingCalendar, at: datetime, hours: float) -> datetime
     return ledger.moment_of(ledger.worked_until(at) + round(hours * HOUR), not_before=at)
 
 
+def falls_at(calendar: WorkingCalendar, at: datetime, hours: float) -> datetime | None:
+    """The same; None for a limit that never falls, as a calendar has too few working days for it."""
+    try:
+        return add_hours(calendar, at, hours)
+    except CalendarError:
+        return None
+
+
 class Unit(StrEnum):
     MINUTE = "minute"
     HOUR = "hour"

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from app.cases import actions, provider_links
+from app.cases.models import Case
 from app.directory import exporting
 from app.extensions import db
 from app.intake.actions import tracking_token
+from app.intake.models import Feedback
 from app.kernel.database import Base
 from app.kernel.words import Actor, Holder
 from tests.web.cases_story import sent
@@ -289,3 +291,22 @@ def test_the_same_in_a_file_and_in_the_readers_language(client, riverside, fault
         assert not re.search(r"\b(is|not|expected|got|after|the|than|there)\b", problems[0]), problems
     else:
         assert words in problems[0]
+
+
+def test_a_limit_that_never_falls_keeps_no_complaint_out(client, riverside):
+    """An hour a week, and years of work: nobody is late, and what a resident says is taken in all the same."""
+    clause = riverside.contract.clauses[0]
+    clause.calendar = {"weekdays": [0], "start": "09:00", "end": "10:00", "holidays": [], "extra_workdays": []}
+    clause.respond_within_hours = clause.resolve_within_hours = 90_000
+    db.session.commit()
+    page = client.get("/give/RS-001").page
+    form = {field["name"]: field.get("value", "") for field in page.select("form[method=post] input[type=hidden]")}
+
+    given = client.post("/give/RS-001", data=form | {"rating": "1", "text": "Full again.", "wants_answer": "yes"})
+
+    assert given.status_code == 303
+    case = db.session.query(Case).one()
+    assert (case.respond_by, case.resolve_by, case.escalate_at) == (None, None, None)
+    client.sign_in(riverside.officer)
+    for path in (f"/cases/{db.session.query(Feedback).one().reference}", "/inbox", "/contracts/C-001"):
+        assert client.get(path).status_code == 200
