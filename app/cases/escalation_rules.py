@@ -44,7 +44,7 @@ def used(calendar: WorkingCalendar, submitted_at: datetime, of: Running, at: dat
 
 
 def reached_at(calendar: WorkingCalendar, submitted_at: datetime, of: Running, step: int) -> datetime | None:
-    """When ``step`` percent of a limit are used; None for never, and while a question is out, for what lies behind it."""
+    """When ``step`` percent of a limit are used; None for never and, while a question is out, for what lies behind."""
     at = falls_at(calendar, submitted_at, of.hours * step / 100)
     for since, until in of.pauses:
         if at is None or since >= at:

@@ -298,6 +298,9 @@ def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
             for month in spec.volumes
             if month > (today or clock.now().date())
         ]
+        if found and found.provider.slug != spec.provider and trouble_with(None, found, today):
+            another = Said("delivered on days that are over and stays; another provider needs a contract of its own")
+            problems.append(said_of(f"contracts[{number}].provider", another))
         clauses, kpis = (_by_code(model, found) if found else {} for model in (Clause, Kpi))
         for at, clause in enumerate(spec.clauses):
             place, known = f"contracts[{number}].clauses[{at}]", clauses.get(clause.code)

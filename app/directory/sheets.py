@@ -319,6 +319,8 @@ class _Contracts(_Taker):
             elif known is None and name in usual:
                 values[name] = usual[name]
         provider = self._provider(cells, known)
+        if known is not None and provider is not None:
+            self.check_provider(cells, known, provider)
         if cells.problems or provider is None:
             return
         if provider.slug not in self.providers:
@@ -348,6 +350,14 @@ class _Contracts(_Taker):
         if (name and not _is_said(found.name, name)) or (kind and kind != found.kind):
             cells.wrong("provider_name", _("is another than the provider has; a sheet does not change providers"))
         return found
+
+    def check_provider(self, cells: Cells, contract: Contract, provider: Provider) -> None:
+        """Who delivered on days that are over did."""
+        today = day_of(clock.now(), self.agency.timezone)
+        if contract.provider is not provider and trouble_with(None, contract, today):
+            cells.wrong(
+                "provider", _("is another than delivered on days that are over; it needs a contract of its own")
+            )
 
 
 class _OfContractFromDay(_Taker):

@@ -224,6 +224,7 @@ def test_what_a_clause_or_kpi_began_with_stays_once_its_days_are_over(app, examp
         contract["clauses"][0]["resolve_within_hours"] = 80
         contract["kpis"][0]["target"] = 0.95
         contract["kpis"][1]["minimum_n"] = 7
+        contract["provider"] = example["contracts"][1]["provider"]
         contract["kpis"][3] = entered(title="Bins", names=[{"from": "2026-09-01", "title": "Clean bins"}])
         with pytest.raises(ImportRefused) as refused:
             actions.import_directory(example)
@@ -231,6 +232,8 @@ def test_what_a_clause_or_kpi_began_with_stays_once_its_days_are_over(app, examp
     assert {change.kind for change in first.rows} == {"added"}, "what is new may begin in the past"
     stays = "was agreed for days that are over and stays; say the change in"
     assert refused.value.problems == [
+        "contracts[0].provider: delivered on days that are over and stays; "
+        "another provider needs a contract of its own",
         f"contracts[0].clauses[0].resolve_within_hours: {stays} targets, with a day from today on",
         f"contracts[0].kpis[0].target: {stays} targets, with a day from today on",
         f"contracts[0].kpis[1].minimum_n: {stays} targets, with a day from today on",

@@ -163,6 +163,7 @@ WRONG = {
         ("reference=C-001|starts_on=31.12.2025", "starts_on must be a date"),
         ("reference=C-001|provider=newcomer", "provider_name is empty, and the provider is new here"),
         ("reference=C-001|provider=clearway|provider_name=Clearaway", "does not change providers"),
+        ("reference=C-001|provider=sunrise", "provider is another than delivered on days that are over"),
         ("reference=C-001|reply_days=0", "reply_days must be a whole number from 1 to 60"),
         ("reference=C-001|currency=£", "currency must be a currency"),
         ("reference=C-001|title=A|title_en=B", "title must be empty where a language"),
