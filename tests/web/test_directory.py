@@ -309,7 +309,7 @@ def test_what_is_not_as_it_was_seen_is_shown_again(client, riverside, example):
 
 
 def test_a_manager_takes_files_of_their_own_agency_only(client, riverside, hillside, example):
-    example["agency"]["slug"] = "hillside"
+    riverside_file(example)["agency"]["slug"] = "hillside"
     before = counted()
     refused = client.sign_in(riverside.manager).post("/directory/import", data=file_of(example))
 
