@@ -83,7 +83,7 @@ assets: ## Build static/ from assets/ (needs Node; what it builds is committed)
 	@cd assets && npm ci --no-audit --no-fund && npm run build
 
 # What residents meet is in all languages (translations/residents.toml says where that is), the rest in those of members.
-EXTRACT := $(VENV)/bin/pybabel --quiet extract --keyword _l --keyword lazy_gettext --keyword lazy_ngettext:1,2 \
+EXTRACT := $(VENV)/bin/pybabel --quiet extract --keyword _l --keyword Said --keyword lazy_gettext --keyword lazy_ngettext:1,2 \
            --add-location file --sort-by-file --add-comments Translators: --project Answerable
 
 translations: $(RUNTIME) ## Collect texts to translate, merge them into translations/ and compile

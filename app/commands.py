@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
@@ -94,7 +94,8 @@ def init_app(app: Flask) -> None:
 
 @import_group.command("directory")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_directory(file: Path) -> None:
+@click.option("--sure", is_flag=True, help="Also where open cases were sent outside the days of their contract.")
+def import_directory(file: Path, sure: bool) -> None:
     """Make an agency's contracts, clauses, KPIs and sites what FILE says. Can be repeated."""
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"))
@@ -103,6 +104,13 @@ def import_directory(file: Path) -> None:
     try:
         begin_writing()
         changes = directory_actions.import_directory(data)
+        if changes.outside and not sure:
+            raise ImportRefused(
+                [
+                    f"{reference}: {number} open cases were sent outside these days; --sure changes them all the same"
+                    for reference, number in changes.outside.items()
+                ]
+            )
         db.session.commit()
     except ImportRefused as error:
         db.session.rollback()
@@ -700,7 +708,7 @@ def show_progress(done: int, of: int) -> None:
         click.echo(f"analysed {done} of {of}", err=True)
 
 
-def fail(problems: list[str]) -> NoReturn:
+def fail(problems: Sequence[str]) -> NoReturn:
     """Say what is wrong, a line each, and end with status 1; nothing was changed."""
     for problem in problems[:200]:
         click.echo(problem, err=True)

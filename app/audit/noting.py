@@ -1,5 +1,6 @@
 """Every change to a row of ours is noted by itself, so that no action can forget to."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
@@ -7,7 +8,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.audit import actions
-from app.audit.rules import LONGEST_DETAIL, Facts, Verb
+from app.audit.rules import LONGEST_DETAIL, Facts, Part, Verb, details_of, plain
 from app.extensions import db
 from app.kernel import clock
 
@@ -71,6 +72,38 @@ UNTOLD = frozenset(
 VERBS = {"disclosure": Verb.OPENED}
 """Tables whose new rows are looks, not changes."""
 
+_LIMITS = ("respond_within_hours", "resolve_within_hours")
+_TARGET = ("basis", "direction", "target", "approaching", "inadequate", "minimum_n", "binds_from")
+_DAYS = ("waiting_days", "statement_days", "reply_days", "contest_days", "confirm_days", "reopen_days")
+
+VALUES = {
+    "agency": (
+        "photos_at_once",
+        "quiet_from",
+        "quiet_until",
+        "safeguarding_hours",
+        "translates",
+        "two_steps_optional",
+    ),
+    "clause": _LIMITS,
+    "clause_target": ("starts_on", *_LIMITS),
+    "contract": ("starts_on", "ends_on", *_DAYS, "value", "currency", "is_small", "is_light_touch"),
+    "contract_site": ("starts_on", "ends_on"),
+    "figure": ("starts_on", "ends_on", "numerator", "denominator"),
+    "kpi": ("measure", *_TARGET),
+    "kpi_name": ("starts_on",),
+    "kpi_target": ("starts_on", *_TARGET),
+    "membership": ("role",),
+    "volume": ("month", "units"),
+}
+"""Of these columns the entry tells the value, as it will be another one day: numbers, days, choices among ours.
+
+Never a column that holds what a person wrote, or that names or reaches one.
+"""
+
+POINTING = {"contract_site": ("contract_id", "site_id")}
+"""Of a row that is removed: the ids of what it was between, as nothing else tells them afterwards."""
+
 TELLING = {"disclosure": "what", "event": "kind", "membership": "role", "verdict": "stage"}
 """Of a new row: the column that says of what kind it is."""
 
@@ -90,11 +123,15 @@ def note_rows(session: Session, _context: UOWTransaction) -> None:
     if session.info.get(actions.QUIET):
         return
     done = [
-        *[(_verb(row), row, _kind_of(row)) for row in session.new],
-        *[(Verb.CHANGED, row, names) for row in session.dirty if _is_watched(row) and (names := _changed(row))],
-        *[(Verb.REMOVED, row, "") for row in session.deleted],
+        *[(_verb(row), row, detail) for row in session.new if _is_watched(row) for detail in _said_of_new(row)],
+        *[
+            (Verb.CHANGED, row, detail)
+            for row in session.dirty
+            if _is_watched(row) and (parts := _changed(row))
+            for detail in details_of(parts)
+        ],
+        *[(Verb.REMOVED, row, detail) for row in session.deleted if _is_watched(row) for detail in _said_of_gone(row)],
     ]
-    done = [each for each in done if _is_watched(each[1])]
     if not done:
         return
     # Who acts is asked when the chain is written: finding it out may ask the database, which cannot be done here.
@@ -121,19 +158,35 @@ def _verb(row: Any) -> Verb:
     return VERBS.get(row.__tablename__, Verb.ADDED)
 
 
-def _kind_of(row: Any) -> str:
+def _said_of_new(row: Any) -> list[str]:
     told = TELLING.get(row.__tablename__)
-    return str(getattr(row, told)) if told else ""
+    return [str(getattr(row, told))] if told else details_of(_values(row, VALUES.get(row.__tablename__, ())))
 
 
-def _changed(row: Any) -> str:
-    state = inspect(row)
-    names = [
-        column.key
-        for column in state.mapper.column_attrs
-        if column.key not in UNTOLD and state.attrs[column.key].history.has_changes()
-    ]
-    return ",".join(sorted(names))
+def _said_of_gone(row: Any) -> list[str]:
+    told = (*POINTING.get(row.__tablename__, ()), *VALUES.get(row.__tablename__, ()))
+    return details_of(_values(row, told))
+
+
+def _values(row: Any, names: Iterable[str]) -> list[Part]:
+    """What a row says in these columns, without those that say nothing or no."""
+    values = ((name, getattr(row, name)) for name in names)
+    return [Part(name, plain(value)) for name, value in values if value is not None and value is not False]
+
+
+def _changed(row: Any) -> list[Part]:
+    state, told = inspect(row), VALUES.get(row.__tablename__, ())
+    parts = []
+    for name in sorted(column.key for column in state.mapper.column_attrs if column.key not in UNTOLD):
+        history = state.attrs[name].history
+        if not history.has_changes():
+            continue
+        if name not in told:
+            parts.append(Part(name))
+        else:
+            before = plain(history.deleted[0]) if history.deleted else None
+            parts.append(Part(name, plain(getattr(row, name)), before))
+    return parts
 
 
 def _agency_of(row: Any) -> int | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.cases.history import CaseState, Pause
 from app.kernel.words import Limit
-from app.kernel.working_time import HOUR, WorkingCalendar, add_hours, hours_between
+from app.kernel.working_time import HOUR, WorkingCalendar, falls_at, hours_between
 
 ALL = 100
 STEPS = (50, 80, ALL)
@@ -44,14 +44,14 @@ def used(calendar: WorkingCalendar, submitted_at: datetime, of: Running, at: dat
 
 
 def reached_at(calendar: WorkingCalendar, submitted_at: datetime, of: Running, step: int) -> datetime | None:
-    """When ``step`` percent of a limit are used; None while a question is out, for what lies behind it."""
-    at = add_hours(calendar, submitted_at, of.hours * step / 100)
+    """When ``step`` percent of a limit are used; None for never and, while a question is out, for what lies behind."""
+    at = falls_at(calendar, submitted_at, of.hours * step / 100)
     for since, until in of.pauses:
-        if since >= at:
+        if at is None or since >= at:
             break
         if until is None:
             return None
-        at = add_hours(calendar, at, hours_between(calendar, since, until))
+        at = falls_at(calendar, at, hours_between(calendar, since, until))
     return at
 
 

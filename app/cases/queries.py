@@ -50,7 +50,7 @@ from app.kernel.words import (
     Word,
     Words,
 )
-from app.kernel.working_time import Remaining, WorkingCalendar, add_hours, remaining
+from app.kernel.working_time import Remaining, WorkingCalendar, falls_at, remaining
 from app.web.access import Viewer
 from app.web.paging import Key, Order, Page, page_of
 
@@ -711,7 +711,9 @@ def _would_be_due(feedback: Feedback, agency: Agency, tag: Tag | None) -> Due | 
     frozen = clause.calendar or clause.contract.calendar or agency.calendar
     calendar = WorkingCalendar.from_dict(frozen, agency.timezone)
     limits = clause.limits_on(day_of(feedback.submitted_at, agency.timezone))
-    at = add_hours(calendar, feedback.submitted_at, limits.respond_within_hours)
+    at = falls_at(calendar, feedback.submitted_at, limits.respond_within_hours)
+    if at is None:
+        return None
     return Due(is_for_response=True, at=at, left=remaining(calendar, clock.now(), at))
 
 

@@ -24,14 +24,31 @@ from app.directory.models import (
     Volume,
 )
 from app.directory.phrases import begin_with
-from app.directory.rules import ContractSpec, DayTrouble, DirectorySpec, SiteSpec, read_directory, trouble_with
+from app.directory.rules import (
+    ContractSpec,
+    Days,
+    DayTrouble,
+    DirectorySpec,
+    KpiSpec,
+    SiteSpec,
+    read_directory,
+    trouble_with,
+)
+from app.directory.setting_up import open_cases_outside
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import DomainError, ImportRefused
 from app.kernel.periods import day_of
+from app.kernel.said import Said, said_of
 from app.kernel.words import Words
 
 V = TypeVar("V", ClauseTarget, KpiTarget, Kpi, KpiName)
+
+LIMITS = ("respond_within_hours", "resolve_within_hours")
+"""What a clause gives people time for; what it is called and about changes with no day."""
+
+KPI_TERMS = tuple(each.name for each in fields(KpiSpec) if each.name not in ("code", "targets", "names"))
+"""All that a KPI says by itself: periods that are over were judged by it, and tell its name."""
 
 MAY_BE_LEFT_OUT = ("also_called", "value", "currency", "calendar")
 """What a contract of a file may leave out, and then stays as it is."""
@@ -54,11 +71,23 @@ class Change:
 
 @dataclass
 class Changes:
-    """What an import changes, in the order of the file; ``unchanged`` counts the rows that stay as they are."""
+    """What an import changes, in the order of the file; ``unchanged`` counts the rows that stay as they are.
+
+    ``outside``: contract → how many of its open cases were sent on days that are no longer its own. Whoever asks for
+    the import is told, and says that they know, before it is kept.
+    """
 
     agency: Agency
     rows: list[Change] = field(default_factory=list)
     unchanged: int = 0
+    outside: dict[str, int] = field(default_factory=dict)
+
+    def ask_about(self, contract: Contract, days: Days) -> None:
+        """Before the days of a contract change: how many open cases that leaves outside."""
+        if inspect(contract).persistent and (contract.starts_on, contract.ends_on) != (days.starts_on, days.ends_on):
+            outside = open_cases_outside(contract, days)
+            if outside:
+                self.outside[contract.reference] = outside
 
 
 def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
@@ -72,7 +101,7 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
         raise ImportRefused(problems)
     agency = db.session.scalar(select(Agency).where(Agency.slug == spec.agency.slug))
     if only_agency is not None and (agency is None or agency.id != only_agency):
-        raise ImportRefused([f"agency.slug: {spec.agency.slug!r} is not your agency"])
+        raise ImportRefused([said_of("agency.slug", Said("%(slug)s is not your agency", slug=repr(spec.agency.slug)))])
     _refuse_foreign_sites(spec.contracts, agency)
     _refuse_days(spec.contracts, agency)
     if agency is not None and only_agency is not None:
@@ -109,6 +138,7 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     values = _values(spec, "reference", "provider", "sites", "clauses", "kpis", "volumes")
     values = {key: value for key, value in values.items() if value is not None or key not in MAY_BE_LEFT_OUT}
     values |= {"provider_id": provider.id}
+    changes.ask_about(contract, Days(spec.starts_on, spec.ends_on))
     write_row(changes, contract, "contract", spec.reference, values)
     clauses = _by_code(Clause, contract)
     for position, clause_spec in enumerate(spec.clauses):
@@ -242,7 +272,9 @@ def _refuse_foreign_sites(contracts: list[ContractSpec], agency: Agency | None) 
             taken = taken.where(Site.agency_id != agency.id)
         foreign.update(db.session.scalars(taken))
     problems = [
-        f"contracts[{number}].sites[{at}].code: {site.code!r} is a site of another agency"
+        said_of(
+            f"contracts[{number}].sites[{at}].code", Said("%(code)s is a site of another agency", code=repr(site.code))
+        )
         for number, contract in enumerate(contracts)
         for at, site in enumerate(contract.sites)
         if site.code.casefold() in foreign
@@ -259,47 +291,81 @@ def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
     problems: list[str] = []
     for number, spec in enumerate(contracts):
         wanted = select(Contract).where(Contract.reference == spec.reference)
-        found = agency and db.session.scalar(wanted.where(Contract.agency_id == agency.id))
+        found = db.session.scalar(wanted.where(Contract.agency_id == agency.id)) if agency else None
         today = day_of(clock.now(), agency.timezone) if agency else None
         problems += [
-            f"contracts[{number}].volume.{month:%Y-%m}: this month has not begun"
+            said_of(f"contracts[{number}].volume.{month:%Y-%m}", Said("this month has not begun"))
             for month in spec.volumes
             if month > (today or clock.now().date())
         ]
+        if found and found.provider.slug != spec.provider and trouble_with(None, found, today):
+            another = Said("delivered on days that are over and stays; another provider needs a contract of its own")
+            problems.append(said_of(f"contracts[{number}].provider", another))
         clauses, kpis = (_by_code(model, found) if found else {} for model in (Clause, Kpi))
         for at, clause in enumerate(spec.clauses):
-            place = f"contracts[{number}].clauses[{at}]"
-            problems += _wrong_days(place, clause.targets, clauses.get(clause.code), spec, today)
+            place, known = f"contracts[{number}].clauses[{at}]", clauses.get(clause.code)
+            problems += _wrong_first(place, LIMITS, clause, known, found, today)
+            problems += _wrong_days(f"{place}.targets", clause.targets, known, spec, today)
         for at, kpi in enumerate(spec.kpis):
-            place = f"contracts[{number}].kpis[{at}]"
-            problems += _wrong_binding(place, kpi, kpis.get(kpi.code), spec)
-            problems += _wrong_days(place, kpi.targets, kpis.get(kpi.code), spec, today)
+            place, known = f"contracts[{number}].kpis[{at}]", kpis.get(kpi.code)
+            changed = list(_wrong_first(place, KPI_TERMS, kpi, known, found, today))
+            problems += changed or _wrong_binding(place, kpi, known, spec)
+            problems += _wrong_days(f"{place}.targets", kpi.targets, known, spec, today)
+            problems += _wrong_days(f"{place}.names", kpi.names, known, spec, today)
             for nth, target in enumerate(kpi.targets):
                 if target.binds_from != kpi.binds_from:
-                    before = _dated(kpis[kpi.code].targets, target.starts_on) if kpi.code in kpis else None
+                    before = _dated(known.targets, target.starts_on) if known is not None else None
                     problems += _wrong_binding(f"{place}.targets[{nth}]", target, before, spec)
     if problems:
         raise ImportRefused(problems)
 
 
-def _wrong_days(
-    place: str, targets: Sequence[Any], known: Clause | Kpi | None, of: ContractSpec, today: date | None
+def _wrong_first(
+    place: str, terms: Iterable[str], wanted: Any, known: Clause | Kpi | None, of: Contract | None, today: date | None
 ) -> Iterable[str]:
-    for nth, target in enumerate(targets):
-        before = _dated(known.targets, target.starts_on) if known is not None else None
-        if before is not None and not differs(before, _values(target, "starts_on")):
+    """What a clause or KPI began with stays as it was agreed, once days under it are over."""
+    if known is None or of is None or trouble_with(None, of, today) is None:
+        return
+    for name in terms:
+        if getattr(known, name) != getattr(wanted, name):
+            yield said_of(f"{place}.{name}", _stays(name))
+
+
+def _stays(name: str) -> Said:
+    if name == "measure":
+        return Said("was agreed for days that are over and stays; add another KPI instead")
+    return Said(
+        "was agreed for days that are over and stays; say the change in %(key)s, with a day from today on",
+        key="names" if name == "title" else "targets",
+    )
+
+
+def _wrong_days(
+    place: str, versions: Sequence[Any], known: Clause | Kpi | None, of: ContractSpec, today: date | None
+) -> Iterable[str]:
+    part = place.rpartition(".")[2]
+    for nth, version in enumerate(versions):
+        before = _dated(getattr(known, part), version.starts_on) if known is not None else None
+        if before is not None and not differs(before, _values(version, "starts_on")):
             continue
-        trouble = trouble_with(target.starts_on, of, today if known is not None else None)
+        trouble = trouble_with(version.starts_on, of, today if known is not None else None)
         if trouble == DayTrouble.OUTSIDE:
-            yield f"{place}.targets[{nth}].from: {target.starts_on} is no day of the contract"
+            yield said_of(f"{place}[{nth}].from", _no_day(version.starts_on))
         elif trouble == DayTrouble.OVER:
-            yield f"{place}.targets[{nth}].from: {target.starts_on} is over; terms change from today on at the earliest"
+            over = Said(
+                "%(day)s is over; terms change from today on at the earliest", day=version.starts_on.isoformat()
+            )
+            yield said_of(f"{place}[{nth}].from", over)
 
 
 def _wrong_binding(place: str, wanted: Any, before: Any, of: ContractSpec) -> Iterable[str]:
     day = wanted.binds_from
     if day is not None and (before is None or before.binds_from != day) and trouble_with(day, of, None):
-        yield f"{place}.binds_from: {day} is no day of the contract"
+        yield said_of(f"{place}.binds_from", _no_day(day))
+
+
+def _no_day(day: date) -> Said:
+    return Said("%(day)s is no day of the contract", day=day.isoformat())
 
 
 def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
@@ -309,10 +375,13 @@ def _refuse_shared_providers(spec: DirectorySpec, agency: Agency) -> None:
         works_elsewhere = exists().where(Contract.provider_id == Provider.id, Contract.agency_id != agency.id)
         shared = db.session.scalar(select(Provider).where(Provider.slug == wanted.slug, works_elsewhere))
         if shared is not None and (shared.name != wanted.name or shared.kind != wanted.kind):
-            problems.append(
-                f"providers[{number}]: {wanted.slug!r} works for other agencies too; "
-                f"only an administrator can change it from {shared.name!r}, {shared.kind}"
+            elsewhere = Said(
+                "%(slug)s works for other agencies too; only an administrator can change it from %(name)s, %(kind)s",
+                slug=repr(wanted.slug),
+                name=repr(shared.name),
+                kind=str(shared.kind),
             )
+            problems.append(said_of(f"providers[{number}]", elsewhere))
     if problems:
         raise ImportRefused(problems)
 

@@ -41,6 +41,8 @@ from app.kernel.working_time import CalendarError, WorkingCalendar
 from app.web.fields import Day, Whole, need_day
 from app.web.filters import day as said_day
 from app.web.languages import OF_RESIDENTS
+from app.web.sheet_form import SheetForm
+from app.web.texts import ngettext, translated
 
 MOST_BYTES = 2_000_000
 LONGEST_PHRASE = 1_000
@@ -56,6 +58,7 @@ class DirectoryForm(FlaskForm):
     file = FileField(_l("Directory file"))
     content = HiddenField()
     seen = HiddenField()
+    is_sure = BooleanField(_l("Change the days all the same"))
     data_read: Any = None
 
     def validate_file(self, bound: Field) -> None:
@@ -91,6 +94,26 @@ class DirectoryForm(FlaskForm):
     def content_again(self) -> str:
         """The file in one line, for the hidden field."""
         return json.dumps(self.data_read, ensure_ascii=False, separators=(",", ":"))
+
+
+class DirectorySheetForm(SheetForm):
+    """A sheet of the directory: one of contracts may leave open cases outside their days, which is asked about."""
+
+    is_sure = BooleanField(_l("Change the days all the same"))
+
+
+def need_to_know(form: Any, outside: int) -> bool:
+    """Whether somebody who leaves so many open cases outside the days of their contracts says that they know."""
+    if not outside or form.is_sure.data:
+        return True
+    form.is_sure.errors = [
+        ngettext(
+            "%(num)d open case was sent outside these days. It stays with the contract; tick that you know.",
+            "%(num)d open cases were sent outside these days. They stay with the contract; tick that you know.",
+            outside,
+        )
+    ]
+    return False
 
 
 class Number(StringField):
@@ -395,7 +418,7 @@ class CalendarForm(FlaskForm):
                 self.timezone,
             ).to_dict()
         except CalendarError as error:
-            self.form_errors.append(_("This calendar cannot be: %(why)s", why=str(error)))
+            self.form_errors.append(_("This calendar cannot be: %(why)s", why=translated(error.said)))
             return False
         return True
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from app.kernel.said import Said, said_of
 from app.kernel.words import Aspect, Basis, Direction, ProviderKind, Words
 from app.kernel.working_time import CalendarError, WorkingCalendar
 
@@ -98,11 +99,14 @@ class DayTrouble(StrEnum):
     OVER = "over"
 
 
-def trouble_with(day: date, of: Span, today: date | None) -> DayTrouble | None:
+def trouble_with(day: date | None, of: Span, today: date | None) -> DayTrouble | None:
     """Whether terms of a contract (``of``) may change from ``day`` on: one of its days, and none that is over.
 
-    Without ``today`` nothing is over: what the contract did not have before, nobody was measured by.
+    Without ``day`` it is about the terms that something began with: they hold from the contract's first day on, so
+    they can be others only while it has not begun. Without ``today`` nothing is over: what the contract did not have
+    before, nobody was measured by.
     """
+    day = of.starts_on if day is None else day
     if not of.starts_on <= day <= (of.ends_on or date.max):
         return DayTrouble.OUTSIDE
     return DayTrouble.OVER if today is not None and day < today else None
@@ -249,22 +253,24 @@ class Reader:
     problems: list[str] = field(default_factory=list)
 
     def wrong(self, place: str, expected: str, found: Any) -> None:
-        shown = "nothing" if found is None else repr(found)
-        self.problems.append(f"{place}: expected {expected}, got {shown[:60]}")
+        shown = Said("nothing") if found is None else repr(found)[:60]
+        wrong = Said("expected %(expected)s, got %(found)s", expected=expected, found=shown)
+        self.problems.append(said_of(place, wrong))
 
     def thing(self, value: Any, place: str, known: set[str]) -> dict[str, Any]:
         if not isinstance(value, dict):
-            self.wrong(place, "an object", value)
+            self.wrong(place, Said("an object"), value)
             return {}
         for key in sorted(value.keys() - known):
-            self.problems.append(f"{place}.{key}: unknown; known are {', '.join(sorted(known))}")
+            names = ", ".join(sorted(known))
+            self.problems.append(said_of(f"{place}.{key}", Said("unknown; known are %(names)s", names=names)))
         return value
 
     def things(self, value: Any, place: str) -> Iterator[tuple[str, Any]]:
         if value is None:
             return
         if not isinstance(value, list):
-            self.wrong(place, "a list", value)
+            self.wrong(place, Said("a list"), value)
             return
         for number, item in enumerate(value):
             yield f"{place}[{number}]", item
@@ -272,14 +278,14 @@ class Reader:
     def text(self, value: Any, place: str, longest: int = 60) -> str:
         if isinstance(value, str) and 0 < len(value.strip()) <= longest and value.strip().isprintable():
             return value.strip()
-        self.wrong(place, f"text of 1 to {longest} characters", value)
+        self.wrong(place, Said("text of 1 to %(most)s characters", most=longest), value)
         return ""
 
     def address_part(self, value: Any, place: str, longest: int = 60) -> str:
         """A name that stands in the address of a page."""
         text = self.text(value, place, longest)
         if any(sign in "/?#%\\" or sign.isspace() for sign in text) or text in (".", ".."):
-            self.wrong(place, "a code without spaces and slashes, as it stands in an address", text)
+            self.wrong(place, Said("a code without spaces and slashes, as it stands in an address"), text)
         return text
 
     def words(self, value: Any, place: str) -> Words:
@@ -287,7 +293,8 @@ class Reader:
             return self.text(value, place, 200)
         if isinstance(value, dict) and value and all(key in LANGUAGES for key in value):
             return {language: self.text(text, f"{place}.{language}", 200) for language, text in value.items()}
-        self.wrong(place, f"text, or one text for each of some languages ({', '.join(LANGUAGES)})", value)
+        names = ", ".join(LANGUAGES)
+        self.wrong(place, Said("text, or one text for each of some languages (%(names)s)", names=names), value)
         return ""
 
     def number(self, value: Any, place: str, expected: str, holds: Callable[[float], bool]) -> float:
@@ -298,10 +305,15 @@ class Reader:
         return math.nan  # of which nothing more is said to be wrong
 
     def degrees(self, value: Any, place: str, most: int) -> float:
-        return self.number(value, place, f"degrees from {-most} to {most} (WGS 84)", lambda n: -most <= n <= most)
+        return self.number(
+            value,
+            place,
+            Said("degrees from %(least)s to %(most)s (WGS 84)", least=-most, most=most),
+            lambda n: -most <= n <= most,
+        )
 
     def whole(self, value: Any, place: str, low: int, high: int) -> int:
-        expected = f"a whole number from {low} to {high}"
+        expected = Said("a whole number from %(least)s to %(most)s", least=low, most=high)
         number = self.number(value, place, expected, lambda n: low <= n <= high and float(n).is_integer())
         return 0 if math.isnan(number) else int(number)
 
@@ -309,24 +321,24 @@ class Reader:
         try:
             return date.fromisoformat(value)
         except (TypeError, ValueError):
-            self.wrong(place, "a date like 2026-09-30", value)
+            self.wrong(place, Said("a date like 2026-09-30"), value)
             return date.min
 
     def yes_or_no(self, value: Any, place: str) -> bool:
         if not isinstance(value, bool):
-            self.wrong(place, "true or false", value)
+            self.wrong(place, Said("true or false"), value)
         return bool(value)
 
     def money(self, value: Any, place: str) -> Decimal:
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 10**12
         if not is_number or round(value, 2) != value:
-            self.wrong(place, "an amount of at most two decimals, not below 0", value)
+            self.wrong(place, Said("an amount of at most two decimals, not below 0"), value)
             return Decimal(0)
         return Decimal(str(value)).quantize(Decimal("0.01"))
 
     def currency(self, value: Any, place: str) -> str:
         if not isinstance(value, str) or not CURRENCY.fullmatch(value):
-            self.wrong(place, "a currency like GBP or CNY", value)
+            self.wrong(place, Said("a currency like GBP or CNY"), value)
             return ""
         return value
 
@@ -334,18 +346,18 @@ class Reader:
         try:
             read = WorkingCalendar.from_dict(value, timezone)
         except CalendarError as error:
-            self.problems.append(f"{place}: {error}")
+            self.problems.append(said_of(place, error.said))
             return {}
         if not read.weekdays:
             # Extra days run out, and then no limit would ever fall.
-            self.problems.append(f"{place}: weekdays: a week needs at least one working day")
+            self.problems.append(said_of(f"{place}: weekdays", Said("a week needs at least one working day")))
         return read.to_dict()
 
     def one_of(self, value: Any, place: str, kind: Any) -> Any:
         try:
             return kind(value)
         except ValueError:
-            self.wrong(place, f"one of {', '.join(kind)}", value)
+            self.wrong(place, _one_of(kind), value)
             return next(iter(kind))
 
 
@@ -365,7 +377,8 @@ def read_directory(data: Any) -> tuple[DirectorySpec, list[str]]:
     _once(reader, "contracts", "reference", [contract.reference for contract in contracts])
     for number, contract in enumerate(contracts):
         if contract.provider not in slugs:
-            reader.wrong(f"contracts[{number}].provider", "the slug of one of the providers", contract.provider)
+            expected = Said("the slug of one of the providers")
+            reader.wrong(f"contracts[{number}].provider", expected, contract.provider)
     _one_site_per_code(reader, contracts)
     return DirectorySpec(agency, providers, contracts), reader.problems
 
@@ -377,7 +390,7 @@ def _agency(reader: Reader, value: Any) -> AgencySpec:
     languages = data.get("languages")
     are_languages = isinstance(languages, list) and languages and all(each in LANGUAGES for each in languages)
     if languages is not None and not are_languages:
-        reader.wrong("agency.languages", f"a list of {', '.join(LANGUAGES)}", languages)
+        reader.wrong("agency.languages", Said("a list of %(names)s", names=", ".join(LANGUAGES)), languages)
     emergency, contact = data.get("emergency_number"), data.get("contact")
     return AgencySpec(
         slug=reader.address_part(data.get("slug"), "agency.slug"),
@@ -427,7 +440,7 @@ def _contract(reader: Reader, value: Any, place: str, timezone: str) -> Contract
     if "ends_on" in data:
         ends_on = reader.day(data["ends_on"], f"{place}.ends_on")
     if ends_on < starts_on:
-        reader.wrong(f"{place}.ends_on", f"a day not before {starts_on}", data.get("ends_on"))
+        reader.wrong(f"{place}.ends_on", _not_before(starts_on), data.get("ends_on"))
     spec = ContractSpec(
         reference=reader.address_part(data.get("reference"), f"{place}.reference"),
         title=reader.words(data.get("title"), f"{place}.title"),
@@ -460,14 +473,14 @@ def _site(reader: Reader, value: Any, place: str, contract_starts_on: date) -> S
     starts_on = reader.day(data["from"], f"{place}.from") if "from" in data else contract_starts_on
     ends_on = reader.day(data["until"], f"{place}.until") if data.get("until") else None
     if ends_on is not None and ends_on < starts_on:
-        reader.wrong(f"{place}.until", f"a day not before {starts_on}", data["until"])
+        reader.wrong(f"{place}.until", _not_before(starts_on), data["until"])
     latitude, longitude = (
         reader.degrees(data[key], f"{place}.{key}", most) if data.get(key) is not None else None
         for key, most in (("latitude", 90), ("longitude", 180))
     )
     if (latitude is None) != (longitude is None):
         missing = "latitude" if latitude is None else "longitude"
-        reader.wrong(f"{place}.{missing}", "both latitude and longitude, or neither", data.get(missing))
+        reader.wrong(f"{place}.{missing}", Said("both latitude and longitude, or neither"), data.get(missing))
     return SiteSpec(
         code=reader.address_part(data.get("code"), f"{place}.code", 40),
         name=reader.words(data.get("name"), f"{place}.name"),
@@ -485,7 +498,7 @@ def _volumes(reader: Reader, value: Any, place: str) -> dict[date, int]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        reader.wrong(place, "a number for each month, like 2026-09", value)
+        reader.wrong(place, Said("a number for each month, like 2026-09"), value)
         return {}
     return {
         reader.day(f"{month}-01", f"{place}.{month}"): reader.whole(units, f"{place}.{month}", 1, MOST_UNITS)
@@ -519,11 +532,13 @@ def _clause(reader: Reader, value: Any, place: str, timezone: str) -> ClauseSpec
 
 def _limits(reader: Reader, data: dict[str, Any], place: str) -> tuple[float, float]:
     respond, resolve = (
-        reader.number(data.get(key), f"{place}.{key}", "a number above 0", lambda n: n > 0)
+        reader.number(data.get(key), f"{place}.{key}", Said("a number above 0"), lambda n: n > 0)
         for key in ("respond_within_hours", "resolve_within_hours")
     )
     if not are_in_order(respond, resolve):
-        wanted = f"at most resolve_within_hours ({resolve:g}), since both run in the same working hours"
+        wanted = Said(
+            "at most resolve_within_hours (%(hours)s), since both run in the same working hours", hours=f"{resolve:g}"
+        )
         reader.wrong(f"{place}.respond_within_hours", wanted, data.get("respond_within_hours"))
     return respond, resolve
 
@@ -533,10 +548,11 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
     data = reader.thing(value, place, {"code", "measure", "title", "targets", "names"} | target)
     measure = reader.text(data.get("measure"), f"{place}.measure")
     if measure and measure not in MEASURES | {ENTERED}:
-        reader.wrong(f"{place}.measure", f"one of {', '.join(sorted(MEASURES | {ENTERED}))}", measure)
+        reader.wrong(f"{place}.measure", _one_of(sorted(MEASURES | {ENTERED})), measure)
     title = reader.words(data["title"], f"{place}.title") if data.get("title") else None
     if (measure == ENTERED) != (title is not None):
-        reader.wrong(f"{place}.title", "a title for what is entered, and for nothing else", data.get("title"))
+        expected = Said("a title for what is entered, and for nothing else")
+        reader.wrong(f"{place}.title", expected, data.get("title"))
     first = _target(reader, data, place, measure)
     targets = []
     for at, item in reader.things(data.get("targets"), f"{place}.targets"):
@@ -553,7 +569,7 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
         names.append(KpiNameSpec(starts_on, reader.words(renamed.get("title"), f"{at}.title")))
     _once(reader, f"{place}.names", "from", [str(each.starts_on) for each in names])
     if names and measure != ENTERED:
-        reader.wrong(f"{place}.names", "names for what is entered, and for nothing else", "some")
+        reader.wrong(f"{place}.names", Said("names for what is entered, and for nothing else"), Said("some"))
     return KpiSpec(
         code=reader.address_part(data.get("code"), f"{place}.code", 40),
         measure=measure,
@@ -567,16 +583,19 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
 def _target(reader: Reader, data: dict[str, Any], place: str, measure: str) -> dict[str, Any]:
     direction = reader.one_of(data.get("direction"), f"{place}.direction", Direction)
     if (only := direction_of(measure)) not in (None, direction):
-        reader.wrong(f"{place}.direction", f"{only}: no other makes sense for {measure}", data.get("direction"))
+        expected = Said("%(only)s: no other makes sense for %(measure)s", only=str(only), measure=measure)
+        reader.wrong(f"{place}.direction", expected, data.get("direction"))
     cut_offs = [
-        reader.number(data.get(key), f"{place}.{key}", "a share from 0 to 1", lambda n: 0 <= n <= 1)
+        reader.number(data.get(key), f"{place}.{key}", Said("a share from 0 to 1"), lambda n: 0 <= n <= 1)
         for key in ("target", "approaching", "inadequate")
     ]
     for key, harder, easier in zip(("approaching", "inadequate"), cut_offs, cut_offs[1:], strict=False):
         if direction == Direction.AT_LEAST and easier > harder:
-            reader.wrong(f"{place}.{key}", f"at most {harder:g}, the cut-off before it", easier)
+            expected = Said("at most %(most)s, the cut-off before it", most=f"{harder:g}")
+            reader.wrong(f"{place}.{key}", expected, easier)
         if direction == Direction.AT_MOST and easier < harder:
-            reader.wrong(f"{place}.{key}", f"at least {harder:g}, the cut-off before it", easier)
+            expected = Said("at least %(least)s, the cut-off before it", least=f"{harder:g}")
+            reader.wrong(f"{place}.{key}", expected, easier)
     return {
         "direction": direction,
         "target": cut_offs[0],
@@ -590,7 +609,8 @@ def _target(reader: Reader, data: dict[str, Any], place: str, measure: str) -> d
 
 def _once(reader: Reader, place: str, key: str, values: list[str]) -> None:
     for value in sorted(value for value, times in Counter(values).items() if value and times > 1):
-        reader.problems.append(f"{place}: {key} {value!r} is there more than once")
+        twice = Said("%(key)s %(value)s is there more than once", key=key, value=repr(value))
+        reader.problems.append(said_of(place, twice))
 
 
 def _never_twice_at_once(reader: Reader, place: str, sites: list[SiteSpec]) -> None:
@@ -599,7 +619,8 @@ def _never_twice_at_once(reader: Reader, place: str, sites: list[SiteSpec]) -> N
     for site in sorted(sites, key=lambda each: each.starts_on):
         before = last.get(site.code.casefold())
         if before is not None and (before.ends_on is None or before.ends_on >= site.starts_on):
-            reader.problems.append(f"{place}: {site.code!r} is served twice at once; from and until tell when")
+            twice = Said("%(code)s is served twice at once; from and until tell when", code=repr(site.code))
+            reader.problems.append(said_of(place, twice))
         last[site.code.casefold()] = site
 
 
@@ -611,15 +632,25 @@ def _one_site_per_code(reader: Reader, contracts: list[ContractSpec]) -> None:
             place = f"contracts[{number}].sites[{at}]"
             first, other = known.setdefault(site.code.casefold(), (place, site))
             if site.name != other.name:
-                reader.wrong(f"{place}.name", f"{other.name!r} as for the same code in {first}", site.name)
+                reader.wrong(f"{place}.name", _as_in(first, other.name), site.name)
             elif site.address != other.address:
-                reader.wrong(f"{place}.address", f"{other.address!r} as for the same code in {first}", site.address)
+                reader.wrong(f"{place}.address", _as_in(first, other.address), site.address)
             elif None not in (site.area, other.area) and site.area != other.area:
-                reader.wrong(f"{place}.area", f"{other.area!r} as for the same code in {first}", site.area)
+                reader.wrong(f"{place}.area", _as_in(first, other.area), site.area)
             elif None not in (site.latitude, other.latitude) and _position(site) != _position(other):
-                reader.wrong(
-                    f"{place}.latitude", f"{_position(other)} as for the same code in {first}", _position(site)
-                )
+                reader.wrong(f"{place}.latitude", _as_in(first, _position(other)), _position(site))
+
+
+def _one_of(names: Iterable[str]) -> Said:
+    return Said("one of %(names)s", names=", ".join(names))
+
+
+def _not_before(first: date) -> Said:
+    return Said("a day not before %(day)s", day=first.isoformat())
+
+
+def _as_in(first: str, value: Any) -> Said:
+    return Said("%(value)s as for the same code in %(place)s", value=repr(value), place=first)
 
 
 def _position(site: SiteSpec) -> tuple[float | None, float | None]:

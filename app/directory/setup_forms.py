@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
@@ -18,9 +19,9 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
-from app.directory.forms import CODE, Number, need_order
+from app.directory.forms import CODE, Number, need_day_of, need_order
 from app.directory.models import Provider
-from app.directory.rules import MOST
+from app.directory.rules import MOST, Span
 from app.kernel.words import Aspect, ProviderKind, Words, in_language
 from app.web.fields import Day, Whole, need_day
 from app.web.languages import LANGUAGES
@@ -249,13 +250,18 @@ class ClauseForm(InLanguages):
 
 
 class KpiNameForm(InLanguages):
-    """What a KPI is called from a day on."""
+    """What a KPI is called from a day of its contract (``contract``) on, ``today`` at the earliest."""
 
     names = {"title": (_l("Title of what is entered"), True)}  # noqa: RUF012
     starts_on = Day(_l("From"))
 
+    def __init__(self, *given: Any, contract: Span, today: date, **more: Any):
+        super().__init__(*given, **more)
+        self.contract, self.today = contract, today
+
     def validate_starts_on(self, field: Field) -> None:
         need_day(field)
+        need_day_of(field, self.contract, self.today)
 
 
 class SiteForm(InLanguages):

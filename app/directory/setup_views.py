@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from app.directory import actions as directory
 from app.directory import queries, setting_up
 from app.directory.aspects import ASPECTS
+from app.directory.forms import need_to_know
 from app.directory.models import Contract, ContractSite
 from app.directory.rules import Days
 from app.directory.setting_up import NameTaken, ServedAlready
@@ -29,7 +30,6 @@ from app.web.access import allow, viewer
 from app.web.filters import day
 from app.web.languages import language
 from app.web.texts import gettext as _
-from app.web.texts import ngettext
 from app.web.transactions import commits
 
 bp = Blueprint("setting_up", __name__)
@@ -88,16 +88,9 @@ def change_contract(reference: str) -> Any:
         days = Days(form.starts_on.data, form.ends_on.data)
         is_other = (days.starts_on, days.ends_on) != (found.starts_on, found.ends_on)
         outside = setting_up.open_cases_outside(found, days) if is_other else 0
-        if not outside or form.is_sure.data:
+        if need_to_know(form, outside):
             setting_up.change(found, form.to_values(found))
             return _back(found, _("The contract is changed. Open cases keep what they began with."))
-        form.is_sure.errors = [
-            ngettext(
-                "%(num)d open case was sent outside these days. It stays with the contract; tick that you know.",
-                "%(num)d open cases were sent outside these days. They stay with the contract; tick that you know.",
-                outside,
-            )
-        ]
     return _page("contract_form.html", form, contract=found)
 
 
@@ -258,7 +251,7 @@ def rename_kpi(reference: str, kpi: str) -> Any:
     today = day_of(clock.now(), found.agency.timezone)
     asked = found.agency.languages
     kept = {**said_in(one.title_on(today), "title", asked), "starts_on": today}
-    form = in_languages(KpiNameForm, asked)(data=kept)
+    form = in_languages(KpiNameForm, asked)(contract=found, today=today, data=kept)
     if form.validate_on_submit():
         try:
             words = form.words("title", one.title_on(form.starts_on.data))

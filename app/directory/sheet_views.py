@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from sqlalchemy.exc import IntegrityError
 
 from app.directory import queries, sheets, wording
+from app.directory.forms import DirectorySheetForm, need_to_know
 from app.directory.sheet_wording import ABOUT, IN_LANGUAGES, NAMES, meaning
 from app.directory.sheets import COLUMNS, Row, Sheet
 from app.kernel.words import Role
@@ -62,7 +63,7 @@ def send(sheet: str) -> Any:
     What was seen is what is done, or it is shown again.
     """
     of = _sheet(sheet)
-    form = SheetForm(sheets.known_columns(of), sheets.needed_columns(of))
+    form = DirectorySheetForm(sheets.known_columns(of), sheets.needed_columns(of))
     if not form.validate_on_submit():
         columns = [(column.name, meaning(of, column.name)) for column in COLUMNS[of]]
         page = render_template(
@@ -73,6 +74,8 @@ def send(sheet: str) -> Any:
     seen = mark_of(rows)
     if not form.is_confirmed or form.seen.data != seen:
         return _page(of, form, rows, seen=seen)
+    if not need_to_know(form, sum(row.outside for row in rows)):
+        return _page(of, form, rows, seen=seen), 422
     try:
         rows = sheets.take_in(queries.agency_of(viewer()), of, form.lines)
     except IntegrityError:
@@ -130,6 +133,7 @@ def _page(of: Sheet, form: SheetForm, rows: Sequence[Row], *, seen: str = "", do
         more=max(0, len(shown) - SHOWN),
         counts=counts,
         takes=any(row.kind for row in rows),
+        asks=form.is_sure if any(row.outside for row in rows) else None,
         refused=packed(with_reasons((row.line, reasons(row.problems)) for row in rows if row.is_refused)),
         refuses=any(row.is_refused for row in rows),
         seen=seen,

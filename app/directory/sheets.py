@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app.directory.actions import Changes, Kind, differs, note_row, write_row
+from app.directory.actions import KPI_TERMS, LIMITS, Changes, Kind, differs, note_row, write_row
 from app.directory.models import Agency, Clause, ClauseTarget, Contract, ContractSite, Kpi, KpiTarget, Provider, Site
 from app.directory.rules import (
     CURRENCY,
@@ -127,6 +127,8 @@ class Row:
     kind: Kind | None = None
     fields: tuple[tuple[str, Any, Any], ...] = ()
     problems: tuple[tuple[str, str], ...] = ()
+    # How many open cases of the contract were sent on days that the row takes from it.
+    outside: int = 0
 
     @property
     def is_refused(self) -> bool:
@@ -222,7 +224,8 @@ class _Taker(ABC):
             return Row(line, name, problems=tuple(cells.problems))
         kinds = {change.kind for change in self.changes.rows}
         kind = Kind.ADDED if Kind.ADDED in kinds else Kind.CHANGED if kinds else None
-        return Row(line, name, kind, tuple(each for change in self.changes.rows for each in change.fields))
+        fields = tuple(each for change in self.changes.rows for each in change.fields)
+        return Row(line, name, kind, fields, outside=sum(self.changes.outside.values()))
 
     def contract_of(self, cells: Cells) -> Contract | None:
         reference = cells.needed("contract", 60)
@@ -316,12 +319,15 @@ class _Contracts(_Taker):
             elif known is None and name in usual:
                 values[name] = usual[name]
         provider = self._provider(cells, known)
+        if known is not None and provider is not None:
+            self.check_provider(cells, known, provider)
         if cells.problems or provider is None:
             return
         if provider.slug not in self.providers:
             said = {"name": cells.text("provider_name"), "kind": cells.one_of("provider_kind", ProviderKind)}
             write_row(self.changes, provider, "provider", provider.slug, said)
             self.providers[provider.slug] = provider
+        self.changes.ask_about(contract, Days(values["starts_on"], values["ends_on"]))
         note_row(self.changes, contract, "contract", reference, values | {"provider_id": provider.id})
         self.contracts[reference] = contract
 
@@ -345,6 +351,14 @@ class _Contracts(_Taker):
             cells.wrong("provider_name", _("is another than the provider has; a sheet does not change providers"))
         return found
 
+    def check_provider(self, cells: Cells, contract: Contract, provider: Provider) -> None:
+        """Who delivered on days that are over did."""
+        today = day_of(clock.now(), self.agency.timezone)
+        if contract.provider is not provider and trouble_with(None, contract, today):
+            cells.wrong(
+                "provider", _("is another than delivered on days that are over; it needs a contract of its own")
+            )
+
 
 class _OfContractFromDay(_Taker):
     """What a contract has by a code, in versions from a day on."""
@@ -363,6 +377,15 @@ class _OfContractFromDay(_Taker):
             cells.wrong(column, _("is no day of the contract, which runs from %(first)s to %(last)s", **span))
         elif trouble == DayTrouble.OVER:
             cells.wrong(column, _("is over; terms change from today on at the earliest"))
+
+    def check_first(self, cells: Cells, names: Iterable[str], values: dict[str, Any], of: Clause | Kpi) -> None:
+        """What a clause or KPI began with stays as it was agreed, once days under it are over."""
+        contract = self.contracts[cells.line.cells["contract"]]
+        if of.id is None or of.id in self.new or trouble_with(None, contract, self.today) is None:
+            return
+        for name in names:
+            if getattr(of, name) != values[name]:
+                cells.wrong(name, _stays(name))
 
     def read(self, cells: Cells) -> tuple[str, ...]:
         first = cells.day("from")
@@ -389,6 +412,7 @@ class _Clauses(_OfContractFromDay):
         if is_new:
             values["position"] = max((each.position for each in contract.clauses), default=-1) + 1
         values |= _limits(cells, limits, clause)
+        self.check_first(cells, LIMITS, values, clause)
         if not cells.problems:
             write_row(self.changes, clause, "clause", name, values)
             if is_new:
@@ -447,10 +471,13 @@ class _Kpis(_OfContractFromDay):
         if measure is None and not cells.has("measure"):
             cells.wrong("measure", _("is empty"))
         values = {"measure": measure} | _target(cells, kpi, measure)
-        self._check_binding(cells, values, contract, kpi, kpi)
         title = self.words(cells, "title", kpi.title if kpi else None, is_needed=measure == ENTERED)
         if measure not in (ENTERED, None) and title is not None:
             cells.wrong("title", _("is only for what people enter"))
+        if kpi is not None and not cells.problems:
+            self.check_first(cells, KPI_TERMS, values | {"title": title}, kpi)
+        if not cells.problems:
+            self._check_binding(cells, values, contract, kpi, kpi)
         if cells.problems:
             return
         kpi = kpi or Kpi(agency_id=self.agency.id, contract_id=contract.id, code=code)
@@ -512,6 +539,15 @@ _TAKERS: dict[Sheet, type[_Taker]] = {
     Sheet.KPIS: _Kpis,
     Sheet.SERVED: _Served,
 }
+
+
+def _stays(name: str) -> str:
+    """Why what was agreed first cannot be changed, and how to say the change instead."""
+    if name == "measure":
+        return _("was agreed for days that are over and stays; add another KPI instead")
+    if name == "title":
+        return _("was agreed for days that are over and stays; rename it on its page, from a day on")
+    return _("was agreed for days that are over and stays; say the change in a row with a day in from")
 
 
 def _limits(cells: Cells, given: dict[str, Any], before: Any) -> dict[str, Any]:

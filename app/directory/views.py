@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.config import ROOT
 from app.directory import actions, exporting, queries, wording
 from app.directory.actions import Changes
-from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, SettingsForm, TermsForm
+from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, SettingsForm, TermsForm, need_to_know
 from app.directory.models import Agency, Clause, Contract
 from app.directory.rules import ENTERED
 from app.directory.wording import MEASURES
@@ -22,6 +22,7 @@ from app.kernel.errors import ImportRefused
 from app.kernel.periods import day_of
 from app.kernel.words import Role
 from app.web.access import allow, viewer
+from app.web.texts import translated
 from app.web.transactions import commits
 
 bp = Blueprint("directory", __name__)
@@ -103,11 +104,12 @@ def import_directory() -> Any:
     if form.validate_on_submit():
         try:
             changes = actions.preview(form.data_read, only_agency=_own(who))
-            if form.is_confirmed and form.seen.data == mark_of(changes):
+            is_seen = form.is_confirmed and form.seen.data == mark_of(changes)
+            if is_seen and need_to_know(form, sum(changes.outside.values())):
                 actions.import_directory(form.data_read, only_agency=_own(who))
                 flash(_("The directory is now as the file says."), "success")
                 return redirect(url_for("directory.contracts" if who.role in READERS else "directory.import_directory"))
-            return render_template(
+            page = render_template(
                 "directory/preview.html",
                 form=form,
                 changes=changes,
@@ -118,8 +120,9 @@ def import_directory() -> Any:
                 shown_value=wording.shown_value,
                 lost_languages=wording.lost_languages,
             )
+            return page, 422 if form.errors else 200
         except ImportRefused as error:
-            problems = error.problems
+            problems = [translated(problem) for problem in error.problems]
     page = render_template(
         "directory/import.html", form=form, problems=problems, shown=SHOWN, agencies=queries.agencies_for(who)
     )

@@ -1,5 +1,7 @@
 """What can go wrong in the trade; worded for people at the door (``web/errors.py``)."""
 
+from collections.abc import Sequence
+
 
 class DomainError(Exception):
     """Something that the rules of the trade do not allow. Nothing has been changed."""
@@ -24,6 +26,6 @@ class ThingUnknown(DomainError):
 class ImportRefused(DomainError):
     """A file that cannot be taken in; ``problems`` says where and why, a line each."""
 
-    def __init__(self, problems: list[str]):
+    def __init__(self, problems: Sequence[str]):
         super().__init__("\n".join(problems))
         self.problems = problems

@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.kernel.national_holidays import UnknownCountry, days_of
+from app.kernel.said import Said, said_of
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
@@ -42,11 +43,16 @@ YEARS_WITHOUT_WORK = 5
 """So many years without a working day, and a limit counts as never due."""
 
 WALL_CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d|24:00")
+OWN_HOURS = '{"5": {"start": "10:00", "end": "14:00"}}'
 KEYS = ("weekdays", "start", "end", "hours", "country", "holidays", "extra_workdays")
 
 
 class CalendarError(ValueError):
-    """A working calendar that cannot be, or that cannot answer; the message says why."""
+    """A working calendar that cannot be, or that cannot answer; ``said`` says why."""
+
+    def __init__(self, said: Said):
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(frozen=True)
@@ -72,34 +78,42 @@ class WorkingCalendar:
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise CalendarError(f"timezone: {self.timezone!r} is not known; try one like Europe/London") from None
+            raise CalendarError(
+                said_of("timezone", Said("%(name)s is not known; try one like Europe/London", name=repr(self.timezone)))
+            ) from None
         if wrong := sorted(day for day in self.weekdays if day not in range(7)):
-            raise CalendarError(f"weekdays: {wrong[0]!r} is not a day from 0 (Monday) to 6 (Sunday)")
+            raise CalendarError(said_of("weekdays", _no_weekday(wrong[0])))
         if not self.weekdays and not self.extra_workdays:
-            raise CalendarError("weekdays: there is no working day at all")
+            raise CalendarError(said_of("weekdays", Said("there is no working day at all")))
         _span("", self.start, self.end)
         for weekday, start, end in self.hours:
             if weekday not in self.weekdays:
-                raise CalendarError(f"hours: {weekday} is not one of the weekdays")
+                raise CalendarError(said_of("hours", Said("%(day)s is not one of the weekdays", day=repr(weekday))))
             _span(f"hours, {weekday}, ", start, end)
         if self.country:
             try:
                 days_of(self.country, ANY_YEAR)
             except UnknownCountry:
-                raise CalendarError(f"country: {self.country!r} is not known; try one like CN or GB-ENG") from None
+                raise CalendarError(
+                    said_of(
+                        "country", Said("%(name)s is not known; try one like CN or GB-ENG", name=repr(self.country))
+                    )
+                ) from None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], timezone: str) -> "WorkingCalendar":
         """Read the ``calendar`` of a directory file; raise ``CalendarError`` naming the key that is wrong."""
         if not isinstance(data, Mapping):
-            raise CalendarError("calendar: give weekdays, start and end")
+            raise CalendarError(said_of("calendar", Said("give weekdays, start and end")))
         if unknown := sorted(str(key) for key in data if key not in KEYS):
-            raise CalendarError(f"{unknown[0]}: not a part of a calendar; those are {', '.join(KEYS)}")
+            raise CalendarError(
+                said_of(unknown[0], Said("not a part of a calendar; those are %(names)s", names=", ".join(KEYS)))
+            )
         if missing := [key for key in ("weekdays", "start", "end") if key not in data]:
-            raise CalendarError(f"{missing[0]}: missing")
+            raise CalendarError(said_of(missing[0], Said("missing")))
         country = data.get("country", "")
         if not isinstance(country, str):
-            raise CalendarError(f"country: {country!r} is not a code like CN")
+            raise CalendarError(said_of("country", Said("%(name)s is not a code like CN", name=repr(country))))
         return cls(
             timezone=timezone,
             weekdays=frozenset(_weekdays(data["weekdays"])),
@@ -159,49 +173,57 @@ class WorkingCalendar:
         return _ledger(self)
 
 
+def _no_weekday(day: Any) -> Said:
+    return Said("%(day)s is not a day from 0 (Monday) to 6 (Sunday)", day=repr(day))
+
+
 def _span(where: str, start: Any, end: Any) -> tuple[int, int]:
     """The minutes of the wall clock between which a day is worked, or what is wrong with them."""
     minutes = []
     for name, text in (("start", start), ("end", end)):
         if not isinstance(text, str) or not WALL_CLOCK.fullmatch(text):
-            raise CalendarError(f"{where}{name}: {text!r} is not a time like 09:00")
+            raise CalendarError(said_of(f"{where}{name}", Said("%(text)s is not a time like 09:00", text=repr(text))))
         minutes.append(int(text[:2]) * 60 + int(text[3:]))
     if minutes[0] >= minutes[1]:
-        raise CalendarError(f"{where}end: {end} is not after the start, {start}")
+        raise CalendarError(
+            said_of(f"{where}end", Said("%(end)s is not after the start, %(start)s", end=end, start=start))
+        )
     return minutes[0], minutes[1]
 
 
 def _hours(own: Any) -> tuple[tuple[int, str, str], ...]:
     """``{"5": {"start": "10:00", "end": "14:00"}}``, by weekday."""
     if not isinstance(own, Mapping):
-        raise CalendarError('hours: give start and end for a weekday, like {"5": {"start": "10:00", "end": "14:00"}}')
+        raise CalendarError(
+            said_of("hours", Said("give start and end for a weekday, like %(example)s", example=OWN_HOURS))
+        )
     found = []
     for weekday, span in own.items():
         if str(weekday) not in "0123456" or len(str(weekday)) != 1:
-            raise CalendarError(f"hours: {weekday!r} is not a day from 0 (Monday) to 6 (Sunday)")
+            raise CalendarError(said_of("hours", _no_weekday(weekday)))
         if not isinstance(span, Mapping) or set(span) != {"start", "end"}:
-            raise CalendarError(f"hours, {weekday}: give start and end")
+            raise CalendarError(said_of(f"hours, {weekday}", Said("give start and end")))
         found.append((int(weekday), span["start"], span["end"]))
     return tuple(sorted(found))
 
 
 def _weekdays(days: Any) -> Iterable[int]:
     if not isinstance(days, list | tuple | set | frozenset):
-        raise CalendarError("weekdays: give a list of days, 0 (Monday) to 6 (Sunday)")
+        raise CalendarError(said_of("weekdays", Said("give a list of days, 0 (Monday) to 6 (Sunday)")))
     for day in days:
         if not isinstance(day, int) or isinstance(day, bool):
-            raise CalendarError(f"weekdays: {day!r} is not a day from 0 (Monday) to 6 (Sunday)")
+            raise CalendarError(said_of("weekdays", _no_weekday(day)))
         yield day
 
 
 def _days(name: str, days: Any) -> Iterable[date]:
     if not isinstance(days, list | tuple | set | frozenset):
-        raise CalendarError(f"{name}: give a list of dates")
+        raise CalendarError(said_of(name, Said("give a list of dates")))
     for day in days:
         try:
             yield date.fromisoformat(day)
         except (TypeError, ValueError):
-            raise CalendarError(f"{name}: {day!r} is not a date like 2026-10-01") from None
+            raise CalendarError(said_of(name, Said("%(text)s is not a date like 2026-10-01", text=repr(day)))) from None
 
 
 @dataclass(frozen=True)
@@ -252,7 +274,9 @@ class Ledger:
         table, idle_years = self._table, 0
         while not table.before or table.before[-1] + table.ends[-1] - table.starts[-1] < total:
             if idle_years >= YEARS_WITHOUT_WORK or table.last_year >= LATEST_YEAR:
-                raise CalendarError(f"the calendar has too few working days after {not_before:%Y-%m-%d}")
+                raise CalendarError(
+                    Said("the calendar has too few working days after %(day)s", day=f"{not_before:%Y-%m-%d}")
+                )
             spans = len(table.starts)
             table = self._widen(table.first_year, table.last_year + 1)
             idle_years = idle_years + 1 if len(table.starts) == spans else 0
@@ -264,7 +288,9 @@ class Ledger:
 
     def _widen(self, first_year: int, last_year: int) -> _Table:
         if last_year <= EARLIEST_YEAR or first_year >= LATEST_YEAR:
-            raise CalendarError(f"working time is known for {EARLIEST_YEAR} to {LATEST_YEAR} only")
+            raise CalendarError(
+                Said("working time is known for %(first)s to %(last)s only", first=EARLIEST_YEAR, last=LATEST_YEAR)
+            )
         with self._widening:  # two threads must not undo each other's years
             table = self._table
             if first_year < table.first_year or last_year > table.last_year:
@@ -354,6 +380,14 @@ def add_hours(calendar: WorkingCalendar, at: datetime, hours: float) -> datetime
         raise ValueError(f"a limit of {hours} hours is no limit")
     ledger = calendar.ledger
     return ledger.moment_of(ledger.worked_until(at) + round(hours * HOUR), not_before=at)
+
+
+def falls_at(calendar: WorkingCalendar, at: datetime, hours: float) -> datetime | None:
+    """The same; None for a limit that never falls, as a calendar has too few working days for it."""
+    try:
+        return add_hours(calendar, at, hours)
+    except CalendarError:
+        return None
 
 
 class Unit(StrEnum):

@@ -28,7 +28,7 @@ COLUMNS: dict[str, Any] = {
     "retention": _l("For how long data is kept"),
     "photos_at_once": _l("Whether photos go to the provider at once"),
     "safeguarding_hours": _l("Hours for a safeguarding concern"),
-    "two_steps_optional": _l("Whether two steps are required"),
+    "two_steps_optional": _l("Managers may sign in with a password alone"),
     "numerator": _l("Numerator"),
     "denominator": _l("Denominator"),
     "source": _l("Source"),

@@ -1,6 +1,6 @@
 """The audit as each viewer may see it: managers their agency's, administrators the installation's and any agency's."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ from sqlalchemy.orm import aliased
 
 from app.accounts.models import Member
 from app.audit.models import AuditEntry
-from app.audit.rules import INSTALLATION, Doer, Facts, Verb
+from app.audit.rules import INSTALLATION, Doer, Facts, Verb, parts_of
 from app.cases.models import Disclosure
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Role
+from app.kernel.working_time import EPOCH
 from app.web.access import Viewer
 from app.web.paging import Key, Page, page_of
 
@@ -81,19 +82,37 @@ def entries(wanted: WantedEntries, *, before: Key | None = None, after: Key | No
     if wanted.verb is not None:
         query = query.where(AuditEntry.verb == wanted.verb)
     page = page_of(db.session(), query, AuditEntry.at, AuditEntry.id, before=before, after=after)
+    renamed = _renamed({row.AuditEntry.member_id for row in page.rows} - {None})
     rows = [
         Entry(
             number=row.AuditEntry.number,
             facts=row.AuditEntry.facts,
             at=row.AuditEntry.at,
             doer=row.AuditEntry.doer,
-            member=row.name or row.email,
+            member=row.email
+            if row.AuditEntry.at < renamed.get(row.AuditEntry.member_id, EPOCH)
+            else row.name or row.email,
             reference=row.reference,
             reason=row.reason,
         )
         for row in page.rows
     ]
     return Page(rows, page.older, page.newer)
+
+
+def _renamed(member_ids: Collection[int]) -> dict[int, datetime]:
+    """When members last changed their names: before that they had another, which is kept nowhere."""
+    found = (
+        select(AuditEntry.member_id, AuditEntry.at, AuditEntry.detail)
+        .where(AuditEntry.member_id.in_(member_ids), AuditEntry.what == Member.__tablename__)
+        .where(AuditEntry.subject_id == AuditEntry.member_id, AuditEntry.verb == Verb.CHANGED)
+        .order_by(AuditEntry.at)
+    )
+    return {
+        member_id: at
+        for member_id, at, detail in db.session.execute(found)
+        if member_id is not None and any(part.column == "name" for part in parts_of(detail))
+    }
 
 
 def who_acted(chain: int) -> Sequence[Member]:

@@ -61,7 +61,6 @@ def audit() -> Any:
         doers=wording.DOERS,
         thing=wording.thing,
         subjects=naming.subjects_of([entry.facts for entry in page.rows], chain),
-        version=wording.version,
         detail=wording.detail,
     )
 

@@ -1,18 +1,22 @@
 """How entries of the audit are said to people."""
 
+import re
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
 from app.accounts.forms import ROLES
-from app.audit.rules import Doer, Verb
+from app.audit.rules import Doer, Part, Verb, parts_of
 from app.cases import disclosure
 from app.cases.wording import EVENTS
-from app.directory.models import ClauseTarget, KpiTarget
-from app.kernel.words import Direction
+from app.directory.wording import SHARES, shown_value
+from app.kernel.words import Role
 from app.privacy.columns import STAGES, column
-from app.web.filters import day, number, percent
+from app.web.filters import day, percent
 from app.web.texts import gettext as _
+
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 VERBS: dict[Verb, Any] = {
     Verb.ADDED: _l("Added"),
@@ -111,7 +115,7 @@ def thing(what: str) -> Any:
 
 
 def detail(what: str, text: str) -> Any:
-    """Of an event its kind, of a membership its role, else which columns changed."""
+    """Of an event its kind, of a membership its role, else which columns, with what they said before and then."""
     known: dict[str, dict[Any, Any]] = {
         "disclosure": OPENED,
         "event": EVENTS,
@@ -121,20 +125,33 @@ def detail(what: str, text: str) -> Any:
     found = known.get(what, {}).get(text)
     if found is not None:
         return found
-    # Several columns may be called the same to people, like both ends of the quiet hours.
-    return _(", ").join(dict.fromkeys(str(column(name)) for name in text.split(",")))
+    if "=" not in text:
+        # Several columns may be called the same to people, like both ends of the quiet hours.
+        return _(", ").join(dict.fromkeys(str(column(name)) for name in text.split(",")))
+    return _("; ").join(dict.fromkeys(_part(each) for each in parts_of(text) if not each.column.endswith("_id")))
 
 
-def version(row: ClauseTarget | KpiTarget) -> str:
-    """What holds from a day on, as it stands now: a file may have changed it since."""
-    from_day = day(row.starts_on)
-    if isinstance(row, ClauseTarget):
-        return _(
-            "as it stands now, from %(day)s: answer within %(respond)s, resolve within %(resolve)s",
-            day=from_day,
-            respond=number(row.respond_within_hours),
-            resolve=number(row.resolve_within_hours),
-        )
-    sign = "≥" if row.direction == Direction.AT_LEAST else "≤"
-    shares = (f"{sign}\xa0{percent(share)}" for share in (row.target, row.approaching, row.inadequate))
-    return _("as it stands now, from %(day)s: %(shares)s", day=from_day, shares=_(", ").join(shares))
+def _part(part: Part) -> str:
+    """A column and what it said at the time of the deed."""
+    name = str(column(part.column))
+    if part.after is None:
+        return name
+    after = _value(part.column, part.after)
+    if part.before is None:
+        return _("%(field)s: %(value)s", field=name, value=after)
+    return _("%(field)s: %(before)s → %(after)s", field=name, before=_value(part.column, part.before), after=after)
+
+
+def _value(of: str, text: str) -> str:
+    """A value of the audit, as people read it."""
+    if not text:
+        return "–"
+    if of in SHARES:
+        return percent(float(text))
+    if of == "role":
+        return str(ROLES.get(Role(text), text))
+    if of in ("quiet_from", "quiet_until"):
+        return f"{int(text):02}:00"
+    if A_DAY.fullmatch(text):
+        return day(date.fromisoformat(text))
+    return {"yes": _("yes"), "no": _("no")}.get(text) or shown_value(text, of)

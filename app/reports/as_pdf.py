@@ -231,13 +231,12 @@ def _overview_blocks(overview: Overview, pictures: Mapping[str, str]) -> list[Bl
     def figure(name: str) -> list[Block]:
         return [_figure(charts[name], pictures)] if name in charts else []
 
-    start, end = day(overview.before.start), day(overview.before.end)
     notable = overview_sentences.changes(overview)
     blocks = [_contracts(overview), *figure("contracts"), _contract_kpis(overview)]
     blocks += [heading(_("All together")), _sums(overview)]
     blocks += [paragraph(sentences.channels(overview.channels))] if overview.channels else []
     blocks += [heading(_("What changed, and is it noise?"))]
-    blocks += [paragraph(_("Compared with %(start)s to %(end)s, as it stood at the same age.", start=start, end=end))]
+    blocks += [paragraph(sentences.compared_with(overview.before, overview.before_as_of))]
     blocks += [{"kind": "list", "items": notable}] if notable else [paragraph(overview_sentences.no_change(overview))]
     blocks += [*figure("trend"), _weeks(charts), heading(_("Why?"))]
     blocks += [paragraph(sentences.aspects(overview.tones)), *figure("aspects")]
@@ -335,8 +334,7 @@ def _measures(report: Report) -> Block:
 
 
 def _changes(report: Report) -> list[Block]:
-    start, end = day(report.before.start), day(report.before.end)
-    said = _("Compared with %(start)s to %(end)s, as it stood at the same age.", start=start, end=end)
+    said = sentences.compared_with(report.before, report.before_as_of)
     notable = [sentences.change(report, each) for each in report.notable]
     if notable:
         return [paragraph(said), {"kind": "list", "items": notable}]

@@ -1,10 +1,12 @@
 """What the numbers of a report say, in sentences: the same on the page, in the PDF and beside a chart."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from flask_babel import format_percent
 
 from app.intake.wording import CHANNELS
+from app.kernel.periods import Period
 from app.kernel.shares import Share
 from app.kernel.words import Channel, Direction, in_language
 from app.measures.cohort import LastWord
@@ -13,7 +15,7 @@ from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.survival import Times
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week
-from app.web.filters import day, number, percent
+from app.web.filters import day, moment, number, percent
 from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
@@ -37,6 +39,16 @@ def verdict(report: Report) -> str:
     if report.ratings:
         return text + " " + _("No target is missed beyond doubt.")
     return text
+
+
+def compared_with(before: Period, before_as_of: datetime) -> str:
+    """Which period one is compared with, and as of when: it was then as old as the one that is looked at is now."""
+    return _(
+        "Compared with %(start)s to %(end)s as it stood at %(at)s, at the same age.",
+        start=day(before.start),
+        end=day(before.end),
+        at=moment(before_as_of, before.timezone),
+    )
 
 
 def judged(rating: KpiRating) -> str:

@@ -31,6 +31,7 @@ from app.measures.queries import counts_at, facts_of, of_contracts
 from app.measures.rollup import days_of
 from app.measures.verdict_progress import Judging, judging_of
 from app.measures.volume import cases_by_month, per_thousand
+from app.reports.counting import Span
 from app.reports.models import IssuedReport
 from app.reviews.models import AgreedAction, PerformanceNotice
 from app.reviews.rules import BREACHES, MONTHS, QUARTERS, is_silent
@@ -39,7 +40,10 @@ from app.web.access import Viewer
 
 @dataclass(frozen=True)
 class KpiLine:
-    """One KPI: how it is judged now, how it went quarter by quarter, and how this one compares with the last."""
+    """One KPI: how it is judged now, how it went quarter by quarter, and how this one compares with the last.
+
+    Compared at the same age, as in reports: a quarter that has just begun is set against the first days of the last.
+    """
 
     rating: KpiRating
     quarters: tuple[Share, ...]
@@ -77,6 +81,8 @@ class Review:
     judged_over: Period
     as_of: datetime
     quarters: tuple[Period, ...]
+    # This quarter, with what it is compared with.
+    span: Span
     lines: tuple[KpiLine, ...]
     figures: Figures
     verdicts: dict[str, int]
@@ -95,6 +101,7 @@ def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> 
     as_of = clock.now()
     quarters = quarters_to(as_of, contract.agency.timezone, QUARTERS)
     period = quarters[-1]
+    span = Span(period, as_of)
     facts = facts_of([contract.id], since=quarters[0].since, until=period.until, as_of=as_of)
     reckoned = [reckon(cohort_of(facts, quarter, as_of), as_of) for quarter in quarters]
     measures = [measures_of(each) for each in reckoned]
@@ -104,7 +111,8 @@ def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> 
         judged_over=judged_over(contract, period),
         as_of=as_of,
         quarters=tuple(quarters),
-        lines=_lines(contract, quarters, measures, as_of),
+        span=span,
+        lines=_lines(contract, span, quarters, measures),
         figures=measures[-1].figures,
         verdicts=measures[-1].verdicts,
         judging=judging_of(reckoned[-1], as_of),
@@ -196,19 +204,29 @@ def file_or_404(viewer: Viewer, reference: str, agency: str | None, figure_id: i
 
 
 def _lines(
-    contract: Contract, quarters: Sequence[Period], measures: Sequence[Measures], as_of: datetime
+    contract: Contract, span: Span, quarters: Sequence[Period], measures: Sequence[Measures]
 ) -> tuple[KpiLine, ...]:
-    entered = entered_shares(contract.kpis, quarters, as_of)
+    entered = entered_shares(contract.kpis, quarters, span.as_of)
     series = [
         tuple(rating_of(row, quarter, each, entered).share for quarter, each in zip(quarters, measures, strict=True))
         for row in contract.kpis
     ]
-    pairs = {row.code: (shares[-2], shares[-1]) for row, shares in zip(contract.kpis, series, strict=True)}
-    changes = compare(pairs)
-    ratings = ratings_of(contract, quarters[-1], measures[-1], as_of, days_of)
+    before = _shares_before(contract, span)
+    now = {row.code: shares[-1] for row, shares in zip(contract.kpis, series, strict=True)}
+    changes = compare({code: (before[code], share) for code, share in now.items()})
+    ratings = ratings_of(contract, span.period, measures[-1], span.as_of, days_of)
     return tuple(
         KpiLine(rating, shares, change) for rating, shares, change in zip(ratings, series, changes, strict=True)
     )
+
+
+def _shares_before(contract: Contract, span: Span) -> dict[str, Share]:
+    """By the KPI's code: what it was in the period before, when that was as old as this one is now."""
+    before, at = span.before, span.before_as_of
+    facts = facts_of([contract.id], since=before.since, until=before.until, as_of=at)
+    measures = measures_of(reckon(cohort_of(facts, before, at), at))
+    entered = entered_shares(contract.kpis, [before], at)
+    return {row.code: rating_of(row, before, measures, entered).share for row in contract.kpis}
 
 
 def _months(

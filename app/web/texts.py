@@ -14,6 +14,8 @@ from babel import Locale
 from flask import Flask
 from flask_babel import get_domain, get_locale
 
+from app.kernel.said import Said
+
 # First strong isolate … pop directional isolate: like <bdi>, but in subjects and plain text too.
 PUT_IN = re.compile(r"%\(\w+\)s")
 APART = "\u2068\\g<0>\u2069"
@@ -39,6 +41,14 @@ def gettext(text: str, **values: object) -> str:
 def ngettext(one: str, many: str, num: int, **values: object) -> str:
     """The form that fits ``num``, which is also the value of ``%(num)d``."""
     return _plural(one, many, num) % (values | {"num": num})
+
+
+def translated(said: str) -> str:
+    """In the reader's language what was put together before that was known; any other text as it is."""
+    if not isinstance(said, Said):
+        return said
+    values = {name: translated(each) if isinstance(each, str) else each for name, each in said.values.items()}
+    return _text(said.text) % values if values else _text(said.text)
 
 
 def _text(text: str) -> str:

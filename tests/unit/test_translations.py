@@ -24,7 +24,7 @@ from app.web.languages import LANGUAGES, OF_MEMBERS, OF_RESIDENTS, locale_of
 from app.web.texts import gettext
 
 # The same as behind --keyword in the Makefile.
-KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "Said": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
 LOCALES = sorted(locale for locale, _name in LANGUAGES.values() if locale != "en")
 # Where the texts are: all of them, and those that residents meet.
 EVERYWHERE, RESIDENTS = ROOT / "pyproject.toml", ROOT / "translations" / "residents.toml"

@@ -1,6 +1,7 @@
 """What was done and looked at is written down, chained, and nobody can change it."""
 
 import threading
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts import actions as accounts
 from app.audit import actions
 from app.audit.models import TRIGGERS, AuditEntry
-from app.audit.rules import Doer, Verb
+from app.audit.rules import LONGEST_DETAIL, Doer, Part, Verb, details_of, parts_of
 from app.cases import actions as cases
 from app.extensions import db
 from app.intake.actions import tracking_token
@@ -124,7 +125,7 @@ def test_a_role_that_changes_and_who_worked_by_command(riverside):
     accounts.change_role(membership, Role.VIEWER)
     db.session.commit()
 
-    assert (last().what, last().detail, last().doer) == ("membership", "role", Doer.COMMAND)
+    assert (last().what, last().detail, last().doer) == ("membership", "role=officer>viewer", Doer.COMMAND)
 
 
 def test_what_a_resident_does_by_their_link_is_theirs(client, riverside):
@@ -277,10 +278,59 @@ def test_what_was_changed_of_a_contract_is_named_and_linked(client, riverside, a
     said = [" ".join(row.text.split()) for row in rows]
 
     (kpi,) = [n for n, each in enumerate(said) if "the target of a KPI" in each]
-    assert "the target of a KPI C-001 K1as it stands now, from 1 Jan 2027: ≥ 95 %, ≥ 85 %, ≥ 70 %" in said[kpi]
+    assert (
+        "C-001 K1From: 1 Jan 2027; Counts: All cases; Better is: more; Good: 95 %; Approaching target: 85" in said[kpi]
+    )
     assert rows[kpi].select_one("a[href*='/contracts/C-001/kpis/K1']").text == "C-001 K1"
     (clause,) = [each for each in said if "the limits of a clause" in each]
-    assert "C-001 1as it stands now, from 1 Dec 2026: answer within 4, resolve within 8.5" in clause
+    limits = "Answer within, in working hours: 4; Resolve within, in working hours: 8.5"
+    assert f"the limits of a clause C-001 1From: 1 Dec 2026; {limits}" in clause
+
+
+def test_an_entry_tells_what_was_so_at_the_time_of_the_deed(app, client, riverside, at):
+    """Whatever changes later: the days of a contract, a limit, a name, a site that is taken off."""
+    contract, placing = riverside.contract, riverside.contract.placings[0]
+    site = placing.site.code
+    contract.ends_on, contract.reply_days, contract.title = date(2027, 6, 30), 7, "Streets, from the north"
+    db.session.commit()
+    contract.ends_on = date(2027, 9, 30)
+    db.session.delete(placing)
+    db.session.commit()
+    client.sign_in(riverside.manager)
+
+    said = [" ".join(row.text.split()) for row in client.get("/audit").page.select("tbody tr")]
+
+    assert any("Until: 31 Dec 2027 → 30 Jun 2027; Days to reply to a verdict: 5 → 7; Title" in each for each in said)
+    assert any("Until: 30 Jun 2027 → 30 Sep 2027" in each for each in said)
+    assert any(f"Removed: which contract serves a site C-001 {site}From: 1 Jan 2026" in each for each in said)
+    assert not any("north" in each for each in said), "what people write is no part of an entry"
+    assert not any("north" in each.detail for each in entries())
+    assert "whole" in verify(app).stdout
+
+
+def test_whoever_was_called_otherwise_then_is_not_given_their_name_of_now(client, riverside):
+    terms = {"waiting_days": 5, "statement_days": 10, "contest_days": 10, "confirm_days": 14, "reopen_days": 90}
+    client.sign_in(riverside.manager)
+    assert client.post("/contracts/C-001/terms", data=terms | {"reply_days": 7}).status_code == 303
+    client.post("/account", data={"name": "Dana New", "language": "en"})
+    assert client.post("/contracts/C-001/terms", data=terms | {"reply_days": 8}).status_code == 303
+
+    rows = client.get("/audit").page.select("tbody tr")
+    who = {row.select("td")[1].text: row.select("td")[0].text for row in rows}
+
+    (before,) = [each for what, each in who.items() if "5 → 7" in what]
+    (after,) = [each for what, each in who.items() if "7 → 8" in what]
+    assert (before.strip(), after.strip()) == (riverside.manager.email, "Dana New")
+
+
+@pytest.mark.parametrize("verb", [Verb.ADDED, Verb.CHANGED])
+def test_no_entry_is_longer_than_it_may_be(verb):
+    parts = [Part(f"column_{n}", "2026-01-01", "2027-01-01" if verb == Verb.CHANGED else None) for n in range(20)]
+
+    details = details_of(parts)
+
+    assert max(map(len, details)) <= LONGEST_DETAIL
+    assert [part for detail in details for part in parts_of(detail)] == parts
 
 
 def test_columns_and_kinds_are_said_in_the_readers_language(client, riverside):

@@ -92,6 +92,28 @@ def test_it_shows_what_is_open_and_how_it_went(app, riverside, at):
     assert "RS-002" in text_of(page, "#silent-caption ~ tbody")
 
 
+def test_page_and_report_compare_with_the_same_days_at_the_same_age(app, riverside, at):
+    """What came late in the last quarter, or was answered only then, says nothing about the beginning of this one."""
+    for day, is_answered in (("07-06", True), ("07-20", True), ("09-10", False), ("09-11", False), ("10-12", False)):
+        with at(f"2026-{day}T09:00:00+08:00"):
+            given = sent(riverside)
+            if is_answered:
+                actions.reply(actions.case_of(given), "On our way.", by="agency", member_id=riverside.officer.id)
+            db.session.commit()
+    with at(MONDAY):
+        alice = app.test_client().sign_in(riverside.officer)
+        page = alice.get(PAGE).page
+        report = alice.get("/reports/C-001?start=2026-10-01&end=2026-12-31").page
+        built = build(riverside.contract, start=date(2026, 10, 1), end=date(2026, 12, 31), as_of=MONDAY)
+
+    (change,) = [each for each in built.changes if each.key == "on_time_response_rate"]
+    assert (change.before.numerator, change.before.denominator) == (2, 2)
+    assert "Last quarter at this age: 100 %, 2 of 2" in text_of(page, "#kpis-caption ~ tbody")
+    said = "Compared with 1 Jul 2026 to 30 Sep 2026 as it stood at 2 Aug 2026, 09:00, at the same age."
+    assert said in text_of(page)
+    assert said in text_of(report)
+
+
 def test_the_provider_reads_it_but_changes_nothing(app, riverside, hillside, monday):
     bob = app.test_client().sign_in(riverside.staff)
 

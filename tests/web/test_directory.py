@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from app.directory import actions, queries
+from app.directory import actions, exporting, queries
 from app.directory.models import Agency, Clause, Contract, ContractSite, Kpi, Provider, Site
 from app.extensions import db
 from app.kernel.errors import ImportRefused
 from tests import factories
+from tests.web.cases_story import sent
 
 EXAMPLE = json.loads(Path("tests/examples/measures/example/directory.json").read_text())
 TABLES = (Agency, Provider, Contract, Clause, Kpi, Site, ContractSite)
@@ -53,20 +54,26 @@ def test_a_preview_changes_nothing_and_an_import_can_be_repeated(app, example):
     assert counted() == [1, 3, 3, 6, 9, 9, 9]
 
 
-def test_what_changes_is_said_old_and_new(app, example):
-    actions.import_directory(example)
-    example["contracts"][0]["clauses"][0]["respond_within_hours"] = 8
-    example["contracts"][0]["sites"][0]["until"] = "2026-06-30"
-    example["contracts"][0]["clauses"].reverse()
-    changes = {
-        (change.what, change.name): {key: (before, after) for key, before, after in change.fields}
-        for change in actions.preview(example).rows
-    }
+def test_what_changes_is_said_old_and_new(app, example, at):
+    with at("2025-12-01T09:00:00+08:00"):
+        changes = changed_before_it_begins(example)
 
     assert changes[("clause", "C-001 0.1")] == {"respond_within_hours": (16.0, 8.0), "position": (0, 1)}
     assert changes[("clause", "C-001 0.2")] == {"position": (1, 0)}
     assert str(changes[("contract_site", "C-001 – S00")]["ends_on"][1]) == "2026-06-30"
     assert len(changes) == 3
+
+
+def changed_before_it_begins(example):
+    """What else becomes of contracts that have not begun: nobody was measured by their terms yet."""
+    actions.import_directory(example)
+    example["contracts"][0]["clauses"][0]["respond_within_hours"] = 8
+    example["contracts"][0]["sites"][0]["until"] = "2026-06-30"
+    example["contracts"][0]["clauses"].reverse()
+    return {
+        (change.what, change.name): {key: (before, after) for key, before, after in change.fields}
+        for change in actions.preview(example).rows
+    }
 
 
 def test_a_contract_that_begins_later_moves_its_sites_with_it(app, example):
@@ -184,7 +191,7 @@ def test_terms_change_in_a_file_from_today_on_and_on_days_of_the_contract(app, e
         db.session.commit()
         assert actions.preview(example).rows == [], "what is known already may be said again"
         contract["kpis"][0]["targets"] = [{"from": "2026-06-01", "target": 0.97}, {"from": "2031-01-01"}]
-        contract["kpis"][0]["binds_from"] = "2020-01-01"
+        contract["kpis"].append(contract["kpis"][0] | {"code": "K9", "binds_from": "2020-01-01", "targets": []})
         contract["volume"] = {"2026-10": 12, "2026-11": 12}
         contract["clauses"][0]["targets"] = [
             {"from": "2026-09-30", "respond_within_hours": 4, "resolve_within_hours": 9}
@@ -195,10 +202,81 @@ def test_terms_change_in_a_file_from_today_on_and_on_days_of_the_contract(app, e
     assert refused.value.problems == [
         "contracts[0].volume.2026-11: this month has not begun",
         "contracts[0].clauses[0].targets[0].from: 2026-09-30 is over; terms change from today on at the earliest",
-        "contracts[0].kpis[0].binds_from: 2020-01-01 is no day of the contract",
         "contracts[0].kpis[0].targets[0].from: 2026-06-01 is over; terms change from today on at the earliest",
         "contracts[0].kpis[0].targets[1].from: 2031-01-01 is no day of the contract",
+        "contracts[0].kpis[3].binds_from: 2020-01-01 is no day of the contract",
     ]
+
+
+def entered(**changes):
+    """A KPI of a file whose figures people enter."""
+    shares = {"direction": "at_least", "target": 0.9, "approaching": 0.8, "inadequate": 0.6}
+    return {"code": "E1", "measure": "entered", "title": "Bins found clean", **shares, **changes}
+
+
+def test_what_a_clause_or_kpi_began_with_stays_once_its_days_are_over(app, example, at):
+    contract = example["contracts"][0]
+    contract["kpis"].append(entered())
+    with at("2026-10-01T09:00:00+08:00"):
+        first = actions.import_directory(example)
+        db.session.commit()
+        assert actions.preview(example).rows == []
+        contract["clauses"][0]["resolve_within_hours"] = 80
+        contract["kpis"][0]["target"] = 0.95
+        contract["kpis"][1]["minimum_n"] = 7
+        contract["provider"] = example["contracts"][1]["provider"]
+        contract["kpis"][3] = entered(title="Bins", names=[{"from": "2026-09-01", "title": "Clean bins"}])
+        with pytest.raises(ImportRefused) as refused:
+            actions.import_directory(example)
+
+    assert {change.kind for change in first.rows} == {"added"}, "what is new may begin in the past"
+    stays = "was agreed for days that are over and stays; say the change in"
+    assert refused.value.problems == [
+        "contracts[0].provider: delivered on days that are over and stays; "
+        "another provider needs a contract of its own",
+        f"contracts[0].clauses[0].resolve_within_hours: {stays} targets, with a day from today on",
+        f"contracts[0].kpis[0].target: {stays} targets, with a day from today on",
+        f"contracts[0].kpis[1].minimum_n: {stays} targets, with a day from today on",
+        f"contracts[0].kpis[3].title: {stays} names, with a day from today on",
+        "contracts[0].kpis[3].names[0].from: 2026-09-01 is over; terms change from today on at the earliest",
+    ]
+
+
+def test_a_file_that_leaves_open_cases_outside_asks_for_a_tick(client, riverside, example):
+    sent(riverside)
+    db.session.commit()
+    client.sign_in(riverside.manager)
+    whole = json.loads(client.get("/directory/riverside/directory.json").get_data(as_text=True))
+    whole["contracts"][0]["starts_on"] = "2027-06-01"
+    whole["contracts"][0]["clauses"] = whole["contracts"][0]["kpis"] = []
+    seen = client.post("/directory/import", data=file_of(whole)).page
+    form = {field["name"]: field["value"] for field in seen.select("main form input[type=hidden]")}
+
+    assert "1 open case was sent outside these days. It stays with the contract." in seen.main.text
+    asked = client.post_parts("/directory/import", form)
+    assert asked.status_code == 422
+    assert "tick that you know" in asked.page.main.text
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2026, 1, 1)
+    assert client.post_parts("/directory/import", form | {"is_sure": "y"}).status_code == 302
+    db.session.expire_all()
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2027, 6, 1)
+
+
+def test_the_command_asks_to_be_sure_where_open_cases_are_left_outside(app, riverside, tmp_path):
+    sent(riverside)
+    db.session.commit()
+    whole = exporting.directory_of(riverside.agency)
+    whole["contracts"][0]["starts_on"] = "2027-06-01"
+    path = tmp_path / "directory.json"
+    path.write_text(json.dumps(whole))
+    run = app.test_cli_runner().invoke
+
+    refused = run(args=["import", "directory", str(path)])
+
+    assert refused.exit_code == 1
+    assert "C-001: 1 open cases were sent outside these days; --sure changes them all the same" in refused.output
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2026, 1, 1)
+    assert "1 rows added or changed" in run(args=["import", "directory", str(path), "--sure"]).output
 
 
 def test_a_manager_gets_the_file_of_their_own_agency(client, riverside, hillside):
@@ -231,7 +309,7 @@ def test_what_is_not_as_it_was_seen_is_shown_again(client, riverside, example):
 
 
 def test_a_manager_takes_files_of_their_own_agency_only(client, riverside, hillside, example):
-    example["agency"]["slug"] = "hillside"
+    riverside_file(example)["agency"]["slug"] = "hillside"
     before = counted()
     refused = client.sign_in(riverside.manager).post("/directory/import", data=file_of(example))
 

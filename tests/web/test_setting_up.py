@@ -271,7 +271,7 @@ def test_a_site_is_taken_off_from_a_day_on(manager, riverside, gone_from, ends_o
     assert not left or found.ends_on == ends_on
 
 
-def test_a_kpi_that_people_enter_is_renamed_from_a_day_on(manager, riverside):
+def test_a_kpi_that_people_enter_is_renamed_from_today_on(manager, riverside, at):
     kpi = Kpi(agency_id=riverside.agency.id, contract_id=riverside.contract.id, code="E1", measure="entered")
     kpi.title, kpi.direction = "Bins found clean", Direction.AT_LEAST
     kpi.target, kpi.approaching, kpi.inadequate = 0.9, 0.8, 0.6
@@ -282,8 +282,13 @@ def test_a_kpi_that_people_enter_is_renamed_from_a_day_on(manager, riverside):
     assert manager.get("/contracts/C-001/kpis/K1/rename").status_code == 404, "its measure is its name"
 
     answers = {"title_zh": "清洁", "title_en": "Bins clean and dry", "starts_on": "2026-07-01"}
-    assert manager.post(page, data=answers).status_code == 303
-    assert "another name from that day" in errors(manager.post(page, data=answers))
+    with at("2026-07-01T09:00:00+08:00"):
+        over = manager.post(page, data=answers | {"starts_on": "2026-06-30"})
+        assert "Choose today or a later day" in errors(over)
+        assert over.page.select_one("#title_en")["value"] == "Bins clean and dry"
+        assert "Choose a day of the contract" in errors(manager.post(page, data=answers | {"starts_on": "2031-01-01"}))
+        assert manager.post(page, data=answers).status_code == 303
+        assert "another name from that day" in errors(manager.post(page, data=answers))
 
     db.session.expire_all()
     assert kpi_on(kpi, date(2026, 6, 30)).title == "Bins found clean"

@@ -12,6 +12,7 @@ from app.directory.models import Clause, ClauseTarget, Contract, ContractSite, K
 from app.directory.sheets import Sheet
 from app.extensions import db
 from app.web.sheets import Line
+from tests.web.cases_story import sent
 
 TABLES = (Provider, Contract, Clause, ClauseTarget, Kpi, KpiTarget, Site, ContractSite)
 SITES = """code,name,area,latitude,longitude
@@ -162,6 +163,7 @@ WRONG = {
         ("reference=C-001|starts_on=31.12.2025", "starts_on must be a date"),
         ("reference=C-001|provider=newcomer", "provider_name is empty, and the provider is new here"),
         ("reference=C-001|provider=clearway|provider_name=Clearaway", "does not change providers"),
+        ("reference=C-001|provider=sunrise", "provider is another than delivered on days that are over"),
         ("reference=C-001|reply_days=0", "reply_days must be a whole number from 1 to 60"),
         ("reference=C-001|currency=£", "currency must be a currency"),
         ("reference=C-001|title=A|title_en=B", "title must be empty where a language"),
@@ -169,6 +171,7 @@ WRONG = {
     "clauses": [
         ("contract=C-9|code=1", "contract is no contract of the agency"),
         ("contract=C-001|code=1|respond_within_hours=0", "respond_within_hours must be a number"),
+        ("contract=C-001|code=1|respond_within_hours=8", "respond_within_hours was agreed for days that are over"),
         ("contract=C-001|code=1|respond_within_hours=41", "respond_within_hours is longer than resolve_within_hours"),
         ("contract=C-001|code=1|from=2027-01-01|resolve_within_hours=8", "is longer than resolve_within_hours"),
         ("contract=C-001|code=1|aspects=weather", "aspects must be some of"),
@@ -189,7 +192,10 @@ WRONG = {
         ("contract=C-001|code=K1|title=Bins", "title is only for what people enter"),
         ("contract=C-001|code=K1|from=2026-01-15|target=95", "from is over; terms change from today on"),
         ("contract=C-001|code=K1|from=2031-01-01|target=95", "from is no day of the contract"),
-        ("contract=C-001|code=K1|binds_from=2020-01-01", "binds_from is no day of the contract"),
+        ("contract=C-001|code=K1|binds_from=2027-01-01", "binds_from was agreed for days that are over and stays"),
+        ("contract=C-001|code=K1|target=95", "target was agreed for days that are over and stays; say the change in a"),
+        ("contract=C-001|code=K1|measure=response_rate", "measure was agreed for days that are over and stays; add"),
+        ("contract=C-001|code=K1|from=2027-01-01|binds_from=2020-01-01", "binds_from is no day of the contract"),
         ("contract=C-001|code=K1|target=101", "target must be a number from 0 to 100"),
     ],
     "served": [
@@ -257,3 +263,32 @@ def test_a_sheet_as_large_as_it_may_be_is_taken_in(app, riverside):
 
     assert {row.kind for row in taken} == {"added"}
     assert {row.kind for row in sheets.take_in(riverside.agency, Sheet.SITES, lines)} == {None}
+
+
+def test_what_has_not_begun_may_begin_otherwise(manager, riverside):
+    riverside.contract.starts_on, riverside.contract.ends_on = date(2031, 1, 1), date(2031, 12, 31)
+    db.session.commit()
+
+    take_in(manager, "clauses", "contract,code,respond_within_hours\nC-001,1,8\n")
+    take_in(manager, "kpis", "contract,code,target\nC-001,K1,95\n")
+
+    db.session.expire_all()
+    contract = db.session.get(Contract, riverside.contract.id)
+    assert (contract.clauses[0].respond_within_hours, contract.kpis[0].target) == (8, 0.95)
+
+
+def test_a_sheet_that_leaves_open_cases_outside_asks_for_a_tick(manager, riverside):
+    sent(riverside)
+    db.session.commit()
+
+    seen = send(manager, "contracts", "reference,starts_on\nC-001,2027-06-01\n")
+
+    assert "1 open case was sent outside these days. It stays with the contract." in rows(seen.page)[0][3]
+    asked = confirm(manager, seen)
+    assert asked.status_code == 422
+    assert "tick that you know" in asked.page.select_one(".govuk-error-summary").text
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2026, 1, 1)
+    form = asked.page.select_one("main form")
+    assert manager.post_parts(form["action"], fields(form) | {"is_sure": "y"}).status_code == 303
+    db.session.expire_all()
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2027, 6, 1)
