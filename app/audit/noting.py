@@ -71,7 +71,13 @@ UNTOLD = frozenset(
 VERBS = {"disclosure": Verb.OPENED}
 """Tables whose new rows are looks, not changes."""
 
-TELLING = {"disclosure": "what", "event": "kind", "membership": "role", "verdict": "stage"}
+TELLING = {
+    "agreed_action_note": "step",
+    "disclosure": "what",
+    "event": "kind",
+    "membership": "role",
+    "verdict": "stage",
+}
 """Of a new row: the column that says of what kind it is."""
 
 
