@@ -586,6 +586,7 @@ def _add(event: Event, message: str | None) -> Event:
         redacted = redact(message, known=named).text
         if names_in(message):
             _hide_in_earlier_messages(event.feedback_id, named)
+            promise("case.hide_names", agency_id=event.agency_id, feedback_id=event.feedback_id)
         db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
         if event.actor == Actor.RESIDENT:
             promise("case.read_message", agency_id=event.agency_id, event_id=event.id)
@@ -593,6 +594,11 @@ def _add(event: Event, message: str | None) -> Event:
         if event.kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
             search.insert_messages([(event.id, redacted)])
     return event
+
+
+def names_in_case(feedback_id: int) -> frozenset[str]:
+    """Who is named in anything that was written with a feedback and its events."""
+    return names_in(*_written_about(feedback_id))
 
 
 def _written_about(feedback_id: int) -> list[str]:
