@@ -175,7 +175,7 @@ def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: 
     event = record(case, EventKind.ASKED, by, member_id=member_id, message=message, version=version)
     days = _waiting_days(case)
     if not asking_waits(case):
-        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=None if days == 0 else rules.UNREACHABLE)
+        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=rules.NO_DAYS if days == 0 else rules.UNREACHABLE)
         return event
     calendar = calendar_of(case)
     for topic, after in (("case.resume", days), ("resident.remind", rules.remind_after(days))):
