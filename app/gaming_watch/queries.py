@@ -1,18 +1,19 @@
 """What is looked at for patterns, as far as the viewer may see it. No query asks who of a side did something."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased
 
-from app.cases.disclosure import SHARED, WORDS
+from app.cases.disclosure import FOUND, SHARED, WORDS
 from app.cases.escalation_rules import Running, used
 from app.cases.history import EventFacts, fold
 from app.cases.models import Case, Disclosure, Event, LinkDisclosure, ProviderLink
 from app.cases.queries import may_see
+from app.cases.rules import UNPAUSED
 from app.cases.words import MessageWords
 from app.directory.models import Site
 from app.extensions import db
@@ -87,6 +88,7 @@ def deeds_of(viewer: Viewer, span: Span) -> list[Deed]:
                     sent_at=facts.submitted_at,
                     used=_used(facts.case, nth),
                     words=words.get((row.id, event.at, event.kind)),
+                    stops_the_clock=not _ran_on(facts.case.events[nth + 1 : nth + 2]),
                     into_over=other is not None and other.is_over(event.at),
                     into_other=other is not None and other.contract_id != row.contract_id,
                 )
@@ -152,6 +154,11 @@ def _merged_into(viewer: Viewer, case_ids: Iterable[int]) -> dict[int, _Other]:
     return {case_id: _Other(contract_id, tuple(facts)) for (case_id, contract_id), facts in events.items()}
 
 
+def _ran_on(following: Sequence[EventFacts]) -> bool:
+    """Whether what came right after a question says that the clock did not wait for its answer at all."""
+    return any(event.kind == EventKind.RESUMED and event.changed_to in UNPAUSED for event in following)
+
+
 def _used(case: CaseFacts, nth: int) -> float | None:
     """Which share of the limit to resolve was used when the event happened."""
     if case.resolve_within_hours is None:
@@ -173,12 +180,15 @@ def _words_of(viewer: Viewer, span: Span) -> dict[tuple[int, datetime, EventKind
 
 
 def _openings_of(feedback_ids: Iterable[int]) -> dict[int, dict[Actor, list[datetime]]]:
-    """When each side opened contact details; of feedback that the viewer may see."""
+    """When each side opened contact details; of feedback that the viewer may see.
+
+    Who looked for somebody's feedback by their contact details knew those before.
+    """
     ids = list(feedback_ids)
     found: dict[int, dict[Actor, list[datetime]]] = defaultdict(lambda: defaultdict(list))
     for feedback_id, what, at in db.session.execute(
         select(Disclosure.feedback_id, Disclosure.what, Disclosure.at).where(
-            Disclosure.feedback_id.in_(ids), Disclosure.what != WORDS
+            Disclosure.feedback_id.in_(ids), Disclosure.what.not_in((WORDS, FOUND))
         )
     ):
         found[feedback_id][Actor.PROVIDER if what == SHARED else Actor.AGENCY].append(at)
