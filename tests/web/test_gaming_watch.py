@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.cases import actions, disclosure, provider_links
+from app.cases import actions, disclosure, moving, provider_links
 from app.extensions import db
 from app.gaming_watch import queries
 from app.gaming_watch.models import WatchThreshold
@@ -109,6 +109,29 @@ def test_a_question_for_which_the_clock_did_not_stop_is_no_pause(riverside, at):
             db.session.commit()
 
     assert set(found(riverside)) == set()
+
+
+def test_what_was_done_before_a_move_is_the_former_contracts(riverside, alice, at):
+    complaints = given(riverside, at, 3, is_shared=True)
+    with at(MONDAY + timedelta(days=1)):
+        for each in complaints:
+            disclosure.show_contact(riverside.staff.memberships[0], each, "To call")
+            actions.reply(actions.case_of(each), "OK.", by=Actor.PROVIDER, member_id=riverside.staff.id)
+            moving.move(
+                actions.case_of(each), riverside.other_contract, "Theirs.", member_id=alice.id, is_manager=False
+            )
+            db.session.commit()
+    with at(MONDAY + timedelta(days=1, hours=2)):
+        for each in complaints:
+            actions.withdraw(actions.case_of(each))
+    db.session.commit()
+
+    assert {name: each.contract_id for name, each in found(riverside).items()} == {
+        "short": riverside.contract.id,
+        "after_a_call": riverside.contract.id,
+    }
+    assert set(found(riverside, contract_id=riverside.contract.id)) == {"short", "after_a_call"}
+    assert set(found(riverside, contract_id=riverside.other_contract.id)) == set()
 
 
 def test_rejections_and_thin_replies(riverside, alice, at):
