@@ -11,7 +11,7 @@ from app.cases import actions
 from app.directory.models import ClauseTarget, Contract, Figure, Kpi, KpiTarget, Volume
 from app.directory.rules import ENTERED
 from app.extensions import db
-from app.kernel.words import Direction, Holder
+from app.kernel.words import ActionStep, Direction, Holder
 from app.reports.report import build
 from app.reviews import actions as reviews
 from app.reviews.models import AgreedAction, AgreedActionNote
@@ -552,3 +552,22 @@ def test_what_came_while_no_contract_was_in_force_is_said_to_the_agency(app, man
     assert manager.get(link["href"]).page.select("main a[href*='/cases/']")
     staff = app.test_client().sign_in(riverside.staff).get(PAGE).page
     assert "while no contract was in force" not in staff.main.text
+
+
+def test_the_database_keeps_no_note_without_words(riverside, monday):
+    agreed_with_the_provider(riverside)
+    agreed = db.session.query(AgreedAction).one()
+    db.session.add(
+        AgreedActionNote(
+            agency_id=agreed.agency_id,
+            agreed_action_id=agreed.id,
+            at=MONDAY,
+            step=ActionStep.MISSING,
+            side=Holder.AGENCY,
+            by_name="Ann",
+            by_id=riverside.manager.id,
+        )
+    )
+    with pytest.raises(IntegrityError, match="says_something"):
+        db.session.flush()
+    db.session.rollback()
