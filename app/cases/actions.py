@@ -610,10 +610,14 @@ def _written_about(feedback_id: int) -> list[str]:
 
 
 def _hide_in_earlier_messages(feedback_id: int, named: Collection[str]) -> None:
-    """Whoever is known to be named by what was written now is named in nothing that was written before."""
+    """Whoever is known to be named by what was written now is named in nothing that was written before.
+
+    Where the resident's words are erased, those whom they named are known no more, and stay hidden as they are.
+    """
+    is_erased = intake.words_of(feedback_id).erased
     mine = select(MessageWords, Event.kind).join(Event, Event.id == MessageWords.event_id)
     for words, kind in db.session.execute(mine.where(Event.feedback_id == feedback_id, MessageWords.text.is_not(None))):
-        redacted = redact(words.text or "", known=named).text
+        redacted = redact((words.redacted if is_erased else words.text) or "", known=named).text
         if redacted != words.redacted:
             words.redacted = redacted
             if kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:

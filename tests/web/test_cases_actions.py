@@ -9,7 +9,7 @@ from app.analysis import actions as analysis
 from app.analysis import search
 from app.analysis.models import Reading, Tag
 from app.analysis.rules import Said
-from app.cases import actions
+from app.cases import actions, erasing
 from app.cases.models import Case
 from app.cases.words import MessageWords
 from app.extensions import db
@@ -254,6 +254,18 @@ def test_a_withdrawn_case_takes_nothing_more(complaint, alice):
     assert case.status == CaseStatus.WITHDRAWN
     assert EventKind.WITHDRAWN in [event.kind for event in actions.history_of(complaint)]
     assert db.session.scalar(select(Case.id)) == case.id
+
+
+def test_who_was_named_in_what_is_erased_stays_hidden_in_what_staff_wrote(riverside, alice, at):
+    with at(MONDAY):
+        case = actions.case_of(sent(riverside, text="Mr Li Wei left the bins full."))
+        actions.reply(case, "We spoke to Li Wei.", by=Actor.AGENCY, member_id=alice.id)
+        erasing.ask_to_erase(case.feedback)
+        actions.reply(case, "Mrs Ann Lee comes tomorrow.", by=Actor.AGENCY, member_id=alice.id)
+
+    shown = db.session.scalars(select(MessageWords.redacted).order_by(MessageWords.event_id)).all()
+
+    assert shown == ["We spoke to [name].", "[name] comes tomorrow."]
 
 
 @pytest.mark.parametrize("is_read_late", [False, True])
