@@ -44,6 +44,7 @@ HANDLERS: Mapping[str, Task] = {
     "safeguarding.mail": analysis.mail_concern,
     "case.propose_clause": cases.propose_clause,
     "case.read_message": cases.read_message,
+    "case.hide_names": cases.hide_names,
     "case.resume": cases.resume,
     "case.consent": cases.consent,
     "case.news": cases.call_staff,

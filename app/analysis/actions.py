@@ -2,12 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import exists, func, select
 
 from app.analysis import concerns, search
+from app.analysis.language import language_of
 from app.analysis.models import AnswerReading, Correction, Reading, Tag
-from app.analysis.reading import Analysis
+from app.analysis.private import Span
+from app.analysis.reading import Analysis, labelled_in, redacted
+from app.analysis.redaction import Redacted, places_left
 from app.analysis.rules import CALLED_WITHIN, Said, corrected
 from app.extensions import db
 from app.intake.models import Feedback, Suspicion
@@ -108,12 +112,15 @@ def read_again(feedback_id: int, analysis: Analysis) -> Reading | None:
     if db.session.scalar(known) is not None or text_to_read(feedback_id) is None:
         return None
     reading = reading_of(feedback.agency_id, feedback_id, analysis)
+    shown = db.session.scalar(select(Tag.redacted).where(Tag.feedback_id == feedback_id))
     db.session.add(reading)
     db.session.flush()
     _settle(feedback, reading)
     search.index(feedback_id, reading.redacted)
     if reading.is_safeguarding:
         concerns.raise_by_analysis(feedback)
+    if reading.redacted != shown:
+        _promise_hiding(feedback)
     return reading
 
 
@@ -178,6 +185,7 @@ def keep_answer_readings(feedback_id: int, read: Mapping[int, Analysis]) -> None
             )
         )
     db.session.flush()
+    _promise_hiding(feedback)
     if any(analysis.safeguarding for analysis in read.values()):
         concerns.raise_by_analysis(feedback)
     if any(analysis.urgent for analysis in read.values()):
@@ -211,6 +219,50 @@ def correct(feedback_id: int, said: Said, *, member_id: int) -> Tag:
     if tag.labels.aspects != before.aspects:
         promise("case.propose_clause", agency_id=feedback.agency_id, feedback_id=feedback_id)
     return tag
+
+
+def _promise_hiding(feedback: Feedback) -> None:
+    """What was read is without those whom it names itself; whom else the case names, ``case.hide_names`` hides."""
+    promise("case.hide_names", agency_id=feedback.agency_id, feedback_id=feedback.id)
+
+
+def hide_names(feedback_id: int, names: Collection[str]) -> None:
+    """Redact anew what is kept of a feedback's own texts, without ``names`` too; how it was tagged stays.
+
+    Its marks move with the words; safe to repeat.
+    """
+    _hold(feedback_id)
+    text = db.session.scalar(select(FeedbackWords.text).where(FeedbackWords.feedback_id == feedback_id))
+    if text:
+        for reading in db.session.scalars(select(Reading).where(Reading.feedback_id == feedback_id)):
+            without = redacted(text, reading.language, known=names)
+            if without.text != reading.redacted:
+                reading.evidence = _moved(reading, text, without)
+                reading.redacted, reading.pii = without.text, [asdict(span) for span in without.spans]
+        tag = db.session.get(Tag, feedback_id, populate_existing=True)
+        if tag is not None and tag.redacted != tag.reading.redacted:
+            tag.redacted = tag.reading.redacted
+            search.index(feedback_id, tag.redacted)
+    written = answers_to_read(feedback_id)
+    for answer in db.session.scalars(select(AnswerReading).where(AnswerReading.feedback_id == feedback_id)):
+        if answer.answer_id in written:
+            said = written[answer.answer_id]
+            answer.redacted = redacted(said, language_of(said), known=names).text
+    db.session.flush()
+
+
+def _moved(reading: Reading, text: str, without: Redacted) -> list[dict[str, Any]]:
+    """The evidence of a reading, where its words now stand; what is hidden now is evidence no more."""
+    labels = labelled_in(reading.language)
+    before = places_left(text, labels, [Span(**span) for span in reading.pii])
+    now = {place: at for at, place in enumerate(places_left(text, labels, without.spans)) if place is not None}
+    moved = []
+    for each in reading.evidence:
+        places = before[each["start"] : each["end"]]
+        at = [now[place] for place in places if place is not None and place in now]
+        if at and len(at) == len(places):
+            moved.append(each | {"start": at[0], "end": at[-1] + 1})
+    return moved
 
 
 def erase(feedback_id: int) -> None:

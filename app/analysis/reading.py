@@ -1,12 +1,13 @@
 """The seam of the analysis: text in, everything that is known about it out. What is behind it may be replaced."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.analysis.evidence import Evidence, evidence_in
 from app.analysis.heads import VERSION, Probabilities, heads
 from app.analysis.language import OFFERED, language_of
 from app.analysis.private import Span
-from app.analysis.redaction import names_in, redact
+from app.analysis.redaction import Redacted, names_in, redact
 from app.analysis.safeguarding import signs_in
 from app.kernel.words import Aspect, Sentiment
 
@@ -51,7 +52,7 @@ def analyse(text: str, language: str | None = None, offered: tuple[str, ...] = O
     be read is neutral, about nothing and not urgent.
     """
     language = language or language_of(text, offered)
-    without_persons = redact(text, language if language in {"en", "zh"} else None, known=names_in(text))
+    without_persons = redacted(text, language, known=names_in(text))
     shown = without_persons.text[:MOST_LETTERS]
     signs = signs_in(shown)
     probabilities, aspects, urgent, evidence = tags_of(shown, language, tiers)
@@ -68,6 +69,16 @@ def analyse(text: str, language: str | None = None, offered: tuple[str, ...] = O
         evidence=evidence + signs,
         safeguarding=bool(signs),
     )
+
+
+def redacted(text: str, language: str, *, known: Collection[str]) -> Redacted:
+    """A text of that language without persons, ``known`` ones by their names."""
+    return redact(text, labelled_in(language), known=known)
+
+
+def labelled_in(language: str) -> str | None:
+    """The language of what is put in the place of persons; None where the text's letters say."""
+    return language if language in {"en", "zh"} else None
 
 
 def tags_of(

@@ -59,12 +59,28 @@ def redact(text: str, language: str | None = None, *, known: Collection[str] = (
     '([name] laughed.)'
     """
     spans = joined([*find(text), *known_names(text, known)]) if known else find(text)
-    labels = LABELS["zh" if language == "zh" or (language is None and HAN.search(text)) else "en"]
+    labels = labels_for(text, language)
     parts, done = [], 0
     for span in spans:
         parts += [text[done : span.start], labels[span.type]]
         done = span.end
     return Redacted("".join([*parts, text[done:]]), spans)
+
+
+def labels_for(text: str, language: str | None) -> dict[Private, str]:
+    """What stands in the place of personal data in this text."""
+    return LABELS["zh" if language == "zh" or (language is None and HAN.search(text)) else "en"]
+
+
+def places_left(text: str, language: str | None, spans: Iterable[Span]) -> list[int | None]:
+    """For each letter of a redacted text its place in the original; None within what was put in."""
+    labels = labels_for(text, language)
+    places: list[int | None] = []
+    done = 0
+    for span in spans:
+        places += [*range(done, span.start), *[None] * len(labels[span.type])]
+        done = span.end
+    return [*places, *range(done, len(text))]
 
 
 def find(text: str) -> tuple[Span, ...]:

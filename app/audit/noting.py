@@ -104,7 +104,13 @@ Never a column that holds what a person wrote, or that names or reaches one.
 POINTING = {"contract_site": ("contract_id", "site_id")}
 """Of a row that is removed: the ids of what it was between, as nothing else tells them afterwards."""
 
-TELLING = {"disclosure": "what", "event": "kind", "membership": "role", "verdict": "stage"}
+TELLING = {
+    "agreed_action_note": "step",
+    "disclosure": "what",
+    "event": "kind",
+    "membership": "role",
+    "verdict": "stage",
+}
 """Of a new row: the column that says of what kind it is."""
 
 

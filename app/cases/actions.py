@@ -175,7 +175,7 @@ def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: 
     event = record(case, EventKind.ASKED, by, member_id=member_id, message=message, version=version)
     days = _waiting_days(case)
     if not asking_waits(case):
-        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=None if days == 0 else rules.UNREACHABLE)
+        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=rules.NO_DAYS if days == 0 else rules.UNREACHABLE)
         return event
     calendar = calendar_of(case)
     for topic, after in (("case.resume", days), ("resident.remind", rules.remind_after(days))):
@@ -586,6 +586,7 @@ def _add(event: Event, message: str | None) -> Event:
         redacted = redact(message, known=named).text
         if names_in(message):
             _hide_in_earlier_messages(event.feedback_id, named)
+            promise("case.hide_names", agency_id=event.agency_id, feedback_id=event.feedback_id)
         db.session.add(MessageWords(event_id=event.id, agency_id=event.agency_id, text=message, redacted=redacted))
         if event.actor == Actor.RESIDENT:
             promise("case.read_message", agency_id=event.agency_id, event_id=event.id)
@@ -593,6 +594,11 @@ def _add(event: Event, message: str | None) -> Event:
         if event.kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
             search.insert_messages([(event.id, redacted)])
     return event
+
+
+def names_in_case(feedback_id: int) -> frozenset[str]:
+    """Who is named in anything that was written with a feedback and its events."""
+    return names_in(*_written_about(feedback_id))
 
 
 def _written_about(feedback_id: int) -> list[str]:
@@ -604,10 +610,14 @@ def _written_about(feedback_id: int) -> list[str]:
 
 
 def _hide_in_earlier_messages(feedback_id: int, named: Collection[str]) -> None:
-    """Whoever is known to be named by what was written now is named in nothing that was written before."""
+    """Whoever is known to be named by what was written now is named in nothing that was written before.
+
+    Where the resident's words are erased, those whom they named are known no more, and stay hidden as they are.
+    """
+    is_erased = intake.words_of(feedback_id).erased
     mine = select(MessageWords, Event.kind).join(Event, Event.id == MessageWords.event_id)
     for words, kind in db.session.execute(mine.where(Event.feedback_id == feedback_id, MessageWords.text.is_not(None))):
-        redacted = redact(words.text or "", known=named).text
+        redacted = redact((words.redacted if is_erased else words.text) or "", known=named).text
         if redacted != words.redacted:
             words.redacted = redacted
             if kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:

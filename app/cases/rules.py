@@ -86,7 +86,7 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
 TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 """What the resident gets a letter about."""
 
-UNREACHABLE = "unreachable"
+UNREACHABLE, NO_DAYS = UNPAUSED = ("unreachable", "no_days")
 """Why the clock ran on at once after a question: kept with the event."""
 
 TELLS_THE_PROVIDER = frozenset({E.ASSIGNED, E.VERDICT_PROPOSED})

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.analysis import actions as analysis
 from app.analysis import concerns
 from app.analysis.models import Tag
 from app.analysis.reading import analyse
@@ -35,6 +36,19 @@ def read_message(event_id: int) -> Deed | None:
 
     def hide() -> None:
         concerns.raise_by_analysis(db.session.get_one(Feedback, db.session.get_one(Event, event_id).feedback_id))
+
+    return hide
+
+
+def hide_names(feedback_id: int) -> Deed | None:
+    """On ``case.hide_names``: whom one text of a case names is hidden in the feedback's own texts as well."""
+    names = actions.names_in_case(feedback_id)
+    db.session.rollback()
+    if not names:
+        return None
+
+    def hide() -> None:
+        analysis.hide_names(feedback_id, names)
 
     return hide
 

@@ -37,7 +37,8 @@ class Standing:
     """How far the verdict on one complaint has come; ``stage`` is None while nobody has judged.
 
     ``attribution`` is whom the latest verdict found, which is what counts; a proposal finds nobody yet.
-    ``is_the_managers`` where it was a manager's to decide under a contract before: then it is under each later one.
+    ``is_the_managers`` where a manager had to go on, after it was contested or a second person's doubt: from then on
+    only a manager judges again, also under each later contract.
     """
 
     stage: VerdictStage | None = None
@@ -67,6 +68,8 @@ def _moved(before: Standing) -> Standing:
 
 def _after(before: Standing, event: EventFacts) -> Standing:
     now = dict(before.__dict__)
+    if before.stage in FOR_THE_MANAGER and event.kind in (E.VERDICT, E.VERDICT_PROPOSED):
+        now |= {"is_the_managers": True}
     if event.kind == E.VERDICT_PROPOSED:
         now |= {"stage": S.REPLY}
     elif event.kind == E.VERDICT_ANSWERED and event.changed_to == OBJECTED:

@@ -125,6 +125,7 @@ SAID = {
     verdict_rules.SILENT: _l("The provider said nothing in time; silence is consent."),
     verdict_rules.AGREES: _l("They find the same."),
     verdict_rules.DISAGREES: _l("They find otherwise; a manager decides."),
+    rules.NO_DAYS: _l("The contract gives no days to wait for an answer, so the clock runs on."),
     rules.UNREACHABLE: _l("They left no way to reach them, so the clock runs on."),
 }
 """What is kept with an event about how it came to be."""

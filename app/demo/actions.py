@@ -22,8 +22,10 @@ from app.histories.actions import take_in
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.errors import ImportRefused
-from app.kernel.periods import month_of
-from app.kernel.words import Role
+from app.kernel.periods import day_of, month_of
+from app.kernel.words import ActionStep, Holder, Role
+from app.reviews import actions as reviews
+from app.reviews.models import AgreedAction
 from app.transparency import actions as publishing
 from app.transparency.actions import CannotDraft
 from app.transparency.queries import last_approved
@@ -59,7 +61,7 @@ def load(config: Config) -> bool:
     for slug in AGENCIES:
         added = _load_story(slug, until) or added
         added = _publish(slug, until) or added
-    return added
+    return _agree(until) or added
 
 
 def show(config: Config) -> Loaded | None:
@@ -173,13 +175,54 @@ def _publish(slug: str, until: datetime) -> bool:
     return published
 
 
+def _agree(until: datetime) -> bool:
+    """What was agreed in a review: one thing that the provider says is done, and one of the agency's own."""
+    begin_writing()
+    agency = db.session.scalars(select(Agency).where(Agency.slug == RIVERSIDE)).one()
+    streets = select(Contract).where(Contract.agency_id == agency.id, Contract.reference == "RS-STREETS")
+    contract = db.session.scalars(streets).one()
+    is_there = bool(db.session.scalar(select(exists().where(AgreedAction.contract_id == contract.id))))
+    if not is_there:
+        manager, lead = _member_id(f"{Role.MANAGER}@{RIVERSIDE}.example"), _member_id("staff@clearway.example")
+        today = day_of(until, agency.timezone)
+        for what, side, who, days, step, said in (
+            (
+                "A second crew on market days",
+                Holder.PROVIDER,
+                "Site lead",
+                -3,
+                ActionStep.SAID_DONE,
+                "They have begun, and stay until the quarter ends.",
+            ),
+            (
+                "Tell the provider of road works a week before they begin",
+                Holder.AGENCY,
+                "Contract manager",
+                14,
+                ActionStep.NOTED,
+                "For the bridge it was the day before.",
+            ),
+        ):
+            due_on = today + timedelta(days=days)
+            agreed = reviews.agree_on(contract, what, side=side, who=who, due_on=due_on, member_id=manager)
+            reviews.say(
+                agreed, step, said, agency.timezone, side=Holder.PROVIDER, member_id=lead, name="Clearway staff"
+            )
+    db.session.commit()
+    return not is_there
+
+
+def _member_id(email: str) -> int:
+    return db.session.scalars(select(Member.id).where(Member.email == email)).one()
+
+
 def _look(agency_id: int, email: str, until: datetime) -> None:
     """The officer has looked at everything that is not quite new."""
     from_before = select(Feedback.id, Feedback.submitted_at).where(
         Feedback.agency_id == agency_id, Feedback.submitted_at < until - NEW_FOR
     )
     begin_writing()
-    member_id = db.session.scalars(select(Member.id).where(Member.email == email)).one()
+    member_id = _member_id(email)
     looks = [
         {"agency_id": agency_id, "feedback_id": row.id, "member_id": member_id, "at": row.submitted_at + NEW_FOR}
         for row in db.session.execute(from_before)

@@ -128,7 +128,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
     others = [case for case in week.overdue if not case.needs_the_reader]
     mine = sum(case.is_mine for case in needing)
     missed = worst(week.weeks)
-    is_notable = bool(missed or week.overdue or week.changes or week.agreed)
+    is_notable = bool(missed or week.overdue or week.changes or week.agreed or week.said_done)
     ordered = sorted(week.weeks, key=lambda each: (not any(kept.is_missed for kept in each.kept), -each.overdue))
     shown = (ordered if is_notable else list(week.weeks))[: LINES if is_notable else LINES_OF_QUIET]
     crossed = [_crossed(each, kept, week, language) for each in week.weeks for kept in each.kept if kept.has_crossed]
@@ -161,6 +161,12 @@ def _said(week: Week, language: str) -> dict[str, Any]:
         ),
         "more_elsewhere": max(0, len(others) - SHOWN),
         "agreed": [_agreed(each, week, language) for each in week.agreed[:SHOWN]],
+        "said_done": [_agreed(each, week, language) for each in week.said_done[:SHOWN]],
+        "said_done_heading": ngettext(
+            "%(num)d agreed action is said to be done and waits for your yes",
+            "%(num)d agreed actions are said to be done and wait for your yes",
+            len(week.said_done),
+        ),
         "quotes": [_quote(each, week, language) for each in quotes(week.quotable, language)],
         "scope": _scope(week, language),
     }
@@ -188,6 +194,12 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
         return ngettext("%(num)d case is overdue", "%(num)d cases are overdue", len(week.overdue))
     if week.agreed:
         return ngettext("%(num)d agreed action is overdue", "%(num)d agreed actions are overdue", len(week.agreed))
+    if week.said_done:
+        return ngettext(
+            "%(num)d agreed action is said to be done and waits for your yes",
+            "%(num)d agreed actions are said to be done and wait for your yes",
+            len(week.said_done),
+        )
     if week.changes:
         return _change(week.changes[0], week, language)
     return _("Nothing notable this week") if _is_one_week(week.period) else _("Nothing notable in these weeks")

@@ -31,7 +31,7 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, local
 from app.kernel.shares import share_of
-from app.kernel.words import CaseStatus, Holder, Sentiment, in_language
+from app.kernel.words import CaseStatus, Holder, Role, Sentiment, in_language
 from app.mail.bounces import returned_among
 from app.measures.comparison import Change
 from app.measures.kpis import kpi_on
@@ -85,7 +85,13 @@ class Week:
     overdue: tuple[OverdueCase, ...]
     quotable: tuple[Quotable, ...]
     changes: tuple[Change, ...]
+    # What should have been done by now; and what the provider says is done, where the reader may accept it.
     agreed: tuple[AgreedAction, ...]
+    said_done: tuple[AgreedAction, ...]
+
+
+ACCEPTING = (Role.OFFICER, Role.MANAGER)
+"""Who says of an agreed action that it is done."""
 
 
 def subscriptions_of(viewer: Viewer) -> Sequence[Subscription]:
@@ -197,6 +203,7 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
     language = subscription.member.language
     reader = reader_of(subscription) or abort(404)
     weeks = _weeks(contracts, period, as_of)
+    agreed = _agreed(contracts, day_of(as_of, agency.timezone))
     return Week(
         subscription=subscription,
         reader=reader,
@@ -207,7 +214,8 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
         overdue=_overdue(reader, contracts, as_of, language),
         quotable=_quotable(reader, contracts, period, as_of, language),
         changes=changes(weeks, _moods(contracts, period, as_of)),
-        agreed=_agreed(contracts, day_of(as_of, agency.timezone)),
+        agreed=tuple(each for each in agreed if not each.said_done),
+        said_done=tuple(each for each in agreed if each.said_done and reader.role in ACCEPTING),
     )
 
 
@@ -300,11 +308,10 @@ def _moods(contracts: Collection[int], period: Period, as_of: datetime) -> dict[
 
 
 def _agreed(contracts: Collection[int], today: date) -> tuple[AgreedAction, ...]:
-    """What was agreed and should have been done by now, the oldest first."""
-    found = select(AgreedAction).where(
-        AgreedAction.contract_id.in_(contracts), AgreedAction.done_on.is_(None), AgreedAction.due_on < today
-    )
-    return tuple(db.session.scalars(found.order_by(AgreedAction.due_on, AgreedAction.id)))
+    """What was agreed and should have been done by now, or is said to be done and waits for the agency; by its day."""
+    found = select(AgreedAction).where(AgreedAction.contract_id.in_(contracts), AgreedAction.done_on.is_(None))
+    rows = db.session.scalars(found.order_by(AgreedAction.due_on, AgreedAction.id))
+    return tuple(each for each in rows if each.due_on < today or each.said_done)
 
 
 def _overdue(reader: Membership, contracts: Collection[int], as_of: datetime, language: str) -> tuple[OverdueCase, ...]:

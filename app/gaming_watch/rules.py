@@ -122,6 +122,8 @@ class Deed:
     sent_at: datetime
     used: float | None = None
     words: str | None = None
+    # Of a question: whether the clock stood for it.
+    stops_the_clock: bool = True
     # Of a duplicate: whether the case it was merged into was over then, or about another contract.
     into_over: bool = False
     into_other: bool = False
@@ -280,7 +282,9 @@ def pauses(deeds: Iterable[Deed], by: Thresholds) -> list[Finding]:
     """Asked the resident something, which stops the clock, just before the limit."""
     near = by[T.PAUSE_PERCENT] / 100
     wanted = [
-        each for each in deeds if each.kind == EventKind.ASKED and each.used is not None and near <= each.used <= 1
+        each
+        for each in deeds
+        if each.kind == EventKind.ASKED and each.stops_the_clock and each.used is not None and near <= each.used <= 1
     ]
     return _enough(P.PAUSES, wanted, by[T.PAUSE_CASES], percent=by[T.PAUSE_PERCENT])
 

@@ -36,8 +36,8 @@ OF_FEEDBACK = (
 OF_AGENCY = ("call_wish", "incoming_mail", "mail_photo", "mail_words", "mailbox", "notice", "phrase")
 """Tables that are the agency's own: no provider sees a row of them."""
 
-OF_CONTRACT = ("question_set", "questions_in_use")
-"""Tables of what a contract asks its residents: its provider may see them."""
+OF_CONTRACT = ("agreed_action", "question_set", "questions_in_use")
+"""Tables of what was agreed about a contract and what it asks its residents: its provider may see them."""
 
 _NOW = f"current_setting('{SETTING}', true)"
 _MINE = f"{_NOW} IN ('{EVERYTHING}', 'agency ' || agency_id)"
@@ -66,6 +66,7 @@ POLICIES = {
     "link_disclosure": _MINE,
     **dict.fromkeys(OF_AGENCY, _MINE),
     **dict.fromkeys(OF_CONTRACT, _OF_CONTRACT),
+    "agreed_action_note": _with("agreed_action", "agreed_action_note"),
     "question": _with("question_set", "question"),
     "question_option": _with("question", "question_option"),
 }

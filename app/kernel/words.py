@@ -232,6 +232,15 @@ class Word(StrEnum):
     SILENT = "silent"
 
 
+class ActionStep(StrEnum):
+    """What a side says about an agreed action; only ever added."""
+
+    NOTED = "noted"
+    SAID_DONE = "said_done"
+    MISSING = "missing"
+    ACCEPTED = "accepted"
+
+
 class Source(StrEnum):
     """Where a figure comes from that somebody entered."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.directory.wording import FIELDS
-from app.kernel.words import VerdictStage
+from app.kernel.words import ActionStep, VerdictStage
 
 COLUMNS: dict[str, Any] = {
     # Of the directory, as in its files and sheets.
@@ -108,6 +108,8 @@ COLUMNS: dict[str, Any] = {
     "what": _l("What"),
     "who": _l("Who"),
     "side": _l("Side"),
+    "said": _l("Words"),
+    "by_name": _l("By whom"),
     "why": _l("Why"),
     "why_withdrawn": _l("Why it was withdrawn"),
     "is_named": _l("Whether the provider is named"),
@@ -164,6 +166,13 @@ ENDS: tuple[tuple[str, Any], ...] = (
     ("_token", SEALED),
     ("sha256", SEALED),
 )
+
+ACTION_STEPS: dict[str, Any] = {
+    ActionStep.NOTED: _l("a note"),
+    ActionStep.SAID_DONE: _l("the provider says it is done"),
+    ActionStep.MISSING: _l("something is missing"),
+    ActionStep.ACCEPTED: _l("it is done"),
+}
 
 STAGES: dict[str, Any] = {
     VerdictStage.REPLY: _l("proposed, the provider may reply"),

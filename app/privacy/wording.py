@@ -12,7 +12,7 @@ from app.cases import disclosure
 from app.cases.wording import EVENTS
 from app.directory.wording import SHARES, shown_value
 from app.kernel.words import Role
-from app.privacy.columns import STAGES, column
+from app.privacy.columns import ACTION_STEPS, STAGES, column
 from app.web.filters import day, percent
 from app.web.texts import gettext as _
 
@@ -43,6 +43,7 @@ DOERS: dict[Doer, Any] = {
 THINGS: dict[str, Any] = {
     "agency": _l("the agency"),
     "agreed_action": _l("an agreed action"),
+    "agreed_action_note": _l("what is said about an agreed action"),
     "case_move": _l("a move to another contract"),
     "call_wish": _l("a wish to be called"),
     "clause": _l("a clause"),
@@ -117,6 +118,7 @@ def thing(what: str) -> Any:
 def detail(what: str, text: str) -> Any:
     """Of an event its kind, of a membership its role, else which columns, with what they said before and then."""
     known: dict[str, dict[Any, Any]] = {
+        "agreed_action_note": ACTION_STEPS,
         "disclosure": OPENED,
         "event": EVENTS,
         "membership": ROLES,

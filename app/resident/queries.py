@@ -312,7 +312,7 @@ def photo_of(feedback: Feedback, photo_id: int) -> Photo:
 def history_of(feedback: Feedback) -> list[Happening]:
     """What happened, oldest first: answers in full, without the housekeeping of staff.
 
-    Where the clock did not wait for whom nobody could ask, they were not silent, and read nothing of it.
+    Where the clock did not wait at all, nobody was silent, and nothing of it is read here.
     """
     rows = db.session.execute(
         select(Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating)
@@ -320,7 +320,7 @@ def history_of(feedback: Feedback) -> list[Happening]:
         .where(
             Event.feedback_id == feedback.id,
             Event.kind.not_in(HIDDEN),
-            or_(Event.kind != EventKind.RESUMED, Event.changed_to.is_(None), Event.changed_to != rules.UNREACHABLE),
+            or_(Event.kind != EventKind.RESUMED, Event.changed_to.is_(None), Event.changed_to.not_in(rules.UNPAUSED)),
         )
         .order_by(Event.at, Event.id)
     )

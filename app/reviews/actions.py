@@ -11,14 +11,14 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import DomainError, MoveNotAllowed
 from app.kernel.periods import day_of
-from app.kernel.words import Holder, Source
+from app.kernel.words import ActionStep, Holder, Source
 from app.reports.actions import keep_files
 from app.reports.models import IssuedReport
 from app.reports.rules import ReportState
 from app.reviews import queries
-from app.reviews.models import AgreedAction, PerformanceNotice
+from app.reviews.models import AgreedAction, AgreedActionNote, PerformanceNotice
 from app.reviews.pack import KIND, LANGUAGE, pack_of
-from app.reviews.rules import needs_notice
+from app.reviews.rules import needs_notice, steps_for
 
 
 class DaysOverlap(DomainError):
@@ -59,11 +59,35 @@ def agree_on(contract: Contract, what: str, *, side: Holder, who: str, due_on: d
     return agreed
 
 
-def finish(agreed: AgreedAction, timezone: str, *, member_id: int) -> None:
-    """It is done, today; said twice it stays as it was said first."""
-    if agreed.done_on is None:
-        agreed.done_on, agreed.done_by_id = day_of(clock.now(), timezone), member_id
-        db.session.flush()
+def say(
+    agreed: AgreedAction, step: ActionStep, said: str | None, timezone: str, *, side: Holder, member_id: int, name: str
+) -> AgreedActionNote:
+    """One side says something about an agreed action; what the agency accepts is done, today.
+
+    ``MoveNotAllowed`` where ``side`` may not say that now: of two who answer at once, the second is told.
+    """
+    db.session.execute(select(AgreedAction.id).where(AgreedAction.id == agreed.id).with_for_update())
+    db.session.refresh(agreed)
+    may = steps_for(side, agreed.side, is_done=agreed.done_on is not None, is_said_done=agreed.said_done is not None)
+    if step not in may:
+        raise MoveNotAllowed(f"{step} cannot be said of this action now")
+    at = clock.now()
+    note = AgreedActionNote(
+        agency_id=agreed.agency_id,
+        agreed_action_id=agreed.id,
+        at=at,
+        step=step,
+        said=said or None,
+        side=side,
+        by_name=name,
+        by_id=member_id,
+    )
+    db.session.add(note)
+    if step == ActionStep.ACCEPTED:
+        agreed.done_on, agreed.done_by_id = day_of(at, timezone), member_id
+    db.session.flush()
+    db.session.expire(agreed, ["notes"])
+    return note
 
 
 def deliver(contract: Contract, month: date, units: int) -> Volume:

@@ -22,15 +22,28 @@ from wtforms import (
 from app.directory.models import Kpi
 from app.directory.rules import MOST_UNITS
 from app.intake.rules import clean
-from app.kernel.words import Holder, Source, in_language
+from app.kernel.words import ActionStep, Holder, Source, in_language
 from app.reports.definitions import RATINGS as RATING_NAMES
 from app.reviews.actions import NewFigure
-from app.reviews.rules import LONGEST_WHAT, LONGEST_WHO, MOST_BYTES, RATINGS
+from app.reviews.rules import LONGEST_WHAT, LONGEST_WHO, MOST_BYTES, MUST_SAY, RATINGS
 from app.web.fields import Day, Whole, need_day, need_whole
 from app.web.texts import gettext as _
 
 SIDES = {Holder.AGENCY: _l("The agency"), Holder.PROVIDER: _l("The provider")}
 SOURCES = {Source.INSPECTION: _l("An inspection"), Source.PROVIDER_RETURN: _l("A return of the provider")}
+# On a button, by what it says; and beside what was said.
+SAYING = {
+    ActionStep.NOTED: _l("Leave a note"),
+    ActionStep.SAID_DONE: _l("Say that it is done"),
+    ActionStep.MISSING: _l("Something is missing"),
+    ActionStep.ACCEPTED: _l("It is done"),
+}
+SAID = {
+    ActionStep.NOTED: _l("Note"),
+    ActionStep.SAID_DONE: _l("Says that it is done"),
+    ActionStep.MISSING: _l("Says that something is missing"),
+    ActionStep.ACCEPTED: _l("Says that it is done and accepted"),
+}
 MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -75,6 +88,23 @@ class AgreeForm(ReviewForm):
         need_day(field)
         if field.data is not None and self.today is not None and field.data < self.today:
             raise ValidationError(_("Choose today or a later day."))
+
+
+class SayForm(ReviewForm):
+    """What one side says about an agreed action; which step it is, the button tells."""
+
+    said = TextAreaField(_l("What you say"))
+
+    def __init__(self, agreed_id: int, sent: Any = None, *, step: ActionStep | None = None, **more: Any):
+        self.action = f"say-{agreed_id}"
+        self.step = step
+        super().__init__(sent, **more)
+
+    def validate_said(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        if field.data or self.step in MUST_SAY:
+            missing = _("Write what is missing.") if self.step == ActionStep.MISSING else _("Write your note.")
+            _text(field, missing, LONGEST_WHAT)
 
 
 class DeliverForm(ReviewForm):

@@ -1,4 +1,4 @@
-"""What agency and provider agreed to do, and how an officer rated the KPIs of a contract for the law."""
+"""What agency and provider agreed to do and say about it, and how an officer rated a contract's KPIs for the law."""
 
 from datetime import date, datetime
 from typing import Any
@@ -7,8 +7,30 @@ from sqlalchemy import JSON, Date, ForeignKey, ForeignKeyConstraint, Index, Stri
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.kernel.database import Base, Row, check, choice
-from app.kernel.words import Holder
+from app.kernel.words import ActionStep, Holder
 from app.reports.models import IssuedReport
+from app.reviews.rules import LONGEST_WHAT
+
+
+class AgreedActionNote(Row, Base):
+    """What one side said about an agreed action, and when: a note, that it is done, what is missing."""
+
+    __tablename__ = "agreed_action_note"
+    __table_args__ = (
+        ForeignKeyConstraint(["agency_id", "agreed_action_id"], ["agreed_action.agency_id", "agreed_action.id"]),
+        check("step IN ('said_done', 'accepted') OR said IS NOT NULL", "says_something"),
+        Index("ix_agreed_action_note_agreed_action_id", "agreed_action_id"),
+    )
+
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
+    agreed_action_id: Mapped[int]
+    at: Mapped[datetime]
+    step: Mapped[ActionStep] = mapped_column(choice(ActionStep))
+    said: Mapped[str | None] = mapped_column(String(LONGEST_WHAT))
+    side: Mapped[Holder] = mapped_column(choice(Holder))
+    # The name as it was: people come and go, what they said stays.
+    by_name: Mapped[str] = mapped_column(String(255))
+    by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
 
 
 class AgreedAction(Row, Base):
@@ -18,6 +40,7 @@ class AgreedAction(Row, Base):
     __table_args__ = (
         ForeignKeyConstraint(["agency_id", "contract_id"], ["contract.agency_id", "contract.id"]),
         check("(done_on IS NULL) = (done_by_id IS NULL)", "who_says_it_is_done"),
+        Index("uq_agreed_action_agency_id_id", "agency_id", "id", unique=True),
         Index("ix_agreed_action_contract", "contract_id", "due_on"),
     )
 
@@ -32,6 +55,15 @@ class AgreedAction(Row, Base):
     agreed_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))
     done_on: Mapped[date | None] = mapped_column(Date)
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+
+    notes: Mapped[list[AgreedActionNote]] = relationship(order_by=AgreedActionNote.id, viewonly=True, lazy="selectin")
+
+    @property
+    def said_done(self) -> AgreedActionNote | None:
+        """The provider's claim that it is done, while the agency has neither accepted it nor said what is missing."""
+        said = [note for note in self.notes if note.step != ActionStep.NOTED]
+        is_claim = self.done_on is None and bool(said) and said[-1].step == ActionStep.SAID_DONE
+        return said[-1] if is_claim else None
 
 
 class PerformanceNotice(Row, Base):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.kernel.words import in_language
 from app.reports.models import IssuedReport
-from app.reviews.models import AgreedAction, PerformanceNotice
+from app.reviews.models import AgreedAction, AgreedActionNote, PerformanceNotice
 from app.reviews.queries import Step
 from app.web.sheets import harmless
 
@@ -46,7 +46,7 @@ def pack_of(
         ),
     )
     parts["agreed-actions.csv"] = _table(
-        ("what", "side", "who", "until", "agreed", "done"),
+        ("what", "side", "who", "until", "agreed", "done", "said"),
         (
             (
                 each.what,
@@ -55,6 +55,7 @@ def pack_of(
                 each.due_on.isoformat(),
                 _at(each.agreed_at, zone),
                 each.done_on.isoformat() if each.done_on else "",
+                "\n".join(_said(note, zone) for note in each.notes),
             )
             for each in agreed
         ),
@@ -110,6 +111,12 @@ def _result(kpi: Mapping[str, Any]) -> str:
         return "nothing to measure"
     counts = f"{kpi['numerator']} of {kpi['denominator']}"
     return f"{kpi['value']:.1%} ({counts}; 95 % interval {kpi['low']:.1%} to {kpi['high']:.1%})"
+
+
+def _said(note: AgreedActionNote, zone: ZoneInfo) -> str:
+    """One line of what was said about an agreed action: when, which side, who, which step, the words."""
+    by = f"{note.side} ({note.by_name})" if note.by_name else str(note.side)
+    return ": ".join(part for part in (f"{_at(note.at, zone)} {by}", str(note.step), note.said) if part)
 
 
 def _statements(report: IssuedReport, zone: ZoneInfo) -> bytes:

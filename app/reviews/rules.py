@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from app.kernel.words import ActionStep, Holder
+
 QUARTERS = 4
 """A trend is read over so many quarters, this one included."""
 
@@ -35,3 +37,22 @@ RATINGS = ("Good", "Approaching target", "Requires improvement", "Inadequate", "
 def needs_notice(value: Decimal | None, currency: str | None, *, is_light_touch: bool) -> bool:
     """Whether section 52 applies to a contract: worth more than five million pounds, and no light-touch contract."""
     return value is not None and currency == "GBP" and value > KPIS_FROM and not is_light_touch
+
+
+MUST_SAY = frozenset({ActionStep.NOTED, ActionStep.MISSING})
+"""Steps that say nothing without words."""
+
+
+def steps_for(by: Holder, side: Holder, *, is_done: bool, is_said_done: bool) -> tuple[ActionStep, ...]:
+    """What ``by`` may say now about an action that is ``side``'s to do.
+
+    Both leave notes, also later. That it is done the provider says of its own, as a claim; the agency accepts, or says
+    what is missing, and of any action it may say by itself that it is done.
+    """
+    may = {
+        ActionStep.NOTED: True,
+        ActionStep.SAID_DONE: by == side == Holder.PROVIDER and not is_done and not is_said_done,
+        ActionStep.MISSING: by == Holder.AGENCY and is_said_done and not is_done,
+        ActionStep.ACCEPTED: by == Holder.AGENCY and not is_done,
+    }
+    return tuple(step for step, allowed in may.items() if allowed)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.utils import secure_filename
 
@@ -15,7 +16,7 @@ from app.directory.wording import MEASURES
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of
-from app.kernel.words import Holder, Role
+from app.kernel.words import ActionStep, Holder, Role
 from app.reports import definitions, sentences
 from app.reports import queries as reports
 from app.reports.models import IssuedReport
@@ -23,7 +24,7 @@ from app.reports.rules import ReportState
 from app.reviews import actions, forms, queries
 from app.reviews import pack as packs
 from app.reviews.forms import ReviewForm
-from app.reviews.rules import LONGEST_WHAT, needs_notice
+from app.reviews.rules import LONGEST_WHAT, needs_notice, steps_for
 from app.web.access import allow, viewer
 from app.web.filters import day
 from app.web.languages import language
@@ -34,7 +35,15 @@ bp = Blueprint("reviews", __name__)
 
 READERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER, Role.STAFF)
 OFFICERS = (Role.OFFICER, Role.MANAGER)
+SPEAKERS = (*OFFICERS, Role.STAFF)
 PACKERS = (Role.VIEWER, Role.OFFICER, Role.MANAGER)
+
+SAID_NOW: dict[ActionStep, Any] = {
+    ActionStep.NOTED: _l("Your note is written down; both sides read it."),
+    ActionStep.SAID_DONE: _l("You said that it is done. The agency accepts it, or says what is missing."),
+    ActionStep.MISSING: _l("The provider reads what is missing."),
+    ActionStep.ACCEPTED: _l("It is marked as done."),
+}
 
 F = TypeVar("F", bound=ReviewForm)
 
@@ -65,14 +74,25 @@ def agree_on(reference: str) -> Any:
     return _back(found, _("What was agreed is written down."), "actions")
 
 
-@bp.post("/contracts/<reference>/actions/<int:action_id>/done")
-@allow(*OFFICERS)
+@bp.post("/contracts/<reference>/actions/<int:action_id>")
+@allow(*SPEAKERS)
 @commits
-def done(reference: str, action_id: int) -> Any:
+def say(reference: str, action_id: int) -> Any:
+    """Say something about what was agreed, as the side the viewer is of."""
     found = _contract(reference)
     agreed = queries.action_or_404(viewer(), reference, request.args.get("agency"), action_id)
-    actions.finish(agreed, found.agency.timezone, member_id=_member())
-    return _back(found, _("It is marked as done."), "actions")
+    step = ActionStep(request.form["step"]) if request.form.get("step") in list(ActionStep) else abort(400)
+    form = forms.SayForm(agreed.id, request.form, step=step)
+    if not form.validate():
+        return _show(reference, form), 422
+    try:
+        actions.say(
+            agreed, step, form.said.data, found.agency.timezone, side=_side(), member_id=_member(), name=_written_name()
+        )
+    except MoveNotAllowed:
+        flash(_("Nothing was changed: look at what was said about this action in the meantime."), "error")
+        return _show(reference, form), 409
+    return _back(found, SAID_NOW[step], "actions")
 
 
 @bp.post("/contracts/<reference>/volume")
@@ -230,7 +250,9 @@ def _figures(found: Contract, form: forms.FigureForm) -> str:
 def _show(reference: str, sent: ReviewForm | None = None) -> str:
     review = queries.review_or_404(viewer(), reference, request.args.get("agency"))
     found = review.contract
-    made = {form.action: form for form in (forms.AgreeForm(), forms.DeliverForm())}
+    side = _side()
+    sayings = [forms.SayForm(agreed.id) for agreed in review.actions]
+    made: dict[str, ReviewForm] = {form.action: form for form in (forms.AgreeForm(), forms.DeliverForm(), *sayings)}
     if sent is not None:
         made[sent.action] = sent
     return render_template(
@@ -247,6 +269,16 @@ def _show(reference: str, sent: ReviewForm | None = None) -> str:
         verdict_names=definitions.VERDICTS,
         last_words=definitions.OUTCOMES,
         sides=forms.SIDES,
+        saying=forms.SAYING,
+        said=forms.SAID,
+        steps={
+            agreed.id: steps_for(
+                side, agreed.side, is_done=agreed.done_on is not None, is_said_done=agreed.said_done is not None
+            )
+            for agreed in review.actions
+        },
+        longest_what=LONGEST_WHAT,
+        may_speak=viewer().role in SPEAKERS,
         forms=made,
         sent=sent,
         form=sent,
@@ -269,6 +301,16 @@ def _back(found: Contract, done: str, part: str) -> Any:
     flash(done, "success")
     address = url_for("reviews.contract", reference=found.reference, agency=found.agency.slug, _anchor=part)
     return redirect(address, 303)
+
+
+def _side() -> Holder:
+    return Holder.AGENCY if viewer().agency_id is not None else Holder.PROVIDER
+
+
+def _written_name() -> str:
+    """As the other side may read it: their name, never their address."""
+    member = getattr(viewer(), "member", None)
+    return member.name if member else ""
 
 
 def _member() -> int:

@@ -1,5 +1,6 @@
 // What is being typed on a case's page, kept in this tab until it is sent: a click on a tag, or another form of the page
-// being sent, loses nothing. It ends with signing out, and nobody else who signs in here sees it.
+// being sent, loses nothing. It ends with signing out, and nobody else who signs in here sees it. So it is on the page
+// behind a provider's link, where the link stands for the member: another link, or anybody signing in, ends it.
 //
 // <form data-typed="member:reference:what the form does">…<textarea name="…">…</form>, <form data-ends-typed>
 
@@ -43,6 +44,12 @@ try {
   // What was sent is forgotten once the server says that it was taken, not before: a line may fail.
   const isTaken = document.querySelector(".govuk-notification-banner--success");
   if (isTaken) drop((key) => JSON.parse(sessionStorage.getItem(key)).isSent);
+  // Where the address says it, it says it once: opened again it would take what was sent since for taken as well.
+  const address = new URL(location.href);
+  if (address.searchParams.has("done")) {
+    address.searchParams.delete("done");
+    history.replaceState(history.state, "", address);
+  }
   const forms = document.querySelectorAll("form[data-typed]");
   if (forms.length) {
     const member = `${PREFIX}${forms[0].dataset.typed.split(":")[0]}:`;

@@ -12,7 +12,7 @@ from app.digest import actions
 from app.digest.models import Sending
 from app.digest.timing import When, digest_due_at, latest_due_week, next_due_at
 from app.extensions import db
-from app.kernel.words import EventKind, Holder, Sentiment
+from app.kernel.words import ActionStep, EventKind, Holder, Sentiment
 from app.reviews import actions as reviews
 from tests.integration.test_digest import MONDAY, both, complaint, feedback, letter_of, promises, subscribed, tick
 
@@ -81,6 +81,37 @@ def test_agreed_actions_that_are_overdue_are_told(riverside, mail_box, work, at)
         assert "Street cleaning, Site lead: Send two crews on Mondays, agreed until 6 Nov" in part
         assert "Repair the gate" not in part
     assert "/contracts/C-001?agency=riverside#actions" in letter.get_body(("plain",)).get_content()
+
+
+def test_what_is_said_to_be_done_waits_for_the_agency_and_is_not_overdue(riverside, mail_box, work, at):
+    agreed = reviews.agree_on(
+        riverside.contract,
+        "Send two crews on Mondays",
+        side=Holder.PROVIDER,
+        who="Site lead",
+        due_on=date(2026, 11, 6),
+        member_id=riverside.manager.id,
+    )
+    reviews.say(
+        agreed,
+        ActionStep.SAID_DONE,
+        None,
+        "Asia/Shanghai",
+        side=Holder.PROVIDER,
+        member_id=riverside.staff.id,
+        name="Staff",
+    )
+    db.session.commit()
+
+    letter = letter_of(riverside, riverside.manager, mail_box, work, at)
+    assert letter["Subject"].startswith("1 agreed action is said to be done and waits for your yes")
+    for part in both(letter):
+        assert "Agreed and not done" not in part
+        assert "Street cleaning, Site lead: Send two crews on Mondays, agreed until 6 Nov" in part
+
+    theirs = letter_of(riverside, riverside.staff, mail_box, work, at, contract=riverside.contract)
+    for part in both(theirs):
+        assert "Send two crews" not in part
 
 
 def test_a_provider_gets_a_letter_about_its_own_contract_and_cases_in_its_hands(riverside, mail_box, work, at):

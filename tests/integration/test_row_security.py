@@ -23,11 +23,13 @@ from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import Base
 from app.kernel.row_security import POLICIES
-from app.kernel.words import Actor
+from app.kernel.words import ActionStep, Actor, Holder
 from app.measures import actions as measures
 from app.measures.models import Changed, ContractDay
 from app.outbox import running
 from app.questions.models import Question, QuestionOption, QuestionSet, QuestionsInUse
+from app.reviews import actions as reviews
+from app.reviews.models import AgreedAction, AgreedActionNote
 from app.web.access import current_viewer
 from app.web.transactions import begin_writing
 from tests import factories
@@ -190,6 +192,42 @@ def test_questions_and_answers_are_behind_it_as_well(walled, two):
     seen = page.select_one("[name=seen]")["value"]
     moved = manager.post("/contracts/C-001/questions/text2345/move", data={"to": "down", "seen": seen})
     assert moved.status_code == 303
+
+
+def test_what_was_agreed_and_said_about_it_is_behind_it_too(walled, two):
+    riverside, hillside = two
+    for world in two:
+        agreed = reviews.agree_on(
+            world.contract,
+            "Two crews",
+            side=Holder.PROVIDER,
+            who="Lead",
+            due_on=world.contract.ends_on,
+            member_id=world.manager.id,
+        )
+        reviews.say(
+            agreed,
+            ActionStep.NOTED,
+            "Soon.",
+            "Asia/Shanghai",
+            side=Holder.AGENCY,
+            member_id=world.manager.id,
+            name="Ann",
+        )
+    db.session.commit()
+    models = (AgreedAction, AgreedActionNote)
+    half = {"agreed_action": 1, "agreed_action_note": 1}
+    assert found(models) == {"agreed_action": 2, "agreed_action_note": 2}
+
+    for member in (riverside.manager, riverside.staff, hillside.manager):
+        assert as_seen_by(walled, member, lambda: found(models)) == half
+    assert as_seen_by(walled, riverside.other_staff, lambda: found(models)) == dict.fromkeys(half, 0)
+    address = (
+        f"/contracts/C-001/actions/{db.session.scalars(select(AgreedAction.id).order_by(AgreedAction.id)).first()}"
+    )
+    bob = walled.test_client().sign_in(riverside.staff)
+    assert bob.post(address, data={"step": "said_done"}).status_code == 303
+    assert walled.test_client().sign_in(riverside.manager).post(address, data={"step": "accepted"}).status_code == 303
 
 
 def test_writing_for_another_agency_is_refused(walled, two):

@@ -5,13 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.cases import actions
+from app.analysis import actions as analysis
+from app.analysis import search
+from app.analysis.models import Reading, Tag
+from app.analysis.rules import Said
+from app.cases import actions, erasing
 from app.cases.models import Case
 from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
-from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder
+from app.kernel.words import Actor, CaseStatus, EventKind, FeedbackKind, Holder, Sentiment
 from app.outbox.models import Promise
 from tests.web.cases_story import MONDAY, history, sent
 
@@ -250,6 +254,56 @@ def test_a_withdrawn_case_takes_nothing_more(complaint, alice):
     assert case.status == CaseStatus.WITHDRAWN
     assert EventKind.WITHDRAWN in [event.kind for event in actions.history_of(complaint)]
     assert db.session.scalar(select(Case.id)) == case.id
+
+
+def test_who_was_named_in_what_is_erased_stays_hidden_in_what_staff_wrote(riverside, alice, at):
+    with at(MONDAY):
+        case = actions.case_of(sent(riverside, text="Mr Li Wei left the bins full."))
+        actions.reply(case, "We spoke to Li Wei.", by=Actor.AGENCY, member_id=alice.id)
+        erasing.ask_to_erase(case.feedback)
+        actions.reply(case, "Mrs Ann Lee comes tomorrow.", by=Actor.AGENCY, member_id=alice.id)
+
+    shown = db.session.scalars(select(MessageWords.redacted).order_by(MessageWords.event_id)).all()
+
+    assert shown == ["We spoke to [name].", "[name] comes tomorrow."]
+
+
+@pytest.mark.parametrize("is_read_late", [False, True])
+def test_who_is_named_later_is_hidden_in_what_was_read_before_and_found_no_more(
+    riverside, alice, at, work, is_read_late
+):
+    with at(MONDAY):
+        feedback = sent(riverside, text="Karim Aziz left the bins full and was very rude. Ring 020 7946 0018.")
+        if not is_read_late:
+            work()
+            assert "Karim Aziz" in db.session.get(Tag, feedback.id).redacted
+            analysis.correct(feedback.id, Said(sentiment=Sentiment.NEUTRAL), member_id=alice.id)
+            db.session.commit()
+            evidence = [words_of(feedback, each) for each in reading_of(feedback).evidence]
+        actions.resident_adds(feedback, "Mr Karim Aziz did it.")
+        db.session.commit()
+        work()
+
+    tag = db.session.get(Tag, feedback.id, populate_existing=True)
+    assert tag.redacted == reading_of(feedback).redacted == "[name] left the bins full and was very rude. Ring [phone]."
+    assert db.session.scalars(search.matching("Karim")).all() == []
+    if not is_read_late:
+        assert tag.sentiment == Sentiment.NEUTRAL, "what staff said stays"
+        after = [words_of(feedback, each) for each in reading_of(feedback).evidence]
+        assert after == [words for words in evidence if "Karim" not in words and "Aziz" not in words]
+        assert after
+    actions.resident_adds(feedback, "As I said, Mr Karim Aziz.")
+    db.session.commit()
+    work()
+    assert db.session.get(Tag, feedback.id, populate_existing=True).redacted == tag.redacted
+
+
+def reading_of(feedback):
+    return db.session.scalars(select(Reading).where(Reading.feedback_id == feedback.id)).one()
+
+
+def words_of(feedback, evidence):
+    return reading_of(feedback).redacted[evidence["start"] : evidence["end"]]
 
 
 def test_who_was_named_once_in_a_case_is_hidden_in_all_its_messages(riverside, at):

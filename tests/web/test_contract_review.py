@@ -6,13 +6,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from app.audit.models import AuditEntry
 from app.cases import actions
 from app.directory.models import ClauseTarget, Contract, Figure, Kpi, KpiTarget, Volume
 from app.directory.rules import ENTERED
 from app.extensions import db
-from app.kernel.words import Direction
+from app.kernel.words import ActionStep, Direction, Holder
 from app.reports.report import build
-from app.reviews.models import AgreedAction
+from app.reviews import actions as reviews
+from app.reviews.models import AgreedAction, AgreedActionNote
 from tests.web.cases_story import MONDAY, sent
 
 PAGE = "/contracts/C-001"
@@ -130,11 +132,12 @@ def test_what_is_agreed_lives_on_until_it_is_done(manager, riverside):
     assert manager.post(f"{PAGE}/actions", data=answers).status_code == 303
     agreed = db.session.query(AgreedAction).one()
     assert agreed.due_on == date(2026, 12, 1)
-    row = text_of(manager.get(PAGE).page, "#agreed-caption ~ tbody")
-    assert "Two crews on Mondays The provider: Site lead 1 Dec 2026 To do" in row
-    assert manager.post(f"{PAGE}/actions/{agreed.id}/done").status_code == 303
-    assert manager.post(f"{PAGE}/actions/{agreed.id}/done").status_code == 303
-    assert "Done on 2 Nov 2026" in text_of(manager.get(PAGE).page, "#agreed-caption ~ tbody")
+    row = text_of(manager.get(PAGE).page, "#agreed")
+    assert "Two crews on Mondays The provider: Site lead, until 1 Dec 2026 To do" in row
+    said = f"{PAGE}/actions/{agreed.id}"
+    assert manager.post(said, data={"step": "accepted"}).status_code == 303
+    assert manager.post(said, data={"step": "accepted"}).status_code == 409
+    assert "Done on 2 Nov 2026" in text_of(manager.get(PAGE).page, "#agreed")
 
 
 @pytest.mark.parametrize(
@@ -158,6 +161,85 @@ def test_it_says_what_is_missing_and_keeps_the_rest(manager, changed, said):
     assert db.session.query(AgreedAction).count() == 0
     if answers["what"].strip():
         assert "Two crews" in response.page.select_one("#agree-what").text
+
+
+def agreed_with_the_provider(world, side="provider"):
+    found = reviews.agree_on(
+        world.contract,
+        "Two crews on Mondays",
+        side=Holder(side),
+        who="Site lead",
+        due_on=date(2026, 12, 1),
+        member_id=world.manager.id,
+    )
+    db.session.commit()
+    return f"{PAGE}/actions/{found.id}"
+
+
+def test_the_provider_says_that_it_is_done_and_the_agency_says_what_is_missing_then_accepts(app, manager, riverside):
+    said = agreed_with_the_provider(riverside)
+    bob = app.test_client().sign_in(riverside.staff)
+
+    assert bob.post(said, data={"step": "noted", "said": "The second crew starts on Friday."}).status_code == 303
+    assert bob.post(said, data={"step": "said_done"}).status_code == 303
+    assert "Said to be done The agency accepts it" in text_of(bob.get(PAGE).page, "#agreed")
+    assert "Said to be done You accept it" in text_of(manager.get(PAGE).page, "#agreed")
+    assert manager.post(said, data={"step": "missing", "said": "Only one crew came."}).status_code == 303
+    page = bob.get(PAGE).page
+    row = text_of(page, "#agreed")
+    assert "2 Nov 2026, 10:00, The provider (Staff): Note The second crew starts on Friday." in row
+    assert "The agency (Manager): Says that something is missing Only one crew came." in row
+    assert "To do" in row
+    assert [each["value"] for each in page.select("#agreed button")] == ["noted", "said_done"]
+    assert bob.post(said, data={"step": "said_done", "said": "Both came today."}).status_code == 303
+    assert manager.post(said, data={"step": "accepted"}).status_code == 303
+    page = bob.get(PAGE).page
+    assert "Done on 2 Nov 2026" in text_of(page, "#agreed")
+    assert [each["value"] for each in page.select("#agreed button")] == ["noted"]
+    # It stays, and who said what is in the audit without the words.
+    assert [note.step for note in db.session.query(AgreedActionNote)] == [
+        "noted",
+        "said_done",
+        "missing",
+        "said_done",
+        "accepted",
+    ]
+    entries = db.session.query(AuditEntry).filter_by(what="agreed_action_note").order_by(AuditEntry.id)
+    assert [(each.detail, each.member_id) for each in entries][:3] == [
+        ("noted", riverside.staff.id),
+        ("said_done", riverside.staff.id),
+        ("missing", riverside.manager.id),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "side", "answers", "status"),
+    [
+        ("staff", "provider", {"step": "accepted"}, 409),
+        ("staff", "provider", {"step": "missing", "said": "More"}, 409),
+        ("staff", "agency", {"step": "said_done"}, 409),
+        ("staff", "provider", {"step": "noted", "said": " "}, 422),
+        ("staff", "provider", {"step": "noted", "said": "x" * 1001}, 422),
+        ("staff", "provider", {"step": "over"}, 400),
+        ("staff", "provider", {}, 400),
+        ("manager", "provider", {"step": "said_done"}, 409),
+        ("manager", "provider", {"step": "missing", "said": "More"}, 409),
+        ("viewer", "provider", {"step": "noted", "said": "Hm"}, 403),
+        ("other_staff", "provider", {"step": "noted", "said": "Hm"}, 404),
+    ],
+)
+def test_what_a_side_may_not_say_of_an_agreed_action(app, riverside, monday, who, side, answers, status):
+    said = agreed_with_the_provider(riverside, side)
+
+    assert app.test_client().sign_in(getattr(riverside, who)).post(said, data=answers).status_code == status
+    assert db.session.query(AgreedActionNote).count() == 0
+
+
+def test_an_action_of_another_contract_is_not_there(app, riverside, hillside, monday):
+    said = agreed_with_the_provider(riverside)
+
+    stranger = app.test_client().sign_in(hillside.manager)
+    assert stranger.post(said, data={"step": "accepted"}).status_code == 404
 
 
 def test_complaints_are_set_against_what_was_delivered(manager, riverside):
@@ -492,3 +574,22 @@ def test_what_came_while_no_contract_was_in_force_is_said_to_the_agency(app, man
     assert manager.get(link["href"]).page.select("main a[href*='/cases/']")
     staff = app.test_client().sign_in(riverside.staff).get(PAGE).page
     assert "while no contract was in force" not in staff.main.text
+
+
+def test_the_database_keeps_no_note_without_words(riverside, monday):
+    agreed_with_the_provider(riverside)
+    agreed = db.session.query(AgreedAction).one()
+    db.session.add(
+        AgreedActionNote(
+            agency_id=agreed.agency_id,
+            agreed_action_id=agreed.id,
+            at=MONDAY,
+            step=ActionStep.MISSING,
+            side=Holder.AGENCY,
+            by_name="Ann",
+            by_id=riverside.manager.id,
+        )
+    )
+    with pytest.raises(IntegrityError, match="says_something"):
+        db.session.flush()
+    db.session.rollback()

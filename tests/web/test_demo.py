@@ -9,6 +9,7 @@ from app.cases.models import Case, Event
 from app.digest.models import Subscription
 from app.extensions import db
 from app.intake.models import Feedback
+from app.reviews.models import AgreedAction
 
 
 def counts():
@@ -25,6 +26,11 @@ def test_it_is_loaded_once_and_can_be_looked_at(app, tmp_path, monkeypatch):
     loaded = counts()
     assert (loaded[0], loaded[1], loaded[3]) == (1500, 500, 8)
     assert db.session.scalar(select(func.count()).select_from(Subscription)) == 2
+
+    assert [bool(each.said_done) for each in db.session.query(AgreedAction).order_by(AgreedAction.due_on)] == [
+        True,
+        False,
+    ]
 
     second = runner.invoke(args=["demo"])
     assert "nothing changed" in second.output

@@ -14,7 +14,7 @@ from app.cases import actions as cases
 from app.cases import verdict_actions
 from app.cases.models import Case
 from app.extensions import db
-from app.kernel.words import Attribution, Holder
+from app.kernel.words import ActionStep, Attribution, Holder
 from app.reports.models import IssuedReport
 from app.reviews import actions, queries
 from app.reviews.models import PerformanceNotice
@@ -52,13 +52,22 @@ def issued(september, walk):  # noqa: F811
     verdict_actions.judge(
         case, Attribution.PROVIDER, "The crew did not come.", member_id=september.officer.id, is_manager=False
     )
-    actions.agree_on(
+    agreed = actions.agree_on(
         september.contract,
         "=Two crews on Mondays",
         side=Holder.PROVIDER,
         who="Site lead",
         due_on=september.contract.starts_on,
         member_id=september.manager.id,
+    )
+    actions.say(
+        agreed,
+        ActionStep.NOTED,
+        "They start on Friday.",
+        "Asia/Shanghai",
+        side=Holder.PROVIDER,
+        member_id=september.staff.id,
+        name="Staff",
     )
     db.session.commit()
     return walk.issued()
@@ -101,6 +110,7 @@ def test_it_holds_everything_and_a_manifest_of_hashes(client, september, issued)
     ]
     (agreed,) = csv.DictReader(io.StringIO(pack.read("agreed-actions.csv").decode("utf-8-sig")))
     assert agreed["what"] == "'=Two crews on Mondays", "no formula for a spreadsheet"
+    assert agreed["said"].endswith("provider (Staff): noted: They start on Friday.")
     assert "Answered in time: Of the cases that are decided" in pack.read("definitions.txt").decode()
 
 

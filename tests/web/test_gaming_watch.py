@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.cases import actions, disclosure, provider_links
+from app.cases import actions, disclosure, moving, provider_links
 from app.extensions import db
 from app.gaming_watch import queries
 from app.gaming_watch.models import WatchThreshold
 from app.gaming_watch.queries import Span
 from app.gaming_watch.rules import DEFAULTS
 from app.kernel.words import Actor, FeedbackKind
+from app.privacy import finding
 from tests.web.cases_story import MONDAY, sent
 
 NOW = MONDAY + timedelta(days=10)
@@ -98,6 +99,41 @@ def test_a_pause_moves_the_limit_and_its_question_is_seen(riverside, at):
     assert {round(each.used, 1) for each in deeds} == {0.9}, "what was asked still stands where it was"
 
 
+def test_a_question_for_which_the_clock_did_not_stop_is_no_pause(riverside, at):
+    riverside.contract.waiting_days = 0
+    for each in given(riverside, at, 3, apart=MINUTE):
+        with at("2026-11-06T12:00:00+08:00"):
+            actions.ask(
+                actions.case_of(each), f"Which of the bins, {each.id * 'a'}?", by=Actor.PROVIDER, member_id=None
+            )
+            db.session.commit()
+
+    assert set(found(riverside)) == set()
+
+
+def test_what_was_done_before_a_move_is_the_former_contracts(riverside, alice, at):
+    complaints = given(riverside, at, 3, is_shared=True)
+    with at(MONDAY + timedelta(days=1)):
+        for each in complaints:
+            disclosure.show_contact(riverside.staff.memberships[0], each, "To call")
+            actions.reply(actions.case_of(each), "OK.", by=Actor.PROVIDER, member_id=riverside.staff.id)
+            moving.move(
+                actions.case_of(each), riverside.other_contract, "Theirs.", member_id=alice.id, is_manager=False
+            )
+            db.session.commit()
+    with at(MONDAY + timedelta(days=1, hours=2)):
+        for each in complaints:
+            actions.withdraw(actions.case_of(each))
+    db.session.commit()
+
+    assert {name: each.contract_id for name, each in found(riverside).items()} == {
+        "short": riverside.contract.id,
+        "after_a_call": riverside.contract.id,
+    }
+    assert set(found(riverside, contract_id=riverside.contract.id)) == {"short", "after_a_call"}
+    assert set(found(riverside, contract_id=riverside.other_contract.id)) == set()
+
+
 def test_rejections_and_thin_replies(riverside, alice, at):
     complaints = given(riverside, at, 5)
     with at(MONDAY + timedelta(hours=10)):
@@ -142,8 +178,20 @@ def test_what_was_taken_back_after_a_look_at_the_contact(riverside, at):
             actions.withdraw(actions.case_of(each))
     db.session.commit()
 
-    finding = found(riverside)["after_a_call"]
-    assert (finding.side, finding.count) == (Actor.PROVIDER, 3)
+    crossed = found(riverside)["after_a_call"]
+    assert (crossed.side, crossed.count) == (Actor.PROVIDER, 3)
+
+
+def test_who_looked_for_a_person_did_not_look_up_how_to_reach_them(riverside, manager, at):
+    complaints = given(riverside, at, 2, email="ann@example.org")
+    with at(MONDAY + timedelta(days=1)):
+        assert len(finding.find(riverside.manager.memberships[0], "ann@example.org", "She asks what is known")) == 2
+    with at(MONDAY + timedelta(days=1, hours=5)):
+        for each in complaints:
+            actions.withdraw(actions.case_of(each))
+    db.session.commit()
+
+    assert "after_a_call" not in found(riverside)
 
 
 def test_duplicates_that_hide(riverside, alice, at):

@@ -212,6 +212,27 @@ def test_the_clock_does_not_wait_for_whom_nobody_can_reach(client, riverside, al
     assert hours["measures"]["resolution_hours"]["censored"] == 1
 
 
+def test_where_a_contract_gives_no_days_work_goes_on_and_the_resident_may_still_answer(client, riverside, alice, at):
+    riverside.contract.waiting_days = 0
+    with at(MONDAY):
+        feedback = sent(riverside)
+        actions.ask(actions.case_of(feedback), "Which bin?", by=Actor.AGENCY, member_id=alice.id)
+        db.session.commit()
+        assert history(feedback)[-2:] == ["asked", "resumed"]
+        assert actions.case_of(feedback).waiting_since is None
+        track = f"/track/{tracking_token(feedback.id)}"
+        page = client.get(track).page
+        assert "without an answer" not in page.text
+        assert "Work goes on meanwhile, and you can still answer below." in page.text
+        assert page.select_one("label[for=message]").text.strip() == "Your answer"
+        assert client.post(f"{track}/add", data={"message": "The left one."}).status_code == 303
+        assert history(feedback)[-1] == "resident_replied"
+        assert "Work goes on meanwhile" not in client.get(track).page.text
+        page = client.sign_in(alice).get(f"/cases/{feedback.reference}").page
+        assert "The contract gives no days to wait for an answer, so the clock runs on." in page.text
+        assert "a question never stops the clock" in client.get("/contracts/C-001").page.text
+
+
 def test_pauses_are_in_sight_with_their_total(client, riverside, alice, at):
     with at(MONDAY):
         feedback = sent(riverside)

@@ -266,6 +266,23 @@ def test_a_second_person_looks_at_one_in_ten(client, riverside, alice, monday):
     assert verdict_of(feedback).stage == VerdictStage.REPLY, "also from here the provider is heard first"
 
 
+def test_what_a_manager_found_after_a_doubt_no_officer_judges_again(client, riverside, alice, monday):
+    feedback = drawn(riverside, True)
+    judge(client.sign_in(alice), feedback, "agency", "We forgot to order it.")
+    do(client.sign_in(riverside.second_officer), feedback, "verdict/check", agrees="no", why="It was the storm.")
+    judge(client.sign_in(riverside.manager), feedback, "third_party", "The storm.")
+    assert verdict_of(feedback).stage == VerdictStage.STANDS
+
+    page = page_of(client.sign_in(alice), feedback)
+    assert "only a manager judges again" in page.text
+    assert not page.select("form[action$='verdict']")
+    assert judge(client, feedback, "agency", "Still ours.").status_code == 422, "it is not offered"
+    client.sign_in(riverside.manager)
+    assert judge(client, feedback, "agency", " ").status_code == 422, "not without grounds"
+    assert judge(client, feedback, "agency", "The order was late.").status_code == 303
+    assert verdict_of(feedback).attribution == Attribution.AGENCY
+
+
 def test_who_finds_the_same_ends_it(client, riverside, alice, monday):
     feedback = drawn(riverside, True)
     judge(client.sign_in(alice), feedback, "agency", "We forgot to order it.")

@@ -20,6 +20,14 @@ from app.analysis.safeguarding import signs_in
         "Forty pounds cash gone from her purse after every visit",
         "A volunteer touched my daughter on the minibus",
         "She was given the wrong tablets twice this week",
+        "My son was kicked by an escort on the way home",
+        "Mum, 84, got burnt in the bath",
+        "Mr Ahmed's arm was burned",
+        "The residents were locked in from six",
+        "I've been followed home from the stop",
+        "[name] was locked on the ward",
+        "Awful. Got locked in the toilets at closing time",
+        "Somebody has been touched on that bus",
         "阿姨扇了老人一巴掌",
         "司机动手推搡学生",
         "我妈身上青一块紫一块，问护工说是碰的",
@@ -83,6 +91,12 @@ def test_what_may_be_harm_is_held_back(text):
         "Bus 14 was late again and packed",
         "The new app is easy to use, well done",
         "Water pressure is weak on the fourth floor",
+        "The park gates were locked again at five",
+        "Front door has been kicked and does not shut",
+        "A lamp post was hit by a car",
+        "The bins haven't been touched since Monday",
+        "The dinner was burnt and cold",
+        "The verge turns to slurry when it rains",
         "垃圾两天没收了",
         "请问游泳馆几点开门",
         "打了三回电话没人接",
@@ -125,10 +139,14 @@ def test_other_feedback_is_not(text):
 
 
 def test_double_the_hostile_text_takes_about_double_the_time():
-    def seconds_for(text: str) -> float:
+    def once(text: str) -> float:
         began = time.process_time()
         signs_in(text)
         return time.process_time() - began
+
+    def seconds_for(text: str) -> float:
+        """The better of two: now and then memory is tidied up in between."""
+        return min(once(text), once(text))
 
     for unit in (
         "he ",

@@ -19,6 +19,7 @@ CONTESTED = (E.VERDICT_CONTESTED, None, None)
 UPHELD = (E.VERDICT, A.PROVIDER, None)
 BY_SILENCE = (E.VERDICT, A.PROVIDER, SILENT)
 OURS = (E.VERDICT, A.AGENCY, None)
+THEIRS = (E.VERDICT, A.THIRD_PARTY, None)
 SAME = (E.VERDICT_CHECKED, None, AGREES)
 OTHERWISE = (E.VERDICT_CHECKED, None, DISAGREES)
 
@@ -42,13 +43,19 @@ def after(*steps):
         ((PROPOSED, OBJECTS, OURS), S.STANDS, A.AGENCY, E.VERDICT_PROPOSED, None, False, False, False),
         ((OURS,), S.STANDS, A.AGENCY, E.VERDICT_PROPOSED, None, False, False, False),
         ((PROPOSED, OBJECTS, UPHELD, CONTESTED), S.CONTESTED, A.PROVIDER, E.VERDICT, E.VERDICT, False, False, True),
-        ((PROPOSED, OBJECTS, UPHELD, CONTESTED, UPHELD), S.DECIDED, A.PROVIDER, None, None, False, False, False),
-        ((PROPOSED, OBJECTS, UPHELD, CONTESTED, OURS), S.DECIDED, A.AGENCY, None, None, False, False, False),
+        ((PROPOSED, OBJECTS, UPHELD, CONTESTED, UPHELD), S.DECIDED, A.PROVIDER, None, None, False, False, True),
+        ((PROPOSED, OBJECTS, UPHELD, CONTESTED, OURS), S.DECIDED, A.AGENCY, None, None, False, False, True),
         ((OURS, SAME), S.STANDS, A.AGENCY, E.VERDICT_PROPOSED, None, False, False, False),
         ((OURS, OTHERWISE), S.DISPUTED, A.AGENCY, E.VERDICT_PROPOSED, E.VERDICT, False, False, True),
         ((PROPOSED, BY_SILENCE, OTHERWISE), S.DISPUTED, A.PROVIDER, E.VERDICT, E.VERDICT, False, False, True),
-        ((PROPOSED, BY_SILENCE, OTHERWISE, UPHELD), S.STANDS, A.PROVIDER, None, E.VERDICT, False, False, False),
-        ((PROPOSED, OBJECTS, UPHELD, OTHERWISE, UPHELD), S.STANDS, A.PROVIDER, None, E.VERDICT, False, True, False),
+        # What a manager has found after a doubt, only a manager judges again, also after what the provider says to it.
+        ((PROPOSED, BY_SILENCE, OTHERWISE, UPHELD), S.STANDS, A.PROVIDER, None, E.VERDICT, False, False, True),
+        ((PROPOSED, OBJECTS, UPHELD, OTHERWISE, UPHELD), S.STANDS, A.PROVIDER, None, E.VERDICT, False, True, True),
+        ((OURS, OTHERWISE, THEIRS), S.STANDS, A.THIRD_PARTY, E.VERDICT_PROPOSED, E.VERDICT, False, False, True),
+        ((OURS, OTHERWISE, PROPOSED), S.REPLY, A.AGENCY, None, E.VERDICT, True, False, True),
+        ((OURS, OTHERWISE, PROPOSED, OBJECTS), S.OBJECTED, A.AGENCY, E.VERDICT, E.VERDICT, False, False, True),
+        ((OURS, OTHERWISE, PROPOSED, BY_SILENCE), S.STANDS, A.PROVIDER, None, E.VERDICT, False, False, True),
+        ((OURS, SAME, THEIRS), S.STANDS, A.THIRD_PARTY, E.VERDICT_PROPOSED, E.VERDICT, False, False, False),
     ],
 )
 def test_what_may_follow(steps, stage, found, provider_takes, agency_takes, answers, contests, manager):
