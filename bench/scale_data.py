@@ -50,13 +50,15 @@ RECENT = "SELECT max(submitted_at) FROM feedback"
 DAYS_BEFORE = {"sqlite": "datetime(({moment}), '-{days} days')", "postgresql": "({moment}) - interval '{days} days'"}
 
 WORK = (
+    *(f"DELETE FROM {name}" for name in ("call_wish", "concern", "verdict")),
     # Everything was looked at but that of the last days, and one in two thousand that was overlooked.
     "UPDATE feedback SET is_unread = (id % 2000 = 1) WHERE submitted_at < {a_week_ago}",
     """UPDATE "case" SET is_unread = (feedback_id % 2000 = 1)
        WHERE provider_since < {a_week_ago} OR provider_since IS NULL""",
-    # What is rare: urgent, not sure, by phone, a suggestion, a wish to be called, a safeguarding concern.
+    # What is rare: urgent, not sure, at odds with the stars, by phone, a suggestion, a wish to be called, a concern.
     "UPDATE tag SET is_urgent = true WHERE feedback_id % 50 = 7",
     "UPDATE tag SET is_sure = false WHERE feedback_id % 40 = 9",
+    "UPDATE tag SET sentiment = 'positive' WHERE feedback_id % 60 = 23",
     "UPDATE feedback SET channel = 'phone' WHERE id % 500 = 11",
     "UPDATE feedback SET kind = 'suggestion' WHERE id % 1000 = 13 AND kind = 'rating'",
     "INSERT INTO call_wish (feedback_id, agency_id, wished_at)"
@@ -69,10 +71,10 @@ WORK = (
        WHERE status = 'open' AND first_response_at IS NOT NULL AND feedback_id % 20 = 3""",
     """UPDATE "case" SET assignee_id = (SELECT min(id) FROM member) WHERE feedback_id % 11 = 3""",
     """UPDATE "case" SET times_reopened = 2 WHERE status = 'open' AND feedback_id % 100 = 5""",
-    # Nine in ten of what was dealt with a month ago are judged; a second person looks at one in twenty of these.
+    # Nine in ten of what was dealt with a month ago are judged; a second person has still to look at some.
     """INSERT INTO verdict (feedback_id, agency_id, stage, attribution, judged_at, is_drawn, contest_by)
        SELECT feedback_id, agency_id, CASE feedback_id % 500 WHEN 0 THEN 'objected' WHEN 1 THEN 'contested'
-       ELSE 'stands' END, 'provider', last_event_at, feedback_id % 20 = 2, {a_week_ago} FROM "case"
+       ELSE 'stands' END, 'provider', last_event_at, feedback_id % 200 = 2, {a_week_ago} FROM "case"
        WHERE status = 'resolved' AND last_event_at < {a_month_ago} AND feedback_id % 10 <> 6""",
     """UPDATE "case" SET is_to_judge = status IN ('resolved', 'rejected')
        AND NOT EXISTS (SELECT 1 FROM verdict WHERE verdict.feedback_id = "case".feedback_id)""",
@@ -228,9 +230,9 @@ def work_on(connection: Connection) -> None:
         connection.execute(text(statement.format(**ago)))
     # Beside its sentence each text has a word that one in five thousand has.
     value = (
-        "to_tsvector('simple', :tokens || feedback_id % 5000)"
+        "to_tsvector('simple', :tokens || (feedback_id % 5000))"
         if name == "postgresql"
-        else (":tokens || feedback_id % 5000")
+        else (":tokens || (feedback_id % 5000)")
     )
     filling = f"INSERT INTO feedback_search (rowid, tokens) SELECT feedback_id, {value} FROM tag WHERE redacted = :said"
     connection.execute(text("DELETE FROM feedback_search"))

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import Connection, Select, event, select, text
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, event, func, select, text
 from sqlalchemy.sql import column, table
 
 from app.extensions import db
@@ -110,6 +110,12 @@ def matching(words: str) -> Select[Any] | None:
         return select(found.c.rowid).where(text("tokens @@ to_tsquery('simple', :asked)").bindparams(asked=query))
     query = " ".join(f'"{word}"' for word in asked[:-1]) + f' "{asked[-1]}"*'
     return select(found.c.rowid).where(text("feedback_search MATCH :asked").bindparams(asked=query.strip()))
+
+
+def holds(column: SQLColumnExpression[str], part: str) -> ColumnElement[bool]:
+    """Whether a short text holds another as it stands: faster than LIKE, where it is asked of a million."""
+    find = func.strpos if _dialect() == "postgresql" else func.instr
+    return find(column, part) > 0
 
 
 def _dialect() -> str:

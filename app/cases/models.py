@@ -48,8 +48,9 @@ class Case(Row, Base):
         only_where("ix_case_provider_overdue", "overdue_from IS NOT NULL", "provider_id", *_LONGEST_OVERDUE),
         only_where("ix_case_waiting", "waiting_since IS NOT NULL", "agency_id", *_NEWEST),
         only_where("ix_case_provider_waiting", "waiting_since IS NOT NULL", "provider_id", *_NEWEST),
+        only_where("ix_case_assignee", "assignee_id IS NOT NULL", "assignee_id", *_NEWEST),
         only_where("ix_case_mine", "status = 'open'", "assignee_id", *_NEWEST),
-        only_where("ix_case_reopened", "status = 'open' AND times_reopened > 0", "agency_id", *_NEWEST),
+        only_where("ix_case_reopened", "status = 'open' AND times_reopened > 0", "agency_id", "status", *_NEWEST),
         only_if("ix_case_to_judge", "is_to_judge", "agency_id", *_NEWEST),
         unless_null("ix_case_escalate_at", "escalate_at"),
     )
@@ -63,7 +64,7 @@ class Case(Row, Base):
     holder: Mapped[Holder] = mapped_column(choice(Holder), default=Holder.AGENCY)
     # Since when the provider has known of it; before, it does not exist for them.
     provider_since: Mapped[datetime | None]
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     duplicate_of_id: Mapped[int | None]
     # The case that was over for too long to be opened again, where this one goes on with it.
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))

@@ -1,7 +1,7 @@
 """Feedback and cases as each viewer may see them: the inbox, its counts, and the page of one case."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, cast
@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    false,
     func,
     literal_column,
     or_,
@@ -25,7 +24,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Member, Membership
 from app.analysis import search
-from app.analysis.concerns import is_hidden, is_to_settle
+from app.analysis.concerns import is_hidden, to_settle
 from app.analysis.models import Tag
 from app.analysis.queries import Tagging, disagrees, tagging_of
 from app.cases import escalation_rules, rules, verdict_rules
@@ -68,6 +67,9 @@ from app.web.paging import Key, Order, Page, page_of
 
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
+
+MOST_BY_WORDS = 2_000
+"""So many that hold the words are listed, those that came last: who wants others says more, or when it was."""
 
 OF_VERDICTS = frozenset({InboxView.VERDICTS, InboxView.DECIDE})
 
@@ -126,6 +128,13 @@ class Wanted:
     # From the first of these moments on, until before the other.
     since: datetime | None = None
     until: datetime | None = None
+    # What was found by its words, where it was looked up already (``looked_up``).
+    found: tuple[int, ...] | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether more was found by its words than is listed."""
+        return self.found is not None and len(self.found) >= MOST_BY_WORDS
 
 
 @dataclass(frozen=True)
@@ -465,7 +474,7 @@ def _listed(viewer: Viewer, wanted: Wanted) -> Listed:
     by_case = _is_of_cases(viewer, wanted)
     at: Any = Case.submitted_at if by_case else Feedback.submitted_at
     number: Any = Case.feedback_id if by_case else Feedback.id
-    conditions = [may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted, at)]
+    conditions = [may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted, at, number)]
     if by_case and viewer.agency_id is not None:
         conditions.append(Case.agency_id == viewer.agency_id)
     if by_case and wanted.contract_id is not None:
@@ -741,7 +750,9 @@ def _joined(query: Any) -> Any:
     )
 
 
-def _conditions(wanted: Wanted, submitted_at: SQLColumnExpression[datetime]) -> list[ColumnElement[bool]]:
+def _conditions(
+    wanted: Wanted, submitted_at: SQLColumnExpression[datetime], number: SQLColumnExpression[int]
+) -> list[ColumnElement[bool]]:
     """How the inbox is narrowed; what an index of few is for is said as the index says it."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.contract_id is not None:
@@ -757,15 +768,15 @@ def _conditions(wanted: Wanted, submitted_at: SQLColumnExpression[datetime]) -> 
         if wanted.channel not in USUAL_CHANNELS:
             conditions.append(Feedback.channel.not_in([_said(channel) for channel in USUAL_CHANNELS]))
     if wanted.urgent:
-        conditions.append(_flag(Tag.is_urgent))
+        conditions.append(number.in_(select(Tag.feedback_id).where(Tag.is_urgent)))
     if wanted.unsure:
-        conditions.append(Tag.is_sure.is_(False))
+        conditions.append(number.in_(select(Tag.feedback_id).where(~Tag.is_sure)))
     if wanted.disagreeing:
         conditions.append(disagrees())
     if wanted.concerning:
-        conditions.append(is_to_settle())
+        conditions.append(number.in_(to_settle()))
     if wanted.words:
-        conditions.append(_holds(wanted.words))
+        conditions.append(number.in_(wanted.found or ()))
     if wanted.stand is not None:
         conditions.append(_stands(wanted.stand))
     if wanted.held_by is not None:
@@ -809,25 +820,41 @@ def _is_held_by(held_by: HeldBy) -> ColumnElement[bool]:
     return and_(held, _was_handed_back()) if held_by == HeldBy.HANDED_BACK else held
 
 
-def _holds(words: str) -> ColumnElement[bool]:
-    """Over ``Feedback``: its text or a message about it holds the words, or it is what a reference or number is of.
+def looked_up(viewer: Viewer, wanted: Wanted) -> Wanted:
+    """The same with what is found by its words: the ``MOST_BY_WORDS`` that came last, asked for once for all lists.
 
-    A part of our reference is enough, and the beginning of the hotline's number.
+    That is, by what was said or written about it, or as what a reference or number is of: groups of ours are enough,
+    and the beginning of the hotline's number.
     """
-    found: list[ColumnElement[bool]] = []
-    matching = search.matching(words)
+    if not wanted.words:
+        return wanted
+    listed = _listed(viewer, replace(wanted, words=""))
+    number = listed.feedback_id
+    query = listed.found.with_only_columns(number).limit(MOST_BY_WORDS)
+    asked = [query.where(number.in_(named)).order_by(number.desc()) for named in _named(wanted.words)]
+    matching = search.matching(wanted.words)
     if matching is not None:
-        row = matching.subquery()
-        by_message = select(Event.feedback_id).join(row, Event.id == -row.c.rowid)
-        found = [Feedback.id.in_(matching), Feedback.id.in_(by_message)]
-    part = part_of_reference(words)
+        # Along the index of words, which has the last ones first.
+        row = matching.selected_columns[0]
+        said = matching.where(row > 0).subquery()
+        message = matching.where(row < 0).subquery()
+        asked.append(query.join(said, said.c.rowid == number).order_by(said.c.rowid.desc()))
+        about = select(Event.feedback_id).join(message, Event.id == -message.c.rowid)
+        asked.append(query.where(number.in_(about)).order_by(number.desc()))
+    ids = {each for one in asked for each in db.session.scalars(one)}
+    return replace(wanted, found=tuple(sorted(ids, reverse=True)[:MOST_BY_WORDS]))
+
+
+def _named(words: str) -> Iterator[Select[int]]:
+    """The ids of feedback of which it may be the reference, or the hotline's number."""
     number = "".join(words.split()).casefold()
     if len(number) >= LEAST_OF_A_NUMBER:
-        its = HotlineCall.number_key.startswith(number, autoescape=True)
-        found.append(exists().where(HotlineCall.feedback_id == Feedback.id, its))
+        yield select(HotlineCall.feedback_id).where(HotlineCall.number_key.startswith(number, autoescape=True))
+    part = part_of_reference(words)
     if part is not None:
-        found.append(func.replace(Feedback.reference, "-", "").contains(part))
-    return or_(false(), *found)
+        is_whole = part == read_reference(part)
+        its = Feedback.reference == part if is_whole else search.holds(Feedback.reference, part)
+        yield select(Feedback.id).where(its)
 
 
 def _verdicts(feedback_ids: Sequence[int]) -> dict[int, Verdict]:

@@ -28,6 +28,7 @@ INDEXES = (
         "channel NOT IN ('web', 'qr')",
         None,
     ),
+    ("ix_tag_unsure", "tag", ["agency_id", "feedback_id"], "NOT is_sure", "is_sure = 0"),
     ("ix_case_status", "case", ["agency_id", "status", *NEWEST], None, None),
     ("ix_case_provider", "case", ["provider_id", *NEWEST], "provider_since IS NOT NULL", None),
     ("ix_case_provider_status", "case", ["provider_id", "status", *NEWEST], "provider_since IS NOT NULL", None),
@@ -36,8 +37,9 @@ INDEXES = (
     ("ix_case_provider_overdue", "case", ["provider_id", *LONGEST], "overdue_from IS NOT NULL", None),
     ("ix_case_waiting", "case", ["agency_id", *NEWEST], "waiting_since IS NOT NULL", None),
     ("ix_case_provider_waiting", "case", ["provider_id", *NEWEST], "waiting_since IS NOT NULL", None),
+    ("ix_case_assignee", "case", ["assignee_id", *NEWEST], "assignee_id IS NOT NULL", None),
     ("ix_case_mine", "case", ["assignee_id", *NEWEST], "status = 'open'", None),
-    ("ix_case_reopened", "case", ["agency_id", *NEWEST], "status = 'open' AND times_reopened > 0", None),
+    ("ix_case_reopened", "case", ["agency_id", "status", *NEWEST], "status = 'open' AND times_reopened > 0", None),
     ("ix_case_to_judge", "case", ["agency_id", *NEWEST], "is_to_judge", "is_to_judge = 1"),
     ("ix_verdict_drawn", "verdict", ["agency_id", "stage", "checked_by_id"], "is_drawn", "is_drawn = 1"),
     ("ix_verdict_reply_by", "verdict", ["reply_by"], "reply_by IS NOT NULL", None),
@@ -114,6 +116,7 @@ def upgrade() -> None:
         op.execute(statement)
     op.drop_index("ix_case_open", table_name="case")
     op.drop_index("ix_case_provider", table_name="case")
+    op.drop_index("ix_case_assignee_id", table_name="case")
     for name, table, columns, condition, in_sqlite in INDEXES:
         op.create_index(
             name,
@@ -129,6 +132,7 @@ def downgrade() -> None:
         op.drop_index(name, table_name=table)
     op.create_index("ix_case_open", "case", ["agency_id", "status", "resolve_by"])
     op.create_index("ix_case_provider", "case", ["provider_id", "provider_since"])
+    op.create_index("ix_case_assignee_id", "case", ["assignee_id"])
     for name in ("overdue_from", "is_to_judge", "is_unread"):
         op.drop_column("case", name)
     op.drop_column("feedback", "is_unread")
