@@ -50,6 +50,7 @@ class Case(Row, Base):
         only_where("ix_case_provider_waiting", "waiting_since IS NOT NULL", "provider_id", *_NEWEST),
         only_where("ix_case_assignee", "assignee_id IS NOT NULL", "assignee_id", *_NEWEST),
         only_where("ix_case_mine", "status = 'open'", "assignee_id", *_NEWEST),
+        only_where("ix_case_unanswered", "status = 'open' AND first_response_at IS NULL", "agency_id", "feedback_id"),
         only_where("ix_case_reopened", "status = 'open' AND times_reopened > 0", "agency_id", "status", *_NEWEST),
         only_if("ix_case_to_judge", "is_to_judge", "agency_id", *_NEWEST),
         unless_null("ix_case_escalate_at", "escalate_at"),

@@ -340,20 +340,28 @@ def is_unhappy_without_case() -> ColumnElement[bool]:
 def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
     """What is urgent and nobody has answered, without a case: nobody has looked at. Ids, the newest ``MOST_URGENT``.
 
-    Asked for by themselves, along the index of what is urgent, so that the inbox is not read through for them.
+    Asked for by themselves, along indexes of what is unanswered and unread, so that the inbox is not read through.
     """
-    unanswered = and_(Case.status == CaseStatus.OPEN, Case.first_response_at.is_(None))
-    found = (
-        select(Tag.feedback_id)
-        .join(Feedback, Feedback.id == Tag.feedback_id)
-        .outerjoin(Case, Case.feedback_id == Tag.feedback_id)
-        .where(Tag.is_urgent, or_(unanswered, and_(Case.id.is_(None), is_unread(viewer))))
-        .order_by(Tag.feedback_id.desc())
+    cases = (
+        select(Case.feedback_id)
+        .join(Tag, Tag.feedback_id == Case.feedback_id)
+        .join(Feedback, Feedback.id == Case.feedback_id)
+        .where(may_see(viewer), _flag(Tag.is_urgent), Case.status == OPEN, Case.first_response_at.is_(None))
+        .order_by(Case.feedback_id.desc())
         .limit(MOST_URGENT)
     )
-    # An agency's are found by the index alone, whatever the database knows of its tables.
-    mine = Tag.agency_id == viewer.agency_id if viewer.agency_id is not None else may_see(viewer)
-    return db.session.scalars(found.where(mine)).all()
+    if viewer.agency_id is None:
+        return db.session.scalars(cases).all()
+    others = (
+        select(Feedback.id)
+        .join(Tag, Tag.feedback_id == Feedback.id)
+        .outerjoin(Case, Case.feedback_id == Feedback.id)
+        .where(may_see(viewer), is_unread(viewer), _flag(Tag.is_urgent), Case.id.is_(None))
+        .order_by(Feedback.id.desc())
+        .limit(MOST_URGENT)
+    )
+    found = (*db.session.scalars(cases.where(Case.agency_id == viewer.agency_id)), *db.session.scalars(others))
+    return sorted(found, reverse=True)[:MOST_URGENT]
 
 
 def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
@@ -433,7 +441,9 @@ def counts(viewer: Viewer) -> dict[InboxView, int]:
 
 def number_of(viewer: Viewer, wanted: Wanted) -> int:
     """How many the inbox finds, at most ``COUNTED``."""
-    found = _listed(viewer, wanted).found.limit(COUNTED).subquery()
+    listed = _listed(viewer, wanted)
+    # In the order of its pages, that it is counted along the same index.
+    found = listed.found.order_by(listed.at, listed.feedback_id).limit(COUNTED).subquery()
     return db.session.scalar(select(func.count()).select_from(found)) or 0
 
 
@@ -831,13 +841,13 @@ def looked_up(viewer: Viewer, wanted: Wanted) -> Wanted:
     listed = _listed(viewer, replace(wanted, words=""))
     number = listed.feedback_id
     query = listed.found.with_only_columns(number).limit(MOST_BY_WORDS)
-    asked = [query.where(number.in_(named)).order_by(number.desc()) for named in _named(wanted.words)]
+    asked = [query.where(named).order_by(number.desc()) for named in _named(wanted.words, number)]
     matching = search.matching(wanted.words)
     if matching is not None:
         # Along the index of words, which has the last ones first.
         row = matching.selected_columns[0]
-        said = matching.where(row > 0).subquery()
-        message = matching.where(row < 0).subquery()
+        said = search.first(matching.where(row > 0)).subquery()
+        message = search.first(matching.where(row < 0)).subquery()
         asked.append(query.join(said, said.c.rowid == number).order_by(said.c.rowid.desc()))
         about = select(Event.feedback_id).join(message, Event.id == -message.c.rowid)
         asked.append(query.where(number.in_(about)).order_by(number.desc()))
@@ -845,16 +855,16 @@ def looked_up(viewer: Viewer, wanted: Wanted) -> Wanted:
     return replace(wanted, found=tuple(sorted(ids, reverse=True)[:MOST_BY_WORDS]))
 
 
-def _named(words: str) -> Iterator[Select[int]]:
-    """The ids of feedback of which it may be the reference, or the hotline's number."""
-    number = "".join(words.split()).casefold()
-    if len(number) >= LEAST_OF_A_NUMBER:
-        yield select(HotlineCall.feedback_id).where(HotlineCall.number_key.startswith(number, autoescape=True))
+def _named(words: str, number: SQLColumnExpression[int]) -> Iterator[ColumnElement[bool]]:
+    """Over ``Feedback``, known by ``number``: that it is what words name by its reference, or by the hotline's."""
+    key = "".join(words.split()).casefold()
+    if len(key) >= LEAST_OF_A_NUMBER:
+        its = HotlineCall.number_key.startswith(key, autoescape=True)
+        yield number.in_(select(HotlineCall.feedback_id).where(its))
     part = part_of_reference(words)
     if part is not None:
         is_whole = part == read_reference(part)
-        its = Feedback.reference == part if is_whole else search.holds(Feedback.reference, part)
-        yield select(Feedback.id).where(its)
+        yield Feedback.reference == part if is_whole else search.holds(Feedback.reference, part)
 
 
 def _verdicts(feedback_ids: Sequence[int]) -> dict[int, Verdict]:

@@ -39,6 +39,13 @@ INDEXES = (
     ("ix_case_provider_waiting", "case", ["provider_id", *NEWEST], "waiting_since IS NOT NULL", None),
     ("ix_case_assignee", "case", ["assignee_id", *NEWEST], "assignee_id IS NOT NULL", None),
     ("ix_case_mine", "case", ["assignee_id", *NEWEST], "status = 'open'", None),
+    (
+        "ix_case_unanswered",
+        "case",
+        ["agency_id", "feedback_id"],
+        "status = 'open' AND first_response_at IS NULL",
+        None,
+    ),
     ("ix_case_reopened", "case", ["agency_id", "status", *NEWEST], "status = 'open' AND times_reopened > 0", None),
     ("ix_case_to_judge", "case", ["agency_id", *NEWEST], "is_to_judge", "is_to_judge = 1"),
     ("ix_verdict_drawn", "verdict", ["agency_id", "stage", "checked_by_id"], "is_drawn", "is_drawn = 1"),
