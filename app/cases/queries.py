@@ -332,9 +332,15 @@ def is_after(event: Any, other: Any) -> ColumnElement[bool]:
     return or_(event.at > other.at, and_(event.at == other.at, event.id > other.id))
 
 
+def _has_no_case() -> ColumnElement[bool]:
+    """Over ``Feedback``; said so that PostgreSQL knows how many these are, which it does not of a join that fails."""
+    its = aliased(Case)
+    return ~exists().where(its.feedback_id == Feedback.id)
+
+
 def is_unhappy_without_case() -> ColumnElement[bool]:
     """Over ``Feedback``, ``Case`` and ``Tag``: a bad rating or bad words, and no duty to answer."""
-    return and_(Case.id.is_(None), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
+    return and_(_has_no_case(), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
 
 
 def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
@@ -355,8 +361,7 @@ def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
     others = (
         select(Feedback.id)
         .join(Tag, Tag.feedback_id == Feedback.id)
-        .outerjoin(Case, Case.feedback_id == Feedback.id)
-        .where(may_see(viewer), is_unread(viewer), _flag(Tag.is_urgent), Case.id.is_(None))
+        .where(may_see(viewer), is_unread(viewer), _flag(Tag.is_urgent), _has_no_case())
         .order_by(Feedback.id.desc())
         .limit(MOST_URGENT)
     )
@@ -441,9 +446,7 @@ def counts(viewer: Viewer) -> dict[InboxView, int]:
 
 def number_of(viewer: Viewer, wanted: Wanted) -> int:
     """How many the inbox finds, at most ``COUNTED``."""
-    listed = _listed(viewer, wanted)
-    # In the order of its pages, that it is counted along the same index.
-    found = listed.found.order_by(listed.at, listed.feedback_id).limit(COUNTED).subquery()
+    found = _listed(viewer, wanted).found.limit(COUNTED).subquery()
     return db.session.scalar(select(func.count()).select_from(found)) or 0
 
 
@@ -817,7 +820,7 @@ def among_rare(event: Any) -> ColumnElement[bool]:
 def _stands(stand: Stand) -> ColumnElement[bool]:
     """Over ``Case``."""
     if stand == Stand.NO_CASE:
-        return Case.id.is_(None)
+        return _has_no_case()
     if stand == Stand.REOPENED:
         return and_(*_is_open_again(Case))
     return Case.status == CaseStatus(stand)
