@@ -120,10 +120,14 @@ def first(matches: Select[Any]) -> Select[Any]:
     return matches.offset(0) if _dialect() == "postgresql" else matches
 
 
-def holds(column: SQLColumnExpression[str], part: str) -> ColumnElement[bool]:
-    """Whether a short text holds another as it stands: faster than LIKE, where it is asked of a million."""
-    find = func.strpos if _dialect() == "postgresql" else func.instr
-    return find(column, part) > 0
+def holds(column: SQLColumnExpression[str], part: str, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Over a table known by ``number``: its short text holds another as it stands.
+
+    Each database in the way in which it asks a million soonest: PostgreSQL row by row, SQLite along an index of them.
+    """
+    if _dialect() == "postgresql":
+        return func.strpos(column, part) > 0
+    return number.in_(select(number).where(func.instr(column, part) > 0).correlate(None))
 
 
 def _dialect() -> str:

@@ -867,7 +867,7 @@ def _named(words: str, number: SQLColumnExpression[int]) -> Iterator[ColumnEleme
     part = part_of_reference(words)
     if part is not None:
         is_whole = part == read_reference(part)
-        yield Feedback.reference == part if is_whole else search.holds(Feedback.reference, part)
+        yield Feedback.reference == part if is_whole else search.holds(Feedback.reference, part, Feedback.id)
 
 
 def _verdicts(feedback_ids: Sequence[int]) -> dict[int, Verdict]:
