@@ -68,7 +68,7 @@ from app.web.paging import Key, Order, Page, page_of
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
 
-MOST_BY_WORDS = 2_000
+MOST_BY_WORDS = 1_000
 """So many that hold the words are listed, those that came last: who wants others says more, or when it was."""
 
 OF_VERDICTS = frozenset({InboxView.VERDICTS, InboxView.DECIDE})
