@@ -175,6 +175,8 @@ def at_scale(rounds: int, feedback: int) -> Iterator[Figure]:
         yield _milliseconds(f"Report of this quarter so far, {of}", made.page_now, 0.2)
         yield _milliseconds(f"Overview of all contracts, {of}", made.overview, 0.3)
         yield _milliseconds(f"Figures of all contracts, {of}", made.figures, 0.3)
+        yield _milliseconds(f"Page of a contract, {of}", made.contract, 0.3)
+        yield _milliseconds(f"Slowest view of the inbox, {of}", made.inbox, 0.3)
         yield Figure(f"Report, growth from {few.feedback:,}, {made.database}", "≤ 1.3", f"{times:.2f}", times <= 1.3)
         yield Figure(f"Memory (PSS) after to before, {made.database}", "≤ 1.3", f"{grown:.2f}", grown <= 1.3)
         yield _milliseconds("Slowest chart, when made", made.chart, 0.4)
@@ -207,6 +209,8 @@ def print_scale(made: scale.Scale) -> None:
         ("slowest chart", made.chart),
         ("PDF", made.pdf),
         ("public page", made.open),
+        ("page of a contract", made.contract),
+        (f"slowest inbox ({made.slowest_inbox})", made.inbox),
         *((f"scan by {name}", found) for name, found in scans.items() if found),
     ):
         print(f"    {what:<28}{_told(found)}")

@@ -245,6 +245,7 @@ def case(contract: Contract, at: datetime, events: list[Rows]) -> Rows:
         "calendar": contract.agency.calendar,
         "respond_by": at + timedelta(days=2),
         "resolve_by": at + timedelta(days=7),
+        "overdue_from": None if not is_open else at + timedelta(days=7 if replied else 2),
         "first_response_at": replied[0] if replied else None,
         "resolved_at": None if is_open else resolved[-1],
         "times_reopened": len(reopened),

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ import numpy
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
 
+from app.cases.rules import HeldBy, InboxView, Stand
 from app.config import ROOT
 from app.directory.models import Contract
 from app.extensions import db
@@ -43,6 +44,22 @@ from bench import public_page
 from bench.memory import proportional_kilobytes
 from bench.report_speed import manager
 from bench.scale_data import kept
+
+INBOX = (
+    *(f"view={view}" for view in InboxView),
+    *(
+        f"view=all&{each}"
+        for each in ("contract=1", "site=1", "sentiment=negative", "kind=suggestion", "channel=phone")
+    ),
+    *(f"view=all&stand={stand}" for stand in Stand),
+    *(f"view=all&held_by={each}" for each in HeldBy),
+    *(f"view=all&{each}=y" for each in ("urgent", "unsure", "disagreeing", "concerning")),
+    *(f"view=all&words={each}" for each in ("bin+emptied", "word77", "nobody+has+written+this")),
+    "view=all&assignee=1",
+    "view=unread&contract=1",
+    "view=overdue&contract=1&sentiment=negative",
+)
+"""A manager's inbox: each view, and each way to narrow it."""
 
 FOLDER = ROOT / "var" / "bench"
 FEW, MANY = 100_000, 1_000_000
@@ -93,6 +110,10 @@ class Scale:
     chart_kept: Timed
     pdf: Timed
     open: Timed
+    # The page of a contract; the inbox, whichever of its views or filters takes longest, and which that is.
+    contract: Timed
+    inbox: Timed
+    slowest_inbox: str
     # How many times as long the page takes as over a tenth of the feedback, one in turn with the other.
     growth: Timed | None
     kilobytes_before: int
@@ -142,7 +163,8 @@ def of(app: Flask, feedback: int, rounds: int, tenth: Flask | None = None) -> Sc
         within = Feedback.submitted_at.between(quarter.since, quarter.until)
         in_report = db.session.scalar(select(func.count()).where(Feedback.contract_id == contract.id, within)) or 0
         days = db.session.scalar(select(func.count()).select_from(ContractDay)) or 0
-        address, asked = f"/reports/{contract.reference}", f"?start={quarter.start}&end={quarter.end}"
+        reference = contract.reference
+        address, asked = f"/reports/{reference}", f"?start={quarter.start}&end={quarter.end}"
         dates = {"start": quarter.start, "end": quarter.end, "as_of": now}
         db.session.remove()
     fetch = _reader(app)
@@ -157,7 +179,6 @@ def of(app: Flask, feedback: int, rounds: int, tenth: Flask | None = None) -> Sc
 
         return middle(timed, rounds)
 
-    fetch("/inbox")
     with clock.set_to(now):
         fetch(f"{address}{asked}")
         before = proportional_kilobytes(os.getpid())
@@ -165,6 +186,8 @@ def of(app: Flask, feedback: int, rounds: int, tenth: Flask | None = None) -> Sc
         page_now = middle(lambda: fetch(address), rounds)
         as_json = middle(lambda: fetch(f"{address}.json{asked}"), rounds)
         overview = middle(lambda: fetch(f"/reports{asked}"), rounds)
+        review = middle(lambda: fetch(f"/contracts/{reference}"), rounds)
+        slowest, inbox = _slowest(fetch, [f"/inbox?{each}" for each in INBOX], min(rounds, 5))
         figures = inside(lambda: count(contracts, span, rollup.days_in_brief))
         after = proportional_kilobytes(os.getpid())
         whole = inside(lambda: build(db.session.get_one(Contract, contract_id), **dates))
@@ -194,6 +217,9 @@ def of(app: Flask, feedback: int, rounds: int, tenth: Flask | None = None) -> Sc
         chart_kept=chart_kept,
         pdf=pdf,
         open=middle(lambda: fetch(public), rounds),
+        contract=review,
+        inbox=inbox,
+        slowest_inbox=slowest,
         growth=growth,
         kilobytes_before=before,
         kilobytes_after=after,
@@ -217,6 +243,13 @@ def _reader(app: Flask) -> Callable[[str], None]:
             raise RuntimeError(f"{path}: status {response.status_code}")
 
     return fetch
+
+
+def _slowest(fetch: Callable[[str], None], paths: Iterable[str], rounds: int) -> tuple[str, Timed]:
+    """The page that takes longest: PostgreSQL's own work is in the clock alone, so by that."""
+    taken = {path: middle(partial(fetch, path), rounds) for path in paths}
+    slowest = max(taken, key=lambda path: taken[path].clock)
+    return slowest, taken[slowest]
 
 
 def _growth(many: Callable[[str], None], few: Callable[[str], None], path: str, rounds: int) -> Timed:
@@ -248,8 +281,9 @@ def _worked() -> float:
 def _keep_days(span: Span) -> float:
     """Count the days that a report of that time looks at, where they are not kept yet; the seconds it took."""
     began = time.perf_counter()
-    for contract in db.session.scalars(select(Contract).order_by(Contract.id)).all():
-        days = [day for day in rollup.missing_days(contract, span.as_of) if span.trend.start <= day]
+    for nth, contract in enumerate(db.session.scalars(select(Contract).order_by(Contract.id)).all()):
+        # Of one contract all: its own page goes back further than a report.
+        days = [day for day in rollup.missing_days(contract, span.as_of) if span.trend.start <= day or nth == 0]
         for begin in range(0, len(days), 50):
             rows = rollup.rows_of(contract, days[begin : begin + 50])
             begin_writing()

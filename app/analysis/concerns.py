@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Select, exists, insert, or_, select
 
 from app.analysis.models import Concern
 from app.directory.models import Agency
@@ -26,11 +26,9 @@ def was_hidden(as_of: datetime) -> ColumnElement[bool]:
     return exists().where(Concern.feedback_id == Feedback.id, Concern.raised_at <= as_of, stood)
 
 
-def is_to_settle() -> ColumnElement[bool]:
-    """Over ``Feedback``: there is a concern that no safeguarding officer has dealt with."""
-    return exists().where(
-        Concern.feedback_id == Feedback.id, Concern.released_at.is_(None), Concern.closed_at.is_(None)
-    )
+def to_settle() -> Select[int]:
+    """The ids of feedback with a concern that no safeguarding officer has dealt with: few among many."""
+    return select(Concern.feedback_id).where(Concern.released_at.is_(None), Concern.closed_at.is_(None))
 
 
 def standing(feedback_id: int) -> Concern | None:

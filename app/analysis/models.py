@@ -86,6 +86,13 @@ class Tag(Base):
             sqlite_where=text("is_urgent = 1"),
             postgresql_where=text("is_urgent"),
         ),
+        Index(
+            "ix_tag_unsure",
+            "agency_id",
+            "feedback_id",
+            sqlite_where=text("is_sure = 0"),
+            postgresql_where=text("NOT is_sure"),
+        ),
     )
 
     feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

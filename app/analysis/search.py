@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Any
 
-from sqlalchemy import Connection, Select, event, select, text
+from sqlalchemy import ColumnElement, Connection, Select, SQLColumnExpression, event, func, select, text
 from sqlalchemy.sql import column, table
 
 from app.extensions import db
@@ -110,6 +110,24 @@ def matching(words: str) -> Select[Any] | None:
         return select(found.c.rowid).where(text("tokens @@ to_tsquery('simple', :asked)").bindparams(asked=query))
     query = " ".join(f'"{word}"' for word in asked[:-1]) + f' "{asked[-1]}"*'
     return select(found.c.rowid).where(text("feedback_search MATCH :asked").bindparams(asked=query.strip()))
+
+
+def first(matches: Select[Any]) -> Select[Any]:
+    """The same, found along the index of words before anything else is asked of it.
+
+    PostgreSQL would else read all that there is from its newest on, in the hope that it soon has enough.
+    """
+    return matches.offset(0) if _dialect() == "postgresql" else matches
+
+
+def holds(column: SQLColumnExpression[str], part: str, number: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Over a table known by ``number``: its short text holds another as it stands.
+
+    Each database in the way in which it asks a million soonest: PostgreSQL row by row, SQLite along an index of them.
+    """
+    if _dialect() == "postgresql":
+        return func.strpos(column, part) > 0
+    return number.in_(select(number).where(func.instr(column, part) > 0).correlate(None))
 
 
 def _dialect() -> str:

@@ -15,7 +15,7 @@ from app.analysis import actions as analysis
 from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import names_in, redact
-from app.cases import deadlines, escalation_rules, rules
+from app.cases import deadlines, escalation_rules, inbox_marks, rules
 from app.cases.history import CaseState, EventFacts, fold, since_the_move
 from app.cases.models import Case, Escalation, Event, Look
 from app.cases.words import MessageWords, TranslatedWords
@@ -368,7 +368,7 @@ def look(feedback: Feedback, *, member_id: int) -> None:
         seen = Look(agency_id=feedback.agency_id, feedback_id=feedback.id, member_id=member_id)
         db.session.add(seen)
     seen.at = clock.now()
-    db.session.flush()
+    inbox_marks.settle([feedback.id])
 
 
 def record(
@@ -593,6 +593,7 @@ def _add(event: Event, message: str | None) -> Event:
         db.session.flush()
         if event.kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
             search.insert_messages([(event.id, redacted)])
+    inbox_marks.settle([event.feedback_id])
     return event
 
 
@@ -649,6 +650,7 @@ def _follow(
     case.resolve_by = deadlines.resolve_by(
         calendar, case.submitted_at, case.resolve_within_hours, state.pauses, _now(facts)
     )
+    case.overdue_from = deadlines.overdue_from(state, case.respond_by, case.resolve_by)
     case.escalate_at = next_step_at(case, calendar, state, told)
 
 

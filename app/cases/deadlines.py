@@ -31,6 +31,19 @@ def resolve_by(
     return due
 
 
+def overdue_from(state: CaseState, respond_by: datetime | None, resolve_by: datetime | None) -> datetime | None:
+    """When the first of the limits that run falls, or fell; None while none runs.
+
+    The limit to resolve stands still while a question is out, unless it had fallen before.
+    """
+    if not state.is_open:
+        return None
+    asked_at = state.waiting_since
+    runs = asked_at is None or (resolve_by is not None and resolve_by < asked_at)
+    limits = [respond_by if state.first_response_at is None else None, resolve_by if runs else None]
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
 @dataclass(frozen=True)
 class Hands:
     """Working hours of one case: with whom it was, how often and how long it waited for the resident."""

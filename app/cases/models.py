@@ -3,18 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Member
 from app.directory.models import Clause, Contract
 from app.directory.rules import CONFIRM_DAYS
 from app.intake.models import Feedback
-from app.kernel.database import Base, Row, check, choice, unless_null
+from app.kernel.database import Base, Row, check, choice, only_if, only_where, unless_null
 from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder, Limit, VerdictStage
 
 RARE_NEWS = (EventKind.REOPENED, EventKind.ADDED, EventKind.RESIDENT_REPLIED, EventKind.HANDED_BACK)
 """What makes a case unread again: few among many events, so that an index of their own finds them at once."""
+
+_NEWEST = ("submitted_at", "feedback_id")
+_LONGEST_OVERDUE = ("overdue_from", "feedback_id")
 
 _IS_RARE_NEWS = text(f"kind IN ({', '.join(repr(str(kind)) for kind in RARE_NEWS)})")
 
@@ -36,8 +39,20 @@ class Case(Row, Base):
         check("(status = 'duplicate') = (duplicate_of_id IS NOT NULL) OR is_imported", "duplicate_of"),
         check("holder = 'agency' OR provider_id IS NOT NULL", "holder_exists"),
         check("confirm_days > 0", "confirm_days"),
-        Index("ix_case_open", "agency_id", "status", "resolve_by"),
-        Index("ix_case_provider", "provider_id", "provider_since"),
+        # The inbox reads each of its views along an index of its own, in its order.
+        Index("ix_case_status", "agency_id", "status", *_NEWEST),
+        only_where("ix_case_provider", "provider_since IS NOT NULL", "provider_id", *_NEWEST),
+        only_where("ix_case_provider_status", "provider_since IS NOT NULL", "provider_id", "status", *_NEWEST),
+        only_if("ix_case_unread", "is_unread", "provider_id", *_NEWEST),
+        only_where("ix_case_overdue", "overdue_from IS NOT NULL", "agency_id", *_LONGEST_OVERDUE),
+        only_where("ix_case_provider_overdue", "overdue_from IS NOT NULL", "provider_id", *_LONGEST_OVERDUE),
+        only_where("ix_case_waiting", "waiting_since IS NOT NULL", "agency_id", *_NEWEST),
+        only_where("ix_case_provider_waiting", "waiting_since IS NOT NULL", "provider_id", *_NEWEST),
+        only_where("ix_case_assignee", "assignee_id IS NOT NULL", "assignee_id", *_NEWEST),
+        only_where("ix_case_mine", "status = 'open'", "assignee_id", *_NEWEST),
+        only_where("ix_case_unanswered", "status = 'open' AND first_response_at IS NULL", "agency_id", "feedback_id"),
+        only_where("ix_case_reopened", "status = 'open' AND times_reopened > 0", "agency_id", "status", *_NEWEST),
+        only_if("ix_case_to_judge", "is_to_judge", "agency_id", *_NEWEST),
         unless_null("ix_case_escalate_at", "escalate_at"),
     )
 
@@ -50,7 +65,7 @@ class Case(Row, Base):
     holder: Mapped[Holder] = mapped_column(choice(Holder), default=Holder.AGENCY)
     # Since when the provider has known of it; before, it does not exist for them.
     provider_since: Mapped[datetime | None]
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     duplicate_of_id: Mapped[int | None]
     # The case that was over for too long to be opened again, where this one goes on with it.
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
@@ -65,6 +80,8 @@ class Case(Row, Base):
     calendar: Mapped[dict[str, Any]]
     respond_by: Mapped[datetime | None]
     resolve_by: Mapped[datetime | None]
+    # Since when it is beyond a limit, or from when on it will be if nothing happens; None while no limit runs.
+    overdue_from: Mapped[datetime | None]
 
     first_response_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
@@ -79,6 +96,10 @@ class Case(Row, Base):
     # The version that the last thing a person did made of it: whoever has seen that one has missed only what machines
     # did since, like the clause that analysis proposes.
     acted_version: Mapped[int] = mapped_column(default=1, server_default="1")
+    # Whether the provider's people have still to look at it; whether it is dealt with and nobody has said whose it was
+    # (``cases.inbox_marks``).
+    is_unread: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_to_judge: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own way to say it
 
@@ -184,6 +205,9 @@ class Verdict(Base):
         check("stage IN ('reply', 'objected') OR attribution IS NOT NULL", "attributes"),
         check("stage <> 'reply' OR reply_by IS NOT NULL", "reply_has_an_end"),
         Index("ix_verdict_stage", "agency_id", "stage"),
+        only_if("ix_verdict_drawn", "is_drawn", "agency_id", "stage", "checked_by_id"),
+        unless_null("ix_verdict_reply_by", "reply_by"),
+        unless_null("ix_verdict_contest_by", "contest_by"),
     )
 
     feedback_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -9,8 +9,9 @@ from sqlalchemy import insert, select
 
 from app.analysis import search
 from app.analysis.redaction import redact
-from app.cases.deadlines import resolve_by, respond_by
+from app.cases.deadlines import overdue_from, resolve_by, respond_by
 from app.cases.history import EventFacts, fold
+from app.cases.inbox_marks import settle
 from app.cases.models import Case, Event, Verdict
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Clause, Contract
@@ -103,6 +104,7 @@ def bring_in(cases: Iterable[PastCase]) -> Written:
             db.session.execute(insert(MessageWords), [dict(zip(names, each, strict=True)) for each in said])
             # A file of history knows none of the events that only staff of the agency see.
             search.insert_messages([(event_id, redacted) for event_id, _agency, _message, redacted in said])
+    settle({past.feedback.id for past in all_cases})
     written.events = len(event_rows)
     return written
 
@@ -129,6 +131,8 @@ def _case_row(past: PastCase, frozen: dict[str, Any], calendar: WorkingCalendar,
     limits = past.clause.limits_on(day_of(submitted_at, calendar.timezone)) if past.clause else None
     respond = limits.respond_within_hours if limits else None
     resolve = limits.resolve_within_hours if limits else None
+    answer_by = respond_by(calendar, submitted_at, respond)
+    solve_by = resolve_by(calendar, submitted_at, resolve, state.pauses, now)
     with_provider = [e.at for e in past.events if e.kind == EventKind.ASSIGNED or e.actor == Actor.PROVIDER]
     confirmed = [e.at for e in past.events if e.kind == EventKind.CONFIRMED]
     return {
@@ -145,8 +149,9 @@ def _case_row(past: PastCase, frozen: dict[str, Any], calendar: WorkingCalendar,
         "respond_within_hours": respond,
         "resolve_within_hours": resolve,
         "calendar": frozen,
-        "respond_by": respond_by(calendar, submitted_at, respond),
-        "resolve_by": resolve_by(calendar, submitted_at, resolve, state.pauses, now),
+        "respond_by": answer_by,
+        "resolve_by": solve_by,
+        "overdue_from": overdue_from(state, answer_by, solve_by),
         "first_response_at": state.first_response_at,
         "resolved_at": state.resolved_at,
         "confirm_days": past.contract.confirm_days,

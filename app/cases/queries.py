@@ -1,24 +1,36 @@
 """Feedback and cases as each viewer may see them: the inbox, its counts, and the page of one case."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple, cast
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, bindparam, exists, false, func, or_, select
-from sqlalchemy import case as case_when
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.models import Member, Membership
 from app.analysis import search
-from app.analysis.concerns import is_hidden, is_to_settle
+from app.analysis.concerns import is_hidden, to_settle
 from app.analysis.models import Tag
 from app.analysis.queries import Tagging, disagrees, tagging_of
 from app.cases import escalation_rules, rules, verdict_rules
 from app.cases.deadlines import Hands, hands_of
 from app.cases.history import CaseState, EventFacts, fold, last_word
-from app.cases.models import RARE_NEWS, Case, CaseMove, Escalation, Event, Look, Verdict
+from app.cases.models import RARE_NEWS, Case, CaseMove, Escalation, Event, Verdict
 from app.cases.rules import TO_THE_MANAGER, HeldBy, InboxView, Stand
 from app.cases.verdict_rules import Standing
 from app.cases.words import MessageWords
@@ -28,12 +40,11 @@ from app.directory.rules import Days
 from app.directory.setting_up import counting_cases
 from app.extensions import db
 from app.intake.actions import wants_call
-from app.intake.models import Feedback, HotlineCall
+from app.intake.models import USUAL_CHANNELS, Feedback, HotlineCall
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
 from app.kernel.periods import Period, day_of
 from app.kernel.words import (
-    REVIEW_EVENTS,
     STAFF_ONLY_EVENTS,
     VERDICT_EVENTS,
     Actor,
@@ -57,7 +68,22 @@ from app.web.paging import Key, Order, Page, page_of
 COUNTED = 1_000
 """Beyond so many an exact count helps nobody, and costs every look into the inbox."""
 
+MOST_BY_WORDS = 1_000
+"""So many that hold the words are listed, those that came last: who wants others says more, or when it was."""
+
 OF_VERDICTS = frozenset({InboxView.VERDICTS, InboxView.DECIDE})
+
+OF_CASES = frozenset(
+    {
+        InboxView.MINE,
+        InboxView.OVERDUE,
+        InboxView.WAITING,
+        InboxView.TO_JUDGE,
+        InboxView.VERDICTS,
+        InboxView.DECIDE,
+    }
+)
+"""The views in which everything has a case."""
 
 OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE})
 
@@ -102,6 +128,13 @@ class Wanted:
     # From the first of these moments on, until before the other.
     since: datetime | None = None
     until: datetime | None = None
+    # What was found by its words, where it was looked up already (``looked_up``).
+    found: tuple[int, ...] | None = None
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether more was found by its words than is listed."""
+        return self.found is not None and len(self.found) >= MOST_BY_WORDS
 
 
 @dataclass(frozen=True)
@@ -246,42 +279,25 @@ def may_see(viewer: Viewer) -> ColumnElement[bool]:
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Over ``Case``: open, and beyond a limit; a clock that stands is where it stood when the question went out."""
-    return and_(
-        Case.status == CaseStatus.OPEN,
-        or_(
-            and_(Case.first_response_at.is_(None), Case.respond_by < now),
-            and_(Case.waiting_since.is_(None), Case.resolve_by < now),
-            Case.resolve_by < Case.waiting_since,
-        ),
-    )
-
-
-def _order_of(view: InboxView) -> tuple[SQLColumnExpression[Any], Order]:
-    """By which moment a view is ordered: what is overdue by the limit that fell first, all else by its submission."""
-    if view != InboxView.OVERDUE:
-        return Feedback.submitted_at, Order.NEWEST
-    unanswered = and_(Case.first_response_at.is_(None), Case.respond_by < clock.now())
-    return case_when((unanswered, Case.respond_by), else_=Case.resolve_by), Order.OLDEST
+    return Case.overdue_from < now
 
 
 def is_unread(viewer: Viewer) -> ColumnElement[bool]:
-    """Over ``Feedback`` and ``Case``: nobody on the viewer's side has done anything about it or looked at it.
+    """Over ``Feedback`` and ``Case``: nobody on the viewer's side has dealt with it or its news (``inbox_marks``)."""
+    return _flag(Case.is_unread if viewer.provider_id is not None else Feedback.is_unread)
 
-    That is: at all or, where their side holds it, since the latest of ``rules.NEWS``.
-    """
-    done = exists().where(Event.feedback_id == Feedback.id)
-    if viewer.provider_id is None:
-        # Who let it through has not dealt with it.
-        by_staff = done.where(Event.actor.in_((Actor.AGENCY, Actor.PROVIDER)), Event.kind.not_in(REVIEW_EVENTS))
-        never_seen = and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
-        colleagues = select(Membership.member_id).where(Membership.agency_id == viewer.agency_id)
-        held_here = or_(Case.id.is_(None), Case.holder == Holder.AGENCY)
-        return or_(never_seen, and_(held_here, _has_unseen_news(Holder.AGENCY, colleagues)))
-    colleagues = select(Membership.member_id).where(Membership.provider_id == viewer.provider_id)
-    looked = exists().where(Look.feedback_id == Feedback.id, Look.member_id.in_(colleagues))
-    # What the provider of another contract did before the case was moved is nobody's here.
-    never_seen = and_(~done.where(Event.actor == Actor.PROVIDER, ~is_before_a_move()), ~looked)
-    return or_(never_seen, and_(Case.holder == Holder.PROVIDER, _has_unseen_news(Holder.PROVIDER, colleagues)))
+
+def _flag(column: Any) -> ColumnElement[bool]:
+    """A flag as the indexes of those that have it say it."""
+    return cast(ColumnElement[bool], column)
+
+
+def _said(value: StrEnum) -> Any:
+    """A value as it stands in the condition of an index, not told apart from the statement: so that it is used."""
+    return literal_column(f"'{value.value}'")
+
+
+OPEN = _said(CaseStatus.OPEN)
 
 
 def is_before_a_move(until: datetime | None = None) -> ColumnElement[bool]:
@@ -316,67 +332,41 @@ def is_after(event: Any, other: Any) -> ColumnElement[bool]:
     return or_(event.at > other.at, and_(event.at == other.at, event.id > other.id))
 
 
-def _has_unseen_news(side: Holder, colleagues: Select[int]) -> ColumnElement[bool]:
-    """Over ``Feedback``: something asks ``side`` to look again, and no colleague has, or has done anything since.
-
-    Asked from the rare events on, by their index: to ask of each feedback takes seconds where there are many. A first
-    assignment needs no asking, since nobody has seen the case before it; a further one follows a hand-back.
-    """
-    news, rare = aliased(Event), aliased(Event)
-    among_rare = _among_rare(rare)
-    unseen = select(news.feedback_id).where(_is_unseen(news, side, colleagues))
-    asked = rules.NEWS[side] - {(EventKind.ASSIGNED, Actor.AGENCY)}
-    found = Feedback.id.in_(
-        select(rare.feedback_id).where(among_rare, is_one_of(rare, asked), _is_unseen(rare, side, colleagues))
-    )
-    if asked == rules.NEWS[side]:
-        return found
-    handed_back = and_(among_rare, rare.kind == EventKind.HANDED_BACK, rare.feedback_id == news.feedback_id)
-    again = unseen.join(rare, handed_back).where(news.kind == EventKind.ASSIGNED, is_after(news, rare))
-    return or_(found, Feedback.id.in_(again))
-
-
-def _is_unseen(news: Any, side: Holder, colleagues: Select[int]) -> ColumnElement[bool]:
-    """Over an event: nobody of ``side`` has looked since, or done anything."""
-    later = aliased(Event)
-    by_staff = (Actor.AGENCY, Actor.PROVIDER) if side == Holder.AGENCY else (Actor.PROVIDER,)
-    acted = select(later.id).where(
-        later.feedback_id == news.feedback_id, later.actor.in_(by_staff), later.at >= news.at, is_after(later, news)
-    )
-    looked = select(Look.id).where(
-        Look.feedback_id == news.feedback_id, Look.at >= news.at, Look.member_id.in_(colleagues)
-    )
-    return and_(~acted.correlate(news).exists(), ~looked.correlate(news).exists())
+def _has_no_case() -> ColumnElement[bool]:
+    """Over ``Feedback``; said so that PostgreSQL knows how many these are, which it does not of a join that fails."""
+    its = aliased(Case)
+    return ~exists().where(its.feedback_id == Feedback.id)
 
 
 def is_unhappy_without_case() -> ColumnElement[bool]:
     """Over ``Feedback``, ``Case`` and ``Tag``: a bad rating or bad words, and no duty to answer."""
-    return and_(Case.id.is_(None), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
+    return and_(_has_no_case(), or_(Feedback.rating <= 2, Tag.sentiment == Sentiment.NEGATIVE))
 
 
 def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
     """What is urgent and nobody has answered, without a case: nobody has looked at. Ids, the newest ``MOST_URGENT``.
 
-    Asked for by themselves, along the index of what is urgent, so that the inbox is not read through for them.
+    Asked for by themselves, along indexes of what is unanswered and unread, so that the inbox is not read through.
     """
-    unanswered = and_(Case.status == CaseStatus.OPEN, Case.first_response_at.is_(None))
-    found = (
-        select(Tag.feedback_id)
-        .join(Feedback, Feedback.id == Tag.feedback_id)
-        .outerjoin(Case, Case.feedback_id == Tag.feedback_id)
-        .where(Tag.is_urgent, or_(unanswered, and_(Case.id.is_(None), is_unread(viewer))))
-        .order_by(Tag.feedback_id.desc())
+    cases = (
+        select(Case.feedback_id)
+        .join(Tag, Tag.feedback_id == Case.feedback_id)
+        .join(Feedback, Feedback.id == Case.feedback_id)
+        .where(may_see(viewer), _flag(Tag.is_urgent), Case.status == OPEN, Case.first_response_at.is_(None))
+        .order_by(Case.feedback_id.desc())
         .limit(MOST_URGENT)
     )
-    # An agency's are found by the index alone, whatever the database knows of its tables.
-    mine = Tag.agency_id == viewer.agency_id if viewer.agency_id is not None else may_see(viewer)
-    return db.session.scalars(found.where(mine)).all()
-
-
-def is_to_judge() -> ColumnElement[bool]:
-    """Over ``Case``: it has been dealt with, and nobody has said whose it was."""
-    over = Case.status.in_((CaseStatus.RESOLVED, CaseStatus.REJECTED))
-    return and_(over, ~exists().where(Verdict.feedback_id == Case.feedback_id))
+    if viewer.agency_id is None:
+        return db.session.scalars(cases).all()
+    others = (
+        select(Feedback.id)
+        .join(Tag, Tag.feedback_id == Feedback.id)
+        .where(may_see(viewer), is_unread(viewer), _flag(Tag.is_urgent), _has_no_case())
+        .order_by(Feedback.id.desc())
+        .limit(MOST_URGENT)
+    )
+    found = (*db.session.scalars(cases.where(Case.agency_id == viewer.agency_id)), *db.session.scalars(others))
+    return sorted(found, reverse=True)[:MOST_URGENT]
 
 
 def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
@@ -384,23 +374,36 @@ def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
 
     The provider's reply, or what it may still contest; the agency's answer to an objection, or a second person's look.
     """
-    verdict = exists().where(Verdict.feedback_id == Case.feedback_id)
+    verdict = select(Verdict.feedback_id)
     if viewer.provider_id is not None:
-        may_contest = and_(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
-        return verdict.where(or_(Verdict.stage == VerdictStage.REPLY, may_contest))
-    to_check = and_(
+        to_reply = verdict.where(Verdict.stage == VerdictStage.REPLY, Verdict.reply_by.is_not(None))
+        may_contest = verdict.where(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
+        return Case.feedback_id.in_(union_all(to_reply, may_contest))
+    verdict = verdict.where(Verdict.agency_id == viewer.agency_id)
+    to_check = verdict.where(
         Verdict.stage == VerdictStage.STANDS,
         Verdict.is_drawn,
         Verdict.checked_by_id.is_(None),
         or_(Verdict.judged_by_id.is_(None), Verdict.judged_by_id != viewer.member_id),
     )
-    return verdict.where(or_(Verdict.stage == VerdictStage.OBJECTED, to_check))
+    return Case.feedback_id.in_(union_all(verdict.where(Verdict.stage == VerdictStage.OBJECTED), to_check))
 
 
-def is_for_the_manager() -> ColumnElement[bool]:
+def is_for_the_manager(viewer: Viewer) -> ColumnElement[bool]:
     """Over ``Case``: a verdict that is contested or disputed, or reopened again and again."""
-    disputed = exists().where(Verdict.feedback_id == Case.feedback_id, Verdict.stage.in_(verdict_rules.FOR_THE_MANAGER))
-    return or_(disputed, and_(Case.status == CaseStatus.OPEN, Case.times_reopened >= TO_THE_MANAGER))
+    again = aliased(Case)
+    disputed = select(Verdict.feedback_id).where(
+        Verdict.agency_id == viewer.agency_id, Verdict.stage.in_(verdict_rules.FOR_THE_MANAGER)
+    )
+    reopened = select(again.feedback_id).where(
+        again.agency_id == viewer.agency_id, *_is_open_again(again), again.times_reopened >= TO_THE_MANAGER
+    )
+    return Case.feedback_id.in_(union_all(disputed, reopened))
+
+
+def _is_open_again(case: Any) -> tuple[ColumnElement[bool], ...]:
+    """Over ``case`` (``Case`` or an alias of it), as its index says it: it is open, and not for the first time."""
+    return case.status == OPEN, case.times_reopened > literal_column("0")
 
 
 def views_for(viewer: Viewer) -> tuple[InboxView, ...]:
@@ -418,19 +421,19 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
         return is_unread(viewer)
     if view == InboxView.MINE:
         mine = Case.holder == Holder.PROVIDER if viewer.provider_id else Case.assignee_id == viewer.member_id
-        return and_(Case.status == CaseStatus.OPEN, mine)
+        return and_(Case.status == OPEN, mine)
     if view == InboxView.OVERDUE:
         return is_overdue(clock.now())
     if view == InboxView.WAITING:
-        return and_(Case.status == CaseStatus.OPEN, Case.waiting_since.is_not(None))
+        return Case.waiting_since.is_not(None)
     if view == InboxView.TO_CALL:
         return wants_call()
     if view == InboxView.TO_JUDGE:
-        return is_to_judge()
+        return _flag(Case.is_to_judge)
     if view == InboxView.VERDICTS:
         return is_verdict_for(viewer)
     if view == InboxView.DECIDE:
-        return is_for_the_manager()
+        return is_for_the_manager(viewer)
     if view == InboxView.UNHAPPY:
         return is_unhappy_without_case()
     return Feedback.id.is_not(None)
@@ -438,22 +441,82 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
 
 def counts(viewer: Viewer) -> dict[InboxView, int]:
     """How many are in each view, but not in all; at most ``COUNTED``."""
-    return {
-        view: db.session.scalar(
-            select(func.count()).select_from(
-                _joined(select(Feedback.id)).where(may_see(viewer), in_view(viewer, view)).limit(COUNTED).subquery()
-            )
-        )
-        or 0
-        for view in views_for(viewer)
-        if view != InboxView.ALL
-    }
+    return {view: number_of(viewer, Wanted(view)) for view in views_for(viewer) if view != InboxView.ALL}
+
+
+def number_of(viewer: Viewer, wanted: Wanted) -> int:
+    """How many the inbox finds, at most ``COUNTED``."""
+    found = _listed(viewer, wanted).found.limit(COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(found)) or 0
 
 
 def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: Key | None = None) -> Page[InboxRow]:
     """One page of the inbox: what is urgent and unanswered, then all else; the newest first, or the longest overdue."""
-    at, order = _order_of(wanted.view)
-    found = (
+    listed = _listed(viewer, wanted)
+    urgent = urgent_and_unanswered(viewer)
+    page = page_of(
+        db.session(),
+        listed.found,
+        listed.at,
+        listed.feedback_id,
+        first=listed.feedback_id.in_(urgent) if urgent else None,
+        order=Order.OLDEST if wanted.view == InboxView.OVERDUE else Order.NEWEST,
+        before=before,
+        after=after,
+    )
+    now, ids = clock.now(), [row.page_id for row in page.rows]
+    shown = {row[0].id: row for row in db.session.execute(_shown(viewer).where(Feedback.id.in_(ids)))}
+    verdicts = _verdicts(ids) if wanted.view in OF_VERDICTS else {}
+    rows = [_row(shown[each], now, viewer, verdicts.get(each)) for each in ids]
+    return Page(rows, older=page.older, newer=page.newer)
+
+
+class Listed(NamedTuple):
+    """Which feedback a list holds: its moment and number, named as ``page_of`` wants them, and no more of it.
+
+    What is shown of them is read once it is known which: a list is sorted through by what an index holds.
+    """
+
+    found: Select[Any]
+    at: SQLColumnExpression[datetime]
+    feedback_id: SQLColumnExpression[int]
+
+
+def _listed(viewer: Viewer, wanted: Wanted) -> Listed:
+    """What the inbox finds, read along the index of its view: of cases or, where it may hold others, of feedback."""
+    by_case = _is_of_cases(viewer, wanted)
+    at: Any = Case.submitted_at if by_case else Feedback.submitted_at
+    number: Any = Case.feedback_id if by_case else Feedback.id
+    conditions = [may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted, at, number)]
+    if by_case and viewer.agency_id is not None:
+        conditions.append(Case.agency_id == viewer.agency_id)
+    if by_case and wanted.contract_id is not None:
+        conditions.append(Case.contract_id == wanted.contract_id)
+    if wanted.view == InboxView.OVERDUE:
+        at = Case.overdue_from
+    query = select(at.label("page_at"), number.label("page_id"))
+    if by_case:
+        query = query.select_from(Case).join(Feedback, Feedback.id == Case.feedback_id)
+    else:
+        query = query.select_from(Feedback).outerjoin(Case, Case.feedback_id == Feedback.id)
+    return Listed(query.outerjoin(Tag, Tag.feedback_id == number).where(*conditions), at, number)
+
+
+def _is_of_cases(viewer: Viewer, wanted: Wanted) -> bool:
+    """Whether only feedback with a case can be found: always by a provider, which has no other."""
+    return (
+        viewer.agency_id is None
+        or wanted.view in OF_CASES
+        or wanted.stand not in (None, Stand.NO_CASE)
+        or wanted.held_by is not None
+        or wanted.assignee_id is not None
+        or wanted.is_unassigned
+    )
+
+
+def _shown(viewer: Viewer) -> Any:
+    """All that a row of the inbox tells of a feedback."""
+    return (
         _joined(
             select(
                 Feedback,
@@ -469,8 +532,6 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
                 _was_handed_back().label("was_handed_back"),
                 disagrees().label("is_disagreeing"),
                 is_hidden().label("has_concern"),
-                at.label("page_at"),
-                Feedback.id.label("page_id"),
             )
         )
         .join(Site, Site.id == Feedback.site_id)
@@ -478,23 +539,7 @@ def inbox(viewer: Viewer, wanted: Wanted, *, before: Key | None = None, after: K
         .outerjoin(Contract, Contract.id == Feedback.contract_id)
         .outerjoin(Member, Member.id == Case.assignee_id)
         .outerjoin(Provider, Provider.id == Case.provider_id)
-        .where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
     )
-    urgent = urgent_and_unanswered(viewer)
-    page = page_of(
-        db.session(),
-        found,
-        at,
-        Feedback.id,
-        first=Feedback.id.in_(urgent) if urgent else None,
-        order=order,
-        before=before,
-        after=after,
-    )
-    now = clock.now()
-    verdicts = _verdicts([row[0].id for row in page.rows]) if wanted.view in OF_VERDICTS else {}
-    rows = [_row(row, now, viewer, verdicts.get(row[0].id)) for row in page.rows]
-    return Page(rows, older=page.older, newer=page.newer)
 
 
 @dataclass(frozen=True)
@@ -543,7 +588,7 @@ def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) 
         .join(Site, Site.id == Feedback.site_id)
         .outerjoin(Clause, Clause.id == Case.clause_id)
         .where(may_see(viewer), Case.contract_id == contract_id, is_overdue(now))
-        .order_by(func.coalesce(Case.respond_by, Case.resolve_by), Case.id)
+        .order_by(Case.overdue_from, Case.id)
         .limit(limit + 1)
     )
     found = []
@@ -552,12 +597,6 @@ def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) 
         due_at = case.respond_by if is_for_response else case.resolve_by
         found.append(Breach(reference, site, clause, case.holder, is_for_response, due_at))
     return sorted(found, key=lambda each: each.due_at)
-
-
-def number_of(viewer: Viewer, wanted: Wanted) -> int:
-    """How many the inbox finds, at most ``COUNTED``."""
-    found = _joined(select(Feedback.id)).where(may_see(viewer), in_view(viewer, wanted.view), *_conditions(wanted))
-    return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0
 
 
 def colleagues_of(viewer: Viewer) -> Sequence[Member]:
@@ -726,7 +765,10 @@ def _joined(query: Any) -> Any:
     )
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(
+    wanted: Wanted, submitted_at: SQLColumnExpression[datetime], number: SQLColumnExpression[int]
+) -> list[ColumnElement[bool]]:
+    """How the inbox is narrowed; what an index of few is for is said as the index says it."""
     conditions: list[ColumnElement[bool]] = []
     if wanted.contract_id is not None:
         conditions.append(Feedback.contract_id == wanted.contract_id)
@@ -735,19 +777,21 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.sentiment is not None:
         conditions.append(Tag.sentiment == wanted.sentiment)
     if wanted.kind is not None:
-        conditions.append(Feedback.kind == wanted.kind)
+        conditions.append(Feedback.kind == _said(wanted.kind))
     if wanted.channel is not None:
         conditions.append(Feedback.channel == wanted.channel)
+        if wanted.channel not in USUAL_CHANNELS:
+            conditions.append(Feedback.channel.not_in([_said(channel) for channel in USUAL_CHANNELS]))
     if wanted.urgent:
-        conditions.append(Tag.is_urgent.is_(True))
+        conditions.append(number.in_(select(Tag.feedback_id).where(Tag.is_urgent)))
     if wanted.unsure:
-        conditions.append(Tag.is_sure.is_(False))
+        conditions.append(number.in_(select(Tag.feedback_id).where(~Tag.is_sure)))
     if wanted.disagreeing:
         conditions.append(disagrees())
     if wanted.concerning:
-        conditions.append(is_to_settle())
+        conditions.append(number.in_(to_settle()))
     if wanted.words:
-        conditions.append(_holds(wanted.words))
+        conditions.append(number.in_(wanted.found or ()))
     if wanted.stand is not None:
         conditions.append(_stands(wanted.stand))
     if wanted.held_by is not None:
@@ -755,21 +799,21 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.assignee_id is not None:
         conditions.append(Case.assignee_id == wanted.assignee_id)
     if wanted.is_unassigned:
-        conditions += [Case.status == CaseStatus.OPEN, Case.assignee_id.is_(None)]
+        conditions += [Case.status == OPEN, Case.assignee_id.is_(None)]
     if wanted.since is not None:
-        conditions.append(Feedback.submitted_at >= wanted.since)
+        conditions.append(submitted_at >= wanted.since)
     if wanted.until is not None:
-        conditions.append(Feedback.submitted_at < wanted.until)
+        conditions.append(submitted_at < wanted.until)
     return conditions
 
 
 def _was_handed_back() -> ColumnElement[bool]:
     """Over ``Feedback``: the provider has had it and gave it back; a verdict that is proposed shows it one too."""
-    handed_back = exists().where(Event.feedback_id == Feedback.id, _among_rare(Event))
+    handed_back = exists().where(Event.feedback_id == Feedback.id, among_rare(Event))
     return handed_back.where(Event.kind == EventKind.HANDED_BACK, ~is_before_a_move())
 
 
-def _among_rare(event: Any) -> ColumnElement[bool]:
+def among_rare(event: Any) -> ColumnElement[bool]:
     """Over an event: what its index holds, said so that both databases use it."""
     among: ColumnElement[bool] = event.kind.in_(bindparam("rare_news", RARE_NEWS, expanding=True, literal_execute=True))
     return among
@@ -778,9 +822,9 @@ def _among_rare(event: Any) -> ColumnElement[bool]:
 def _stands(stand: Stand) -> ColumnElement[bool]:
     """Over ``Case``."""
     if stand == Stand.NO_CASE:
-        return Case.id.is_(None)
+        return _has_no_case()
     if stand == Stand.REOPENED:
-        return and_(Case.status == CaseStatus.OPEN, Case.times_reopened > 0)
+        return and_(*_is_open_again(Case))
     return Case.status == CaseStatus(stand)
 
 
@@ -791,25 +835,41 @@ def _is_held_by(held_by: HeldBy) -> ColumnElement[bool]:
     return and_(held, _was_handed_back()) if held_by == HeldBy.HANDED_BACK else held
 
 
-def _holds(words: str) -> ColumnElement[bool]:
-    """Over ``Feedback``: its text or a message about it holds the words, or it is what a reference or number is of.
+def looked_up(viewer: Viewer, wanted: Wanted) -> Wanted:
+    """The same with what is found by its words: the ``MOST_BY_WORDS`` that came last, asked for once for all lists.
 
-    A part of our reference is enough, and the beginning of the hotline's number.
+    That is, by what was said or written about it, or as what a reference or number is of: groups of ours are enough,
+    and the beginning of the hotline's number.
     """
-    found: list[ColumnElement[bool]] = []
-    matching = search.matching(words)
+    if not wanted.words:
+        return wanted
+    listed = _listed(viewer, replace(wanted, words=""))
+    number = listed.feedback_id
+    query = listed.found.with_only_columns(number).limit(MOST_BY_WORDS)
+    asked = [query.where(named).order_by(number.desc()) for named in _named(wanted.words, number)]
+    matching = search.matching(wanted.words)
     if matching is not None:
-        row = matching.subquery()
-        by_message = select(Event.feedback_id).join(row, Event.id == -row.c.rowid)
-        found = [Feedback.id.in_(matching), Feedback.id.in_(by_message)]
+        # Along the index of words, which has the last ones first.
+        row = matching.selected_columns[0]
+        said = search.first(matching.where(row > 0)).subquery()
+        message = search.first(matching.where(row < 0)).subquery()
+        asked.append(query.join(said, said.c.rowid == number).order_by(said.c.rowid.desc()))
+        about = select(Event.feedback_id).join(message, Event.id == -message.c.rowid)
+        asked.append(query.where(number.in_(about)).order_by(number.desc()))
+    ids = {each for one in asked for each in db.session.scalars(one)}
+    return replace(wanted, found=tuple(sorted(ids, reverse=True)[:MOST_BY_WORDS]))
+
+
+def _named(words: str, number: SQLColumnExpression[int]) -> Iterator[ColumnElement[bool]]:
+    """Over ``Feedback``, known by ``number``: that it is what words name by its reference, or by the hotline's."""
+    key = "".join(words.split()).casefold()
+    if len(key) >= LEAST_OF_A_NUMBER:
+        its = HotlineCall.number_key.startswith(key, autoescape=True)
+        yield number.in_(select(HotlineCall.feedback_id).where(its))
     part = part_of_reference(words)
-    number = "".join(words.split()).casefold()
-    if len(number) >= LEAST_OF_A_NUMBER:
-        its = HotlineCall.number_key.startswith(number, autoescape=True)
-        found.append(exists().where(HotlineCall.feedback_id == Feedback.id, its))
     if part is not None:
-        found.append(func.replace(Feedback.reference, "-", "").contains(part))
-    return or_(false(), *found)
+        is_whole = part == read_reference(part)
+        yield Feedback.reference == part if is_whole else search.holds(Feedback.reference, part, Feedback.id)
 
 
 def _verdicts(feedback_ids: Sequence[int]) -> dict[int, Verdict]:

@@ -10,6 +10,7 @@ from app.analysis import concerns
 from app.cases import verdict_rules
 from app.cases.actions import calendar_of, facts_of, lock, record
 from app.cases.calling_staff import call, call_managers, call_provider
+from app.cases.inbox_marks import settle
 from app.cases.models import Case, Event, Verdict
 from app.cases.verdict_rules import Standing
 from app.directory.rules import CONTEST_DAYS, REPLY_DAYS
@@ -179,7 +180,7 @@ def _write(case: Case, **values: Any) -> None:
     else:
         for name, value in (over | values).items():
             setattr(verdict, name, value)
-    db.session.flush()
+    settle([case.feedback_id])
 
 
 def _verdict(case: Case) -> Verdict:

@@ -78,7 +78,7 @@ def inbox() -> Any:
     chosen = next((each.id for each in contracts if str(each.id) == form.contract.data), None)
     form.offer(contracts, queries.sites_for(who, chosen), queries.colleagues_of(who), language())
     form.validate()
-    wanted = form.to_wanted(view, queries.timezone_of(who))
+    wanted = queries.looked_up(who, form.to_wanted(view, queries.timezone_of(who)))
     page = queries.inbox(
         who,
         wanted,
@@ -89,7 +89,8 @@ def inbox() -> Any:
     kept: dict[str, Any] = form.to_address()
     in_all = 0
     if kept and not page.rows and view != rules.InboxView.ALL:
-        in_all = queries.number_of(who, form.to_wanted(rules.InboxView.ALL, queries.timezone_of(who)))
+        of_all = form.to_wanted(rules.InboxView.ALL, queries.timezone_of(who))
+        in_all = queries.number_of(who, queries.looked_up(who, of_all))
     tabs = [
         (wording.VIEWS[each], url_for("cases.inbox", view=each, **kept), _count(counts.get(each)), each == view)
         for each in views
@@ -106,6 +107,7 @@ def inbox() -> Any:
         is_narrowed_more=bool(kept.keys() - {"words"} or form.errors),
         found=_count(queries.number_of(who, wanted)) if kept else None,
         in_all=_count(in_all) if in_all else None,
+        most_by_words=queries.MOST_BY_WORDS if wanted.is_cut_off else None,
         address_in_all=url_for("cases.inbox", view=rules.InboxView.ALL, **kept),
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,

@@ -10,6 +10,7 @@ from sqlalchemy import exists, insert, select
 from app.accounts.actions import AlreadyMember, add_member
 from app.accounts.models import Member
 from app.accounts.rules import House
+from app.cases.inbox_marks import settle
 from app.cases.models import Look
 from app.config import Config
 from app.demo.directory import FORMS, HILLSIDE, RIVERSIDE, directories
@@ -229,6 +230,7 @@ def _look(agency_id: int, email: str, until: datetime) -> None:
     ]
     if looks:
         db.session.execute(insert(Look), looks)
+        settle(row["feedback_id"] for row in looks)
     db.session.commit()
 
 

@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, Date, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, Date, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.models import Contract, Site
-from app.kernel.database import Base, Row, check, choice, unless_null
+from app.kernel.database import Base, Row, check, choice, only_if, only_where, unless_null
 from app.kernel.words import (
     Actor,
     Channel,
@@ -27,6 +27,11 @@ WHAT_A_KIND_SAYS = (
 )
 """Of an answer: what its kind is answered with is there, and nothing else; what a text says is kept apart."""
 
+USUAL_CHANNELS = (Channel.WEB, Channel.QR)
+"""By which most feedback comes; what comes by another is found by an index of its own."""
+
+_IS_UNUSUAL = f"channel NOT IN ({', '.join(repr(str(channel)) for channel in USUAL_CHANNELS)})"
+
 
 class Feedback(Row, Base):
     """What a resident sent about a service, as facts that name nobody."""
@@ -40,6 +45,10 @@ class Feedback(Row, Base):
         check("rating IS NULL OR rating BETWEEN 1 AND 5", "rating"),
         check("released_at IS NULL OR NOT is_held", "released"),
         Index("ix_feedback_newest", "agency_id", "submitted_at", "id"),
+        # What few feedback are has an index of its own, so that the inbox finds them among all.
+        only_if("ix_feedback_unread", "is_unread", "agency_id", "submitted_at", "id"),
+        only_where("ix_feedback_suggestion", "kind = 'suggestion'", "agency_id", "submitted_at", "id"),
+        only_where("ix_feedback_channel", _IS_UNUSUAL, "agency_id", "channel", "submitted_at", "id"),
         Index("ix_feedback_cohort", "contract_id", "submitted_at"),
         unless_null("uq_feedback_external_reference", "contract_id", "external_reference", unique=True),
     )
@@ -64,6 +73,8 @@ class Feedback(Row, Base):
     # Held for review it is in no number and on no page but those of review; since its release it counts.
     is_held: Mapped[bool] = mapped_column(default=False)
     released_at: Mapped[datetime | None]
+    # Whether the agency's people have still to look at it (``cases.inbox_marks``).
+    is_unread: Mapped[bool] = mapped_column(default=True, server_default=true())
     idempotency_key: Mapped[str | None] = mapped_column(String(64))
     # What was sent under the key, as a keyed hash: the same key with other content is a mistake.
     content_mark: Mapped[str | None] = mapped_column(String(64))

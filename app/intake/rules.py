@@ -86,10 +86,10 @@ def read_reference(text: str) -> str:
 
 
 def part_of_reference(text: str) -> str | None:
-    """What was typed, if it can be a reference or at least a group of its letters, without spaces and dashes."""
+    """What was typed, if it can be a reference or its groups of letters, as it stands in one; None where it cannot."""
     letters = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text).upper())
     can_be = GROUP <= len(letters) <= GROUP * GROUPS and all(letter in ALPHABET for letter in letters)
-    return letters if can_be else None
+    return "-".join(letters[i : i + GROUP] for i in range(0, len(letters), GROUP)) if can_be else None
 
 
 def new_pin() -> str:

@@ -132,6 +132,16 @@ def unless_null(name: str, *columns: str, unique: bool = False) -> Index:
     return Index(name, *columns, unique=unique, sqlite_where=filled, postgresql_where=filled)
 
 
+def only_where(name: str, condition: str, *columns: str) -> Index:
+    """An index of the rows for which ``condition`` holds: found at once and in order, however many others there are."""
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+def only_if(name: str, flag: str, *columns: str) -> Index:
+    """The same of the rows whose ``flag`` is true, as each of the databases says it."""
+    return Index(name, *columns, sqlite_where=text(f"{flag} = 1"), postgresql_where=text(flag))
+
+
 def prepare_engine(engine: Engine) -> None:
     """Make SQLite as strict as PostgreSQL, and let writers queue instead of fail; keep PostgreSQL from compiling.
 

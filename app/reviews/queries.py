@@ -1,5 +1,6 @@
 """The page of a contract: its KPIs and their trend, what is open, what was agreed. Reads only."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,16 +23,15 @@ from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in, quarters_to
 from app.kernel.shares import Share
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
-from app.measures.cohort import Figures, Measures, cohort_of, measures_of
+from app.measures.cohort import Figures, Measures
 from app.measures.comparison import Change, compare
-from app.measures.facts import Reckoned, reckon
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
-from app.measures.queries import counts_at, facts_of, of_contracts
+from app.measures.queries import counts_at, of_contracts
 from app.measures.rollup import days_of
-from app.measures.verdict_progress import Judging, judging_of
-from app.measures.volume import cases_by_month, per_thousand
-from app.reports.counting import Span
+from app.measures.verdict_progress import Judging, judging_in
+from app.measures.volume import per_thousand
+from app.reports.counting import Counts, Span, count
 from app.reports.models import IssuedReport
 from app.reviews.models import AgreedAction, PerformanceNotice
 from app.reviews.rules import BREACHES, MONTHS, QUARTERS, is_silent
@@ -102,9 +102,8 @@ def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> 
     quarters = quarters_to(as_of, contract.agency.timezone, QUARTERS)
     period = quarters[-1]
     span = Span(period, as_of)
-    facts = facts_of([contract.id], since=quarters[0].since, until=period.until, as_of=as_of)
-    reckoned = [reckon(cohort_of(facts, quarter, as_of), as_of) for quarter in quarters]
-    measures = [measures_of(each) for each in reckoned]
+    counted = [count([contract.id], Span(quarter, as_of), days_of)[contract.id] for quarter in quarters]
+    measures = [each.measures for each in counted]
     return Review(
         contract=contract,
         period=period,
@@ -112,12 +111,12 @@ def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> 
         as_of=as_of,
         quarters=tuple(quarters),
         span=span,
-        lines=_lines(contract, span, quarters, measures),
+        lines=_lines(contract, span, quarters, measures, counted[-1].measures_before),
         figures=measures[-1].figures,
         verdicts=measures[-1].verdicts,
-        judging=judging_of(reckoned[-1], as_of),
+        judging=judging_in(counted[-1].whole),
         breaches=tuple(breaches_of(viewer, contract.id, as_of, limit=BREACHES)),
-        months=_months(contract, quarters, [each for quarter in reckoned for each in quarter], as_of),
+        months=_months(contract, quarters, counted, as_of),
         silent=_silent(contract, as_of),
         actions=tuple(actions_of(contract)),
         without_contract=without_contract(viewer, contract),
@@ -204,37 +203,31 @@ def file_or_404(viewer: Viewer, reference: str, agency: str | None, figure_id: i
 
 
 def _lines(
-    contract: Contract, span: Span, quarters: Sequence[Period], measures: Sequence[Measures]
+    contract: Contract, span: Span, quarters: Sequence[Period], measures: Sequence[Measures], before: Measures
 ) -> tuple[KpiLine, ...]:
     entered = entered_shares(contract.kpis, quarters, span.as_of)
     series = [
         tuple(rating_of(row, quarter, each, entered).share for quarter, each in zip(quarters, measures, strict=True))
         for row in contract.kpis
     ]
-    before = _shares_before(contract, span)
+    then = entered_shares(contract.kpis, [span.before], span.before_as_of)
+    shares_before = {row.code: rating_of(row, span.before, before, then).share for row in contract.kpis}
     now = {row.code: shares[-1] for row, shares in zip(contract.kpis, series, strict=True)}
-    changes = compare({code: (before[code], share) for code, share in now.items()})
+    changes = compare({code: (shares_before[code], share) for code, share in now.items()})
     ratings = ratings_of(contract, span.period, measures[-1], span.as_of, days_of)
     return tuple(
         KpiLine(rating, shares, change) for rating, shares, change in zip(ratings, series, changes, strict=True)
     )
 
 
-def _shares_before(contract: Contract, span: Span) -> dict[str, Share]:
-    """By the KPI's code: what it was in the period before, when that was as old as this one is now."""
-    before, at = span.before, span.before_as_of
-    facts = facts_of([contract.id], since=before.since, until=before.until, as_of=at)
-    measures = measures_of(reckon(cohort_of(facts, before, at), at))
-    entered = entered_shares(contract.kpis, [before], at)
-    return {row.code: rating_of(row, before, measures, entered).share for row in contract.kpis}
-
-
 def _months(
-    contract: Contract, quarters: Sequence[Period], reckoned: Sequence[Reckoned], as_of: datetime
+    contract: Contract, quarters: Sequence[Period], counted: Sequence[Counts], as_of: datetime
 ) -> tuple[Month, ...]:
     """The last twelve months up to this one, newest first, from the first on whose volume is known."""
     volumes = volumes_of(contract)
-    cases = cases_by_month(reckoned, contract.agency.timezone)
+    cases = Counter[date]()
+    for quarter, each in zip(quarters, counted, strict=True):
+        cases.update(each.cases_by_month(quarter))
     today = day_of(as_of, contract.agency.timezone)
     months = [month for quarter in quarters for month in months_in(quarter) if month <= today][-MONTHS:]
     months = months[next((nth for nth, month in enumerate(months) if month in volumes), len(months)) :]

@@ -28,6 +28,7 @@ from app.transparency import actions as publishing
 from tests import factories
 from tests.conftest import DATA_KEY
 from tests.web.cases_story import sent
+from tests.web.inbox_marks_story import everything_happens, marks
 
 
 @pytest.fixture
@@ -433,3 +434,15 @@ A_MAIL = (
     "INSERT INTO incoming_mail (agency_id, mailbox_id, message_key, arrived_at, taken_in_at, state, why, feedback_id)"
     " VALUES (1, 1, '{0}', '2026-01-02 08:00:00', '2026-01-02 08:00:00', {1}, {2}, {3})"
 )
+
+
+def test_the_marks_of_the_inbox_are_reckoned_of_what_is_there(fresh):
+    upgrade()
+    everything_happens(factories.riverside())
+    kept = marks()
+    db.session.remove()
+    for go, revision in ((downgrade, "0021"), (upgrade, "0023")):
+        go(revision=revision)
+        db.engine.dispose()
+
+    assert marks() == kept

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.cases.deadlines import resolve_by, respond_by
+from app.cases.deadlines import overdue_from, resolve_by, respond_by
 from app.cases.history import fold
 from app.kernel.working_time import WorkingCalendar
 from tests.unit.cases.test_history import history
@@ -36,3 +36,22 @@ def test_the_limit_to_respond_counts_from_submission():
 def test_without_a_limit_nothing_falls_due():
     assert respond_by(CALENDAR, SUBMITTED, None) is None
     assert resolve_by(CALENDAR, SUBMITTED, None, (), NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "respond", "resolve", "expected"),
+    [
+        ("", 11, 16, 11),
+        ("", None, 16, 16),
+        ("", None, None, None),
+        ("replied", 11, 16, 16),
+        ("asked", 11, 16, None),  # the question went out before
+        ("asked", 11, 8, 8),
+        ("replied resolved", 11, 16, None),
+    ],
+)
+def test_overdue_counts_from_the_first_limit_that_runs(text, respond, resolve, expected):
+    def at(hour):
+        return None if hour is None else datetime(2026, 9, 1, hour, tzinfo=UTC)
+
+    assert overdue_from(fold(history(text)), at(respond), at(resolve)) == at(expected)
