@@ -16,8 +16,8 @@ from gunicorn.workers.base import Worker
 M_MMAP_THRESHOLD = -3
 # So many new objects there are before garbage is looked for: with Python's 700 it was in every form that is sent.
 NEW_OBJECTS = 10_000
-# Seconds a thread that computes keeps the interpreter from the others. Everybody waits for the one who writes to SQLite,
-# who lets go of it with every statement and would wait Python's 5 ms each time to have it back.
+# Seconds a thread that computes keeps the interpreter from the others. Everybody waits for the one who writes to
+# SQLite, who lets go of it with every statement and would wait Python's 5 ms each time to have it back.
 TURN = 0.0005
 
 # This machine only: a proxy that speaks TLS and shields us from slow connections stands in front.
