@@ -26,11 +26,12 @@ from app.web import (
     texts,
     transactions,
 )
+from app.web.sparing import SparingFlask
 
 
 def create_app(config: Config | None = None) -> Flask:
     """Make the application from its settings (by default: from the environment)."""
-    app = Flask(__name__, static_folder=str(ROOT / "static"), static_url_path="/static")
+    app = SparingFlask(__name__, static_folder=str(ROOT / "static"), static_url_path="/static")
     app.config.update((config or settings_or_exit()).for_flask())
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -40,6 +40,7 @@ STAGES_OF_RESIDENTS = frozenset({"offline", "resident", "transparency"})
 TAGS = {"zh": ("zh", "zh-CN", "zh-Hans", "zh-TW", "zh-Hant", "zh-HK", "zh-SG")}
 
 
+@lru_cache(maxsize=256)
 def code_of(tag: str) -> str | None:
     """Our code for a language tag of the web (``zh-TW`` → ``zh``), or None where we do not speak it."""
     code = tag.replace("_", "-").split("-")[0].lower()
@@ -87,7 +88,8 @@ def code_wished(header: str, spoken: tuple[str, ...] = OF_RESIDENTS) -> str:
 
 def asked_for() -> str | None:
     """The language that the link or form of this request names, as our code; None where the page does not speak it."""
-    code = code_of(request.args.get("lang", "") or request.form.get("lang", ""))
+    named = request.args.get("lang", "") or (request.form.get("lang", "") if request.method == "POST" else "")
+    code = code_of(named)
     return code if code and code in spoken_here() else None
 
 

@@ -19,10 +19,10 @@ function watch(field) {
   const heard = document.createElement("p");
   heard.className = "govuk-visually-hidden";
   heard.setAttribute("aria-live", "polite");
-  field.after(seen, heard);
 
   let timer;
   function show() {
+    if (!seen.isConnected) field.after(seen, heard);
     const left = limit - length(field.value);
     const words = left < 0 ? field.dataset.over : field.dataset.left;
     seen.textContent = words.replace("{n}", Math.abs(left).toLocaleString(locale));
@@ -35,7 +35,8 @@ function watch(field) {
     }, PAUSE);
   }
   field.addEventListener("input", show);
-  show();
+  // An empty field moves nothing on a page that is seen already.
+  if (field.value) show();
 }
 
 document.querySelectorAll("[data-limit]").forEach(watch);

@@ -1,10 +1,8 @@
-// What helps on the pages of residents.
+// What helps on the pages of residents. They work without it, so that only what would move them comes before they are painted.
 import "./error_focus.js";
-import "./character_count.js";
 import "./services.js";
-import "./give.js";
 import "./submit_once.js";
 import "./copy.js";
-import "./photos.js";
-import "./waiting.js";
-import "./offline.js";
+import { whenPainted } from "./painted.js";
+
+whenPainted(() => import("./filling_in.js"));
