@@ -30,7 +30,7 @@ from app.reviews.models import AgreedAction
 from app.transparency import actions as publishing
 from app.transparency.actions import CannotDraft
 from app.transparency.queries import last_approved
-from app.transparency.rules import SMALLEST_CELL
+from app.transparency.suppression import SMALLEST_CELL
 from app.web.transactions import begin_writing
 
 AGENCIES = (RIVERSIDE, HILLSIDE)

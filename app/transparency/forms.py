@@ -18,7 +18,8 @@ from wtforms import (
 from app.directory.models import Contract
 from app.intake.rules import clean
 from app.kernel.words import in_language
-from app.transparency.rules import LEAST_SMALLEST_CELL, LONGEST_WHY
+from app.transparency.rules import LONGEST_WHY
+from app.transparency.suppression import LEAST_SMALLEST_CELL
 from app.web.fields import Day, Whole, need_day, need_whole
 from app.web.filters import month as month_name
 from app.web.texts import gettext as _

@@ -20,7 +20,8 @@ from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.reports.public_definitions import ON_TIME_RESPONSE_RATE, SERVICE_SATISFACTION
 from app.transparency import queries
 from app.transparency.models import Publication
-from app.transparency.rules import Before, Cell, Choice, Left, Part, Shown, names_of, shown_of_month
+from app.transparency.rules import Choice, names_of
+from app.transparency.suppression import Before, Cell, Left, Part, Shown, shown_of_month
 from app.web.languages import OF_RESIDENTS, locale_of
 from app.web.texts import gettext
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.directory.models import Agency, Contract
 from app.kernel.database import Base, Row, check, choice
-from app.transparency.rules import LEAST_SMALLEST_CELL, SMALLEST_CELL, PublicationState
+from app.transparency.rules import PublicationState
+from app.transparency.suppression import LEAST_SMALLEST_CELL, SMALLEST_CELL
 
 LIVING = text("state <> 'discarded'")
 

@@ -11,7 +11,8 @@ from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.kernel.periods import Period
 from app.transparency.models import Publication, PublicationFreeze, PublicationTerms, PublishedContract
-from app.transparency.rules import SMALLEST_CELL, Choice, PublicationState
+from app.transparency.rules import Choice, PublicationState
+from app.transparency.suppression import SMALLEST_CELL
 from app.web.access import Viewer
 
 APPROVED = (PublicationState.PUBLISHED, PublicationState.WITHDRAWN)

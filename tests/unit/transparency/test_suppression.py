@@ -6,21 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from app.kernel.errors import MoveNotAllowed
-from app.transparency.rules import (
-    STEPS,
-    Before,
-    Cell,
-    InFreeze,
-    Left,
-    Part,
-    check_step,
-    left_over,
-    names_of,
-    shown_among,
-    shown_of_month,
-)
+from app.transparency.rules import STEPS, InFreeze, check_step, names_of
 from app.transparency.rules import PublicationState as State
 from app.transparency.rules import PublicationStep as Step
+from app.transparency.suppression import Before, Cell, Left, Part, left_over, shown_among, shown_of_month
 from tests.attack import Attack
 
 K = 10
