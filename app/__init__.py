@@ -12,7 +12,7 @@ from app.audit import noting
 from app.config import ROOT, BadSetting, Config
 from app.extensions import compress, csrf, db, migrate
 from app.kernel.database import prepare_engine
-from app.measures import noting_changes as counting
+from app.measures import marking_changed_days as counting
 from app.web import (
     errors,
     files,

@@ -23,7 +23,7 @@ from app.measures import actions as rollup
 from app.measures import tasks as measures
 from app.outbox.running import Task
 from app.outbox.worker import Schedule
-from app.privacy import retention
+from app.privacy import deleting_when_due
 from app.privacy import tasks as privacy
 from app.reports import tasks as reports
 from app.resident import tasks as resident
@@ -55,8 +55,8 @@ HANDLERS: Mapping[str, Task] = {
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,
-    "retention.look": privacy.look,
-    "retention.carry_out": privacy.carry_out,
+    "deleting_when_due.look": privacy.look,
+    "deleting_when_due.carry_out": privacy.carry_out,
     "rollup.follow": measures.follow,
     "report.draw": reports.draw,
     "report.print": reports.print_files,
@@ -76,7 +76,7 @@ SCHEDULE: Schedule = {
     "every hour": photo_keeping.promise_sweep,
     "soon after midnight: to forget the salt of the day before and its counts": quotas.promise_forgetting,
     "Monday 08:00 where the agency is, or when a member wishes": digests.promise_due,
-    "every day": retention.promise_due,
+    "every day": deleting_when_due.promise_due,
 }
 
 

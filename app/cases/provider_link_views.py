@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.cases import (
     actions,
-    answers,
     disclosure,
     forms,
     photos,
     provider_links,
     queries,
+    question_answers,
     rules,
     verdict_actions,
     verdict_rules,
@@ -304,7 +304,7 @@ def _show(
         may_show=shown is None and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
-        answers=answers.seen_by(who, page.feedback),
+        answers=question_answers.seen_by(who, page.feedback),
         longest=rules.LONGEST_MESSAGE,
         asking_waits=actions.asking_waits(_case(page)),
         kinds=forms.KINDS,

@@ -11,7 +11,6 @@ from app.analysis import wording as tag_wording
 from app.analysis.models import Concern
 from app.cases import (
     actions,
-    answers,
     choosing_phrases,
     disclosure,
     erasing,
@@ -22,6 +21,7 @@ from app.cases import (
     photos,
     provider_links,
     queries,
+    question_answers,
     rules,
     translating,
     verdict_actions,
@@ -779,7 +779,7 @@ def _show(
         may_see_contact=may_answer and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
-        answers=answers.seen_by(who, page.feedback, shown.answers if shown else None),
+        answers=question_answers.seen_by(who, page.feedback, shown.answers if shown else None),
         holds=erasing.open_holds(page.feedback) if who.provider_id is None else (),
         may_hold=who.role == Role.MANAGER,
         wants_call=who.provider_id is None and intake.call_wish_of(page.feedback.id) is not None,

@@ -17,8 +17,8 @@ from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share
 from app.kernel.words import Direction, Sentiment, in_language
 from app.mail.letter import Letter, compose
-from app.measures.comparison import Change
 from app.measures.kpi_rating import TargetVerdict
+from app.measures.notable_changes import Change
 from app.measures.rollup import days_in_brief
 from app.reports import definitions
 from app.reports.overview import Overview, gather_overview

@@ -33,8 +33,8 @@ from app.kernel.periods import Period, day_of, local
 from app.kernel.shares import share_of
 from app.kernel.words import CaseStatus, Holder, Role, Sentiment, in_language
 from app.mail.bounces import returned_among
-from app.measures.comparison import Change
 from app.measures.kpis import kpi_on
+from app.measures.notable_changes import Change
 from app.measures.queries import counts_at, facts_with
 from app.reviews.models import AgreedAction
 from app.web.access import Viewer

@@ -9,8 +9,8 @@ from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Basis, Direction, Sentiment
 from app.measures.clocks import CaseFacts, clocks_of
-from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
+from app.measures.notable_changes import Change, compare
 
 RESPONSE, RESOLUTION = "on_time_response_rate", "on_time_resolution_rate"
 

@@ -11,7 +11,7 @@ from app.analysis import actions as analysis
 from app.analysis.reading import Analysis, analyse
 from app.audit import actions as audit
 from app.audit.rules import Verb
-from app.cases import past
+from app.cases import imported_cases
 from app.directory.models import Agency, Clause, Contract, ContractSite, Site
 from app.extensions import db
 from app.histories.rules import (
@@ -134,14 +134,14 @@ def take_in(
         feedback_ids = known | {
             (place.contract.id, said.reference): row for (said, place), row in zip(fresh, rows, strict=True)
         }
-        written = past.bring_in(
+        written = imported_cases.bring_in(
             (
-                past.PastCase(
+                imported_cases.PastCase(
                     feedback=feedback_ids[place.contract.id, said.reference],
                     contract=place.contract,
                     clause=place.clause,
                     events=[
-                        past.PastHappening(e.at, e.kind, e.actor, e.message, e.rating, e.attribution)
+                        imported_cases.PastHappening(e.at, e.kind, e.actor, e.message, e.rating, e.attribution)
                         for e in by_reference.get(said.reference, ())
                     ],
                 )

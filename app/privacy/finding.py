@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.analysis.models import Tag
 from app.audit.actions import note
 from app.audit.rules import Verb
-from app.cases import answers, disclosure, erasing
+from app.cases import disclosure, erasing, question_answers
 from app.cases.erasing import Because
 from app.cases.models import Disclosure, Event
 from app.cases.words import MessageWords
@@ -101,7 +101,8 @@ def _all_about(viewer: Viewer, feedback: Feedback, reason: str, packed: zipfile.
         "language": feedback.language,
         "text": shown.text,
         "answers": [
-            {"question": each.question, "answer": each.answer} for each in answers.of_resident(feedback, shown.answers)
+            {"question": each.question, "answer": each.answer}
+            for each in question_answers.of_resident(feedback, shown.answers)
         ],
         "place": disclosure.place_of(feedback.id),
         "email": shown.email,

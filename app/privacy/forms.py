@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from app.accounts.models import Member
 from app.audit.rules import INSTALLATION, Verb
 from app.directory.models import Agency
-from app.directory.retention import RETENTION, Kept
+from app.directory.retention_periods import RETENTION, Kept
 from app.intake.rules import clean, contact_as_one, read_reference
 from app.kernel.words import in_language
 from app.privacy.wording import VERBS

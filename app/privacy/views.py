@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 
 from app.directory import actions as directory_actions
 from app.directory import queries as directory
-from app.directory.retention import RETENTION, Kept, days_of
+from app.directory.retention_periods import RETENTION, Kept, days_of
 from app.intake.models import Feedback
 from app.kernel.words import Role
 from app.privacy import finding, naming, queries, wording

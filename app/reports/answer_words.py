@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.directory.aspects import ASPECTS
 from app.intake.answer_wording import yes_or_no
-from app.reports.answers import Counted, OwnQuestion
+from app.reports.question_answers import Counted, OwnQuestion
 from app.web.filters import said
 from app.web.texts import gettext as _
 

@@ -15,7 +15,7 @@ from app.measures import rollup
 from app.measures.cohort import Measures, measures_from
 from app.measures.day_counts import Counted, parts_of, whole_of
 from app.measures.facts import Reckoned, reckon
-from app.measures.grave import Identity, Told, told_among
+from app.measures.grave_cases import Identity, Told, told_among
 from app.measures.packed import VALIDATED, WHOLE, lanes_of, number_of, parts_in, some_in
 from app.measures.queries import contracts_before
 from app.measures.tally import NOTHING, Parts, Tally, sum_of_parts

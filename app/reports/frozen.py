@@ -12,12 +12,12 @@ from app.kernel.periods import Period
 from app.kernel.shares import Share
 from app.kernel.words import Aspect, Basis, Direction, Word
 from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures
-from app.measures.comparison import Change
 from app.measures.kpi_rating import Kpi, KpiRating, rate_share
+from app.measures.notable_changes import Change
 from app.measures.survival import Curve, Times
 from app.measures.verdict_progress import judging_from
 from app.measures.volume import PerThousand
-from app.reports import answers, definitions
+from app.reports import definitions, question_answers
 from app.reports.report import CaseLine, ClauseKpis, GraveCase, Group, Report, Scope, Tones, Week
 from app.web.languages import OF_MEMBERS, locale_of
 
@@ -124,7 +124,7 @@ def thaw(content: dict[str, Any]) -> Report:
             for case in content["cases"]
         ),
         agreement=Share(**whole["tags"]["agreement"]),
-        questions=answers.from_json(whole.get("questions", ())),
+        questions=question_answers.from_json(whole.get("questions", ())),
         clause_kpis=tuple(
             ClauseKpis(each["code"], each["name"], tuple(_rating(kpi) for kpi in each["kpis"]))
             for each in whole.get("clause_kpis", ())

@@ -19,10 +19,10 @@ from app.kernel.shares import Share, share_of
 from app.kernel.words import Aspect, Channel, Sentiment, Word, Words
 from app.measures import rollup
 from app.measures.cohort import SHARES, Figures, LastWord
-from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.kpis import ratings_of
 from app.measures.membership import UNJUDGED, behind
+from app.measures.notable_changes import Change, compare
 from app.measures.packed import WHOLE
 from app.measures.tally import NOTHING
 from app.reports import queries

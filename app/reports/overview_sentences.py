@@ -1,7 +1,7 @@
 """What an overview says, in sentences: the same on the page and in the PDF."""
 
 from app.kernel.words import Words, in_language
-from app.measures.comparison import Change
+from app.measures.notable_changes import Change
 from app.reports import definitions, sentences
 from app.reports.overview import ContractLine, Overview
 from app.web.languages import language

@@ -16,18 +16,18 @@ from app.kernel.words import Aspect, Channel, Sentiment, Words
 from app.kernel.working_time import microseconds, moment_at
 from app.measures import rollup
 from app.measures.cohort import Figures, LastWord, Measures, measures_from
-from app.measures.comparison import Change, compare
 from app.measures.day_counts import validated_part
-from app.measures.grave import Grave, Told
+from app.measures.grave_cases import Grave, Told
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import judged_over, rating_of, ratings_of, volumes_of
 from app.measures.membership import SHARES_OF_CASES, behind, tone_key
+from app.measures.notable_changes import Change, compare
 from app.measures.packed import channel_key, some_in
 from app.measures.survival import Curve, curve_of
 from app.measures.tally import NOTHING, Parts, Tally
 from app.measures.verdict_progress import Judging, judging_in
 from app.measures.volume import PerThousand, per_thousand
-from app.reports import answers, queries
+from app.reports import queries, question_answers
 from app.reports.counting import Counts, Line, Span, count, monday_of
 
 COMPARED = (
@@ -171,7 +171,7 @@ class Report:
     # Empty in what was issued before clauses were judged one by one.
     clause_kpis: tuple[ClauseKpis, ...] = ()
     # What residents answered to the agency's own questions; empty in what was issued before they were told.
-    questions: tuple[answers.OwnQuestion, ...] = ()
+    questions: tuple[question_answers.OwnQuestion, ...] = ()
     # Of the cases told by themselves those that were given to the provider; empty in what was issued, as it tells none.
     given: frozenset[str] = frozenset()
 
@@ -241,7 +241,7 @@ class Report:
             "grave": [plain_of(each, zone) for each in self.grave],
             "disputed": list(self.disputed),
             "tags": {"agreement": self.agreement.to_json()},
-            "questions": answers.to_json(self.questions),
+            "questions": question_answers.to_json(self.questions),
         }
 
 
@@ -326,7 +326,7 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
         disputed=disputed_among(counts.told),
         cases=tuple(case_line(line, names, codes) for line in lines if line.reckoned.clocks is not None),
         agreement=agreement_of(contract.agency_id, as_of).sentiment,
-        questions=answers.count(contract, period, as_of),
+        questions=question_answers.count(contract, period, as_of),
         clause_kpis=_clause_kpis(parts, contract, period),
         given=counts.given,
     )

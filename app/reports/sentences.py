@@ -10,8 +10,8 @@ from app.kernel.periods import Period
 from app.kernel.shares import Share
 from app.kernel.words import Channel, Direction, in_language
 from app.measures.cohort import LastWord
-from app.measures.comparison import Change
 from app.measures.kpi_rating import KpiRating, TargetVerdict
+from app.measures.notable_changes import Change
 from app.measures.survival import Times
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week

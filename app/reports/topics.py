@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.measures.comparison import exact_p, notable_among
+from app.measures.notable_changes import exact_p, notable_among
 
 ENOUGH = 100
 """Texts a week: with fewer, a phrase that rises is as good as always chance."""

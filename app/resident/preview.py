@@ -7,7 +7,7 @@ from flask_babel import force_locale
 
 from app.directory import queries as directory
 from app.directory.models import Contract
-from app.directory.retention import Kept, days_of
+from app.directory.retention_periods import Kept, days_of
 from app.kernel.words import Role, in_language
 from app.questions import queries as questions
 from app.resident.forms import GiveForm, Own

@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
 from app.cases import following, held
-from app.cases.answers import of_resident
 from app.cases.erasing import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
-from app.directory.retention import Kept, days_of
+from app.cases.question_answers import of_resident
+from app.directory.retention_periods import Kept, days_of
 from app.extensions import csrf, db
 from app.intake import actions as intake
 from app.intake import photo_files

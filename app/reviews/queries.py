@@ -24,9 +24,9 @@ from app.kernel.periods import Period, day_of, months_in, quarters_to
 from app.kernel.shares import Share
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
 from app.measures.cohort import Figures, Measures
-from app.measures.comparison import Change, compare
 from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
+from app.measures.notable_changes import Change, compare
 from app.measures.queries import counts_at, of_contracts
 from app.measures.rollup import days_of
 from app.measures.verdict_progress import Judging, judging_in

@@ -2,7 +2,7 @@
 // Without script, or where the browser keeps nothing for pages, it is a form as any other.
 import { dropDraft, draftOf, isUntouched, keepDraft, saveDraft } from "./draft.js";
 import { alone, deliver } from "./sending.js";
-import { asFile, find, forget, keep, packed } from "./unsent.js";
+import { asFile, find, forget, keep, packed } from "./offline_queue.js";
 import { later, show } from "./waiting.js";
 
 const able = Boolean(window.indexedDB && window.AbortController && window.fetch);

@@ -1,5 +1,5 @@
 // Sends what waits, by page or service worker alike. The key that goes with each makes it one feedback however often it is sent.
-import { all, find, keep, tell, unpacked } from "./unsent.js";
+import { all, find, keep, tell, unpacked } from "./offline_queue.js";
 
 const PATIENCE = 20000; // ms for an answer, and more for what is heavy on a slow line
 const SLOW = 4; // bytes in a ms

@@ -1,7 +1,7 @@
 // Says on every page of residents what waits on this device, was refused, or has arrived since; the words are the page's.
 import { locale } from "./locale.js";
 import { sendWaiting } from "./sending.js";
-import { all, forget, tell, whenTold } from "./unsent.js";
+import { all, forget, tell, whenTold } from "./offline_queue.js";
 
 const FIRST_PAUSE = 15000; // ms before what did not get through is tried again; each time twice as long
 const LONGEST_PAUSE = 300000;

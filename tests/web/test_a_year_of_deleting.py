@@ -14,7 +14,7 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
 from app.kernel.words import CaseStatus
-from app.privacy import retention
+from app.privacy import deleting_when_due
 from app.web.transactions import begin_writing
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "measures" / "example"
@@ -63,7 +63,7 @@ def test_over_a_year_everything_goes_in_its_time_and_every_measure_stays(app, wo
         now = first + timedelta(days=day)
         with at(now):
             begin_writing()
-            retention.promise_due(now)
+            deleting_when_due.promise_due(now)
             db.session.commit()
             work()
         if day % 30 == 0:

@@ -14,7 +14,7 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.words import Actor, Attribution
 from app.outbox.models import Promise
-from app.privacy import retention
+from app.privacy import deleting_when_due
 from app.reports.report import build
 from app.web.transactions import begin_writing
 from tests.web.cases_story import MONDAY, sent
@@ -34,7 +34,7 @@ def pass_days(work, at):
                 for promise_due in (
                     escalation_actions.promise_due,
                     photo_keeping.promise_sweep,
-                    retention.promise_due,
+                    deleting_when_due.promise_due,
                     sampling.promise_due,
                 ):
                     promise_due(clock.now())

@@ -18,7 +18,7 @@ from app.intake.models import Answer, Feedback
 from app.intake.words import AnswerWords
 from app.kernel.words import Actor
 from app.outbox.models import Promise
-from app.privacy import retention
+from app.privacy import deleting_when_due
 from tests.web.questions_story import ALL, TEXT, YES_NO, ask
 from tests.web.test_give import answers
 from tests.web.test_own_questions import SAID, send
@@ -140,7 +140,7 @@ def test_what_is_kept_for_long_enough_goes_although_there_was_no_other_text(clie
     work()
 
     with at("2031-01-01T00:00:00+00:00"):
-        retention.look()
+        deleting_when_due.look()
         work()
 
     assert db.session.scalars(select(AnswerWords.text)).all() == [None]

@@ -149,7 +149,7 @@ def test_a_stale_form(client, riverside, alice, door):
 
 
 def test_two_people_judge_at_once(app, riverside, alice):
-    """The second one; really at the same moment: ``test_at_once``."""
+    """The second one; really at the same moment: ``test_two_at_once``."""
     complaint = sent(riverside)
     path = f"/cases/{complaint.reference}"
     first, second = (app.test_client().sign_in(each) for each in (alice, riverside.second_officer))

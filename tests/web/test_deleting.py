@@ -10,7 +10,7 @@ from app.cases import actions as cases
 from app.cases import erasing, verdict_actions
 from app.cases.models import Case, Event, Hold
 from app.cases.words import MessageWords
-from app.directory.retention import RETENTION, Kept, days_of
+from app.directory.retention_periods import RETENTION, Kept, days_of
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback
@@ -18,7 +18,7 @@ from app.intake.words import FeedbackWords
 from app.kernel import clock
 from app.kernel.words import Actor, Attribution
 from app.outbox.models import Promise
-from app.privacy import retention
+from app.privacy import deleting_when_due
 from app.web.transactions import begin_writing
 from tests.web.test_give import answers
 
@@ -42,7 +42,7 @@ def one_day(work, at, now):
     """What the worker does of its own accord on one day."""
     with at(now):
         begin_writing()
-        retention.promise_due(now)
+        deleting_when_due.promise_due(now)
         db.session.commit()
         work()
 
@@ -174,7 +174,7 @@ def test_after_two_years_nothing_that_was_written_is_left(riverside, given, at, 
     assert (words().text, words().place) == (None, None)
     assert {(each.text, each.redacted) for each in db.session.query(MessageWords)} == {(None, None)}
     assert db.session.query(Event).count() >= 4
-    assert retention.over(riverside.agency, Kept.WORDS, clock.now() + timedelta(days=800)) == []
+    assert deleting_when_due.over(riverside.agency, Kept.WORDS, clock.now() + timedelta(days=800)) == []
 
 
 def test_an_agency_chooses_its_own_days(client, riverside, given, at, work):
@@ -208,10 +208,10 @@ def test_days_that_make_no_sense_are_those_of_the_product_or_the_nearest_that_do
 def test_it_is_looked_once_a_day_and_in_parts(riverside, work):
     begin_writing()
     for hour in (1, 9, 23):
-        retention.promise_due(datetime(2026, 11, 2, hour, tzinfo=UTC))
+        deleting_when_due.promise_due(datetime(2026, 11, 2, hour, tzinfo=UTC))
     db.session.commit()
 
-    assert db.session.query(Promise).filter_by(topic="retention.look").count() == 1
+    assert db.session.query(Promise).filter_by(topic="deleting_when_due.look").count() == 1
 
 
 def test_a_hold_that_came_after_the_promise_counts(riverside, given, at, work):
@@ -223,7 +223,7 @@ def test_a_hold_that_came_after_the_promise_counts(riverside, given, at, work):
 
     with at(now):
         for kind in Kept:
-            retention.carry_out(kind, [feedback.id])
+            deleting_when_due.carry_out(kind, [feedback.id])
         db.session.commit()
 
     assert words().text

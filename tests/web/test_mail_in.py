@@ -26,7 +26,7 @@ from app.mailroom import setting_up
 from app.mailroom.rules import MAILS_A_DAY, RECEIPTS_A_DAY
 from app.measures.models import Changed
 from app.outbox.models import Promise
-from app.privacy import finding, retention
+from app.privacy import deleting_when_due, finding
 from tests.web.cases_story import history, sent
 from tests.web.mail_story import AGENCY_BOX, RESIDENT, SITE_BOX, come, letter, mailbox
 
@@ -441,7 +441,7 @@ def test_a_mail_that_waits_for_too_long_goes(riverside, at):
     with at("2026-01-05T09:00:00+08:00"):
         old = come(mailbox(riverside, AGENCY_BOX), letter("Old"))
     with at("2026-11-02T09:00:00+08:00"):
-        retention.look()
+        deleting_when_due.look()
     assert (old.state, old.why) == (MailState.SET_ASIDE, MailReason.TOO_OLD)
     assert db.session.query(MailWords).count() == 0
 

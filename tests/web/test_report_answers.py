@@ -15,7 +15,7 @@ from app.intake import actions as intake
 from app.intake.rules import NewAnswer, NewAnswers, NewFeedback
 from app.kernel.words import Aspect, Channel, Drive, FeedbackKind, QuestionKind
 from app.questions.rules import Option
-from app.reports import answers, as_pdf
+from app.reports import as_pdf, question_answers
 from app.reports.frozen import freeze, thaw
 from app.reports.report import build
 from tests.web.questions_story import ALL, CHOICE, DAY, DRIVERS, RATING, TEXT, YES_NO, ask
@@ -182,7 +182,9 @@ def test_who_asks_nothing_more_hears_nothing_of_it(client, riverside):
     send(riverside)
     db.session.commit()
 
-    assert answers.count(riverside.contract, build(riverside.contract, **OCTOBER).period, datetime.now(UTC)) == ()
+    assert (
+        question_answers.count(riverside.contract, build(riverside.contract, **OCTOBER).period, datetime.now(UTC)) == ()
+    )
     page = client.sign_in(riverside.manager).get(ADDRESS.format("")).page
     assert "What drove it" not in page.text
     book = load_workbook(io.BytesIO(client.get(ADDRESS.format(".xlsx")).data))

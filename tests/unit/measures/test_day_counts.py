@@ -11,7 +11,7 @@ from app.kernel.working_time import WorkingCalendar, microseconds
 from app.measures.clocks import CaseFacts, clocks_of, moments_of, turning_points
 from app.measures.day_counts import Counted, keep, last_of
 from app.measures.facts import FeedbackFacts, reckon
-from app.measures.grave import Grave, Identity, Told, told_among
+from app.measures.grave_cases import Grave, Identity, Told, told_among
 from app.measures.membership import OF_CASE
 from app.measures.rollup import counted_live
 from app.measures.tally import Tally

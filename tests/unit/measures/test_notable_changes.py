@@ -6,7 +6,7 @@ from math import comb
 import pytest
 
 from app.kernel.shares import share_of
-from app.measures.comparison import compare, exact_p, notable_among
+from app.measures.notable_changes import compare, exact_p, notable_among
 
 
 @pytest.mark.parametrize(

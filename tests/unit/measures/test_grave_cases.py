@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.measures.grave import Grave, Told
+from app.measures.grave_cases import Grave, Told
 
 NOW = 1_762_074_000_000_000
 LATER = NOW + 1

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from app.cases import erasing
 from app.cases.models import Case, Hold
 from app.directory.models import Agency
-from app.directory.retention import RETENTION, Kept, ended_before
+from app.directory.retention_periods import RETENTION, Kept, ended_before
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping

@@ -11,13 +11,13 @@ from app.cases import actions
 from app.cases.history import fold
 from app.cases.models import Case, Event, Verdict
 from app.cases.words import MessageWords
-from app.directory.retention import Kept
+from app.directory.retention_periods import Kept
 from app.extensions import db
 from app.intake.actions import tracking_token
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
 from app.kernel.words import Actor, CaseStatus, EventKind, Role, VerdictStage
-from app.privacy import retention
+from app.privacy import deleting_when_due
 from app.web.transactions import begin_writing
 from tests.web.cases_story import history, sent
 
@@ -168,7 +168,7 @@ def test_of_two_retention_jobs_the_second_finds_nothing_left(app, riverside, com
 
     def carry_out(kind):
         begin_writing()
-        retention.carry_out(kind, [feedback_id])
+        deleting_when_due.carry_out(kind, [feedback_id])
         db.session.commit()
 
     for kind in (Kept.CONTACT, Kept.WORDS):
