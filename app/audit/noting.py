@@ -58,6 +58,7 @@ UNTOLD = frozenset(
         "fetched_at",
         "fs_uniquifier",
         "invited_at",
+        "is_unread",
         "last_uid",
         "last_used_at",
         "sign_count",
@@ -67,7 +68,7 @@ UNTOLD = frozenset(
         "version",
     }
 )
-"""Columns that change on the way, with nothing done to anybody."""
+"""Columns that change on the way or follow from other rows, with nothing done to anybody."""
 
 VERBS = {"disclosure": Verb.OPENED}
 """Tables whose new rows are looks, not changes."""
