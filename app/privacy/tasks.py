@@ -7,10 +7,10 @@ from app.privacy import deleting_when_due
 
 
 def look() -> Deed:
-    """On ``deleting_when_due.look``, once a day."""
+    """On ``retention.look``, once a day."""
     return deleting_when_due.look
 
 
 def carry_out(kind: str, feedback_ids: list[int]) -> Deed:
-    """On ``deleting_when_due.carry_out``."""
+    """On ``retention.carry_out``."""
     return partial(deleting_when_due.carry_out, kind, feedback_ids)

@@ -211,7 +211,7 @@ def test_it_is_looked_once_a_day_and_in_parts(riverside, work):
         deleting_when_due.promise_due(datetime(2026, 11, 2, hour, tzinfo=UTC))
     db.session.commit()
 
-    assert db.session.query(Promise).filter_by(topic="deleting_when_due.look").count() == 1
+    assert db.session.query(Promise).filter_by(topic="retention.look").count() == 1
 
 
 def test_a_hold_that_came_after_the_promise_counts(riverside, given, at, work):

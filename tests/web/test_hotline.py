@@ -201,7 +201,7 @@ def test_answers_go_back_for_some_days(app, alice, riverside, at, work):
     sheet = list(openpyxl.load_workbook(io.BytesIO(both.data)).active.iter_rows(values_only=True))
     assert [row[0] for row in sheet] == ["number", "GD-0042", "GD-0043"]
     assert len(none.data.decode().splitlines()) == 1
-    noted = db.session.query(AuditEntry).filter_by(verb="exported", what="hotline_call").all()
+    noted = db.session.query(AuditEntry).filter_by(verb="exported", what="hotline_call").order_by(AuditEntry.id).all()
     assert [entry.detail for entry in noted] == ["1", "2", "0"]
 
 
