@@ -148,6 +148,7 @@ def _rating(kept: dict[str, Any]) -> KpiRating:
         ),
         Share(kept["value"], kept["numerator"], kept["denominator"], kept["low"], kept["high"]),
         is_for_information=kept["for_information"],
+        not_yet_due=kept.get("not_yet_due", 0),
     )
 
 

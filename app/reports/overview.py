@@ -109,8 +109,8 @@ class ContractLine:
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """The codes of the KPIs whose target is missed beyond doubt."""
-        return tuple(each.kpi.code for each in self.ratings if each.target_verdict == TargetVerdict.MISSED)
+        """The codes of the KPIs whose target is missed beyond doubt: also by whatever is not yet due."""
+        return tuple(each.kpi.code for each in self.ratings if each.sure_verdict == TargetVerdict.MISSED)
 
     @property
     def notable(self) -> tuple[Change, ...]:

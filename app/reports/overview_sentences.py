@@ -15,7 +15,7 @@ def verdict(overview: Overview) -> str:
     missed = [line for line in judged if line.missed]
     said = []
     if judged:
-        met = sum(all(str(each.target_verdict) == "met" for each in line.ratings) for line in judged)
+        met = sum(all(str(each.sure_verdict) == "met" for each in line.ratings) for line in judged)
         said.append(
             ngettext(
                 "Of %(num)d contract with KPIs, %(missed)d misses a target beyond doubt, %(met)d meets all of its own "
@@ -32,7 +32,7 @@ def verdict(overview: Overview) -> str:
         said.append(_("Missed beyond doubt: %(codes)s.", codes=named))
     on_time = overview.on_time
     if on_time.value is None:
-        said.append(_("Nothing in this period has reached its limit yet, so nothing can be judged."))
+        said.append(_("Nothing in this period has reached its limit, so nothing can be judged."))
     else:
         said.append(
             _(

@@ -376,9 +376,7 @@ def weeks_of(counts: Counts, span: Span) -> tuple[Week, ...]:
         of_week = some_in(by_week[start], ("received", "cases", "on_time_response_rate", "not_yet_due"))
         on_time = of_week.share("on_time_response_rate")
         if weeks or of_week.n("received"):
-            weeks.append(
-                Week(start, of_week.n("received"), of_week.n("cases"), of_week.n("not_yet_due"), on_time)
-            )
+            weeks.append(Week(start, of_week.n("received"), of_week.n("cases"), of_week.n("not_yet_due"), on_time))
         start += timedelta(days=7)
     return tuple(weeks)
 

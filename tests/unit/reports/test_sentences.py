@@ -7,7 +7,8 @@ import pytest
 from app.cases.queries import LimitUsed
 from app.cases.wording import clock_words
 from app.kernel.shares import share_of
-from app.kernel.words import Limit
+from app.kernel.words import Direction, Limit
+from app.measures.kpi_rating import Kpi, rate_share
 from app.measures.survival import Times
 from app.reports import overview_sentences, sentences
 
@@ -57,3 +58,33 @@ def test_contracts_that_do_not_differ_are_no_span(shares, said):
 )
 def test_beyond_a_limit_it_is_said_how_far(percent, told, said):
     assert clock_words([LimitUsed(Limit.RESPOND, percent, told)], "respond") == said
+
+
+def rated(numerator, denominator, not_yet_due=0):
+    kpi = Kpi("K2", "resolution_rate", Direction.AT_LEAST, 0.9, 0.7, 0.5, 5)
+    return rate_share(kpi, share_of(numerator, denominator), not_yet_due=not_yet_due)
+
+
+@pytest.mark.parametrize(
+    ("rating", "against", "so_far", "verdict"),
+    [
+        (rated(12, 20), "Target missed, whichever of these ratings it is", "", "Missed beyond doubt: K2."),
+        (
+            rated(12, 20, 8),
+            "Target missed so far",
+            "Provisional: 8 of 20 are not yet due and may turn it.",
+            "No target is missed beyond doubt.",
+        ),
+        (rated(2, 20, 1), "Target missed", "1 of 20 are not yet due; they cannot turn it.", "Missed beyond doubt: K2."),
+    ],
+)
+def test_beyond_doubt_is_only_what_cases_not_yet_due_cannot_turn(rating, against, so_far, verdict):
+    figures = SimpleNamespace(
+        on_time_response_rate=share_of(9, 10), open=SimpleNamespace(value=8), overdue=SimpleNamespace(value=1)
+    )
+    report = SimpleNamespace(ratings=(rating,), figures=figures)
+
+    assert sentences.against_target(rating) == against
+    assert sentences.so_far(rating) == so_far
+    assert sentences.verdict(report).endswith(verdict)
+    assert sentences.kpis(report).endswith(so_far or f"The contract has one KPI: {against}.")
