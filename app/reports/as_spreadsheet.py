@@ -187,7 +187,7 @@ def _kpis(ratings: Iterable[KpiRating]) -> Rows:
     for each in ratings:
         kpi = each.kpi
         head: list[Cell] = [kpi.code, said(kpi.title) or kpi.measure, str(kpi.basis), str(kpi.direction), kpi.target]
-        judged = [str(each.rating), each.is_clear, str(each.target_verdict), each.needed, each.not_yet_due]
+        judged: list[Cell] = [str(each.rating), each.is_clear, str(each.target_verdict), each.needed, each.not_yet_due]
         yield [*head, *_share(each.share), *judged]
 
 
