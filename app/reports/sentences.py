@@ -126,7 +126,7 @@ def no_change(report: Report) -> str:
     """That nothing changed clearly, and how large a change of the first share would have shown."""
     compared = [each for each in report.changes if each.p is not None]
     if not compared:
-        return _("There is nothing before this period to compare it with.")
+        return _("At the same age there was nothing that could be compared.")
     return _("No clear change against the period before.") + " " + would_show(report, compared[0])
 
 

@@ -8,6 +8,7 @@ from app.cases.queries import LimitUsed
 from app.cases.wording import clock_words
 from app.kernel.shares import share_of
 from app.kernel.words import Direction, Limit
+from app.measures.comparison import Change
 from app.measures.kpi_rating import Kpi, rate_share
 from app.measures.survival import Times
 from app.reports import overview_sentences, sentences
@@ -58,6 +59,13 @@ def test_contracts_that_do_not_differ_are_no_span(shares, said):
 )
 def test_beyond_a_limit_it_is_said_how_far(percent, told, said):
     assert clock_words([LimitUsed(Limit.RESPOND, percent, told)], "respond") == said
+
+
+def test_where_nothing_could_be_compared_it_is_not_said_that_there_was_nothing_before():
+    report = SimpleNamespace(changes=(Change("response_rate", share_of(0, 0), share_of(3, 4), None, False),))
+
+    for said in (sentences.no_change(report), overview_sentences.no_change(report)):
+        assert said == "At the same age there was nothing that could be compared."
 
 
 def rated(numerator, denominator, not_yet_due=0):
