@@ -19,14 +19,16 @@ def verdict(overview: Overview) -> str:
         said.append(
             ngettext(
                 "Of %(num)d contract with KPIs, %(missed)d misses a target beyond doubt, %(met)d meets all of its own "
-                "beyond doubt; of the others it cannot be told.",
+                "beyond doubt.",
                 "Of %(num)d contracts with KPIs, %(missed)d miss a target beyond doubt, %(met)d meet all of theirs "
-                "beyond doubt; of the others it cannot be told.",
+                "beyond doubt.",
                 len(judged),
                 missed=len(missed),
                 met=met,
             )
         )
+        if others := len(judged) - len(missed) - met:
+            said.append(ngettext("Of %(num)d it cannot be told.", "Of %(num)d it cannot be told.", others))
     if missed:
         named = _("; ").join(f"{line.reference} ({', '.join(line.missed)})" for line in missed)
         said.append(_("Missed beyond doubt: %(codes)s.", codes=named))

@@ -169,15 +169,19 @@ def outcomes(found: LastWord) -> str:
     """Resolved is a claim: what residents said to it."""
     if not found.n:
         return _("No case was said to be resolved.")
-    return _(
-        "Of %(n)d cases said to be resolved, residents confirmed %(confirmed)d, contest %(contested)d and stayed "
-        "silent about %(silent)d; about %(claimed)d they may still say something.",
-        n=found.n,
-        claimed=found.claimed,
+    text = ngettext(
+        "Of %(num)d case said to be resolved, residents confirmed %(confirmed)d, contest %(contested)d and stayed "
+        "silent about %(silent)d.",
+        "Of %(num)d cases said to be resolved, residents confirmed %(confirmed)d, contest %(contested)d and stayed "
+        "silent about %(silent)d.",
+        found.n,
         confirmed=found.confirmed,
         contested=found.contested,
         silent=found.silent,
     )
+    if found.claimed:
+        text += " " + _("About %(claimed)d they may still say something.", claimed=found.claimed)
+    return text
 
 
 def trend(weeks: Sequence[Week], target: float | None) -> str:
@@ -266,7 +270,7 @@ def aspects(found: Mapping[str, Tones]) -> str:
         return _("No aspect is named negatively.")
     code, tones = max(named, key=lambda each: each[1].negative)
     return _(
-        "Most complaints name %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
+        "Named negatively most often is %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
         aspect=str(definitions.ASPECTS[code]),
         negative=tones.negative,
         mentions=tones.mentions,
