@@ -9,8 +9,8 @@ from app.cases.wording import clock_words
 from app.kernel.shares import share_of
 from app.kernel.words import Direction, Limit
 from app.measures.cohort import LastWord
-from app.measures.comparison import Change
 from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
+from app.measures.notable_changes import Change
 from app.measures.survival import Times
 from app.reports import overview_sentences, sentences
 from app.reports.report import Tones
@@ -147,3 +147,10 @@ def test_beyond_doubt_is_only_what_cases_not_yet_due_cannot_turn(rating, against
     assert sentences.so_far(rating) == so_far
     assert sentences.verdict(report).endswith(verdict)
     assert sentences.kpis(report).endswith(so_far or f"The contract has one KPI: {against}.")
+
+
+def test_in_chinese_each_rating_has_quotation_marks_of_its_own(app):
+    with app.test_request_context("/?lang=zh"):
+        said = sentences.judged(rated(16, 20))
+
+    assert said == "接近达标，与“好”或“需要改进”尚难区分"
