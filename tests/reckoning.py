@@ -198,6 +198,10 @@ class Case:
         return self.standing == "open" and not self.withdrawn and not self.duplicate
 
     @property
+    def not_yet_due(self) -> bool:
+        return self.is_open and not self.answered and self.response <= self.said.respond
+
+    @property
     def overdue(self) -> bool:
         unanswered = not self.answered and self.response > self.said.respond
         return self.is_open and (unanswered or self.resolution > self.said.resolve)
@@ -409,7 +413,7 @@ def group(said: Sequence[Said], cases: Sequence[Case]) -> dict[str, Any]:
     return {
         "received": len(said),
         "cases": len(kept),
-        "undecided": len(kept) - len(in_time),
+        "undecided": sum(case.not_yet_due for case in kept),
         "open": sum(case.is_open for case in kept),
         "overdue": sum(case.overdue for case in kept),
         "on_time": share(in_time),

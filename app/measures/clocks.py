@@ -77,6 +77,21 @@ class CaseClocks(NamedTuple):
         return self.is_resolved and not self.is_resolution_late if self.is_resolved or self.is_resolution_late else None
 
     @property
+    def is_answer_not_yet_due(self) -> bool:
+        """Open, without a response, and its limit to answer is still to come: a case that has ended waits for none."""
+        return (
+            self.respond_within_hours is not None
+            and self.state.is_open
+            and not self.is_answered
+            and not self.is_response_late
+        )
+
+    @property
+    def is_resolution_not_yet_due(self) -> bool:
+        """Open, and its limit to resolve is still to come."""
+        return self.resolve_within_hours is not None and self.state.is_open and not self.is_resolution_late
+
+    @property
     def is_overdue(self) -> bool:
         """Open, and either without a response beyond that limit or beyond the limit to resolve."""
         return self.state.is_open and ((self.is_response_late and not self.is_answered) or self.is_resolution_late)

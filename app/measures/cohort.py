@@ -101,13 +101,26 @@ class AspectFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class NotYetDue:
+    """Open cases whose limit is still to come: to answer, where nothing was answered, and to resolve."""
+
+    answers: int = 0
+    resolutions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
-    """The figures of a cohort, and beside them those of the cases found attributable to the provider."""
+    """The figures of a cohort, and beside them those of the cases found attributable to the provider.
+
+    ``not_yet_due`` and ``validated_not_yet_due`` say of how many of each it is still open whether they are in time.
+    """
 
     figures: Figures
     aspects: dict[Aspect, AspectFigures]
     verdicts: dict[str, int]
     validated: Figures
+    not_yet_due: NotYetDue = NotYetDue()
+    validated_not_yet_due: NotYetDue = NotYetDue()
 
     def to_json(self) -> dict[str, Any]:
         """The parts ``measures``, ``aspects`` and ``validated`` of a report's JSON."""
@@ -142,6 +155,8 @@ def measures_from(tally: Tally, validated: Tally) -> Measures:
         aspects={aspect: _aspect_from(tally.share(f"aspect-{aspect}")) for aspect in Aspect},
         verdicts={str(each or UNJUDGED): tally.n(verdict_key(each)) for each in (*Attribution, None)},
         validated=figures_from(validated),
+        not_yet_due=_not_yet_due(tally),
+        validated_not_yet_due=_not_yet_due(validated),
     )
 
 
@@ -172,6 +187,10 @@ def figures_from(tally: Tally) -> Figures:
         elif kind is Count:
             made[key] = Count(tally.n(key))
     return Figures(**made)
+
+
+def _not_yet_due(tally: Tally) -> NotYetDue:
+    return NotYetDue(tally.n("not_yet_due"), tally.n("resolution_not_yet_due"))
 
 
 def _aspect_from(negative: Share) -> AspectFigures:

@@ -7,9 +7,9 @@ from math import ceil
 from typing import Any
 
 from app.directory.rules import ENTERED
-from app.kernel.shares import Share, Z
+from app.kernel.shares import Share, Z, share_of
 from app.kernel.words import Basis, Direction, Words
-from app.measures.cohort import SHARES, Measures
+from app.measures.cohort import SHARES, Measures, NotYetDue
 
 
 class Rating(StrEnum):
@@ -72,13 +72,28 @@ class Kpi:
         return Rating.INADEQUATE
 
 
+COUNTED_MEANWHILE = {"on_time_response_rate": False, "response_rate": True} | {
+    "on_time_resolution_rate": False,
+    "resolution_rate": True,
+}
+"""The shares that wait for a limit: whether cases not yet due are in the denominator meanwhile, as not done."""
+
+
+def not_yet_due_for(measure: str, due: NotYetDue) -> int:
+    """How many cases may still turn a share either way; none where it waits for no limit."""
+    if measure not in COUNTED_MEANWHILE:
+        return 0
+    return due.answers if measure.endswith("response_rate") else due.resolutions
+
+
 @dataclass(frozen=True)
 class KpiRating:
     """A proposal: the officer who signs the report sets the rating.
 
     ``is_clear`` says that both ends of the interval rate the same; it is False when there is no rating to be clear
     about. ``needed`` is the number of cases that would settle ``target_verdict`` if the share stayed as it is; None
-    where it is settled, or where no number would do.
+    where it is settled, or where no number would do. All of these are of the share as it stands. ``not_yet_due``
+    cases may still turn it: ``sure_verdict`` and ``may_turn`` say what holds whatever becomes of them.
     """
 
     kpi: Kpi
@@ -88,6 +103,33 @@ class KpiRating:
     target_verdict: TargetVerdict
     needed: int | None
     is_for_information: bool
+    not_yet_due: int = 0
+
+    @property
+    def awaited(self) -> int:
+        """All the cases of the share once those not yet due are decided."""
+        is_counted = COUNTED_MEANWHILE.get(self.kpi.measure, True)
+        return self.share.denominator + (0 if is_counted else self.not_yet_due)
+
+    @property
+    def at_the_ends(self) -> tuple["KpiRating", ...]:
+        """How it is rated if none of the cases not yet due comes to be done in time, and if all do."""
+        done = self.share.numerator
+        return tuple(rate_share(self.kpi, share_of(n, self.awaited)) for n in (done, done + self.not_yet_due))
+
+    @property
+    def sure_verdict(self) -> TargetVerdict:
+        """Met or missed only where it stays so, whatever becomes of the cases not yet due."""
+        said = {self.target_verdict, *(each.target_verdict for each in self.at_the_ends)} if self.not_yet_due else ()
+        return TargetVerdict.CANNOT_TELL if len(said) > 1 else self.target_verdict
+
+    @property
+    def may_turn(self) -> bool:
+        """Whether the cases not yet due can change the rating, how clear it is, or the verdict against the target."""
+        if not self.not_yet_due:
+            return False
+        now = (self.rating, self.is_clear, self.target_verdict)
+        return any((each.rating, each.is_clear, each.target_verdict) != now for each in self.at_the_ends)
 
     @property
     def is_too_close_to_call(self) -> bool:
@@ -123,20 +165,23 @@ class KpiRating:
             "target_verdict": str(self.target_verdict),
             "needed": self.needed,
             "for_information": self.is_for_information,
+            **({"not_yet_due": self.not_yet_due, "may_turn": self.may_turn} if self.not_yet_due else {}),
             **({"title": self.kpi.title} if self.kpi.title else {}),
         }
 
 
 def rate(kpi: Kpi, measures: Measures, *, period_end: date | None = None) -> KpiRating:
     """Judge a KPI by its measure, raw or validated. It binds when the period ends on or after its date."""
-    figures = measures.validated if kpi.basis == Basis.VALIDATED else measures.figures
+    is_validated = kpi.basis == Basis.VALIDATED
+    figures = measures.validated if is_validated else measures.figures
+    due = measures.validated_not_yet_due if is_validated else measures.not_yet_due
     share: Share = getattr(figures, kpi.measure)
     is_for_information = kpi.binds_from is not None and period_end is not None and period_end < kpi.binds_from
-    return rate_share(kpi, share, is_for_information=is_for_information)
+    return rate_share(kpi, share, is_for_information=is_for_information, not_yet_due=not_yet_due_for(kpi.measure, due))
 
 
-def rate_share(kpi: Kpi, share: Share, *, is_for_information: bool = False) -> KpiRating:
-    """Judge a KPI by the share that its measure came to."""
+def rate_share(kpi: Kpi, share: Share, *, is_for_information: bool = False, not_yet_due: int = 0) -> KpiRating:
+    """Judge a KPI by the share that its measure came to; so many cases may still turn it."""
     rating, is_clear = Rating.OTHER, False
     verdict, needed = TargetVerdict.CANNOT_TELL, None
     if share.value is not None and share.low is not None and share.high is not None:
@@ -148,7 +193,7 @@ def rate_share(kpi: Kpi, share: Share, *, is_for_information: bool = False) -> K
             verdict = TargetVerdict.MET if ends == {True} else TargetVerdict.MISSED
         else:
             needed = cases_needed(share.value, kpi.target, share.denominator)
-    return KpiRating(kpi, share, rating, is_clear, verdict, needed, is_for_information)
+    return KpiRating(kpi, share, rating, is_clear, verdict, needed, is_for_information, not_yet_due)
 
 
 def cases_needed(value: float, target: float, n: int) -> int | None:

@@ -149,6 +149,9 @@ OF_CASE: Mapping[str, OfCase] = {
     "handling_satisfaction": lambda case: _rated(case.state.handling_rating),
     "open": _only(lambda case: case.state.is_open),
     "overdue": _only(lambda case: case.is_overdue),
+    # Those of which it is still open whether they are in time.
+    "not_yet_due": _only(lambda case: case.is_answer_not_yet_due),
+    "resolution_not_yet_due": _only(lambda case: case.is_resolution_not_yet_due),
     "withdrawn": _only(lambda case: not _stays(case)),
     "provider_response_hours": lambda case: None if case.provider_response_hours is None else case.is_answered,
     # What residents say to those that were said to be resolved.
@@ -171,10 +174,12 @@ SHARES_OF_CASES = (
 )
 """Shares of cases, which alone have a clause."""
 
+NOT_YET_DUE = ("not_yet_due", "resolution_not_yet_due")
+
 BRIEF = ("received", "negative_share", "cases", "on_time_response_rate", "open", "overdue")
 """What is said of a part of the feedback in a line: of a site, a clause, a week, a contract among all."""
 
-OF_CLAUSE = tuple(dict.fromkeys((*BRIEF, *SHARES_OF_CASES)))
+OF_CLAUSE = tuple(dict.fromkeys((*BRIEF, *SHARES_OF_CASES, *NOT_YET_DUE)))
 """What is said of a clause, which is judged by the KPIs too."""
 
 
@@ -201,12 +206,9 @@ OF_TONES: Mapping[str, OfFeedback] = {
 }
 """Counted by ``count_in`` all at once."""
 
-NOT_YET_DUE: OfCase = _only(lambda case: case.answered_on_time is None)
-"""What is left of the cases beside those decided."""
-
 COUNTED: Mapping[str, OfFeedback] = {
     **OF_FEEDBACK,
     **OF_TONES,
-    **{key: _of_case(about) for key, about in (*OF_CASE.items(), *OF_VERDICTS.items(), ("not_yet_due", NOT_YET_DUE))},
+    **{key: _of_case(about) for key, about in (*OF_CASE.items(), *OF_VERDICTS.items())},
 }
 """Measure → how a feedback counts in it: all of them, for whoever opens what is behind a number."""

@@ -38,7 +38,7 @@ from app.measures.packed import Steps, from_bytes, parts_in
 from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.tally import Parts, Tally, sum_of_parts
 
-VERSION = 3
+VERSION = 4
 """Of the counting. Raise it with every change to what is counted of a day or how it is kept: all days are made anew."""
 
 OVER_FOR = timedelta(hours=1)

@@ -78,7 +78,8 @@ def render_overview(overview: Overview) -> str:
 
 
 def _judged(kpi: dict[str, Any]) -> str:
-    return f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
+    said = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
+    return f"{said}; {kpi['not_yet_due']} not yet due" if "not_yet_due" in kpi else said
 
 
 def _weeks(writer: Any, weeks: list[dict[str, Any]]) -> None:

@@ -308,7 +308,7 @@ def _kpi_row(rating: KpiRating) -> list[Any]:
         sentences.share(rating.share),
         _interval(rating.share),
         sentences.judged(rating),
-        sentences.against_target(rating),
+        "\n".join(filter(None, (sentences.against_target(rating), sentences.so_far(rating)))),
     ]
 
 

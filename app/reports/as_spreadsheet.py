@@ -173,14 +173,22 @@ def _weeks(weeks: Iterable[Week]) -> Rows:
 
 def _head_of_kpis() -> list[str]:
     head = [_("Code"), _("Measure"), _("Which cases"), _("Direction"), _("Target"), *_head_of_share()]
-    return [*head, _("Proposed rating"), _("Clear"), _("Against the target"), _("Cases that would tell")]
+    return [
+        *head,
+        _("Proposed rating"),
+        _("Clear"),
+        _("Against the target"),
+        _("Cases that would tell"),
+        _("Not yet due"),
+    ]
 
 
 def _kpis(ratings: Iterable[KpiRating]) -> Rows:
     for each in ratings:
         kpi = each.kpi
         head: list[Cell] = [kpi.code, said(kpi.title) or kpi.measure, str(kpi.basis), str(kpi.direction), kpi.target]
-        yield [*head, *_share(each.share), str(each.rating), each.is_clear, str(each.target_verdict), each.needed]
+        judged: list[Cell] = [str(each.rating), each.is_clear, str(each.target_verdict), each.needed, each.not_yet_due]
+        yield [*head, *_share(each.share), *judged]
 
 
 def _head_of_aspects() -> list[str]:

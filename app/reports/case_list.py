@@ -126,6 +126,7 @@ def _name(of: str) -> str:
         "grave": _("Grave single cases"),
         "disputed": _("Disputed by the provider"),
         "not_yet_due": _("Not yet due"),
+        "resolution_not_yet_due": _("Not yet due to be resolved"),
     }
     return str(own[of])
 

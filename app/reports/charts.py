@@ -19,7 +19,7 @@ from app.web.filters import day, number, percent, said
 from app.web.languages import language
 from app.web.texts import gettext as _
 
-STYLE = 1
+STYLE = 2
 """Raised when charts are to look different, so that none of the old is shown."""
 
 SIZES = ("wide", "narrow")

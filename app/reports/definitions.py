@@ -15,7 +15,10 @@ DEFINITIONS: dict[str, Definition] = {
         Definition(
             "response_rate",
             _l("Answered"),
-            _l("Cases with a response, of the cases not withdrawn. A receipt or an assignment is not a response."),
+            _l(
+                "Cases with a response, of the cases not withdrawn. A response is a reply, a question to the resident, "
+                "or the message that the case is resolved or rejected; a receipt or an assignment is none."
+            ),
         ),
         ON_TIME_RESPONSE_RATE,
         Definition(

@@ -3,6 +3,9 @@
 The specification is written here as it stands in Vega-Lite's own words; it needs no library to write it.
 """
 
+import json
+import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -70,6 +73,51 @@ def _config(size: str) -> Spec:
 
 def _share_axis(title: str, **more: Any) -> Spec:
     return {"title": title, "axis": {"format": ".0%", "tickCount": 5}, "scale": {"domain": [0, 1]}, **more}
+
+
+LETTER, SIGN = 6.5, 12.5
+"""How wide letters and Chinese signs are at most, at the size of labels, in pixels."""
+
+CODE_ALONE = 64
+"""With less room than this in pixels, a name would be cut: the code before it must do, and the table says the rest."""
+
+
+HEAD_LINES = 5
+
+
+def in_lines(text: str, room: float, most: int) -> list[str]:
+    """A label in lines as wide as ``room`` allows: parted between words, Chinese anywhere; cut after ``most``."""
+    lines = [""]
+    for piece in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+", text):
+        if _wide(lines[-1] + piece) > room and lines[-1].strip():
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    lines = [line.rstrip() for line in lines if line.strip()]
+    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + " …"]
+
+
+def _wide(text: str) -> float:
+    return sum(SIGN if sign >= "\u2e80" else LETTER for sign in text)
+
+
+def _labels(texts: Iterable[str], room: float, most: int) -> Spec:
+    """What parts the labels of an axis of names into lines."""
+    lines = {text: in_lines(text, room, most) for text in texts}
+    return {"labelExpr": f"{json.dumps(lines)}[datum.value]", "labelLimit": room + 10}
+
+
+def _shares_below(width: int) -> Spec:
+    """An axis of shares below a picture; on a phone there is room for its ends and its middle."""
+    axis: Spec = {"format": ".0%", "values": [0, 0.5, 1]} if _is_narrow(width) else {"format": ".0%", "tickCount": 5}
+    return {"title": "", "axis": axis, "scale": {"domain": [0, 1]}}
+
+
+def _is_narrow(width: int) -> bool:
+    return width < WIDTHS["wide"]
+
+
+def _room_for_names(width: int) -> int:
+    return 130 if _is_narrow(width) else 240
 
 
 def trend(data: dict[str, Any], width: int) -> Spec:
@@ -182,16 +230,17 @@ def aspects(data: dict[str, Any], width: int) -> Spec:
 def kpis(data: dict[str, Any], width: int) -> Spec:
     """A point with its interval for each KPI, and its target as a stroke."""
     order = [row["kpi"] for row in data["rows"]]
-    y = {"field": "kpi", "type": "nominal", "sort": order, "title": None}
+    names = _labels(order, _room_for_names(width), 2)
+    y = {"field": "kpi", "type": "nominal", "sort": order, "title": None, "axis": names}
     texts = data["texts"]
 
     def x(field: str) -> Spec:
-        return {"field": field, "type": "quantitative", **_share_axis("")}
+        return {"field": field, "type": "quantitative", **_shares_below(width)}
 
-    names = {"domain": [texts["value"], texts["target"]], "range": [BRAND, WARN]}
+    colours = {"domain": [texts["value"], texts["target"]], "range": [BRAND, WARN]}
     return {
         "data": {"values": data["rows"]},
-        "width": width - 120 if width > 400 else width - 60,
+        "width": width - 60 if _is_narrow(width) else width - 120,
         "height": {"step": 36},
         "layer": [
             {
@@ -200,11 +249,11 @@ def kpis(data: dict[str, Any], width: int) -> Spec:
             },
             {
                 "mark": {"type": "point", "filled": True, "size": 90, "opacity": 1},
-                "encoding": {"y": y, "x": x("value"), "color": {"datum": texts["value"], "scale": names}},
+                "encoding": {"y": y, "x": x("value"), "color": {"datum": texts["value"], "scale": colours}},
             },
             {
                 "mark": {"type": "tick", "thickness": 3, "size": 24, "opacity": 1},
-                "encoding": {"y": y, "x": x("target"), "color": {"datum": texts["target"], "scale": names}},
+                "encoding": {"y": y, "x": x("target"), "color": {"datum": texts["target"], "scale": colours}},
             },
         ],
     }
@@ -213,17 +262,25 @@ def kpis(data: dict[str, Any], width: int) -> Spec:
 def clauses(data: dict[str, Any], width: int) -> Spec:
     """A field for each clause and KPI, from good to inadequate by colour, and named by its words and share."""
     order = {axis: list(dict.fromkeys(row[axis] for row in data["rows"])) for axis in ("clause", "kpi")}
+    fields = width - 60 if _is_narrow(width) else width - 120
+    room = fields / len(order["kpi"]) - 6
+    heads: Spec = {"labelExpr": "split(datum.label, ' ')[0]"}
+    if room >= CODE_ALONE:
+        # Lines follow downwards from the first: it must stand as high above the fields as all of them need.
+        most = max(len(in_lines(name, room, HEAD_LINES)) for name in order["kpi"])
+        heads = {**_labels(order["kpi"], room, HEAD_LINES), "labelLineHeight": 15, "labelPadding": 2 + 15 * (most - 1)}
     place = {
-        "y": {"field": "clause", "type": "nominal", "sort": order["clause"], "title": None},
+        "y": {"field": "clause", "type": "nominal", "sort": order["clause"], "title": None}
+        | {"axis": _labels(order["clause"], _room_for_names(width), 2)},
         "x": {"field": "kpi", "type": "nominal", "sort": order["kpi"], "title": None}
-        | {"axis": {"orient": "top", "labelAngle": 0, "labelLimit": max(80, (width - 120) // len(order["kpi"]))}},
+        | {"axis": {"orient": "top", "labelAngle": 0, **heads}},
     }
     colours = {"domain": data["ratings"], "range": [BRAND, "#9fc9c4", "#f3d9a4", WARN, "#eceeee"]}
     ink = {"condition": {"test": "datum.is_dark", "value": "white"}, "value": TEXT}
     fill = {"field": "rating", "type": "nominal", "sort": data["ratings"], "scale": colours}
     return {
         "data": {"values": data["rows"]},
-        "width": width - 120 if width > 400 else width - 60,
+        "width": fields,
         "height": {"step": 40},
         "layer": [
             {"mark": {"type": "rect", "stroke": "white", "strokeWidth": 3}, "encoding": {**place, "color": fill}},

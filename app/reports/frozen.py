@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from app.kernel.periods import Period
 from app.kernel.shares import Share
 from app.kernel.words import Aspect, Basis, Direction, Word
-from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures
+from app.measures.cohort import KEYS, SHARES, AspectFigures, Count, Figures, HoursWith, LastWord, Measures, NotYetDue
 from app.measures.kpi_rating import Kpi, KpiRating, rate_share
 from app.measures.notable_changes import Change
 from app.measures.survival import Curve, Times
@@ -66,6 +66,7 @@ def thaw(content: dict[str, Any]) -> Report:
         },
         verdicts=dict(whole["validated"]["verdicts"]),
         validated=_figures(whole["validated"]["measures"]),
+        not_yet_due=NotYetDue(answers=content["exclusions"].get("not_yet_due", 0)),
     )
     return Report(
         scope=Scope(
@@ -147,6 +148,7 @@ def _rating(kept: dict[str, Any]) -> KpiRating:
         ),
         Share(kept["value"], kept["numerator"], kept["denominator"], kept["low"], kept["high"]),
         is_for_information=kept["for_information"],
+        not_yet_due=kept.get("not_yet_due", 0),
     )
 
 

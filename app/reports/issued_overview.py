@@ -145,6 +145,7 @@ def _portion(issued: IssuedReport, report: Report) -> Portion:
             ratings=report.ratings,
             changes=(),
             grave=len(report.grave),
+            not_yet_due=report.not_yet_due,
             issued=Issued(issued.id, issued.number or 0, issued.content_hash or ""),
         ),
         pairs={key: pairs[key] for key in COMPARED},

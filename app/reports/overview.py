@@ -86,6 +86,8 @@ class ContractLine:
     ratings: tuple[KpiRating, ...]
     changes: tuple[Change, ...]
     grave: int
+    # Open cases whose limit to answer is still to come.
+    not_yet_due: int
     # The latest report issued about exactly these days.
     issued: Issued | None
 
@@ -107,12 +109,8 @@ class ContractLine:
 
     @property
     def missed(self) -> tuple[str, ...]:
-        """The codes of the KPIs whose target is missed beyond doubt."""
-        return tuple(each.kpi.code for each in self.ratings if each.target_verdict == TargetVerdict.MISSED)
-
-    @property
-    def not_yet_due(self) -> int:
-        return self.figures.cases.value - self.on_time.denominator
+        """The codes of the KPIs whose target is missed beyond doubt: also by whatever is not yet due."""
+        return tuple(each.kpi.code for each in self.ratings if each.sure_verdict == TargetVerdict.MISSED)
 
     @property
     def notable(self) -> tuple[Change, ...]:
@@ -182,7 +180,7 @@ class Overview:
 
     @property
     def not_yet_due(self) -> int:
-        return self.counts["cases"] - self.on_time.denominator
+        return sum(line.not_yet_due for line in self.lines)
 
     @property
     def target(self) -> float | None:
@@ -313,6 +311,7 @@ def _portion(
             ratings=ratings_of(contract, span.period, measures, span.as_of, source),
             changes=(),
             grave=len(grave),
+            not_yet_due=measures.not_yet_due.answers,
             issued=issued,
         ),
         pairs={key: (earlier.share(key), getattr(measures.figures, key)) for key in COMPARED},

@@ -15,24 +15,26 @@ def verdict(overview: Overview) -> str:
     missed = [line for line in judged if line.missed]
     said = []
     if judged:
-        met = sum(all(str(each.target_verdict) == "met" for each in line.ratings) for line in judged)
+        met = sum(all(str(each.sure_verdict) == "met" for each in line.ratings) for line in judged)
         said.append(
             ngettext(
                 "Of %(num)d contract with KPIs, %(missed)d misses a target beyond doubt, %(met)d meets all of its own "
-                "beyond doubt; of the others it cannot be told.",
+                "beyond doubt.",
                 "Of %(num)d contracts with KPIs, %(missed)d miss a target beyond doubt, %(met)d meet all of theirs "
-                "beyond doubt; of the others it cannot be told.",
+                "beyond doubt.",
                 len(judged),
                 missed=len(missed),
                 met=met,
             )
         )
+        if others := len(judged) - len(missed) - met:
+            said.append(ngettext("Of %(num)d it cannot be told.", "Of %(num)d it cannot be told.", others))
     if missed:
         named = _("; ").join(f"{line.reference} ({', '.join(line.missed)})" for line in missed)
         said.append(_("Missed beyond doubt: %(codes)s.", codes=named))
     on_time = overview.on_time
     if on_time.value is None:
-        said.append(_("Nothing in this period has reached its limit yet, so nothing can be judged."))
+        said.append(_("Nothing in this period has reached its limit, so nothing can be judged."))
     else:
         said.append(
             _(
@@ -79,7 +81,7 @@ def no_change(overview: Overview) -> str:
     """That nothing changed clearly, and how large a change of all together would have shown."""
     compared = [each for each in overview.changes if each.p is not None]
     if not compared:
-        return _("There is nothing before this period to compare it with.")
+        return _("At the same age there was nothing that could be compared.")
     shown = sentences.what_would_show(_("All together, %(what)s", what=_name(compared[0].key)), compared[0])
     return _("No clear change against the period before.") + " " + shown
 

@@ -20,7 +20,8 @@ ON_TIME_RESPONSE_RATE = Definition(
     _l("Answered in time"),
     _l(
         "Of the cases that are decided (answered, or beyond the limit of their clause): "
-        "those answered within the limit, in working hours."
+        "those answered within the limit, in working hours. An answer is a reply, a question to the resident, or the "
+        "message that the case is resolved or rejected; a receipt is none."
     ),
 )
 

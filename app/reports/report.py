@@ -57,7 +57,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Week:
-    """The feedback of one week, Monday to Sunday; ``undecided`` cases have not reached their limit yet."""
+    """The feedback of one week, Monday to Sunday; of ``undecided`` cases the limit to answer is still to come."""
 
     start: date
     received: int
@@ -186,8 +186,8 @@ class Report:
 
     @property
     def not_yet_due(self) -> int:
-        """Cases whose response limit has not fallen: what is said of the others may still change."""
-        return self.figures.cases.value - self.figures.on_time_response_rate.denominator
+        """Open cases whose limit to answer is still to come: what is said of the others may still change."""
+        return self.measures.not_yet_due.answers
 
     @property
     def notable(self) -> tuple[Change, ...]:
@@ -373,10 +373,10 @@ def weeks_of(counts: Counts, span: Span) -> tuple[Week, ...]:
     weeks: list[Week] = []
     start = span.trend.start
     while start <= last:
-        of_week = some_in(by_week[start], ("received", "cases", "on_time_response_rate"))
-        on_time, cases = of_week.share("on_time_response_rate"), of_week.n("cases")
+        of_week = some_in(by_week[start], ("received", "cases", "on_time_response_rate", "not_yet_due"))
+        on_time = of_week.share("on_time_response_rate")
         if weeks or of_week.n("received"):
-            weeks.append(Week(start, of_week.n("received"), cases, cases - on_time.denominator, on_time))
+            weeks.append(Week(start, of_week.n("received"), of_week.n("cases"), of_week.n("not_yet_due"), on_time))
         start += timedelta(days=7)
     return tuple(weeks)
 

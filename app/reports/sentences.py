@@ -25,8 +25,8 @@ def verdict(report: Report) -> str:
     """The answer to "is it all right?", that says how much it rests on."""
     share = report.figures.on_time_response_rate
     if share.value is None:
-        return _("Nothing in this period has reached its limit yet, so nothing can be judged.")
-    missed = [rating.kpi.code for rating in report.ratings if rating.target_verdict == "missed"]
+        return _("Nothing in this period has reached its limit, so nothing can be judged.")
+    missed = [rating.kpi.code for rating in report.ratings if rating.sure_verdict == "missed"]
     text = _(
         "%(on_time)d of %(decided)d cases were answered in time; %(open)d are open, %(overdue)d of them overdue.",
         on_time=share.numerator,
@@ -62,9 +62,22 @@ def judged(rating: KpiRating) -> str:
 
 def against_target(rating: KpiRating) -> str:
     """What can be said against the target alone, which may be sure where the rating is not."""
+    if rating.sure_verdict != rating.target_verdict:
+        is_met = rating.target_verdict == TargetVerdict.MET
+        return _("Target met so far") if is_met else _("Target missed so far")
     if rating.target_verdict == TargetVerdict.MISSED and rating.is_too_close_to_call:
         return _("Target missed, whichever of these ratings it is")
     return str(definitions.TARGET_VERDICTS[str(rating.target_verdict)])
+
+
+def so_far(rating: KpiRating) -> str:
+    """How many cases are not yet due and whether they may turn what is said of a KPI; empty where none is."""
+    facts = {"n": rating.not_yet_due, "cases": rating.awaited}
+    if not rating.not_yet_due:
+        return ""
+    if rating.may_turn:
+        return _("Provisional: %(n)s of %(cases)s are not yet due and may turn it.", **facts)
+    return _("%(n)s of %(cases)s are not yet due; they cannot turn it.", **facts)
 
 
 def overview(report: Report) -> str:
@@ -113,7 +126,7 @@ def no_change(report: Report) -> str:
     """That nothing changed clearly, and how large a change of the first share would have shown."""
     compared = [each for each in report.changes if each.p is not None]
     if not compared:
-        return _("There is nothing before this period to compare it with.")
+        return _("At the same age there was nothing that could be compared.")
     return _("No clear change against the period before.") + " " + would_show(report, compared[0])
 
 
@@ -156,15 +169,19 @@ def outcomes(found: LastWord) -> str:
     """Resolved is a claim: what residents said to it."""
     if not found.n:
         return _("No case was said to be resolved.")
-    return _(
-        "Of %(n)d cases said to be resolved, residents confirmed %(confirmed)d, contest %(contested)d and stayed "
-        "silent about %(silent)d; about %(claimed)d they may still say something.",
-        n=found.n,
-        claimed=found.claimed,
+    text = ngettext(
+        "Of %(num)d case said to be resolved, residents confirmed %(confirmed)d, contest %(contested)d and stayed "
+        "silent about %(silent)d.",
+        "Of %(num)d cases said to be resolved, residents confirmed %(confirmed)d, contest %(contested)d and stayed "
+        "silent about %(silent)d.",
+        found.n,
         confirmed=found.confirmed,
         contested=found.contested,
         silent=found.silent,
     )
+    if found.claimed:
+        text += " " + _("About %(claimed)d they may still say something.", claimed=found.claimed)
+    return text
 
 
 def trend(weeks: Sequence[Week], target: float | None) -> str:
@@ -253,7 +270,7 @@ def aspects(found: Mapping[str, Tones]) -> str:
         return _("No aspect is named negatively.")
     code, tones = max(named, key=lambda each: each[1].negative)
     return _(
-        "Most complaints name %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
+        "Named negatively most often is %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
         aspect=str(definitions.ASPECTS[code]),
         negative=tones.negative,
         mentions=tones.mentions,
@@ -265,8 +282,10 @@ def kpis(report: Report) -> str:
     if not report.ratings:
         return _("The contract sets no KPIs.")
     if len(report.ratings) == 1:
-        return _("The contract has one KPI: %(verdict)s.", verdict=against_target(report.ratings[0]))
-    said = [str(rating.target_verdict) for rating in report.ratings]
+        (rating,) = report.ratings
+        said_of_it = _("The contract has one KPI: %(verdict)s.", verdict=against_target(rating))
+        return " ".join(filter(None, (said_of_it, so_far(rating))))
+    said = [str(rating.sure_verdict) for rating in report.ratings]
     return _(
         "Of %(n)d KPIs, %(met)d meet their target and %(missed)d miss it beyond doubt; %(unclear)d cannot be told.",
         n=len(said),
@@ -280,7 +299,7 @@ def clauses(found: Sequence[ClauseKpis]) -> str:
     """Which clauses miss a target beyond doubt, by which KPIs."""
     judged = [rating for each in found for rating in each.ratings]
     missed = [
-        (each.code, ", ".join(rating.kpi.code for rating in each.ratings if str(rating.target_verdict) == "missed"))
+        (each.code, ", ".join(rating.kpi.code for rating in each.ratings if str(rating.sure_verdict) == "missed"))
         for each in found
     ]
     named = _("; ").join(f"{code} ({kpis})" for code, kpis in missed if kpis)

@@ -90,17 +90,19 @@ def say(
     return note
 
 
-def deliver(contract: Contract, month: date, units: int) -> Volume:
-    """So much was delivered in the month; said again, it is corrected."""
+def deliver(contract: Contract, month: date, units: int) -> int | None:
+    """So much was delivered in the month; said again, it is corrected. What stood there before, None if nothing did."""
     # Of two who write at once, the second corrects the first.
     db.session.execute(select(Contract.id).where(Contract.id == contract.id).with_for_update())
     volume = db.session.scalar(select(Volume).where(Volume.contract_id == contract.id, Volume.month == month))
     if volume is None:
         volume = Volume(agency_id=contract.agency_id, contract_id=contract.id, month=month, units=units)
         db.session.add(volume)
-    volume.units = units
+        before = None
+    else:
+        before, volume.units = volume.units, units
     db.session.flush()
-    return volume
+    return before
 
 
 def enter(contract: Contract, kpi: Kpi, new: NewFigure, *, member_id: int, name: str) -> Figure:

@@ -57,12 +57,13 @@ class KpiLine:
 
 @dataclass(frozen=True)
 class Month:
-    """What was delivered in a month, and how many complaints it brought."""
+    """What was delivered in a month, and how many complaints it brought: so far, where it is not over."""
 
     month: date
     cases: int
     units: int | None
     per_thousand: float | None
+    is_over: bool
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,13 @@ def _months(
     months = [month for quarter in quarters for month in months_in(quarter) if month <= today][-MONTHS:]
     months = months[next((nth for nth, month in enumerate(months) if month in volumes), len(months)) :]
     return tuple(
-        Month(month, cases.get(month, 0), volumes.get(month), per_thousand(cases, volumes, [month]).value)
+        Month(
+            month,
+            cases.get(month, 0),
+            volumes.get(month),
+            per_thousand(cases, volumes, [month]).value,
+            is_over=month < today.replace(day=1),
+        )
         for month in reversed(months)
     )
 

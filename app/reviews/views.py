@@ -26,7 +26,7 @@ from app.reviews import pack as packs
 from app.reviews.forms import ReviewForm
 from app.reviews.rules import LONGEST_WHAT, needs_notice, steps_for
 from app.web.access import allow, viewer
-from app.web.filters import day
+from app.web.filters import day, month, number
 from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.transactions import commits
@@ -103,8 +103,16 @@ def deliver(reference: str) -> Any:
     form = forms.DeliverForm(request.form, today=_today(found))
     if not form.validate() or form.read_month is None:
         return _show(reference, form), 422
-    actions.deliver(found, form.read_month, form.units.data)
-    return _back(found, _("The month is written down."), "volume")
+    units = form.units.data
+    before = actions.deliver(found, form.read_month, units)
+    said = {"month": month(form.read_month), "units": number(units), "before": number(before)}
+    if before is None:
+        done = _("Written down for %(month)s: %(units)s units.", **said)
+    elif before == units:
+        done = _("Nothing changes for %(month)s: %(units)s units were written down already.", **said)
+    else:
+        done = _("Corrected for %(month)s: %(before)s units become %(units)s.", **said)
+    return _back(found, done, "volume")
 
 
 @bp.get("/contracts/<reference>/figures")

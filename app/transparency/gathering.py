@@ -16,6 +16,7 @@ from app.kernel.shares import Share, share_of
 from app.kernel.words import Attribution
 from app.measures.cohort import figures_of
 from app.measures.facts import Reckoned, reckon
+from app.measures.membership import tally_of
 from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.reports.public_definitions import ON_TIME_RESPONSE_RATE, SERVICE_SATISFACTION
 from app.transparency import queries
@@ -146,9 +147,9 @@ def gather(
 
 
 def undecided(contracts: Sequence[Contract], month: Period, as_of: datetime) -> tuple[int, int]:
-    """Of how many cases of the month the limit has not fallen yet, and how many there are: for whoever decides."""
-    figures = figures_of([each for _, each in _reckoned(contracts, month.since, month.until, as_of)])
-    return figures.cases.value - figures.on_time_response_rate.denominator, figures.cases.value
+    """Of how many open cases of the month the limit to answer is still to come, and how many cases there are."""
+    counted = tally_of(each for _, each in _reckoned(contracts, month.since, month.until, as_of))
+    return counted.n("not_yet_due"), counted.n("cases")
 
 
 def _reckoned(

@@ -28,9 +28,34 @@ function choose(row) {
   row.parentElement.scrollTop = row.offsetTop - row.parentElement.offsetTop;
 }
 
+function meets(one, other) {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}
+
+// Each name beside its point where it covers neither another name nor the edge; a name for which there is no room
+// stays away until somebody points at it. The list has all of them.
+function name(points) {
+  const ground = place.getBoundingClientRect();
+  const taken = [];
+  for (const { point, words } of points) {
+    const beside = point.getRadius() - 4;
+    const sides = [["right", [beside, 0]], ["left", [-beside, 0]], ["bottom", [0, beside]], ["top", [0, -beside]]];
+    const fits = sides.some(([direction, offset]) => {
+      point.unbindTooltip().bindTooltip(plain(words), { permanent: true, direction, offset });
+      const box = point.getTooltip().getElement()?.getBoundingClientRect();
+      if (!box || taken.some((other) => meets(box, other))) return false;
+      if (box.left < ground.left || box.right > ground.right || box.top < ground.top || box.bottom > ground.bottom) return false;
+      taken.push(box);
+      return true;
+    });
+    if (!fits) point.unbindTooltip().bindTooltip(plain(words), { direction: "top" });
+  }
+}
+
 function draw() {
   place.hidden = false;
-  const drawn = map(place, { keyboard: false, scrollWheelZoom: false, attributionControl: false });
+  // Without fading, as names are tried on one side after the other.
+  const drawn = map(place, { keyboard: false, scrollWheelZoom: false, attributionControl: false, fadeAnimation: false });
   control.scale({ imperial: false }).addTo(drawn);
   if (place.dataset.tiles) {
     tileLayer(place.dataset.tiles, { maxZoom: 19, alt: "" }).addTo(drawn);
@@ -45,19 +70,22 @@ function draw() {
     maxZoom: NEAREST,
     animate: false,
   });
-  rows.forEach((row, nth) => {
+  const points = rows.map((row, nth) => {
     const overdue = Number(row.dataset.overdue);
     const point = circleMarker(positions[nth], {
       radius: size(overdue, most),
       className: overdue ? "app-map__overdue" : "app-map__fine",
     });
-    const offset = named ? [point.getRadius() - 4, 0] : [0, 0];
-    point.bindTooltip(plain(row.dataset.name), { permanent: named, direction: named ? "right" : "top", offset }).addTo(drawn);
+    point.bindTooltip(plain(row.dataset.name), { direction: "top" }).addTo(drawn);
     point.on("click", () => choose(row));
-    if (named) return;
-    row.addEventListener("mouseenter", () => point.openTooltip());
-    row.addEventListener("mouseleave", () => point.closeTooltip());
+    const passing = () => !point.getTooltip().options.permanent;
+    row.addEventListener("mouseenter", () => passing() && point.openTooltip());
+    row.addEventListener("mouseleave", () => passing() && point.closeTooltip());
+    return { point, words: row.dataset.name };
   });
+  if (!named) return;
+  name(points);
+  drawn.on("zoomend", () => name(points));
 }
 
 if (place && rows.length) draw();

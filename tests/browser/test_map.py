@@ -1,5 +1,7 @@
 """The sites of a report on a map: points, and tiles from the one host that was named."""
 
+import re
+
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Place, open_page
@@ -59,3 +61,30 @@ def test_where_a_host_is_named_tiles_come_from_there(place: Place, chromium: Bro
     assert "<i>" in manager.locator(".leaflet-tooltip").first.inner_text()
     assert manager.locator("[data-map] i").count() == 0
     manager.context.close()
+
+
+COVERED = """() => {
+  const boxes = [...document.querySelectorAll(".leaflet-tooltip")].map((each) => each.getBoundingClientRect());
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  return boxes.filter((box, nth) => boxes.slice(nth + 1).some((other) => meet(box, other))).length;
+}"""
+
+
+def test_no_name_on_the_map_covers_another(place: Place, chromium: Browser) -> None:
+    manager = open_page(chromium, place, MANAGER)
+
+    def crowd_them(route: Route) -> None:
+        """Ten sites so near each other that not all of their names have room."""
+        answer = route.fetch()
+        body = answer.text()
+        site = re.search(r"<li data-latitude=.*?</li>", body, re.DOTALL)
+        assert site
+        crowd = "".join(re.sub(r'(data-latitude="[^"]*)"', rf'\g<1>{nth}"', site[0]) for nth in range(10))
+        route.fulfill(response=answer, body=body.replace(site[0], crowd))
+
+    manager.route("**/reports/C-001", crowd_them)
+    manager.goto("/reports/C-001")
+    expect(manager.locator("[data-map]")).to_be_visible()
+    expect(manager.locator(".leaflet-tooltip").first).to_be_visible()
+    assert points(manager) >= 10
+    assert manager.evaluate(COVERED) == 0

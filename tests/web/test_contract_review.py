@@ -246,11 +246,19 @@ def test_complaints_are_set_against_what_was_delivered(manager, riverside):
     for _ in range(3):
         sent(riverside)
 
-    assert manager.post(f"{PAGE}/volume", data={"month": "2026-11", "units": "1000"}).status_code == 303
-    assert manager.post(f"{PAGE}/volume", data={"month": "2026-11", "units": "1500"}).status_code == 303
+    said = []
+    for units in ("1000", "1500", "1500"):
+        assert manager.post(f"{PAGE}/volume", data={"month": "2026-11", "units": units}).status_code == 303
+        said.append(text_of(manager.get(PAGE).page, ".govuk-notification-banner"))
 
+    assert "Written down for Nov 2026: 1,000 units." in said[0]
+    assert "Corrected for Nov 2026: 1,000 units become 1,500." in said[1]
+    assert "Nothing changes for Nov 2026: 1,500 units were written down already." in said[2]
+    assert "units=1000>1500" in [entry.detail for entry in db.session.query(AuditEntry).filter_by(what="volume")]
     assert db.session.query(Volume).one().units == 1500
-    assert "Nov 2026 3 1500 2" in text_of(manager.get(PAGE).page, "#months-caption ~ tbody")
+    assert "Nov 2026 3 1,500 2 provisional: the month is not over" in text_of(
+        manager.get(PAGE).page, "#months-caption ~ tbody"
+    )
     made = build(db.session.merge(riverside.contract), start=date(2026, 11, 1), end=date(2026, 11, 30)).to_json()
     assert made["measures"]["complaints_per_1000"] == {"value": 2.0, "cases": 3, "units": 1500, "months": 1}
 

@@ -121,6 +121,19 @@ def test_an_issued_report_is_numbered_hashed_and_has_its_files(client, september
     assert (whole["issue"]["number"], whole["measures"]["received"]["value"]) == (1, 15)
 
 
+def test_the_page_says_who_issued_it_to_a_provider_by_role(client, september, walk):
+    address = walk.issued()
+    manager = db.session.merge(september.manager)
+    by = {}
+    for member in (september.viewer, september.staff):
+        page = client.sign_in(member).get(address).page
+        rows = {key.text.strip(): key.find_next_sibling("dd").text.strip() for key in page.select("dt")}
+        by[member] = rows["Issued by"]
+        assert member is september.viewer or manager.email not in page.text
+
+    assert by == {september.viewer: manager.name or manager.email, september.staff: "a manager of the agency"}
+
+
 def test_what_happens_later_changes_nothing_in_it(client, september, walk):
     address = walk.issued()
     before = client.get(f"{address}.json").data

@@ -136,6 +136,11 @@ def test_one_of_a_provider_is_for_the_agency_and_that_provider(client, town, bot
         client.sign_in(member)
         found = tuple(client.get(f"/reports/-/issued/{each.id}").status_code for each in (of_provider, of_all))
         assert found == expected, member.email
+    told = [
+        client.sign_in(each).get(f"/reports/-/issued/{of_provider.id}").page for each in (town.viewer, town.other_staff)
+    ]
+    assert ["a manager of the agency" in page.text for page in told] == [False, True]
+    assert all("Issued by" in page.text for page in told)
     assert client.sign_in(town.officer).post("/reports/-/issued", data=PERIOD).status_code == 403
     assert client.sign_in(town.other_staff).get("/reports").page.select_one("#issued ~ ul a").text == "Report 3"
 

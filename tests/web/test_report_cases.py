@@ -161,3 +161,28 @@ def test_a_grave_case_is_listed_though_the_numbers_are_fine(client, september):
     assert any(row.startswith(urgent.reference) and "Tagged as urgent" in row for row in rows)
     # Nothing was resolved in weeks, though eight were answered in time.
     assert sum("Open beyond three times its limit" in row for row in rows) == 12
+
+
+def test_a_case_withdrawn_before_its_limit_is_not_waited_for(client, september):
+    unanswered = db.session.query(Feedback).filter_by(external_reference="P8").one()
+    at = unanswered.submitted_at + timedelta(minutes=5)
+    db.session.add(
+        Event(
+            agency_id=unanswered.agency_id,
+            feedback_id=unanswered.id,
+            at=at,
+            recorded_at=at,
+            kind=EventKind.WITHDRAWN,
+            actor=Actor.RESIDENT,
+        )
+    )
+    db.session.commit()
+
+    page = client.sign_in(september.manager).get(f"/reports/C-001?{PERIOD}").page
+
+    assert "not yet due" not in page.select_one("main").text.replace("Hollow: cases of that week are not yet due", "")
+    weeks = page.select("table:has(#chart-trend-caption) tbody tr")
+    assert weeks
+    assert all(row.select("td")[-1].text.strip() == "0" for row in weeks)
+    listed_as_due = client.get(f"/reports/C-001/cases?{PERIOD}&of=not_yet_due&part=yes").page
+    assert listed(listed_as_due) == []

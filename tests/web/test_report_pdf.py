@@ -1,8 +1,11 @@
 """The PDF of a report: accessible, Chinese right without the machine's fonts, and never a gap."""
 
 import io
+import subprocess
+from itertools import combinations
 
 import pytest
+from bs4 import BeautifulSoup
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
@@ -98,3 +101,42 @@ def test_names_with_rare_characters_make_a_pdf_all_the_same(opened, september):
     db.session.commit()
 
     assert "喆堃 □" in opened().pages[0].extract_text()
+
+
+def words_of(body):
+    """Page by page the words with their boxes: (left, top, right, bottom, word), in points."""
+    done = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=body, capture_output=True, check=True)
+    for page in BeautifulSoup(done.stdout, "html.parser").select("page"):
+        yield [
+            (*(float(word[side]) for side in ("xmin", "ymin", "xmax", "ymax")), word.text)
+            for word in page.select("word")
+        ]
+
+
+def lies_on(one, other):
+    """Whether a word is printed over another, by more than letters may touch."""
+    across = min(one[2], other[2]) - max(one[0], other[0])
+    down = min(one[3], other[3]) - max(one[1], other[1])
+    return across > 1 and down > 4
+
+
+LONG = {
+    "en": "Residents who say that the street was clean on the morning after a market day",
+    "zh": "集市日次日早晨居民认为街道干净整洁的比例以及其他很长的名称",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_no_word_is_printed_over_another(client, september, language, is_long):
+    if is_long:
+        for row in september.contract.clauses:
+            row.title = LONG
+        september.contract.title = LONG
+        db.session.commit()
+    client.sign_in(september.manager)
+    for address in (ADDRESS, ADDRESS.replace("/C-001.pdf", ".pdf")):
+        answer = client.get(f"{address}&lang={language}")
+        assert answer.status_code == 200, address
+        for words in words_of(answer.data):
+            assert [(a[4], b[4]) for a, b in combinations(words, 2) if lies_on(a, b)] == []

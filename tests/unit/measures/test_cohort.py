@@ -9,7 +9,7 @@ from app.kernel.periods import Period
 from app.kernel.words import Actor, Aspect, Attribution, EventKind, FeedbackKind, Sentiment
 from app.kernel.working_time import WorkingCalendar
 from app.measures.clocks import CaseFacts
-from app.measures.cohort import KEYS, SHARES, cohort_of, measure
+from app.measures.cohort import KEYS, SHARES, NotYetDue, cohort_of, measure
 from app.measures.facts import FeedbackFacts
 from tests.unit.cases.test_history import history
 
@@ -44,6 +44,34 @@ def test_a_duplicate_leaves_the_cases_and_stays_in_what_was_received():
     assert (figures.duplicates.value, figures.withdrawn.value) == (1, 1)
     assert figures.service_satisfaction.denominator == 2
     assert figures.response_rate.denominator == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "answers", "resolutions"),
+    [
+        ("", 2, 1, 1),
+        ("", 30, 0, 1),  # the limit to answer is 8 hours, that to resolve 40
+        ("", 400, 0, 0),
+        ("replied", 2, 0, 1),
+        ("withdrawn", 2, 0, 0),
+        ("withdrawn", 400, 0, 0),
+        ("duplicate", 2, 0, 0),
+        ("rejected", 2, 0, 0),
+        ("resolved", 2, 0, 0),
+        ("resolved reopened", 3, 0, 1),
+        ("rejected reopened", 3, 0, 1),
+    ],
+)
+def test_not_yet_due_is_what_is_open_with_its_limit_to_come(text, after, answers, resolutions):
+    found = measure([complaint(text)], AT + timedelta(hours=after)).not_yet_due
+
+    assert (found.answers, found.resolutions) == (answers, resolutions)
+
+
+def test_what_has_no_limit_is_never_due():
+    facts = FeedbackFacts(AT, FeedbackKind.COMPLAINT, case=CaseFacts(AT, CALENDAR, history("")))
+
+    assert measure([facts], AS_OF).not_yet_due == NotYetDue(0, 0)
 
 
 def test_feedback_that_is_no_complaint_has_no_case_whatever_happened_to_it():

@@ -7,8 +7,8 @@ import pytest
 
 from app.kernel.shares import share_of
 from app.kernel.words import Basis, Direction
-from app.measures.cohort import measure
-from app.measures.kpi_rating import Kpi, Rating, TargetVerdict, cases_needed, rate, rate_share
+from app.measures.cohort import NotYetDue, measure
+from app.measures.kpi_rating import Kpi, Rating, TargetVerdict, cases_needed, not_yet_due_for, rate, rate_share
 
 AS_OF = datetime(2026, 10, 1, tzinfo=ZoneInfo("UTC"))
 
@@ -75,6 +75,47 @@ def test_clear_or_too_close_to_call(changes, numerator, denominator, is_clear, v
 
     assert (rating.is_clear, rating.target_verdict) == (is_clear, verdict)
     assert rating.is_too_close_to_call == (rating.rating != Rating.OTHER and not is_clear)
+
+
+RESOLVED = {"measure": "resolution_rate"}
+SO_FAR = [
+    # changes, numerator, denominator, not yet due, verdict as it stands, what is sure, may it turn
+    ({}, 75, 100, 0, TargetVerdict.MISSED, TargetVerdict.MISSED, False),
+    ({}, 75, 100, 3, TargetVerdict.MISSED, TargetVerdict.MISSED, False),
+    ({}, 75, 100, 150, TargetVerdict.MISSED, TargetVerdict.CANNOT_TELL, True),
+    ({}, 990, 1000, 5, TargetVerdict.MET, TargetVerdict.MET, False),
+    ({}, 990, 1000, 200, TargetVerdict.MET, TargetVerdict.CANNOT_TELL, True),
+    ({}, 91, 100, 1, TargetVerdict.CANNOT_TELL, TargetVerdict.CANNOT_TELL, False),
+    ({}, 91, 100, 4, TargetVerdict.CANNOT_TELL, TargetVerdict.CANNOT_TELL, True),  # Good or not
+    ({}, 8, 9, 1, TargetVerdict.CANNOT_TELL, TargetVerdict.CANNOT_TELL, True),  # enough cases for a rating
+    # Young complaints are among those not resolved already.
+    (RESOLVED, 12, 20, 8, TargetVerdict.MISSED, TargetVerdict.CANNOT_TELL, True),
+    (RESOLVED, 12, 20, 0, TargetVerdict.MISSED, TargetVerdict.MISSED, False),
+    (RESOLVED, 10, 100, 8, TargetVerdict.MISSED, TargetVerdict.MISSED, False),
+]
+
+
+@pytest.mark.parametrize(("changes", "numerator", "denominator", "due", "verdict", "sure", "may_turn"), SO_FAR)
+def test_nothing_is_sure_that_cases_not_yet_due_can_turn(changes, numerator, denominator, due, verdict, sure, may_turn):
+    rating = rate_share(kpi(**changes), share_of(numerator, denominator), not_yet_due=due)
+
+    assert (rating.target_verdict, rating.sure_verdict, rating.may_turn) == (verdict, sure, may_turn)
+    assert rating.awaited == denominator + (0 if changes else due)
+
+
+@pytest.mark.parametrize(
+    ("measure", "awaited"),
+    [
+        ("on_time_response_rate", 3),
+        ("response_rate", 3),
+        ("on_time_resolution_rate", 5),
+        ("resolution_rate", 5),
+        ("reopen_rate", 0),
+        ("service_satisfaction", 0),
+    ],
+)
+def test_each_share_waits_for_its_own_limit(measure, awaited):
+    assert not_yet_due_for(measure, NotYetDue(answers=3, resolutions=5)) == awaited
 
 
 @pytest.mark.parametrize(("numerator", "denominator"), [(19, 20), (17, 20), (80, 100)])

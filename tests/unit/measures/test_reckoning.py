@@ -6,8 +6,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.kernel.periods import Period
+from app.measures.cohort import cohort_of, measure
 from tests.reckoning import Case, Event, Hours, Said, measures
-from tests.unit.measures.histories import EXAMPLES, number, rows
+from tests.unit.measures.histories import EXAMPLES, number, read, rows
+
+
+def not_yet_due(name, expected):
+    """The same by our own measures."""
+    timezone, feedback, _ = read(name)
+    as_of = datetime.fromisoformat(expected["as_of"])
+    period = Period(date.fromisoformat(expected["start"]), date.fromisoformat(expected["end"]), timezone)
+    return measure(cohort_of(feedback[expected["contract"]], period, as_of), as_of).not_yet_due
 
 
 @pytest.mark.parametrize("name", ["example", "example-london"])
@@ -48,6 +58,7 @@ def test_the_plain_reckoning_gives_the_examples(name):
         ]
         cases = [Case(each, hours, as_of, 14) for each in cohort if each.kind == "complaint"]
         found = measures(cohort, cases)
+        assert sum(case.not_yet_due for case in cases) == not_yet_due(name, expected).answers
         for key, parts in expected["measures"].items():
             for part, value in parts.items():
                 exact = value if value is None else pytest.approx(value, abs=1e-6)

@@ -7,9 +7,13 @@ import pytest
 from app.cases.queries import LimitUsed
 from app.cases.wording import clock_words
 from app.kernel.shares import share_of
-from app.kernel.words import Limit
+from app.kernel.words import Direction, Limit
+from app.measures.cohort import LastWord
+from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
+from app.measures.notable_changes import Change
 from app.measures.survival import Times
 from app.reports import overview_sentences, sentences
+from app.reports.report import Tones
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +61,96 @@ def test_contracts_that_do_not_differ_are_no_span(shares, said):
 )
 def test_beyond_a_limit_it_is_said_how_far(percent, told, said):
     assert clock_words([LimitUsed(Limit.RESPOND, percent, told)], "respond") == said
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (
+            LastWord(claimed=0, confirmed=1, contested=0, silent=0),
+            "Of 1 case said to be resolved, residents confirmed 1, contest 0 and stayed silent about 0.",
+        ),
+        (
+            LastWord(claimed=2, confirmed=4, contested=1, silent=1),
+            "Of 8 cases said to be resolved, residents confirmed 4, contest 1 and stayed silent about 1. "
+            "About 2 they may still say something.",
+        ),
+    ],
+)
+def test_of_no_case_it_is_said_that_residents_may_still_speak(found, said):
+    assert sentences.outcomes(found) == said
+
+
+def test_mentions_are_no_complaints():
+    said = sentences.aspects({"timeliness": Tones(negative=48, neutral=30, positive=21)})
+
+    assert said == "Named negatively most often is Timeliness: 48 of its 99 mentions are negative."
+
+
+@pytest.mark.parametrize(
+    ("ratings", "said"),
+    [
+        ([(1, 20)], "Of 1 contract with KPIs, 1 misses a target beyond doubt, 0 meets all of its own beyond doubt."),
+        (
+            [(1, 20), (18, 20), (17, 20)],
+            "Of 3 contracts with KPIs, 1 miss a target beyond doubt, 0 meet all of theirs beyond doubt. "
+            "Of 2 it cannot be told.",
+        ),
+    ],
+)
+def test_others_are_told_of_only_where_there_are_others(ratings, said):
+    lines = [
+        SimpleNamespace(
+            reference="C-001",
+            ratings=(rating := rated(*each),),
+            missed=("K2",) if rating.sure_verdict == TargetVerdict.MISSED else (),
+        )
+        for each in ratings
+    ]
+    overview = SimpleNamespace(lines=lines, on_time=share_of(0, 0))
+
+    assert overview_sentences.verdict(overview).startswith(f"{said} Missed beyond doubt: C-001 (K2).")
+
+
+def test_where_nothing_could_be_compared_it_is_not_said_that_there_was_nothing_before():
+    report = SimpleNamespace(changes=(Change("response_rate", share_of(0, 0), share_of(3, 4), None, False),))
+
+    for said in (sentences.no_change(report), overview_sentences.no_change(report)):
+        assert said == "At the same age there was nothing that could be compared."
+
+
+def rated(numerator, denominator, not_yet_due=0):
+    kpi = Kpi("K2", "resolution_rate", Direction.AT_LEAST, 0.9, 0.7, 0.5, 5)
+    return rate_share(kpi, share_of(numerator, denominator), not_yet_due=not_yet_due)
+
+
+@pytest.mark.parametrize(
+    ("rating", "against", "so_far", "verdict"),
+    [
+        (rated(12, 20), "Target missed, whichever of these ratings it is", "", "Missed beyond doubt: K2."),
+        (
+            rated(12, 20, 8),
+            "Target missed so far",
+            "Provisional: 8 of 20 are not yet due and may turn it.",
+            "No target is missed beyond doubt.",
+        ),
+        (rated(2, 20, 1), "Target missed", "1 of 20 are not yet due; they cannot turn it.", "Missed beyond doubt: K2."),
+    ],
+)
+def test_beyond_doubt_is_only_what_cases_not_yet_due_cannot_turn(rating, against, so_far, verdict):
+    figures = SimpleNamespace(
+        on_time_response_rate=share_of(9, 10), open=SimpleNamespace(value=8), overdue=SimpleNamespace(value=1)
+    )
+    report = SimpleNamespace(ratings=(rating,), figures=figures)
+
+    assert sentences.against_target(rating) == against
+    assert sentences.so_far(rating) == so_far
+    assert sentences.verdict(report).endswith(verdict)
+    assert sentences.kpis(report).endswith(so_far or f"The contract has one KPI: {against}.")
+
+
+def test_in_chinese_each_rating_has_quotation_marks_of_its_own(app):
+    with app.test_request_context("/?lang=zh"):
+        said = sentences.judged(rated(16, 20))
+
+    assert said == "接近达标，与“好”或“需要改进”尚难区分"
