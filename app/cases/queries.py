@@ -112,6 +112,7 @@ class Wanted:
 
     view: InboxView
     contract_id: int | None = None
+    is_without_contract: bool = False
     site_id: int | None = None
     sentiment: Sentiment | None = None
     kind: FeedbackKind | None = None
@@ -581,6 +582,19 @@ def without_contract(viewer: Viewer, contract: Contract) -> Sequence[tuple[Site,
     return [(site, number) for site, number in db.session.execute(found)]
 
 
+def open_without_contract(viewer: Viewer) -> int:
+    """How many open cases of the viewer's agency stand under no contract, at most ``COUNTED``: they have no limit."""
+    if viewer.agency_id is None:
+        return 0
+    found = (
+        select(Case.id)
+        .join(Feedback, Feedback.id == Case.feedback_id)
+        .where(Case.agency_id == viewer.agency_id, Case.contract_id.is_(None), Case.status == CaseStatus.OPEN)
+        .where(may_see(viewer))
+    )
+    return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0
+
+
 def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) -> list[Breach]:
     """The open breaches of a contract that the viewer may see, the oldest first; one more than ``limit`` if more."""
     rows = db.session.execute(
@@ -772,6 +786,8 @@ def _conditions(
     conditions: list[ColumnElement[bool]] = []
     if wanted.contract_id is not None:
         conditions.append(Feedback.contract_id == wanted.contract_id)
+    if wanted.is_without_contract:
+        conditions.append(Feedback.contract_id.is_(None))
     if wanted.site_id is not None:
         conditions.append(Feedback.site_id == wanted.site_id)
     if wanted.sentiment is not None:

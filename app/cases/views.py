@@ -76,7 +76,9 @@ def inbox() -> Any:
     form = forms.InboxForm(request.args)
     contracts = directory.contracts_for(who)
     chosen = next((each.id for each in contracts if str(each.id) == form.contract.data), None)
-    form.offer(contracts, queries.sites_for(who, chosen), queries.colleagues_of(who), language())
+    form.offer(
+        contracts, queries.sites_for(who, chosen), queries.colleagues_of(who), language(), of_agency=not who.provider_id
+    )
     form.validate()
     wanted = queries.looked_up(who, form.to_wanted(view, queries.timezone_of(who)))
     page = queries.inbox(
@@ -112,6 +114,7 @@ def inbox() -> Any:
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
+        without_contract=queries.open_without_contract(who),
         held=held.number_waiting(who) if who.role in OFFICERS else None,
         mails_waiting=mail_keeping.number_waiting(who.agency_id) if who.role in OFFICERS else 0,
         agency_name=_house(),

@@ -15,7 +15,7 @@ from app.analysis.redaction import redact
 from app.cases import actions as cases
 from app.cases import held
 from app.directory.models import Agency, Contract, Site
-from app.directory.queries import contracts_serving
+from app.directory.queries import contracts_serving, ids_served_on
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping, photo_keeping
@@ -140,6 +140,11 @@ def contracts_serving_at(site: Site, at: datetime) -> Sequence[Contract]:
     """The contracts in force at a site when a mail arrived."""
     agency = db.session.get_one(Agency, site.agency_id)
     return contracts_serving(site, day_of(at, agency.timezone))
+
+
+def ids_served_at(agency: Agency, at: datetime) -> frozenset[int]:
+    """The sites of an agency at which some contract was in force when a mail arrived."""
+    return ids_served_on(agency.id, day_of(at, agency.timezone))
 
 
 def contract_meant(mailbox: Mailbox, site: Site, at: datetime) -> tuple[Contract | None, bool]:

@@ -49,6 +49,14 @@ def file_under(mail_id: int) -> Any:
     if form.contract.data and not chosen:
         form.contract.errors = [_("This contract does not serve the site.")]
         return _refused(mail_id, form)
+    if not serving and not form.without_contract.data:
+        form.without_contract.errors = [
+            _(
+                "No contract is in force at this site on the day the e-mail arrived: a complaint filed there has no "
+                "limit and no provider. Tick that you know, or let a contract serve the site first."
+            )
+        ]
+        return _refused(mail_id, form)
     feedback = actions.file_under(mail, site, chosen[0] if chosen else None, member_id=viewer().member_id)
     if feedback is None:
         abort(404)
@@ -102,8 +110,8 @@ def _page(sent_id: int | None = None, sent: FileForm | None = None) -> str:
     sites, contracts = queries.sites_of(viewer()), queries.contracts_of(viewer())
     for mail in mails:
         form = sent if mail.id == sent_id and sent is not None else FileForm(formdata=None)
-        form.offer(sites, contracts, language())
-        for field in (form.site, form.contract):
+        form.offer(sites, contracts, actions.ids_served_at(agency, mail.arrived_at), language())
+        for field in (form.site, form.contract, form.without_contract):
             field.id = f"{field.name}-{mail.id}"
         forms[mail.id] = form
     return render_template(

@@ -8,7 +8,7 @@ from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping
 from app.intake.models import Feedback
-from app.kernel.words import EventKind, in_language
+from app.kernel.words import EventKind, FeedbackKind, in_language
 from app.mail import threads
 from app.mail.letter import Letter, compose
 from app.resident import queries
@@ -29,6 +29,7 @@ def receipt(feedback: Feedback) -> Letter | None:
         token=token,
         pin=pin,
         due=queries.answer_due(feedback.id),
+        is_complaint=feedback.kind == FeedbackKind.COMPLAINT,
         zone=feedback.site.agency.timezone,
         emergency_number=feedback.site.agency.emergency_number,
         **_scene(feedback),
