@@ -101,7 +101,10 @@ class InboxForm(Form):
         *,
         of_agency: bool,
     ) -> None:
-        """What there is to choose from; only the agency has what is under no contract, and only those with ``colleagues`` see by whom a case is seen to."""
+        """What there is to choose from; what is under no contract is the agency's alone.
+
+        Only those with ``colleagues`` see by whom a case is seen to.
+        """
         anything = ("", _("Any"))
         self.contract.choices = [
             anything,

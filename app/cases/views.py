@@ -395,12 +395,13 @@ def change_assignee(reference: str) -> Any:
 @allow(*OFFICERS)
 @commits
 def duplicate(reference: str) -> Any:
-    """First the other case is shown; what was looked at is then merged into."""
+    """First the other case is shown, on a page of its own; what was looked at is then merged into."""
     form = forms.DuplicateForm(request.form)
     if form.validate() and not form.is_sure:
         page, other = queries.page_or_404(viewer(), reference), queries.case_by_reference(viewer(), form.of.data)
-        if other is not None and other is not page.case:
-            return _show(page, sent=form, other=queries.page_or_404(viewer(), form.of.data))
+        if page.case is not None and other is not None and other is not page.case:
+            step = url_for("cases.look_before_merging", reference=reference, of=other.feedback.reference)
+            return redirect(step, 303)
 
     def merge(page: CasePage, form: forms.DuplicateForm) -> object:
         other = queries.case_by_reference(viewer(), form.of.data)
@@ -409,6 +410,18 @@ def duplicate(reference: str) -> Any:
         return actions.mark_duplicate(_case(page), other, member_id=_member(), version=form.seen)
 
     return _act(reference, forms.DuplicateForm, merge, _("The case was merged into the other one."))
+
+
+@bp.get("/cases/<reference>/duplicate")
+@allow(*OFFICERS)
+def look_before_merging(reference: str) -> Any:
+    """Both cases side by side, and what merging does: before anything is done that cannot be undone."""
+    page = queries.page_or_404(viewer(), reference)
+    of = request.args.get("of", "")
+    other = queries.page_or_404(viewer(), of) if queries.case_by_reference(viewer(), of) else None
+    if other is None or other.case is page.case or not page.allows(EventKind.DUPLICATE, Actor.AGENCY):
+        return _back(page)
+    return render_template("cases/merge.html", page=page, other=other, kinds=forms.KINDS, agency_name=_house())
 
 
 @bp.post("/cases/<reference>/note")
@@ -739,7 +752,6 @@ def _show(
     *,
     sent: ActForm | None = None,
     shown: disclosure.Shown | None = None,
-    other: CasePage | None = None,
 ) -> str:
     who = viewer()
     side = _side()
@@ -754,9 +766,7 @@ def _show(
         made[sent.action] = sent
     for form in made.values():
         form.version.data = str(page.version)
-    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
-    if may_act and page.case is not None:
-        more |= _link(page)
+    more = _link(page) if may_act and page.case is not None else {}
     return render_template(
         "cases/case.html",
         page=page,
@@ -764,7 +774,6 @@ def _show(
         sent=sent,
         form=sent,
         shown=shown,
-        other=other,
         can={str(kind): can(kind) for kind in EventKind},
         may_act=may_act,
         may_answer_praise=may_act and page.case is None,

@@ -143,7 +143,10 @@ def answers() -> Any:
 def mark_of(rows: Sequence[Row]) -> str:
     """What a preview showed, in short."""
     shown = [
-        (row.line.number, row.number, row.kind, row.reference, row.due_before, row.due_after, row.says_more, row.is_without_contract)
+        (
+            *(row.line.number, row.number, row.kind, row.reference),
+            *(row.due_before, row.due_after, row.says_more, row.is_without_contract),
+        )
         for row in rows
     ]
     return hashlib.sha256(repr((shown, [row.problems for row in rows])).encode()).hexdigest()

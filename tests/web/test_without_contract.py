@@ -1,4 +1,4 @@
-"""Where no contract is in force: whoever takes a complaint in is warned, its resident hears what is true, it is found."""
+"""Where no contract is in force: who takes a complaint in is warned, its resident hears what is true, it is found."""
 
 import io
 from datetime import date
