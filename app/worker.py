@@ -55,6 +55,7 @@ HANDLERS: Mapping[str, Task] = {
     "resident.receipt": resident.send_receipt,
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,
+    "resident.later": resident.tell_later,
     "retention.look": privacy.look,
     "retention.carry_out": privacy.carry_out,
     "rollup.follow": measures.follow,

@@ -75,6 +75,7 @@ OF_VERDICTS = frozenset({InboxView.VERDICTS, InboxView.DECIDE})
 
 OF_CASES = frozenset(
     {
+        InboxView.WITH_US,
         InboxView.MINE,
         InboxView.OVERDUE,
         InboxView.WAITING,
@@ -85,7 +86,10 @@ OF_CASES = frozenset(
 )
 """The views in which everything has a case."""
 
-OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE})
+OF_THE_AGENCY = frozenset(
+    {InboxView.WITH_US, InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE}
+)
+"""The views that mean nothing to a provider: its open cases, with it, are its own (``InboxView.MINE``)."""
 
 MOST_URGENT = 500
 """So many that are urgent stand before all others; who has more has another trouble than their order."""
@@ -420,6 +424,9 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
     """The condition of one view, over ``Feedback``, ``Case`` and ``Tag``."""
     if view == InboxView.UNREAD:
         return is_unread(viewer)
+    if view == InboxView.WITH_US:
+        # What waits for the resident's answer waits for nobody here.
+        return and_(Case.status == OPEN, Case.holder == _said(Holder.AGENCY), Case.waiting_since.is_(None))
     if view == InboxView.MINE:
         mine = Case.holder == Holder.PROVIDER if viewer.provider_id else Case.assignee_id == viewer.member_id
         return and_(Case.status == OPEN, mine)

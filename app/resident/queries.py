@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.cases import rules
 from app.cases.actions import state_of
 from app.cases.models import Case, Event
+from app.cases.queries import provider_then
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Contract, ContractSite, Provider, Site
 from app.extensions import db
@@ -55,6 +56,8 @@ class Happening:
     actor: Actor
     message: str | None
     rating: int | None
+    # Of a provider: which one it was, also where the case is with another one by now.
+    provider: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -315,8 +318,9 @@ def history_of(feedback: Feedback) -> list[Happening]:
     Where the clock did not wait at all, nobody was silent, and nothing of it is read here.
     """
     rows = db.session.execute(
-        select(Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating)
+        select(Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating, Provider.name)
         .outerjoin(MessageWords, MessageWords.event_id == Event.id)
+        .outerjoin(Provider, and_(Event.actor == Actor.PROVIDER, Provider.id == provider_then()))
         .where(
             Event.feedback_id == feedback.id,
             Event.kind.not_in(HIDDEN),
@@ -325,8 +329,8 @@ def history_of(feedback: Feedback) -> list[Happening]:
         .order_by(Event.at, Event.id)
     )
     return [
-        Happening(at, kind, actor, None if kind in BETWEEN_STAFF else text, rating)
-        for at, kind, actor, text, rating in rows
+        Happening(at, kind, actor, None if kind in BETWEEN_STAFF else text, rating, provider)
+        for at, kind, actor, text, rating, provider in rows
     ]
 
 
