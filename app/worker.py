@@ -33,6 +33,7 @@ HANDLERS: Mapping[str, Task] = {
     "photos.forget": intake.forget_photos,
     "photos.sweep": intake.sweep_photos,
     "mail.fetch": mailroom.fetch_mail,
+    "mail.waits": mailroom.tell_that_it_waits,
     "feedback.read": analysis.read_feedback,
     "answers.read": analysis.read_answers,
     "held.read": analysis.read_held,

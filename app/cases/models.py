@@ -45,7 +45,10 @@ class Case(Row, Base):
         only_where("ix_case_provider", "provider_since IS NOT NULL", "provider_id", *_NEWEST),
         only_where("ix_case_provider_status", "provider_since IS NOT NULL", "provider_id", "status", *_NEWEST),
         only_if("ix_case_unread", "is_unread", "provider_id", *_NEWEST),
-        only_where("ix_case_with_agency", _IS_WITH_AGENCY, "agency_id", *_NEWEST),
+        only_where("ix_case_with_agency", _IS_WITH_AGENCY, "agency_id", "status", "holder", *_NEWEST),
+        only_where(
+            "ix_case_without_contract", "status = 'open' AND contract_id IS NULL", "agency_id", "status", "contract_id"
+        ),
         only_where("ix_case_overdue", "overdue_from IS NOT NULL", "agency_id", *_LONGEST_OVERDUE),
         only_where("ix_case_provider_overdue", "overdue_from IS NOT NULL", "provider_id", *_LONGEST_OVERDUE),
         only_where("ix_case_waiting", "waiting_since IS NOT NULL", "agency_id", *_NEWEST),

@@ -500,6 +500,8 @@ def _listed(viewer: Viewer, wanted: Wanted) -> Listed:
         conditions.append(Case.agency_id == viewer.agency_id)
     if by_case and wanted.contract_id is not None:
         conditions.append(Case.contract_id == wanted.contract_id)
+    if by_case and wanted.is_without_contract:
+        conditions.append(Case.contract_id.is_(None))
     if wanted.view == InboxView.OVERDUE:
         at = Case.overdue_from
     query = select(at.label("page_at"), number.label("page_id"))
@@ -596,7 +598,7 @@ def open_without_contract(viewer: Viewer) -> int:
     found = (
         select(Case.id)
         .join(Feedback, Feedback.id == Case.feedback_id)
-        .where(Case.agency_id == viewer.agency_id, Case.contract_id.is_(None), Case.status == CaseStatus.OPEN)
+        .where(Case.agency_id == viewer.agency_id, Case.contract_id.is_(None), Case.status == OPEN)
         .where(may_see(viewer))
     )
     return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0

@@ -39,6 +39,9 @@ from app.web.texts import gettext as _
 LEAST_SIDE = 120
 """Pixels; what is smaller is the logo of a signature and no photo of anything."""
 
+HEARS = frozenset({MailReason.NO_SITE, MailReason.SEVERAL_SERVICES, MailReason.CASE_IS_OVER})
+"""Whose mail waits for one of these reasons hears that it has arrived; what may be spam is answered by nobody."""
+
 PIN = re.compile(r"(PIN|查询码|الرمز السري)(\D{0,12})\d{6}")
 """As receipts say it, in each language of residents."""
 
@@ -127,6 +130,25 @@ def file_under(mail: IncomingMail, site: Site, contract: Contract | None, *, mem
     feedback = _become_feedback(mail, said, photos, site, contract)
     mail_keeping.forget_what_waited(mail)
     return feedback
+
+
+def add_to(mail: IncomingMail, feedback: Feedback, *, member_id: int | None) -> None:
+    """Make a mail that waits a message in a case, as an officer says: the resident's words, who read them there too.
+
+    ``MoveNotAllowed`` where it waits no more, or the case takes nothing more.
+    """
+    said = mail_keeping.said_in(mail)
+    if mail.state != MailState.WAITING or said is None:
+        raise MoveNotAllowed("the mail waits no more")
+    photos = mail_keeping.photos_in(mail)
+    room = max(0, MOST_OF_A_CASE - len(photo_keeping.kept_of(feedback.id)))
+    with force_locale(locale_of(feedback.language)):
+        event = cases.resident_adds(feedback, _without_keys(said.text, feedback) or _("Photos"))
+    _keep_photos(feedback, photos[:room])
+    mail.state, mail.why, mail.feedback_id, mail.event_id = MailState.MESSAGE, None, feedback.id, event.id
+    mail.decided_by_id, mail.decided_at = member_id, clock.now()
+    mail_keeping.forget_what_waited(mail)
+    db.session.flush()
 
 
 def set_aside(mail: IncomingMail, *, member_id: int) -> None:
@@ -276,6 +298,15 @@ def _wait(row: IncomingMail, why: MailReason, ready: Ready, feedback: Feedback |
     row.state, row.feedback_id = MailState.WAITING, feedback.id if feedback else None
     _kept(row, why)
     mail_keeping.keep_waiting(row, _said(row, ready, feedback), ready.photos)
+    sender = ready.mail.sender
+    # Who writes in many's names, or is a machine after all, hears it once a day at most.
+    waits = [MailState.WAITING]
+    if (
+        why in HEARS
+        and sender
+        and mail_keeping.number_from(row.agency_id, sender, mail_keeping.a_day_ago(), waits) == 1
+    ):
+        promise("mail.waits", agency_id=row.agency_id, mail_id=row.id)
     return row
 
 

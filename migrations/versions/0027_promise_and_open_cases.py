@@ -1,4 +1,5 @@
-"""What a resident was told before an answer became due later; the open cases that wait for the agency, by an index.
+"""What a resident was told before an answer became due later; the open cases that wait for the
+agency, and those under no contract, by indexes.
 
 Revision: 0027.
 """
@@ -13,20 +14,27 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
-WITH_AGENCY = sa.text("status = 'open' AND holder = 'agency' AND waiting_since IS NULL")
+INDEXES = (
+    (
+        "ix_case_with_agency",
+        ["agency_id", "status", "holder", "submitted_at", "feedback_id"],
+        sa.text("status = 'open' AND holder = 'agency' AND waiting_since IS NULL"),
+    ),
+    (
+        "ix_case_without_contract",
+        ["agency_id", "status", "contract_id"],
+        sa.text("status = 'open' AND contract_id IS NULL"),
+    ),
+)
 
 
 def upgrade() -> None:
     op.add_column("case", sa.Column("told_before", UtcDateTime(timezone=True), nullable=True))
-    op.create_index(
-        "ix_case_with_agency",
-        "case",
-        ["agency_id", "submitted_at", "feedback_id"],
-        sqlite_where=WITH_AGENCY,
-        postgresql_where=WITH_AGENCY,
-    )
+    for name, columns, which in INDEXES:
+        op.create_index(name, "case", columns, sqlite_where=which, postgresql_where=which)
 
 
 def downgrade() -> None:
-    op.drop_index("ix_case_with_agency", table_name="case")
+    for name, _columns, _which in INDEXES:
+        op.drop_index(name, table_name="case")
     op.drop_column("case", "told_before")
