@@ -85,9 +85,8 @@ def read_reference(text: str) -> str:
     return "-".join(letters[i : i + 4] for i in (0, 4, 8))
 
 
-WRITTEN = re.compile(
-    rf"(?<![0-9A-Z])[{ALPHABET}]{{4}}([-\u2010-\u2015 ]?)[{ALPHABET}]{{4}}\1[{ALPHABET}]{{4}}(?![0-9A-Z])"
-)
+_FOUR = f"[{ALPHABET}]{{4}}"
+WRITTEN = re.compile(rf"(?<![0-9A-Z]){_FOUR}([-\u2010-\u2015 ]?){_FOUR}\1{_FOUR}(?![0-9A-Z])")
 
 
 def references_in(text: str) -> list[str]:

@@ -300,14 +300,13 @@ def _wait(row: IncomingMail, why: MailReason, ready: Ready, feedback: Feedback |
     mail_keeping.keep_waiting(row, _said(row, ready, feedback), ready.photos)
     sender = ready.mail.sender
     # Who writes in many's names, or is a machine after all, hears it once a day at most.
-    waits = [MailState.WAITING]
-    if (
-        why in HEARS
-        and sender
-        and mail_keeping.number_from(row.agency_id, sender, mail_keeping.a_day_ago(), waits) == 1
-    ):
+    if why in HEARS and sender is not None and _waiting_from(row, sender) == 1:
         promise("mail.waits", agency_id=row.agency_id, mail_id=row.id)
     return row
+
+
+def _waiting_from(row: IncomingMail, sender: str) -> int:
+    return mail_keeping.number_from(row.agency_id, sender, mail_keeping.a_day_ago(), [MailState.WAITING])
 
 
 def _said(row: IncomingMail, ready: Ready, feedback: Feedback | None) -> MailSaid:
