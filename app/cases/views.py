@@ -11,6 +11,7 @@ from app.analysis import wording as tag_wording
 from app.analysis.models import Concern
 from app.cases import (
     actions,
+    beside_inbox,
     choosing_phrases,
     disclosure,
     erasing,
@@ -114,6 +115,7 @@ def inbox() -> Any:
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
+        beside=beside_inbox.lines_for(who),
         without_contract=queries.open_without_contract(who),
         held=held.number_waiting(who) if who.role in OFFICERS else None,
         mails_waiting=mail_keeping.number_waiting(who.agency_id) if who.role in OFFICERS else 0,

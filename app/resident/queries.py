@@ -26,7 +26,18 @@ from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, CaseStatu
 from app.questions.models import QuestionSet
 from app.questions.queries import IN_USE
 from app.resident.models import PinTry
-from app.resident.rules import NEAR, TRIES, WINDOW, is_said, metres_between, pieces_of, plain, squeezed, wanted_in
+from app.resident.rules import (
+    NEAR,
+    TRIES,
+    WINDOW,
+    is_said,
+    likeness,
+    metres_between,
+    pieces_of,
+    plain,
+    squeezed,
+    wanted_in,
+)
 from app.web.access import Viewer
 
 BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK, EventKind.MOVED})
@@ -170,12 +181,12 @@ def places_found(asked: str, now: datetime) -> list[Place]:
     everyday words too. One more than ``MOST_FOUND`` where there are more.
     """
     words = wanted_in(asked)
-    return _found(words, now) if words else []
+    return _alike(asked, _found(words, now)) if words else []
 
 
 def places_for(viewer: Viewer, asked: str, now: datetime) -> list[Place]:
     """The same among the places of the viewer's agency; all of them where nothing is asked for."""
-    return _found(wanted_in(asked), now, SITE.c.agency_id == viewer.agency_id)
+    return _alike(asked, _found(wanted_in(asked), now, SITE.c.agency_id == viewer.agency_id))
 
 
 def place_for(viewer: Viewer, code: str, now: datetime) -> Place:
@@ -190,7 +201,12 @@ def _found(words: Sequence[str], now: datetime, *narrowed: ColumnElement[bool]) 
     fitting = and_(true(), *narrowed, *each_word)
     found = PLACES.with_only_columns(SITE.c.id).where(fitting).distinct().order_by(None).limit(1000)
     places = _places(PLACES.where(SITE.c.id.in_(found)), now)
-    return [each for each in places if all(is_said(word, _said_of(each)) for word in words)][: MOST_FOUND + 1]
+    return [each for each in places if all(is_said(word, _said_of(each)) for word in words)]
+
+
+def _alike(asked: str, places: Sequence[Place]) -> list[Place]:
+    """The code that was asked for first, then those that begin so, then all others; one more than are shown."""
+    return sorted(places, key=lambda place: likeness(asked, place.code))[: MOST_FOUND + 1]
 
 
 def places_to_choose_from(now: datetime) -> list[Place]:
