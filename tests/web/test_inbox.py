@@ -353,6 +353,8 @@ def test_what_waits_for_the_agency_stays_in_a_tab_after_it_was_looked_at(client,
         assert listed("with_us") == {open_one.reference}
         tab = client.get("/inbox?view=with_us&lang=en").page.select_one("main nav [aria-current]")
         assert " ".join(tab.text.split()) == "Open, with us 1"
+        named = client.get("/inbox?view=with_us&lang=en").page.select_one("main nav summary")
+        assert " ".join(named.text.split()) == "Views: Open, with us 1", "what a phone shows of the views"
 
     with at(MONDAY + timedelta(minutes=1)):
         # Its resident answers or opens it again, its provider hands it back: it is unread once more, and with us.
