@@ -75,6 +75,8 @@ def look_at(page: BeautifulSoup) -> None:
     heading = " ".join(headings[0].text.translate(ISOLATES).split())
     assert page.title, "a page has a title"
     title = " ".join(page.title.text.translate(ISOLATES).split())
+    is_error = title.startswith(ERROR)
+    assert is_error or not page.select_one(".govuk-error-summary[data-focus-on-load]"), "the title says that it is one"
     for error in ERROR:
         title = title.removeprefix(error)
     assert title.strip().startswith(heading), f"the title {title!r} begins with the h1 {heading!r}"

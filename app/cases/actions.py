@@ -263,9 +263,16 @@ def change_clause(
     if clause.contract_id != case.contract_id:
         raise ThingUnknown("a clause of another contract")
     _check(case, EventKind.CLAUSE_CHANGED, Actor.AGENCY)
+    told = case.promised
     _freeze_clause(case, clause)
     return record(
-        case, EventKind.CLAUSE_CHANGED, Actor.AGENCY, member_id=member_id, message=reason, changed_to=clause.code
+        case,
+        EventKind.CLAUSE_CHANGED,
+        Actor.AGENCY,
+        member_id=member_id,
+        message=reason,
+        changed_to=clause.code,
+        told=told,
     )
 
 
@@ -280,8 +287,9 @@ def propose_clause(case: Case, aspects: Collection[str]) -> Event | None:
     clause = rules.clause_about(case.contract.clauses, aspects)
     if clause is None or clause.id == case.clause_id or db.session.scalar(staff_chose.limit(1)):
         return None
+    told = case.promised
     _freeze_clause(case, clause)
-    return record(case, EventKind.CLAUSE_CHANGED, Actor.SYSTEM, changed_to=clause.code)
+    return record(case, EventKind.CLAUSE_CHANGED, Actor.SYSTEM, changed_to=clause.code, told=told)
 
 
 def resident_adds(feedback: Feedback, message: str) -> Event:
@@ -382,9 +390,11 @@ def record(
     changed_to: str | None = None,
     attribution: Attribution | None = None,
     version: int | None = None,
+    told: datetime | None = None,
 ) -> Event:
     """Add an event to a case and let its row follow; promise letters where the resident or staff should hear of it.
 
+    ``told`` is by when the resident knew it to be due before its limits were changed: of a later day they hear.
     ``version`` is the one the person saw: ``StaleVersion`` where somebody was faster. ``MoveNotAllowed`` where the case
     does not take the event. Flushes.
     """
@@ -396,7 +406,14 @@ def record(
     event.at = max(event.at, case.last_event_at)
     event.attribution = attribution
     facts = [*facts_of(case), EventFacts(event.at, kind, actor, rating, attribution, changed_to)]
+    had_answer = case.first_response_at is not None
     _follow(case, calendar_of(case), facts, told_of(case.feedback_id))
+    is_later = told is not None and (case.promised is None or case.promised > told)
+    if told is not None:
+        first = case.told_before or told
+        case.told_before = first if case.promised is None or case.promised > first else None
+    elif had_answer != (case.first_response_at is not None):
+        case.told_before = None
     if not (actor == Actor.SYSTEM and kind in rules.BY_MACHINE_ALONE):
         case.acted_version = case.version + 1
     # Also where all values are the same: the version has to rise with every event.
@@ -404,6 +421,8 @@ def record(
     _add(event, message)
     if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
+    if is_later:
+        promise("resident.later", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
     if rules.is_news(kind, actor):
         _promise_news(event)
     return event

@@ -68,6 +68,7 @@ HELD_BY = {
     HeldBy.PROVIDER: _l("A provider"),
 }
 NOBODY = "nobody"
+NO_CONTRACT = "none"
 LONGEST_SEARCH = 200
 
 
@@ -92,12 +93,22 @@ class InboxForm(Form):
     concerning = BooleanField(_l("Safeguarding concern"), false_values=("", "0", "no"))
 
     def offer(
-        self, contracts: Sequence[Contract], sites: Sequence[Site], colleagues: Sequence[Member], language: str
+        self,
+        contracts: Sequence[Contract],
+        sites: Sequence[Site],
+        colleagues: Sequence[Member],
+        language: str,
+        *,
+        of_agency: bool,
     ) -> None:
-        """What there is to choose from; only those with ``colleagues`` see by whom a case is seen to."""
+        """What there is to choose from; what is under no contract is the agency's alone.
+
+        Only those with ``colleagues`` see by whom a case is seen to.
+        """
         anything = ("", _("Any"))
         self.contract.choices = [
             anything,
+            *([(NO_CONTRACT, _("None in force"))] if of_agency else []),
             *((str(each.id), f"{each.reference} {in_language(each.title, language)}") for each in contracts),
         ]
         self.site.choices = [
@@ -147,7 +158,8 @@ class InboxForm(Form):
         since, until = self.since.data, None if self.until.errors else self.until.data
         return Wanted(
             view=view,
-            contract_id=int(contract) if contract else None,
+            contract_id=int(contract) if contract and contract != NO_CONTRACT else None,
+            is_without_contract=contract == NO_CONTRACT,
             site_id=int(site) if site else None,
             sentiment=Sentiment(sentiment) if sentiment else None,
             kind=FeedbackKind(kind) if kind else None,

@@ -19,6 +19,7 @@ RARE_NEWS = (EventKind.REOPENED, EventKind.ADDED, EventKind.RESIDENT_REPLIED, Ev
 _NEWEST = ("submitted_at", "feedback_id")
 _LONGEST_OVERDUE = ("overdue_from", "feedback_id")
 
+_IS_WITH_AGENCY = "status = 'open' AND holder = 'agency' AND waiting_since IS NULL"
 _IS_RARE_NEWS = text(f"kind IN ({', '.join(repr(str(kind)) for kind in RARE_NEWS)})")
 
 
@@ -44,6 +45,10 @@ class Case(Row, Base):
         only_where("ix_case_provider", "provider_since IS NOT NULL", "provider_id", *_NEWEST),
         only_where("ix_case_provider_status", "provider_since IS NOT NULL", "provider_id", "status", *_NEWEST),
         only_if("ix_case_unread", "is_unread", "provider_id", *_NEWEST),
+        only_where("ix_case_with_agency", _IS_WITH_AGENCY, "agency_id", "status", "holder", *_NEWEST),
+        only_where(
+            "ix_case_without_contract", "status = 'open' AND contract_id IS NULL", "agency_id", "status", "contract_id"
+        ),
         only_where("ix_case_overdue", "overdue_from IS NOT NULL", "agency_id", *_LONGEST_OVERDUE),
         only_where("ix_case_provider_overdue", "overdue_from IS NOT NULL", "provider_id", *_LONGEST_OVERDUE),
         only_where("ix_case_waiting", "waiting_since IS NOT NULL", "agency_id", *_NEWEST),
@@ -83,6 +88,9 @@ class Case(Row, Base):
     # Since when it is beyond a limit, or from when on it will be if nothing happens; None while no limit runs.
     overdue_from: Mapped[datetime | None]
 
+    # By when the resident was told that it is due, where that has become later since; none once that is done.
+    told_before: Mapped[datetime | None]
+
     first_response_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
@@ -102,6 +110,13 @@ class Case(Row, Base):
     is_to_judge: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # SQLAlchemy's own way to say it
+
+    @property
+    def promised(self) -> datetime | None:
+        """By when its resident reads that it is answered or, after that, solved; None where they read no such day."""
+        if self.status != CaseStatus.OPEN or self.waiting_since is not None:
+            return None
+        return self.resolve_by if self.first_response_at is not None else self.respond_by
 
     def is_past(self, version: int) -> bool:
         """Whether a person has done something since ``version``, or it is none that there was."""

@@ -57,11 +57,12 @@ def move(
         db.session.delete(verdict)
     if to.provider_id != case.provider_id:
         intake.unshare(feedback)
+    told = case.promised
     with db.session.no_autoflush:
         _put_under(case, to, agency)
         feedback.contract_id = to.id
         event = record(
-            case, EventKind.MOVED, Actor.AGENCY, member_id=member_id, message=reason, changed_to=to.reference
+            case, EventKind.MOVED, Actor.AGENCY, member_id=member_id, message=reason, changed_to=to.reference, told=told
         )
     before.event_id, before.at = event.id, event.at
     db.session.add(before)

@@ -75,6 +75,7 @@ OF_VERDICTS = frozenset({InboxView.VERDICTS, InboxView.DECIDE})
 
 OF_CASES = frozenset(
     {
+        InboxView.WITH_US,
         InboxView.MINE,
         InboxView.OVERDUE,
         InboxView.WAITING,
@@ -85,7 +86,10 @@ OF_CASES = frozenset(
 )
 """The views in which everything has a case."""
 
-OF_THE_AGENCY = frozenset({InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE})
+OF_THE_AGENCY = frozenset(
+    {InboxView.WITH_US, InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE}
+)
+"""The views that mean nothing to a provider: its open cases, with it, are its own (``InboxView.MINE``)."""
 
 MOST_URGENT = 500
 """So many that are urgent stand before all others; who has more has another trouble than their order."""
@@ -112,6 +116,7 @@ class Wanted:
 
     view: InboxView
     contract_id: int | None = None
+    is_without_contract: bool = False
     site_id: int | None = None
     sentiment: Sentiment | None = None
     kind: FeedbackKind | None = None
@@ -419,6 +424,9 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
     """The condition of one view, over ``Feedback``, ``Case`` and ``Tag``."""
     if view == InboxView.UNREAD:
         return is_unread(viewer)
+    if view == InboxView.WITH_US:
+        # What waits for the resident's answer waits for nobody here.
+        return and_(Case.status == OPEN, Case.holder == _said(Holder.AGENCY), Case.waiting_since.is_(None))
     if view == InboxView.MINE:
         mine = Case.holder == Holder.PROVIDER if viewer.provider_id else Case.assignee_id == viewer.member_id
         return and_(Case.status == OPEN, mine)
@@ -492,6 +500,8 @@ def _listed(viewer: Viewer, wanted: Wanted) -> Listed:
         conditions.append(Case.agency_id == viewer.agency_id)
     if by_case and wanted.contract_id is not None:
         conditions.append(Case.contract_id == wanted.contract_id)
+    if by_case and wanted.is_without_contract:
+        conditions.append(Case.contract_id.is_(None))
     if wanted.view == InboxView.OVERDUE:
         at = Case.overdue_from
     query = select(at.label("page_at"), number.label("page_id"))
@@ -579,6 +589,19 @@ def without_contract(viewer: Viewer, contract: Contract) -> Sequence[tuple[Site,
         .order_by(Site.code_key)
     )
     return [(site, number) for site, number in db.session.execute(found)]
+
+
+def open_without_contract(viewer: Viewer) -> int:
+    """How many open cases of the viewer's agency stand under no contract, at most ``COUNTED``: they have no limit."""
+    if viewer.agency_id is None:
+        return 0
+    found = (
+        select(Case.id)
+        .join(Feedback, Feedback.id == Case.feedback_id)
+        .where(Case.agency_id == viewer.agency_id, Case.contract_id.is_(None), Case.status == OPEN)
+        .where(may_see(viewer))
+    )
+    return db.session.scalar(select(func.count()).select_from(found.limit(COUNTED).subquery())) or 0
 
 
 def breaches_of(viewer: Viewer, contract_id: int, now: datetime, *, limit: int) -> list[Breach]:
@@ -772,6 +795,8 @@ def _conditions(
     conditions: list[ColumnElement[bool]] = []
     if wanted.contract_id is not None:
         conditions.append(Feedback.contract_id == wanted.contract_id)
+    if wanted.is_without_contract:
+        conditions.append(Feedback.contract_id.is_(None))
     if wanted.site_id is not None:
         conditions.append(Feedback.site_id == wanted.site_id)
     if wanted.sentiment is not None:

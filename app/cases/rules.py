@@ -220,6 +220,7 @@ class InboxView(StrEnum):
     """The inbox, as one looks at it."""
 
     UNREAD = "unread"
+    WITH_US = "with_us"
     MINE = "mine"
     OVERDUE = "overdue"
     WAITING = "waiting"

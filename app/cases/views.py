@@ -11,6 +11,7 @@ from app.analysis import wording as tag_wording
 from app.analysis.models import Concern
 from app.cases import (
     actions,
+    beside_inbox,
     choosing_phrases,
     disclosure,
     erasing,
@@ -76,7 +77,9 @@ def inbox() -> Any:
     form = forms.InboxForm(request.args)
     contracts = directory.contracts_for(who)
     chosen = next((each.id for each in contracts if str(each.id) == form.contract.data), None)
-    form.offer(contracts, queries.sites_for(who, chosen), queries.colleagues_of(who), language())
+    form.offer(
+        contracts, queries.sites_for(who, chosen), queries.colleagues_of(who), language(), of_agency=not who.provider_id
+    )
     form.validate()
     wanted = queries.looked_up(who, form.to_wanted(view, queries.timezone_of(who)))
     page = queries.inbox(
@@ -112,6 +115,8 @@ def inbox() -> Any:
         clear=url_for("cases.inbox", view=view),
         newer=url_for("cases.inbox", view=view, after=page.newer, **kept) if page.newer else None,
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
+        beside=beside_inbox.lines_for(who),
+        without_contract=queries.open_without_contract(who),
         held=held.number_waiting(who) if who.role in OFFICERS else None,
         mails_waiting=mail_keeping.number_waiting(who.agency_id) if who.role in OFFICERS else 0,
         agency_name=_house(),
@@ -392,12 +397,13 @@ def change_assignee(reference: str) -> Any:
 @allow(*OFFICERS)
 @commits
 def duplicate(reference: str) -> Any:
-    """First the other case is shown; what was looked at is then merged into."""
+    """First the other case is shown, on a page of its own; what was looked at is then merged into."""
     form = forms.DuplicateForm(request.form)
     if form.validate() and not form.is_sure:
         page, other = queries.page_or_404(viewer(), reference), queries.case_by_reference(viewer(), form.of.data)
-        if other is not None and other is not page.case:
-            return _show(page, sent=form, other=queries.page_or_404(viewer(), form.of.data))
+        if page.case is not None and other is not None and other is not page.case:
+            step = url_for("cases.look_before_merging", reference=reference, of=other.feedback.reference)
+            return redirect(step, 303)
 
     def merge(page: CasePage, form: forms.DuplicateForm) -> object:
         other = queries.case_by_reference(viewer(), form.of.data)
@@ -406,6 +412,18 @@ def duplicate(reference: str) -> Any:
         return actions.mark_duplicate(_case(page), other, member_id=_member(), version=form.seen)
 
     return _act(reference, forms.DuplicateForm, merge, _("The case was merged into the other one."))
+
+
+@bp.get("/cases/<reference>/duplicate")
+@allow(*OFFICERS)
+def look_before_merging(reference: str) -> Any:
+    """Both cases side by side, and what merging does: before anything is done that cannot be undone."""
+    page = queries.page_or_404(viewer(), reference)
+    of = request.args.get("of", "")
+    other = queries.page_or_404(viewer(), of) if queries.case_by_reference(viewer(), of) else None
+    if other is None or other.case is page.case or not page.allows(EventKind.DUPLICATE, Actor.AGENCY):
+        return _back(page)
+    return render_template("cases/merge.html", page=page, other=other, kinds=forms.KINDS, agency_name=_house())
 
 
 @bp.post("/cases/<reference>/note")
@@ -736,7 +754,6 @@ def _show(
     *,
     sent: ActForm | None = None,
     shown: disclosure.Shown | None = None,
-    other: CasePage | None = None,
 ) -> str:
     who = viewer()
     side = _side()
@@ -751,9 +768,7 @@ def _show(
         made[sent.action] = sent
     for form in made.values():
         form.version.data = str(page.version)
-    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
-    if may_act and page.case is not None:
-        more |= _link(page)
+    more = _link(page) if may_act and page.case is not None else {}
     return render_template(
         "cases/case.html",
         page=page,
@@ -761,7 +776,6 @@ def _show(
         sent=sent,
         form=sent,
         shown=shown,
-        other=other,
         can={str(kind): can(kind) for kind in EventKind},
         may_act=may_act,
         may_answer_praise=may_act and page.case is None,

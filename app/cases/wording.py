@@ -18,6 +18,7 @@ from app.web.texts import ngettext
 
 VIEWS = {
     InboxView.UNREAD: _l("Unread"),
+    InboxView.WITH_US: _l("Open, with us"),
     InboxView.MINE: _l("Mine"),
     InboxView.OVERDUE: _l("Overdue"),
     InboxView.WAITING: _l("Waiting for the resident"),
@@ -31,6 +32,7 @@ VIEWS = {
 
 EMPTY = {
     InboxView.UNREAD: _l("Everything has been read."),
+    InboxView.WITH_US: _l("No open case waits for the agency."),
     InboxView.MINE: _l("No open case is yours."),
     InboxView.OVERDUE: _l("Nothing is overdue."),
     InboxView.WAITING: _l("No resident has a question of ours to answer."),

@@ -117,6 +117,26 @@ def contracts_serving(site: Site, on: date) -> Sequence[Contract]:
     return db.session.scalars(in_force).all()
 
 
+def ids_served_on(agency_id: int, on: date) -> frozenset[int]:
+    """The sites of an agency at which some contract is in force on a day of its calendar."""
+    served = (
+        select(ContractSite.site_id)
+        .join(Contract, Contract.id == ContractSite.contract_id)
+        .where(ContractSite.agency_id == agency_id, ContractSite.starts_on <= on, Contract.starts_on <= on)
+        .where(Contract.ends_on >= on, or_(ContractSite.ends_on.is_(None), ContractSite.ends_on >= on))
+    )
+    return frozenset(db.session.scalars(served))
+
+
+def served_by_nobody(viewer: Viewer, on: date) -> Sequence[Site]:
+    """The sites of the viewer's agency at which no contract is in force on a day, by code."""
+    if viewer.agency_id is None:
+        return []
+    served = ids_served_on(viewer.agency_id, on)
+    sites = db.session.scalars(select(Site).where(Site.agency_id == viewer.agency_id).order_by(Site.code_key))
+    return [site for site in sites if site.id not in served]
+
+
 def placings_of_contract(contract: Contract) -> Sequence[ContractSite]:
     """Which sites a contract serves and when, by code."""
     found = select(ContractSite).join(Site, Site.id == ContractSite.site_id)

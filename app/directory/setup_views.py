@@ -135,12 +135,14 @@ def sites() -> Any:
     """The agency's sites, narrowed by words."""
     asked = request.args.get("q", "").strip()[:200]
     found = queries.sites_of(viewer(), asked)
+    today = day_of(clock.now(), queries.agency_of(viewer()).timezone)
     return render_template(
         "directory/sites.html",
         sites=found[:SHOWN],
         number=len(found),
         asked=asked,
         shown=SHOWN,
+        unserved={site.id for site in queries.served_by_nobody(viewer(), today)},
         may_change=viewer().role == Role.MANAGER,
     )
 

@@ -68,11 +68,14 @@ WHAT = {
 @bp.get("/contracts")
 @allow(*READERS)
 def contracts() -> Any:
+    may_set = viewer().role == Role.MANAGER
+    today = day_of(clock.now(), queries.agency_of(viewer()).timezone) if may_set else None
     return render_template(
         "directory/contracts.html",
         contracts=queries.contracts_for(viewer()),
         may_import=viewer().role in IMPORTING,
-        may_set=viewer().role == Role.MANAGER,
+        may_set=may_set,
+        unserved=queries.served_by_nobody(viewer(), today) if today else (),
         has_sites=viewer().agency_id is not None,
         state_of=state_of,
     )

@@ -69,6 +69,11 @@ class Row:
     def is_refused(self) -> bool:
         return bool(self.problems)
 
+    @property
+    def is_without_contract(self) -> bool:
+        """Whether it is a new call about a site at which no contract was in force."""
+        return self.kind == Kind.NEW and self.call is not None and self.call.new.contract_id is None
+
 
 @dataclass(frozen=True)
 class Ready:

@@ -143,7 +143,10 @@ def answers() -> Any:
 def mark_of(rows: Sequence[Row]) -> str:
     """What a preview showed, in short."""
     shown = [
-        (row.line.number, row.number, row.kind, row.reference, row.due_before, row.due_after, row.says_more)
+        (
+            *(row.line.number, row.number, row.kind, row.reference),
+            *(row.due_before, row.due_after, row.says_more, row.is_without_contract),
+        )
         for row in rows
     ]
     return hashlib.sha256(repr((shown, [row.problems for row in rows])).encode()).hexdigest()
@@ -174,13 +177,18 @@ def _rows_page(form: SheetForm, rows: Sequence[Row], *, seen: str = "", done: st
         _("As they were"): sum(row.kind == Kind.SAME for row in rows),
         _("Not taken in"): sum(row.is_refused for row in rows),
     }
-    shown = sorted((row for row in rows if row.is_refused or not done), key=lambda row: not row.is_refused)
+    without = sum(row.is_without_contract for row in rows)
+    shown = sorted(
+        (row for row in rows if row.is_refused or not done),
+        key=lambda row: (not row.is_refused, not row.is_without_contract),
+    )
     return render_template(
         "hotline/rows.html",
         form=form,
         rows=shown[:SHOWN],
         more=max(0, len(shown) - SHOWN),
         counts=counts,
+        without_contract=0 if done else without,
         takes=any(row.kind in (Kind.NEW, Kind.UPDATED) for row in rows),
         refused=packed(refused_lines(rows)),
         refuses=any(row.is_refused for row in rows),

@@ -85,6 +85,20 @@ def read_reference(text: str) -> str:
     return "-".join(letters[i : i + 4] for i in (0, 4, 8))
 
 
+_FOUR = f"[{ALPHABET}]{{4}}"
+WRITTEN = re.compile(rf"(?<![0-9A-Z]){_FOUR}([-\u2010-\u2015 ]?){_FOUR}\1{_FOUR}(?![0-9A-Z])")
+
+
+def references_in(text: str) -> list[str]:
+    """What can be references of ours in a text, in the form in which they are kept, each once and in order.
+
+    >>> references_in("About 7kq4-mmz2-x9rd, please")
+    ['7KQ4-MMZ2-X9RD']
+    """
+    found = WRITTEN.finditer(unicodedata.normalize("NFKC", text).upper())
+    return list(dict.fromkeys(read_reference(each.group()) for each in found))
+
+
 def part_of_reference(text: str) -> str | None:
     """What was typed, if it can be a reference or its groups of letters, as it stands in one; None where it cannot."""
     letters = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text).upper())

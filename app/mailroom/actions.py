@@ -15,7 +15,7 @@ from app.analysis.redaction import redact
 from app.cases import actions as cases
 from app.cases import held
 from app.directory.models import Agency, Contract, Site
-from app.directory.queries import contracts_serving
+from app.directory.queries import contracts_serving, ids_served_on
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping, photo_keeping
@@ -38,6 +38,9 @@ from app.web.texts import gettext as _
 
 LEAST_SIDE = 120
 """Pixels; what is smaller is the logo of a signature and no photo of anything."""
+
+HEARS = frozenset({MailReason.NO_SITE, MailReason.SEVERAL_SERVICES, MailReason.CASE_IS_OVER})
+"""Whose mail waits for one of these reasons hears that it has arrived; what may be spam is answered by nobody."""
 
 PIN = re.compile(r"(PIN|查询码|الرمز السري)(\D{0,12})\d{6}")
 """As receipts say it, in each language of residents."""
@@ -129,6 +132,25 @@ def file_under(mail: IncomingMail, site: Site, contract: Contract | None, *, mem
     return feedback
 
 
+def add_to(mail: IncomingMail, feedback: Feedback, *, member_id: int | None) -> None:
+    """Make a mail that waits a message in a case, as an officer says: the resident's words, who read them there too.
+
+    ``MoveNotAllowed`` where it waits no more, or the case takes nothing more.
+    """
+    said = mail_keeping.said_in(mail)
+    if mail.state != MailState.WAITING or said is None:
+        raise MoveNotAllowed("the mail waits no more")
+    photos = mail_keeping.photos_in(mail)
+    room = max(0, MOST_OF_A_CASE - len(photo_keeping.kept_of(feedback.id)))
+    with force_locale(locale_of(feedback.language)):
+        event = cases.resident_adds(feedback, _without_keys(said.text, feedback) or _("Photos"))
+    _keep_photos(feedback, photos[:room])
+    mail.state, mail.why, mail.feedback_id, mail.event_id = MailState.MESSAGE, None, feedback.id, event.id
+    mail.decided_by_id, mail.decided_at = member_id, clock.now()
+    mail_keeping.forget_what_waited(mail)
+    db.session.flush()
+
+
 def set_aside(mail: IncomingMail, *, member_id: int) -> None:
     """An officer says that it is no feedback; its words and photos go."""
     if mail.state != MailState.WAITING:
@@ -140,6 +162,11 @@ def contracts_serving_at(site: Site, at: datetime) -> Sequence[Contract]:
     """The contracts in force at a site when a mail arrived."""
     agency = db.session.get_one(Agency, site.agency_id)
     return contracts_serving(site, day_of(at, agency.timezone))
+
+
+def ids_served_at(agency: Agency, at: datetime) -> frozenset[int]:
+    """The sites of an agency at which some contract was in force when a mail arrived."""
+    return ids_served_on(agency.id, day_of(at, agency.timezone))
 
 
 def contract_meant(mailbox: Mailbox, site: Site, at: datetime) -> tuple[Contract | None, bool]:
@@ -271,7 +298,15 @@ def _wait(row: IncomingMail, why: MailReason, ready: Ready, feedback: Feedback |
     row.state, row.feedback_id = MailState.WAITING, feedback.id if feedback else None
     _kept(row, why)
     mail_keeping.keep_waiting(row, _said(row, ready, feedback), ready.photos)
+    sender = ready.mail.sender
+    # Who writes in many's names, or is a machine after all, hears it once a day at most.
+    if why in HEARS and sender is not None and _waiting_from(row, sender) == 1:
+        promise("mail.waits", agency_id=row.agency_id, mail_id=row.id)
     return row
+
+
+def _waiting_from(row: IncomingMail, sender: str) -> int:
+    return mail_keeping.number_from(row.agency_id, sender, mail_keeping.a_day_ago(), [MailState.WAITING])
 
 
 def _said(row: IncomingMail, ready: Ready, feedback: Feedback | None) -> MailSaid:

@@ -8,16 +8,32 @@ from flask import abort
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from app.cases import rules
+from app.cases.actions import case_of, state_of
 from app.directory.models import Agency, Contract, Site
 from app.directory.queries import contracts_for
 from app.extensions import db
+from app.intake import actions as intake
 from app.intake import mail_keeping
 from app.intake.models import Feedback, IncomingMail, Mailbox, MailPhoto
-from app.kernel.words import MailReason, MailState, Role
+from app.intake.rules import contact_as_one, references_in
+from app.kernel.words import Actor, MailReason, MailState, Role
 from app.web.access import Viewer
 
 SHOWN = 50
 """So many mails stand on the page; the oldest first, so that none waits for ever."""
+
+MOST_NAMED = 5
+"""So many references of a mail are looked up."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A feedback whose reference a mail names: whether it takes a message, and whether the mail is its resident's."""
+
+    reference: str
+    takes_more: bool
+    is_from_its_resident: bool
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,7 @@ class Waiting:
     mailbox: str
     text: str
     reference: str | None
+    named: tuple[Named, ...] = ()
 
 
 def for_viewer(viewer: Viewer) -> Select[IncomingMail]:
@@ -54,9 +71,37 @@ def waiting(viewer: Viewer) -> list[Waiting]:
             mailbox=mail.mailbox.address,
             text=texts.get(mail.id, ""),
             reference=references.get(mail.feedback_id) if mail.feedback_id else None,
+            named=tuple(_named(mail, feedback) for feedback in named_in(mail)),
         )
         for mail in mails
     ]
+
+
+def named_in(mail: IncomingMail) -> Sequence[Feedback]:
+    """The feedback of its agency whose references a mail names that waits, the first ``MOST_NAMED``."""
+    said = mail_keeping.said_in(mail)
+    references = references_in(said.text)[:MOST_NAMED] if said is not None else []
+    if not references:
+        return []
+    wanted = select(Feedback).where(Feedback.agency_id == mail.agency_id, Feedback.is_held.is_(False))
+    return db.session.scalars(wanted.where(Feedback.reference.in_(references)).order_by(Feedback.id)).all()
+
+
+def named_or_404(mail: IncomingMail, reference: str) -> tuple[Feedback, Named]:
+    """One of them, and what is to be known before the mail is added to it."""
+    found = next((each for each in named_in(mail) if each.reference == reference), None)
+    return (found, _named(mail, found)) if found is not None else abort(404)
+
+
+def _named(mail: IncomingMail, feedback: Feedback) -> Named:
+    said, email = mail_keeping.said_in(mail), intake.contact_of(feedback.id).email
+    is_theirs = bool(said and said.sender and email and contact_as_one(said.sender) == contact_as_one(email))
+    case = case_of(feedback)
+    takes_more = True
+    if case is not None:
+        state, happened = state_of(case)
+        takes_more = rules.allows(state, happened, rules.kind_of_reply(happened), Actor.RESIDENT)
+    return Named(feedback.reference, takes_more, is_theirs)
 
 
 def waiting_or_404(viewer: Viewer, mail_id: int) -> IncomingMail:

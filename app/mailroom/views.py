@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 
 from app.extensions import db
 from app.intake import mail_keeping, photo_files
@@ -14,6 +14,7 @@ from app.mailroom.wording import TROUBLES, WHY
 from app.web.access import allow, viewer
 from app.web.files import picture
 from app.web.languages import language
+from app.web.refusals import refuse
 from app.web.texts import gettext as _
 from app.web.transactions import commits
 
@@ -49,10 +50,34 @@ def file_under(mail_id: int) -> Any:
     if form.contract.data and not chosen:
         form.contract.errors = [_("This contract does not serve the site.")]
         return _refused(mail_id, form)
+    if not serving and not form.without_contract.data:
+        form.without_contract.errors = [
+            _(
+                "No contract is in force at this site on the day the e-mail arrived: a complaint filed there has no "
+                "limit and no provider. Tick that you know, or let a contract serve the site first."
+            )
+        ]
+        return _refused(mail_id, form)
     feedback = actions.file_under(mail, site, chosen[0] if chosen else None, member_id=viewer().member_id)
     if feedback is None:
         abort(404)
     flash(_("It is filed. It counts from when the mail arrived."), "success")
+    return redirect(url_for("cases.case", reference=feedback.reference), 303)
+
+
+@bp.post("/mail/<int:mail_id>/add/<reference>")
+@allow(*OFFICERS)
+@commits
+def add_to(mail_id: int, reference: str) -> Any:
+    """It belongs to the case that it names. From another address than its resident left, an officer must be sure."""
+    mail = queries.waiting_or_404(viewer(), mail_id)
+    feedback, named = queries.named_or_404(mail, reference)
+    if not named.is_from_its_resident and not request.form.get("sure"):
+        refuse(422, _("It comes from another address. Tick that you are sure who wrote it. Nothing was changed."))
+    if not named.takes_more:
+        refuse(409, _("The case has ended and takes nothing more. Nothing was changed."))
+    actions.add_to(mail, feedback, member_id=viewer().member_id)
+    flash(_("It is added to the case, as a message of its resident."), "success")
     return redirect(url_for("cases.case", reference=feedback.reference), 303)
 
 
@@ -102,8 +127,8 @@ def _page(sent_id: int | None = None, sent: FileForm | None = None) -> str:
     sites, contracts = queries.sites_of(viewer()), queries.contracts_of(viewer())
     for mail in mails:
         form = sent if mail.id == sent_id and sent is not None else FileForm(formdata=None)
-        form.offer(sites, contracts, language())
-        for field in (form.site, form.contract):
+        form.offer(sites, contracts, actions.ids_served_at(agency, mail.arrived_at), language())
+        for field in (form.site, form.contract, form.without_contract):
             field.id = f"{field.name}-{mail.id}"
         forms[mail.id] = form
     return render_template(

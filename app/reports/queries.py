@@ -21,6 +21,7 @@ from app.intake.models import Feedback
 from app.kernel.periods import Period
 from app.kernel.words import Channel, Words
 from app.reports.models import ChartPicture, IssuedFile, IssuedOverview, IssuedOverviewFile, IssuedReport
+from app.reports.rules import ReportState
 from app.reports.topics import Text
 from app.web.access import Viewer
 
@@ -222,6 +223,17 @@ def issued_of(viewer: Viewer, contract_id: int) -> Sequence[IssuedReport]:
     found = issued_for(viewer).where(IssuedReport.contract_id == contract_id)
     newest_first = found.order_by(IssuedReport.drafted_at.desc(), IssuedReport.id.desc())
     return db.session.scalars(newest_first.options(defer(IssuedReport.content))).all()
+
+
+def waiting_for_statement(viewer: Viewer) -> Sequence[IssuedReport]:
+    """Drafts that were sent to the viewer's provider, to which it has said nothing yet; the first to end first."""
+    if viewer.provider_id is None:
+        return []
+    found = issued_for(viewer).where(IssuedReport.state == ReportState.WITH_PROVIDER, IssuedReport.statement.is_(None))
+    whole = joinedload(IssuedReport.contract).joinedload(Contract.agency)
+    return db.session.scalars(
+        found.options(defer(IssuedReport.content), whole).order_by(IssuedReport.statement_due_at, IssuedReport.id)
+    ).all()
 
 
 def issued_or_404(viewer: Viewer, contract_id: int, report_id: int) -> IssuedReport:

@@ -11,6 +11,7 @@ import structlog
 from flask import Blueprint, Response, abort, current_app, flash, json, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from app.cases.beside_inbox import Line, said_beside_the_inbox
 from app.config import Config
 from app.directory import queries as directory
 from app.directory.models import Contract
@@ -18,7 +19,7 @@ from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion
 from app.kernel.periods import Period, last_whole_week
-from app.kernel.words import Role
+from app.kernel.words import Role, in_language
 from app.reports import actions, as_csv, as_pdf, as_spreadsheet, definitions, queries
 from app.reports.as_page import GRAVE_SHOWN, files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
@@ -36,7 +37,8 @@ from app.reports.rules import LONGEST_CHANGE, LONGEST_STATEMENT, ReportState, St
 from app.reports.spans import spans
 from app.reports.topics import ENOUGH, WEEKS_BEFORE, topics_of
 from app.web import sheets
-from app.web.access import allow, viewer
+from app.web.access import Viewer, allow, viewer
+from app.web.filters import moment
 from app.web.headers import policy_with_pictures_of
 from app.web.languages import language
 from app.web.refusals import refuse
@@ -338,6 +340,29 @@ def draft(reference: str) -> Any:
     kept = actions.draft(_contract(reference), made, member_id=viewer().member_id)
     flash(_("The draft is frozen. Send it to the provider for its statement."), "success")
     return redirect(_issued_url(kept), 303)
+
+
+@said_beside_the_inbox
+def statements_waiting(who: Viewer) -> list[Line]:
+    """Of each draft that waits for the word of a provider, for its staff: which, and until when."""
+    if who.role != Role.STAFF:
+        return []
+    return [
+        (
+            _(
+                "A draft report waits for your statement until %(at)s: %(contract)s",
+                at=moment(each.statement_due_at, each.contract.agency.timezone),
+                contract=in_language(each.contract.title, language()),
+            ),
+            url_for(
+                "reports.issued_report",
+                reference=each.contract.reference,
+                agency=each.contract.agency.slug,
+                report_id=each.id,
+            ),
+        )
+        for each in queries.waiting_for_statement(who)
+    ]
 
 
 @bp.get("/reports/<reference>/issued/<int:report_id>")

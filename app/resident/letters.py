@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from app.cases.models import Event
+from app.cases.models import Case, Event
 from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping
 from app.intake.models import Feedback
-from app.kernel.words import EventKind, in_language
+from app.kernel.words import EventKind, FeedbackKind, in_language
 from app.mail import threads
 from app.mail.letter import Letter, compose
 from app.resident import queries
@@ -29,6 +29,7 @@ def receipt(feedback: Feedback) -> Letter | None:
         token=token,
         pin=pin,
         due=queries.answer_due(feedback.id),
+        is_complaint=feedback.kind == FeedbackKind.COMPLAINT,
         zone=feedback.site.agency.timezone,
         emergency_number=feedback.site.agency.emergency_number,
         **_scene(feedback),
@@ -53,6 +54,27 @@ def told(feedback: Feedback, event: Event, *, is_reminder: bool = False) -> Lett
         message=(words.text if words else None) or "",
         is_claim=event.kind == EventKind.RESOLVED,
         is_refusal=event.kind == EventKind.REJECTED,
+        **_scene(feedback),
+    )
+
+
+def later(feedback: Feedback, event: Event, case: Case) -> Letter | None:
+    """That what was due by a day is due later, and why; None where there is no address."""
+    to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
+    if not to or not token:
+        return None
+    return compose(
+        "resident_later",
+        to=to,
+        language=feedback.language,
+        key=f"resident.later:{event.id}",
+        **_way_to_reply(feedback),
+        token=token,
+        is_moved=event.kind == EventKind.MOVED,
+        is_answered=case.first_response_at is not None,
+        before=case.told_before,
+        due=case.promised,
+        zone=feedback.site.agency.timezone,
         **_scene(feedback),
     )
 

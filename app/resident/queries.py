@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.cases import rules
 from app.cases.actions import state_of
 from app.cases.models import Case, Event
+from app.cases.queries import provider_then
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Contract, ContractSite, Provider, Site
 from app.extensions import db
@@ -25,7 +26,18 @@ from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, CaseStatu
 from app.questions.models import QuestionSet
 from app.questions.queries import IN_USE
 from app.resident.models import PinTry
-from app.resident.rules import NEAR, TRIES, WINDOW, is_said, metres_between, pieces_of, plain, squeezed, wanted_in
+from app.resident.rules import (
+    NEAR,
+    TRIES,
+    WINDOW,
+    is_said,
+    likeness,
+    metres_between,
+    pieces_of,
+    plain,
+    squeezed,
+    wanted_in,
+)
 from app.web.access import Viewer
 
 BETWEEN_STAFF = frozenset({EventKind.ASSIGNED, EventKind.HANDED_BACK, EventKind.MOVED})
@@ -55,6 +67,8 @@ class Happening:
     actor: Actor
     message: str | None
     rating: int | None
+    # Of a provider: which one it was, also where the case is with another one by now.
+    provider: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -167,12 +181,12 @@ def places_found(asked: str, now: datetime) -> list[Place]:
     everyday words too. One more than ``MOST_FOUND`` where there are more.
     """
     words = wanted_in(asked)
-    return _found(words, now) if words else []
+    return _alike(asked, _found(words, now)) if words else []
 
 
 def places_for(viewer: Viewer, asked: str, now: datetime) -> list[Place]:
     """The same among the places of the viewer's agency; all of them where nothing is asked for."""
-    return _found(wanted_in(asked), now, SITE.c.agency_id == viewer.agency_id)
+    return _alike(asked, _found(wanted_in(asked), now, SITE.c.agency_id == viewer.agency_id))
 
 
 def place_for(viewer: Viewer, code: str, now: datetime) -> Place:
@@ -187,7 +201,12 @@ def _found(words: Sequence[str], now: datetime, *narrowed: ColumnElement[bool]) 
     fitting = and_(true(), *narrowed, *each_word)
     found = PLACES.with_only_columns(SITE.c.id).where(fitting).distinct().order_by(None).limit(1000)
     places = _places(PLACES.where(SITE.c.id.in_(found)), now)
-    return [each for each in places if all(is_said(word, _said_of(each)) for word in words)][: MOST_FOUND + 1]
+    return [each for each in places if all(is_said(word, _said_of(each)) for word in words)]
+
+
+def _alike(asked: str, places: Sequence[Place]) -> list[Place]:
+    """The code that was asked for first, then those that begin so, then all others; one more than are shown."""
+    return sorted(places, key=lambda place: likeness(asked, place.code))[: MOST_FOUND + 1]
 
 
 def places_to_choose_from(now: datetime) -> list[Place]:
@@ -315,8 +334,9 @@ def history_of(feedback: Feedback) -> list[Happening]:
     Where the clock did not wait at all, nobody was silent, and nothing of it is read here.
     """
     rows = db.session.execute(
-        select(Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating)
+        select(Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating, Provider.name)
         .outerjoin(MessageWords, MessageWords.event_id == Event.id)
+        .outerjoin(Provider, and_(Event.actor == Actor.PROVIDER, Provider.id == provider_then()))
         .where(
             Event.feedback_id == feedback.id,
             Event.kind.not_in(HIDDEN),
@@ -325,8 +345,8 @@ def history_of(feedback: Feedback) -> list[Happening]:
         .order_by(Event.at, Event.id)
     )
     return [
-        Happening(at, kind, actor, None if kind in BETWEEN_STAFF else text, rating)
-        for at, kind, actor, text, rating in rows
+        Happening(at, kind, actor, None if kind in BETWEEN_STAFF else text, rating, provider)
+        for at, kind, actor, text, rating, provider in rows
     ]
 
 

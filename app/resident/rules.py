@@ -95,6 +95,16 @@ def pieces_of(word: str) -> list[str]:
     return [word[start : start + SHORTEST_PIECE] for start in range(len(word) - SHORTEST_PIECE + 1)]
 
 
+def likeness(asked: str, code: str) -> int:
+    """How far a site code is from what was asked for: 0 the same but for signs and zeros, 1 begins so, 2 otherwise.
+
+    >>> [likeness("rs-bin-1", code) for code in ("RS-BIN-01", "RS-BIN-10", "RS-BIN-03")]
+    [0, 1, 2]
+    """
+    wanted, its = (re.sub(r"(?<!\d)0+(?=\d)", "", squeezed(each)) for each in (asked, code))
+    return 0 if its == wanted else 1 if its.startswith(wanted) else 2
+
+
 def squeezed(code: str) -> str:
     """A site code however it is written: ``RS-BIN-01``, ``rs bin 01`` and ``ＲＳＢＩＮ０１`` are one.
 

@@ -37,6 +37,15 @@ def remind(feedback_id: int, event_id: int) -> Deed | None:
     return None
 
 
+def tell_later(feedback_id: int, event_id: int) -> Deed | None:
+    """On ``resident.later``: what they know the day of is due later, unless that was mended or done since."""
+    feedback, event = db.session.get_one(Feedback, feedback_id), db.session.get_one(Event, event_id)
+    case = cases.case_of(feedback)
+    if case is not None and case.told_before is not None:
+        _send_notice(feedback, letters.later(feedback, event, case) or text_messages.later(feedback, event))
+    return None
+
+
 def _send_notice(feedback: Feedback, message: Letter | TextMessage | None) -> None:
     """What is no answer: sent as long as it is one of the few that a case may send beside answers."""
     if message is None:

@@ -31,6 +31,11 @@ def told(feedback: Feedback, event: Event, *, is_reminder: bool = False) -> Text
     return _made(feedback, key, _reminders(feedback) if is_reminder else _told(feedback, event))
 
 
+def later(feedback: Feedback, event: Event) -> TextMessage | None:
+    """That it is due later than was said; None as above."""
+    return _made(feedback, f"resident.later:{event.id}", _changes(feedback))
+
+
 def _made(feedback: Feedback, key: str, candidates: Iterator[tuple[str, ...]]) -> TextMessage | None:
     contact, token = intake.contact_of(feedback.id), intake.tracking_token(feedback.id)
     if contact.email or not contact.phone or not token or feedback.channel not in TOLD_ON_THE_FORM:
@@ -76,6 +81,10 @@ def _told(feedback: Feedback, event: Event) -> Iterator[tuple[str, ...]]:
         if said and not said.startswith("@"):
             yield f"{answer}: {said}", "@track"
         yield answer, "@track"
+
+
+def _changes(feedback: Feedback) -> Iterator[tuple[str, ...]]:
+    yield _("It takes longer than we said: %(reference)s", reference=feedback.reference), "@track"
 
 
 def _reminders(feedback: Feedback) -> Iterator[tuple[str, ...]]:

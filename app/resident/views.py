@@ -443,6 +443,11 @@ def withdraw(token: str) -> Any:
     """Take the complaint back, once sure."""
     feedback = whose(token)
     if request.method == "GET":
+        case = cases.case_of(feedback)
+        if not queries.may(case).get("withdrawn"):
+            is_back = case is not None and case.status == CaseStatus.WITHDRAWN
+            notice = _("You have taken it back already.") if is_back else str(REFUSED["withdraw"])
+            return track_page(feedback, token, notice=notice)
         return render_template("resident/sure.html", what="withdraw", token=token, feedback=feedback)
     cases.withdraw(the(cases.case_of(feedback)))
     return redirect(url_for("resident.track", token=token, done="withdrawn"), 303)

@@ -79,6 +79,7 @@ PAGES = {
         "held": "/held",
         "held-set-aside": "/held?view=set_aside",
         "case-open": "/cases/{open}",
+        "merge": "/cases/{open}/duplicate?of={solved}",
         "case-solved": "/cases/{solved}",
         "case-safeguarding": "/cases/{hidden}",
         "case-answers": "/cases/{answers}",
@@ -494,6 +495,30 @@ def test_a_page_is_usable(
     assert found.violations_count == 0, found.generate_report()
     assert page.locator("html").get_attribute("lang") == {"zh": "zh-Hans"}.get(language, language)
     assert page.locator("html").get_attribute("dir") == ("rtl" if language in RIGHT_TO_LEFT else "ltr")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_header_leaves_room_and_every_view_of_the_inbox_is_in_reach(
+    world: dict[str, str], look_as: Callable[[str], Page], language: str
+) -> None:
+    page = look_as(MANAGER)
+    header = page.locator("header.app-header")
+    page.set_viewport_size(WIDE)
+    page.goto(f"/inbox?lang={language}")
+    tops = page.locator(".app-nav__link").evaluate_all("all => all.map((each) => each.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1, "the menu is one line"
+    page.set_viewport_size(NARROW)
+    page.goto(f"/inbox?lang={language}")
+    assert header.evaluate("it => it.offsetHeight") <= 140
+    views = page.locator(".app-tabs__link")
+    assert not views.last.is_visible()
+    page.locator(".app-tabs__menu summary").click()
+    for nth in range(views.count()):
+        box = views.nth(nth).bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= NARROW["width"]
+        assert box["height"] >= 24
 
 
 def check_status(response: Response | None, wanted: int) -> int:

@@ -223,7 +223,7 @@ def test_an_officer_reopens_merges_and_changes_the_clause(client, riverside, com
     assert do(client, complaint, "reopen", reason="It was not").status_code == 303
     assert actions.case_of(complaint).status == CaseStatus.OPEN
     looked = do(client, complaint, "duplicate", of=other.reference.lower().replace("-", " "))
-    assert looked.status_code == 200
+    assert looked.location == f"/cases/{complaint.reference}/duplicate?of={other.reference}"
     assert actions.case_of(complaint).status == CaseStatus.OPEN
     assert do(client, complaint, "duplicate", of=other.reference, sure=other.reference).status_code == 303
     assert actions.case_of(complaint).duplicate_of_id == actions.case_of(other).id
@@ -236,16 +236,32 @@ def test_the_other_case_is_looked_at_before_merging(client, riverside, complaint
     client.sign_in(alice)
     work()
 
-    page = do(client, complaint, "duplicate", of=other.reference).page
+    step = do(client, complaint, "duplicate", of=other.reference).location
+    page = client.get(step).page
 
     said = text_of(page)
+    assert page.h1.text == f"Merge {complaint.reference} into {other.reference}?"
+    assert page.select_one("main button") is page.select("main button")[-1], "nothing else is asked there"
     assert "The bin at the gate is full, call [phone]" in said
     assert "That case is over." in said
-    assert page.select_one("input[name=sure]")["value"] == other.reference
-    assert page.select_one("#duplicate-of")["value"] == other.reference
-    third = sent(riverside)
-    assert do(client, complaint, "duplicate", of=third.reference, sure=other.reference).status_code == 200
+    assert "different contracts" not in said
+    assert len(page.select(".app-languages li")) == 2
+    third = sent(riverside, contract_id=riverside.other_contract.id, site_id=riverside.other_site.id)
+    onward = do(client, complaint, "duplicate", of=third.reference, sure=other.reference)
+    across = text_of(client.get(onward.location).page)
+    assert "They are about different contracts: Street cleaning 2026 here, Home care 2026 there." in across
+    assert client.get(f"/cases/{complaint.reference}/duplicate").location == f"/cases/{complaint.reference}"
     assert history(complaint) == ["acknowledged"]
+    form = {field["name"]: field["value"] for field in page.select("main form input")}
+    assert client.post(page.select_one("main form")["action"], data=form).status_code == 303
+    assert history(complaint)[-1] == "duplicate"
+
+
+def test_a_page_that_answers_a_form_is_offered_in_the_other_language_too(client, complaint, alice):
+    page = do(client.sign_in(alice), complaint, "reply", message="").page
+
+    others = [link["href"] for link in page.select(".app-languages a")]
+    assert [each.partition("?")[0] for each in others] == [f"/cases/{complaint.reference}"]
 
 
 def test_a_colleague_is_asked_and_a_case_put_down(client, riverside, complaint, alice):

@@ -293,6 +293,23 @@ def test_a_search_needs_every_word_that_means_something(client, riverside):
         assert "Nothing found" in client.get("/", query_string={"q": asked, "lang": "en"}).page.text, asked
 
 
+def test_the_code_that_was_meant_stands_first(client, riverside):
+    for site, code in ((riverside.site, "RS-BIN-03"), (riverside.other_site, "RS-BIN-01")):
+        site.code, site.code_key, site.address = code, code.casefold(), "1 Long Street"
+    db.session.commit()
+
+    page = client.get("/", query_string={"q": "rs-bin-1", "lang": "en"}).page
+
+    found = [link["href"].partition("?")[0] for link in page.select("h2 + ul a")]
+    assert found == ["/give/RS-BIN-01", "/give/RS-BIN-03"]
+
+
+def test_two_latin_names_in_an_arabic_heading_are_read_as_one(client, riverside):
+    heading = client.get("/give/RS-001?lang=ar").page.h1
+
+    assert str(heading.bdi.string).strip() == "Street cleaning: Place RS-001"
+
+
 def test_few_places_can_be_chosen_from_a_list_by_agency(client, riverside, hillside, monkeypatch):
     page = client.get("/?lang=en").page
     lists = {each.summary.text.strip(): each.select("a") for each in page.select("main details")}

@@ -332,3 +332,37 @@ def test_others_see_nothing_of_it(client, riverside, charlie):
 
 def test_it_is_for_members(client, riverside):
     assert "/sign-in" in client.get("/inbox").location
+
+
+def test_what_waits_for_the_agency_stays_in_a_tab_after_it_was_looked_at(client, riverside, alice, bob, at):
+    with at(MONDAY):
+        open_one, given, waiting, over = (sent(riverside) for _ in range(4))
+        actions.assign(actions.case_of(given), member_id=alice.id)
+        actions.ask(actions.case_of(waiting), "Which bin?", by=Actor.AGENCY, member_id=alice.id)
+        actions.resolve(actions.case_of(over), "Emptied.", by=Actor.AGENCY, member_id=alice.id)
+        for feedback in (open_one, given, waiting, over):
+            actions.look(feedback, member_id=alice.id)
+        db.session.commit()
+
+        def listed(view):
+            page = client.get(f"/inbox?view={view}&lang=en").page
+            return {link.text.strip() for link in page.select("tbody a")}
+
+        client.sign_in(alice)
+        assert listed("unread") == set()
+        assert listed("with_us") == {open_one.reference}
+        tab = client.get("/inbox?view=with_us&lang=en").page.select_one("main nav [aria-current]")
+        assert " ".join(tab.text.split()) == "Open, with us 1"
+        named = client.get("/inbox?view=with_us&lang=en").page.select_one("main nav summary")
+        assert " ".join(named.text.split()) == "Views: Open, with us 1", "what a phone shows of the views"
+
+    with at(MONDAY + timedelta(minutes=1)):
+        # Its resident answers or opens it again, its provider hands it back: it is unread once more, and with us.
+        actions.resident_adds(waiting, "The green one.")
+        actions.reopen(actions.case_of(over), "It is full.")
+        actions.hand_back(actions.case_of(given), "Not ours.", member_id=bob.id)
+        db.session.commit()
+        assert listed("unread") == {each.reference for each in (waiting, over, given)}
+        assert listed("with_us") == {each.reference for each in (open_one, waiting, over, given)}
+        client.sign_in(bob)
+        assert "with_us" not in str(client.get("/inbox").page.main)

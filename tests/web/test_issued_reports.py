@@ -80,7 +80,11 @@ def test_a_draft_is_seen_by_the_agency_and_by_the_provider_only_once_it_is_sent(
     (letter,) = [each for each in mail_box() if each["To"] == september.staff.email]
     assert "waits for your statement" in letter["Subject"]
     assert address in letter.get_body(("plain",)).get_content()
-    assert client.sign_in(september.staff).get(address).status_code == 200
+    (line,) = client.sign_in(september.staff).get("/inbox?lang=en").page.select(".govuk-inset-text a")
+    assert line.text.startswith("A draft report waits for your statement until")
+    assert line["href"].partition("?")[0] == address
+    assert client.get(line["href"]).status_code == 200
+    assert not client.sign_in(september.other_staff).get("/inbox").page.select(".govuk-inset-text")
     assert client.sign_in(september.other_staff).get(address).status_code == 404
 
 

@@ -569,3 +569,64 @@ def test_what_was_chosen_for_one_mail_is_not_chosen_for_another(client, riversid
     assert page.select_one(f"#site-{first.id} option[selected]") is None
     assert page.select_one(f"#site-{unreadable.id}") is None
     assert client.post(f"/mail/{unreadable.id}/file", data={"site": riverside.site.id}).status_code == 404
+
+
+def test_a_fresh_mail_that_names_a_case_is_added_to_it(client, riverside, hillside, work, mail_box):
+    feedback, other = sent(riverside, email=RESIDENT), sent(riverside, email="li@example.org")
+    theirs = sent(hillside)
+    box = mailbox(riverside, AGENCY_BOX)
+    text = f"It is full again. I wrote about {other.reference.replace('-', ' ').lower()} and {theirs.reference} too."
+    taken = come(box, letter(text, To=AGENCY_BOX, Subject=f"About {feedback.reference}"))
+    client.sign_in(riverside.officer)
+
+    page = client.get("/mail?lang=en").page
+    named = [link.text for link in page.select(".govuk-inset-text a")]
+    assert named == [feedback.reference, other.reference], "of another agency's case nothing is known"
+    assert "It comes from the address that its resident left." in page.text
+    refused = client.post(f"/mail/{taken.id}/add/{other.reference}?lang=en")
+    assert refused.status_code == 422
+    assert client.post(f"/mail/{taken.id}/add/{theirs.reference}", data={"sure": "y"}).status_code == 404
+    assert client.post(f"/mail/{taken.id}/add/{feedback.reference}").location == f"/cases/{feedback.reference}"
+
+    assert history(feedback)[-1] == "added"
+    db.session.refresh(taken)
+    assert (taken.state, taken.feedback_id, taken.decided_by_id) == (
+        MailState.MESSAGE,
+        feedback.id,
+        riverside.officer.id,
+    )
+    assert "It is full again." in cases.message_of(taken.event_id)
+    assert db.session.query(MailWords).count() == 0
+    assert client.post(f"/mail/{taken.id}/add/{feedback.reference}").status_code == 404
+    work()
+    assert mail_box() == [], "it did not wait any more"
+
+
+def test_from_another_address_an_officer_must_be_sure_and_what_is_over_takes_nothing(client, riverside):
+    feedback = sent(riverside, email="li@example.org")
+    box = mailbox(riverside, AGENCY_BOX)
+    mail = letter("It is full again", To=AGENCY_BOX, Subject=f"About {feedback.reference}")
+    taken = come(box, mail)
+    client.sign_in(riverside.officer)
+
+    page = client.get("/mail?lang=en").page
+    assert "anybody who has seen the reference can have written it" in page.text
+    assert client.post(f"/mail/{taken.id}/add/{feedback.reference}", data={"sure": "y"}).status_code == 303
+    cases.withdraw(cases.case_of(feedback))
+    again = come(box, letter("And again", To=AGENCY_BOX, Subject=f"About {feedback.reference}"))
+    assert "That has ended and takes nothing more" in client.get("/mail?lang=en").page.text
+    assert client.post(f"/mail/{again.id}/add/{feedback.reference}", data={"sure": "y"}).status_code == 409
+
+
+def test_who_waits_hears_once_that_it_has_arrived(riverside, work, mail_box):
+    box = mailbox(riverside, AGENCY_BOX)
+    for text in ("The bin is full", "It is still full", "Hello?"):
+        come(box, letter(text, To=AGENCY_BOX))
+    come(box, letter("Buy now", To=AGENCY_BOX, From="eve@example.org", X_Spam_Flag="YES"))
+    come(box, letter("I am away", To=AGENCY_BOX, From="bot@example.org", Auto_Submitted="auto-replied"))
+
+    work()
+
+    (ours,) = mail_box()
+    assert (ours["To"], ours["Subject"]) == (RESIDENT, "Your e-mail has arrived")
+    assert ours["Auto-Submitted"] == "auto-generated", "no machine answers it"

@@ -333,7 +333,8 @@ def test_the_resident_reads_that_it_was_passed_on_but_not_why(app, riverside, ca
 
     assert "Passed on to the service that is in charge" in page
     assert "It is about a visit" not in page
-    assert "Clearway" not in page
+    # Who said it then is named, as before the move; with which one the case is now is said as well.
+    assert "Clearway Ltd" in page
 
 
 def test_a_case_without_a_contract_gets_one(riverside, monday):

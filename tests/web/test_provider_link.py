@@ -79,6 +79,7 @@ def test_an_officer_sends_it_and_the_provider_has_the_case(client, complaint, li
     for kind in ("plain", "html"):
         body = letter.get_body((kind,)).get_content()
         assert link in body
+        assert "to see to a complaint about Street cleaning at this place: Place RS-001." in " ".join(body.split())
         assert "16 Nov 2026, 09:00" in body
         for hidden in ("bin was full", "behind the gate", "resident@example.org", "07700"):
             assert hidden not in body

@@ -147,6 +147,9 @@ def test_taking_it_back_ends_it(client, given):
 
     assert db.session.query(Case).one().status == CaseStatus.WITHDRAWN
     assert client.post(f"/track/{given[1]}/withdraw").status_code == 409
+    page = client.get(f"/track/{given[1]}/withdraw?lang=en").page
+    assert "You have taken it back already." in page.main.text
+    assert page.h1.text == "What became of it", "it is not asked what cannot be"
 
 
 @pytest.mark.parametrize("deed", ["withdraw", "contact", "erase"])
