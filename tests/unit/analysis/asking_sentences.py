@@ -1,7 +1,7 @@
 """Sentences in which people ask for, or point to, somebody by name, and sentences that look alike and name nobody.
 
-They were written before the rules of `app/analysis/redaction.py` were mended for them, and are no part of what the rules were
-first written after. In `NAMING` the name to hide stands between ⟦ and ⟧; of `NAMING_NOBODY` nothing may be hidden.
+They were written before the rules of `app/analysis/redaction.py` were mended for them, without a look at the rules. In
+`NAMING` the name to hide stands between ⟦ and ⟧; of `NAMING_NOBODY` nothing may be hidden.
 """
 
 NAMING = (
