@@ -18,7 +18,7 @@ from wtforms import Field, RadioField
 from app.accounts import passkeys, two_steps
 from app.accounts.actions import promise_letter
 from app.accounts.messages import MESSAGES
-from app.accounts.models import Member, Membership, SecurityRole
+from app.accounts.models import Invitation, Member, Membership, SecurityRole
 from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over, must_use_two_steps
 from app.audit.actions import note
 from app.audit.rules import Verb
@@ -226,8 +226,8 @@ def load_viewer() -> Membership | None:
 
 
 def house_name(viewer: Any) -> str:
-    """The name of the agency or provider of a membership, in the language of the page."""
-    if not isinstance(viewer, Membership):
+    """The name of the agency or provider of a membership or an invitation, in the language of the page."""
+    if not isinstance(viewer, Membership | Invitation):
         return ""
     house = viewer.agency or viewer.provider
     return in_language(house.name, language()) if house else _("Administration")
