@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from app.accounts.models import Invitation, Member, Membership
+from app.accounts.passwords import known_of
 from app.accounts.rules import House, is_fresh
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
@@ -99,6 +100,12 @@ def invited(token: str) -> Invitation | None:
 def has_account(email: str) -> bool:
     """Whether somebody of this address has a password to sign in with. Said to nobody but themselves."""
     return db.session.scalar(select(Member.id).where(Member.email == email, Member.password.is_not(None))) is not None
+
+
+def known_of_member(member: Member) -> frozenset[str]:
+    """What anybody knows of a member, and what therefore makes no password."""
+    houses = [each.agency or each.provider for each in member.memberships]
+    return known_of(member.email, member.name, [house.name for house in houses if house is not None])
 
 
 def invitations(viewer: Viewer) -> Sequence[Invitation]:

@@ -20,6 +20,7 @@ from app.accounts.forms import (
     ProofForm,
 )
 from app.accounts.models import Invitation, Member, Membership
+from app.accounts.passwords import known_of
 from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, is_fresh, manages, must_use_two_steps, roles_to_give
 from app.accounts.signing_in import half_way, house_name, let_in, own_page
 from app.directory.models import QUIET_FROM, QUIET_UNTIL, Agency
@@ -505,6 +506,8 @@ def accept(token: str) -> Any:
         )
         return page, 422 if request.method == "POST" else 200
     form = AcceptForm(data={"language": invited.language}, meta={"csrf": False})
+    house = invited.agency or invited.provider
+    form.known = known_of(invited.email, houses=[house.name] if house else [])
     if form.validate_on_submit():
         profile = form.to_profile()
         actions.accept(invited, name=profile.name, password=form.password.data, language=profile.language)

@@ -471,9 +471,7 @@ def test_who_never_came_in_is_invited_after_the_way_up_and_a_member_again_after_
                 assert connection.execute(text(waiting)).all() == [("out@a.example", "manager", "zh")]
                 assert connection.scalars(text(members)).all() == [71]
             else:
-                belonging = (
-                    "SELECT email FROM member JOIN membership ON member.id = member_id WHERE email LIKE 'out%'"
-                )
+                belonging = "SELECT email FROM member JOIN membership ON member.id = member_id WHERE email LIKE 'out%'"
                 assert connection.scalars(text(belonging)).all() == ["out@a.example"]
 
     invitation = "INSERT INTO invitation (email, agency_id, role, is_safeguarding_officer, language, invited_at) VALUES"

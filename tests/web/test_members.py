@@ -88,6 +88,19 @@ def test_an_invitation_ends_after_seven_days_and_with_the_next_one(client, app, 
     assert stranger.get(first[:-1] + "x").status_code == 404
 
 
+@pytest.mark.parametrize("weak", ["1234567890", "aaaaaaaaaa", "RiversidePublic1", "dora@riverside", "DoraDora2026"])
+def test_who_comes_in_chooses_no_password_that_others_try_first(client, app, riverside, work, mail_box, weak):
+    client.sign_in(riverside.manager)
+    invite(client, "dora@riverside.example", "viewer", f"agency-{riverside.agency.id}")
+    work()
+    answers = {"name": "Dora", "language": "en", "password": weak, "password_again": weak}
+
+    refused = app.test_client().post(link_in(mail_box()[0]), data=answers)
+
+    assert refused.status_code == 422
+    assert re.search("others would try|Leave out your name", refused.page.main.text)
+
+
 def test_an_invitation_from_another_site_is_refused(client, riverside, work, mail_box):
     client.sign_in(riverside.manager)
     invite(client, "dora@riverside.example", "viewer", f"agency-{riverside.agency.id}")
