@@ -43,7 +43,8 @@ def mails_that_wait(viewer: Viewer, contact: str) -> int:
 def export(viewer: Viewer, contact: str, reason: str) -> bytes | None:
     """A ZIP file with all that is known: ``person.json`` and the photos that the person sent. None where nothing is.
 
-    It is written down. What staff wrote about it is in it as it was written: whoever hands it over looks first for what is about others.
+    It is written down. What staff wrote about it is in it as it was written: whoever hands it over looks first for
+    what is about others.
     """
     if viewer.agency_id is None:
         return None
