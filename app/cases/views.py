@@ -667,6 +667,8 @@ def _act(
         form.offer(_attributions(page))
     if isinstance(form, forms.AssigneeForm):
         form.offer(queries.colleagues_of(viewer()))
+    if isinstance(form, forms.LinkForm) and page.provider is not None:
+        form.known = provider_links.domains_of(viewer(), page.provider.id)
     if not form.validate():
         # What somebody else did may have taken away what was chosen: that is why, and not the choice.
         if form.version.data and page.is_past(form.seen):
