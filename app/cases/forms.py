@@ -308,7 +308,7 @@ class LinkForm(ActForm):
         if self.known and domain not in self.known and not field.data:
             raise ValidationError(
                 _(
-                    "The provider's addresses so far end in %(known)s, this one in %(domain)s. Correct it, or tick this.",
+                    "So far the provider's addresses end in %(known)s, and this one in %(domain)s. Correct or tick it.",
                     known=", ".join(sorted(self.known)),
                     domain=domain or "–",
                 )

@@ -77,7 +77,7 @@ def test_an_address_that_ends_otherwise_than_the_providers_is_looked_at_twice(cl
         refused = send(complaint, email="desk@clearvvay.example")
         assert refused.status_code == 422
         text = words(refused.page.main)
-        assert "so far end in clearway.example, this one in clearvvay.example" in text
+        assert "end in clearway.example, and this one in clearvvay.example" in text
         assert history(complaint).count("link_sent") == 1
         assert send(complaint, email="other@clearway.example").status_code == 303
         assert send(complaint, email="desk@clearvvay.example", is_meant="y").status_code == 303
