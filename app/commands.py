@@ -127,7 +127,7 @@ def import_directory(file: Path, sure: bool) -> None:
 @click.option("--provider", metavar="SLUG", help="For provider staff.")
 @click.option("--safeguarding", is_flag=True, help="Also a safeguarding officer of the agency.")
 def add_member(email: str, role: str, agency: str | None, provider: str | None, safeguarding: bool) -> None:
-    """Make EMAIL a member and send the invitation, whose link is printed too."""
+    """Invite EMAIL to become a member; the link of the letter is printed too."""
     at, by = agency and directory.agency_by_slug(agency), provider and account_queries.provider_by_slug(provider)
     if (agency and not at) or (provider and not by):
         fail([f"--agency: no agency {agency!r}" if agency and not at else f"--provider: no provider {provider!r}"])
@@ -136,14 +136,11 @@ def add_member(email: str, role: str, agency: str | None, provider: str | None, 
         house = House(at.id if at else None, by.id if by else None)
         made = accounts.invite(email, Role(role), house, is_safeguarding_officer=safeguarding)
         db.session.commit()
-    except (accounts.AlreadyMember, accounts.NoAddress, accounts.WrongHouse) as error:
+    except (accounts.AlreadyMember, accounts.AlreadyInvited, accounts.NoAddress, accounts.WrongHouse) as error:
         db.session.rollback()
         fail([str(error)])
-    if made.member.password is None:
-        token = account_queries.invitation_token(made.member)
-        click.echo(f"Invited as {role}. The link, for 7 days: {absolute('accounts.accept', token=token)}")
-    else:
-        click.echo(f"Added as {role}; they sign in as before.")
+    token = account_queries.invitation_token(made)
+    click.echo(f"Invited as {role}. The link, for 7 days: {absolute('accounts.accept', token=token)}")
 
 
 @member_group.command("reset-two-steps")

@@ -7,9 +7,9 @@ from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password
 from sqlalchemy import Select, select
 
-from app.accounts.models import Member, Membership
+from app.accounts.models import Invitation, Member, Membership
 from app.accounts.rules import House, Mail, fits
-from app.directory.models import Agency
+from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import DomainError
@@ -19,6 +19,18 @@ from app.outbox.actions import promise
 
 class AlreadyMember(DomainError):
     """They have a membership in this house already."""
+
+
+class AlreadyInvited(DomainError):
+    """They are invited to this house already."""
+
+
+class JudgesItself(DomainError):
+    """They belong to the other side of a contract: ``membership`` says where."""
+
+    def __init__(self, membership: Membership) -> None:
+        super().__init__("Who works for a provider does not judge it for the agency that pays.")
+        self.membership = membership
 
 
 class NoAddress(DomainError):
@@ -46,12 +58,7 @@ def add_member(
     invitation or a reset.
     Raises ``AlreadyMember``, ``NoAddress``, ``WrongHouse``.
     """
-    if is_safeguarding_officer and house.agency_id is None:
-        raise WrongHouse("Safeguarding officers belong to an agency.")
-    if not fits(role, house):
-        raise WrongHouse(
-            "Viewers, officers and managers belong to an agency, staff to a provider, administrators to none."
-        )
+    _check_role(role, house, is_safeguarding_officer=is_safeguarding_officer)
     email = tidy_address(email)
     member = db.session.scalar(select(Member).where(Member.email == email))
     if member is None:
@@ -78,32 +85,74 @@ def add_member(
 
 def invite(
     email: str, role: Role, house: House, *, language: str = "en", is_safeguarding_officer: bool = False
-) -> Membership:
-    """Give a membership, and promise the letter that tells them. Raises like ``add_member``."""
-    membership = add_member(email, role, house, language=language, is_safeguarding_officer=is_safeguarding_officer)
-    send_invitation(membership)
-    return membership
+) -> Invitation:
+    """Ask somebody to become a member, and promise the letter. Nobody is told whether they have an account.
+
+    Raises ``AlreadyMember`` and ``AlreadyInvited``, which the members of the house see anyhow, ``NoAddress`` and
+    ``WrongHouse``.
+    """
+    _check_role(role, house, is_safeguarding_officer=is_safeguarding_officer)
+    email = tidy_address(email)
+    member = db.session.scalar(select(Member).where(Member.email == email))
+    if member is not None and db.session.scalar(_of(member, house)) is not None:
+        raise AlreadyMember(f"{email} is a member there already.")
+    if db.session.scalar(_invitations(email, house)) is not None:
+        raise AlreadyInvited(f"{email} is invited there already.")
+    made = Invitation(
+        email=email,
+        role=role,
+        agency_id=house.agency_id,
+        provider_id=house.provider_id,
+        language=language,
+        is_safeguarding_officer=is_safeguarding_officer,
+        invited_at=clock.now(),
+    )
+    db.session.add(made)
+    db.session.flush()
+    send_invitation(made)
+    return made
 
 
-def send_invitation(membership: Membership) -> None:
-    """Promise the letter; for those who never came in, earlier links end and a new one runs for its days."""
-    member = membership.member
-    if member.password is None:
-        member.invited_at, member.fs_uniquifier = clock.now(), uuid4().hex
+def send_invitation(invitation: Invitation) -> None:
+    """Promise the letter; earlier links end and a new one runs for its days."""
+    invitation.invited_at = clock.now()
     promise(
         "member.invite",
-        agency_id=membership.agency_id,
-        membership_id=membership.id,
-        asked_at=clock.now().isoformat(),
+        agency_id=invitation.agency_id,
+        invitation_id=invitation.id,
+        asked_at=invitation.invited_at.isoformat(),
     )
     db.session.flush()
 
 
-def accept(member: Member, *, name: str, password: str, language: str) -> None:
-    """Come in for the first time: the invitation is used up."""
-    member.name, member.language = name, language
-    member.password, member.confirmed_at, member.invited_at = hash_password(password), clock.now(), None
-    member.fs_uniquifier = uuid4().hex
+def accept(invitation: Invitation, *, name: str = "", password: str | None = None, language: str = "") -> Membership:
+    """Become a member as invited; the invitation is used up. Who has an account keeps its name and password.
+
+    Raises ``JudgesItself`` where one person would be on both sides of a contract.
+    """
+    house = House(invitation.agency_id, invitation.provider_id)
+    member = db.session.scalar(select(Member).where(Member.email == invitation.email))
+    if member is not None and (across := _across(member, house)) is not None:
+        raise JudgesItself(across)
+    made = add_member(
+        invitation.email,
+        invitation.role,
+        house,
+        name=name,
+        language=language or invitation.language,
+        password=password,
+        is_safeguarding_officer=invitation.is_safeguarding_officer,
+    )
+    if password is not None:
+        made.member.name, made.member.language = name, language or invitation.language
+        made.member.fs_uniquifier = uuid4().hex
+    take_back(invitation)
+    return made
+
+
+def take_back(invitation: Invitation) -> None:
+    """It is declined, used or not meant any more; its link ends."""
+    db.session.delete(invitation)
     db.session.flush()
 
 
@@ -155,7 +204,7 @@ def remove(membership: Membership) -> None:
     db.session.delete(membership)
     db.session.flush()
     if db.session.scalar(select(Membership.id).where(Membership.member_id == member.id).limit(1)) is None:
-        member.active, member.invited_at, member.fs_uniquifier = False, None, uuid4().hex
+        member.active, member.fs_uniquifier = False, uuid4().hex
         db.session.flush()
 
 
@@ -177,6 +226,35 @@ def _has_lead(provider_id: int) -> bool:
     leads = select(Membership.id).join(Member, Member.id == Membership.member_id)
     leads = leads.where(Membership.provider_id == provider_id, Membership.is_lead, Member.active)
     return db.session.scalar(leads.limit(1)) is not None
+
+
+def _check_role(role: Role, house: House, *, is_safeguarding_officer: bool) -> None:
+    if is_safeguarding_officer and house.agency_id is None:
+        raise WrongHouse("Safeguarding officers belong to an agency.")
+    if not fits(role, house):
+        raise WrongHouse(
+            "Viewers, officers and managers belong to an agency, staff to a provider, administrators to none."
+        )
+
+
+def _across(member: Member, house: House) -> Membership | None:
+    """Their membership on the other side of a contract of this house, ended contracts included."""
+    found = select(Membership).where(Membership.member_id == member.id).order_by(Membership.id).limit(1)
+    if house.provider_id is not None:
+        paying = select(Contract.agency_id).where(Contract.provider_id == house.provider_id)
+        return db.session.scalar(found.where(Membership.agency_id.in_(paying)))
+    if house.agency_id is not None:
+        paid = select(Contract.provider_id).where(Contract.agency_id == house.agency_id)
+        return db.session.scalar(found.where(Membership.provider_id.in_(paid)))
+    return None
+
+
+def _invitations(email: str, house: House) -> Select[Invitation]:
+    return select(Invitation).where(
+        Invitation.email == email,
+        Invitation.agency_id.is_not_distinct_from(house.agency_id),
+        Invitation.provider_id.is_not_distinct_from(house.provider_id),
+    )
 
 
 def _of(member: Member, house: House) -> Select[Membership]:

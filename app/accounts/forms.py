@@ -25,6 +25,7 @@ from wtforms import (
 from wtforms.validators import EqualTo, InputRequired, Length, NumberRange
 
 from app.accounts.models import Membership
+from app.accounts.passwords import Weakness, known_of, weakness_of
 from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
 from app.directory.forms import HOURS
 from app.kernel.words import Role
@@ -108,8 +109,18 @@ class ProfileForm(NameAndLanguage):
         return Profile(self.name.data.strip(), self.language.data, quiet)
 
 
+WEAK: dict[Weakness, Any] = {
+    Weakness.COMMON: _l("This password is one of the first that others would try. Put several words together instead."),
+    Weakness.PERSONAL: _l(
+        "Leave out your name, your address, the name of your agency or provider and Answerable, or add more to it."
+    ),
+}
+
+
 class AcceptForm(NameAndLanguage):
-    """Coming in for the first time."""
+    """Coming in for the first time; ``known`` is what anybody knows of the person, which makes no password."""
+
+    known: frozenset[str] = frozenset()
 
     password = PasswordField(
         _l("Password"),
@@ -121,6 +132,11 @@ class AcceptForm(NameAndLanguage):
     password_again = PasswordField(
         _l("The same password again"), [EqualTo("password", _l("The two passwords are not the same."))]
     )
+
+    def validate_password(self, field: Field) -> None:
+        weakness = weakness_of(field.data, {*self.known, *known_of("", self.name.data or "")})
+        if weakness is not None:
+            raise ValidationError(WEAK[weakness])
 
 
 class CodeForm(FlaskForm):

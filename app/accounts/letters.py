@@ -5,8 +5,8 @@ from datetime import timedelta
 from flask_security.recoverable import generate_reset_password_token
 
 from app.accounts import passkeys
-from app.accounts.models import Member, Membership
-from app.accounts.queries import invitation_token
+from app.accounts.models import Invitation, Member
+from app.accounts.queries import has_account, invitation_token, member_by_email
 from app.accounts.rules import INVITATION_LASTS, RESET_WITHIN, Mail
 from app.extensions import db
 from app.kernel.words import in_language
@@ -14,25 +14,23 @@ from app.mail.letter import Letter, compose
 from app.web.links import absolute
 
 
-def invitation(membership_id: int, asked_at: str) -> Letter | None:
-    """The letter that tells somebody of their membership; None where it has been taken back."""
-    membership = db.session.get(Membership, membership_id)
-    if membership is None or not membership.member.active:
+def invitation(invitation_id: int, asked_at: str) -> Letter | None:
+    """The letter that invites somebody; None where that was taken back. Only here it matters who has an account."""
+    found = db.session.get(Invitation, invitation_id)
+    if found is None:
         return None
-    member = membership.member
-    house = membership.agency or membership.provider
-    is_new = member.password is None
+    member = member_by_email(found.email)
+    language = member.language if member is not None else found.language
+    house = found.agency or found.provider
     return compose(
         "account_invitation",
-        to=member.email,
-        language=member.language,
-        key=f"member.invite:{membership_id}:{asked_at}",
-        house=in_language(house.name, member.language) if house else "",
-        role=membership.role,
-        is_new=is_new,
-        link=absolute("accounts.accept", token=invitation_token(member), lang=member.language)
-        if is_new
-        else absolute("security.login"),
+        to=found.email,
+        language=language,
+        key=f"member.invite:{invitation_id}:{asked_at}",
+        house=in_language(house.name, language) if house else "",
+        role=found.role,
+        is_new=not has_account(found.email),
+        link=absolute("accounts.accept", token=invitation_token(found), lang=language),
         days=INVITATION_LASTS.days,
     )
 

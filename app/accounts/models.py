@@ -32,7 +32,6 @@ class Member(Row, UserMixin, Base):
     language: Mapped[str] = mapped_column(String(8), default="en")
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     confirmed_at: Mapped[datetime | None]
-    invited_at: Mapped[datetime | None]
     # The second step of signing in, under the names that flask-security asks for: "authenticator", the sealed key of
     # their app (``NO_APP`` where they have passkeys alone), and the SHA-256 of each recovery code that is left.
     tf_primary_method: Mapped[str | None] = mapped_column(String(20))
@@ -89,17 +88,44 @@ class SecurityRole(Row, RoleMixin, Base):
     name: Mapped[str] = mapped_column(String(40), unique=True)
 
 
+ROLE_FITS_THE_HOUSE = (
+    "(role IN ('viewer', 'officer', 'manager') AND agency_id IS NOT NULL AND provider_id IS NULL)"
+    " OR (role = 'staff' AND provider_id IS NOT NULL AND agency_id IS NULL)"
+    " OR (role = 'administrator' AND agency_id IS NULL AND provider_id IS NULL)"
+)
+
+
+class Invitation(Row, Base):
+    """That somebody is asked to become a member. With an account or without, nobody is one before they accept."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        check(ROLE_FITS_THE_HOUSE, "role_fits_the_house"),
+        check("agency_id IS NOT NULL OR NOT is_safeguarding_officer", "safeguarding_is_an_agencys"),
+        check("email = lower(email)", "email_is_tidy"),
+        Index("uq_invitation_agency", "email", "agency_id", unique=True),
+        Index("uq_invitation_provider", "email", "provider_id", unique=True),
+    )
+
+    email: Mapped[str] = mapped_column(String(255))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agency.id"), index=True)
+    provider_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"), index=True)
+    role: Mapped[Role] = mapped_column(choice(Role))
+    is_safeguarding_officer: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    # When the letter was asked for last: its link holds this moment, so that an earlier one ends.
+    invited_at: Mapped[datetime]
+
+    agency: Mapped[Agency | None] = relationship()
+    provider: Mapped[Provider | None] = relationship()
+
+
 class Membership(Row, Base):
     """What a member is to one agency or one provider."""
 
     __tablename__ = "membership"
     __table_args__ = (
-        check(
-            "(role IN ('viewer', 'officer', 'manager') AND agency_id IS NOT NULL AND provider_id IS NULL)"
-            " OR (role = 'staff' AND provider_id IS NOT NULL AND agency_id IS NULL)"
-            " OR (role = 'administrator' AND agency_id IS NULL AND provider_id IS NULL)",
-            "role_fits_the_house",
-        ),
+        check(ROLE_FITS_THE_HOUSE, "role_fits_the_house"),
         check("agency_id IS NOT NULL OR NOT is_safeguarding_officer", "safeguarding_is_an_agencys"),
         check("agency_id IS NOT NULL OR NOT is_on_duty", "duty_is_an_agencys"),
         check("provider_id IS NOT NULL OR NOT is_lead", "lead_is_a_providers"),

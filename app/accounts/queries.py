@@ -7,7 +7,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
-from app.accounts.models import Member, Membership
+from app.accounts.models import Invitation, Member, Membership
+from app.accounts.passwords import known_of
 from app.accounts.rules import House, is_fresh
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import db
@@ -79,21 +80,71 @@ def houses(viewer: Viewer) -> Sequence[tuple[House, Agency | Provider | None]]:
     ]
 
 
-def invitation_token(member: Member) -> str:
-    """What an invitation's link holds. It ends with its days, with the next invitation, and once it is used."""
-    return _sealer().dumps([member.id, member.fs_uniquifier])
+def invitation_token(invitation: Invitation) -> str:
+    """What an invitation's link holds. It ends with its days, with the next letter, and once it is used."""
+    return _sealer().dumps([invitation.id, invitation.invited_at.isoformat()])
 
 
-def invited(token: str) -> Member | None:
-    """The member whom a link invites, while it holds; None where it was used, replaced, is too old or made up."""
+def invited(token: str) -> Invitation | None:
+    """The invitation of a link, while it holds; None where it was used, replaced, is too old or made up."""
     try:
-        member_id, mark = _sealer().loads(token)
-        member = db.session.get(Member, member_id)
+        invitation_id, moment = _sealer().loads(token)
+        found = db.session.get(Invitation, invitation_id)
     except (BadSignature, TypeError, ValueError):
         return None
-    if member is None or member.fs_uniquifier != mark or not member.active or member.invited_at is None:
+    if found is None or found.invited_at.isoformat() != moment or not is_fresh(found.invited_at, clock.now()):
         return None
-    return member if is_fresh(member.invited_at, clock.now()) else None
+    return found
+
+
+def has_account(email: str) -> bool:
+    """Whether somebody of this address has a password to sign in with. Said to nobody but themselves."""
+    return db.session.scalar(select(Member.id).where(Member.email == email, Member.password.is_not(None))) is not None
+
+
+def known_of_member(member: Member) -> frozenset[str]:
+    """What anybody knows of a member, and what therefore makes no password."""
+    houses = [each.agency or each.provider for each in member.memberships]
+    return known_of(member.email, member.name, [house.name for house in houses if house is not None])
+
+
+def invitations(viewer: Viewer) -> Sequence[Invitation]:
+    """To the houses whose members the viewer sees, by house and address."""
+    found = db.session.scalars(invitations_for(viewer)).all()
+    return sorted(
+        found,
+        key=lambda each: (
+            each.agency.slug if each.agency else "",
+            each.provider.slug if each.provider else "",
+            each.email,
+        ),
+    )
+
+
+def invitations_for(viewer: Viewer) -> Select[Invitation]:
+    """Invitations to the houses of ``for_viewer``."""
+    found = select(Invitation).options(joinedload(Invitation.agency), joinedload(Invitation.provider))
+    if viewer.role == Role.ADMINISTRATOR:
+        return found
+    if viewer.role == Role.MANAGER and viewer.agency_id is not None:
+        waiting = _providers_without_staff(viewer.agency_id).with_only_columns(Provider.id)
+        return found.where(or_(Invitation.agency_id == viewer.agency_id, Invitation.provider_id.in_(waiting)))
+    if viewer.role == Role.STAFF and viewer.provider_id is not None:
+        return found.where(Invitation.provider_id == viewer.provider_id)
+    return found.where(false())
+
+
+def invitation_or_404(viewer: Viewer, invitation_id: int) -> Invitation:
+    found = db.session.scalar(invitations_for(viewer).where(Invitation.id == invitation_id))
+    return found if found is not None else abort(404)
+
+
+def to_me(viewer: Viewer) -> Sequence[Invitation]:
+    """Invitations to the viewer's own address that still hold."""
+    own = select(Member.email).where(Member.id == viewer.member_id).scalar_subquery()
+    found = select(Invitation).where(Invitation.email == own).order_by(Invitation.id)
+    found = found.options(joinedload(Invitation.agency), joinedload(Invitation.provider))
+    return [each for each in db.session.scalars(found) if is_fresh(each.invited_at, clock.now())]
 
 
 def on_duty(agency_id: int) -> Sequence[Membership]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, abort, has_request_context, redirect, request, session, url_for
 from flask_login import current_user, user_logged_in, user_logged_out
 from flask_login.utils import _user_context_processor
-from flask_security import LoginForm, MailUtil, SQLAlchemyUserDatastore, TwoFactorRescueForm
+from flask_security import LoginForm, MailUtil, PasswordUtil, SQLAlchemyUserDatastore, TwoFactorRescueForm
 from flask_security.tf_plugin import tf_check_state
 from flask_security.utils import validate_redirect_url
 from limits import RateLimitItem, parse_many
@@ -17,8 +17,11 @@ from wtforms import Field, RadioField
 
 from app.accounts import passkeys, two_steps
 from app.accounts.actions import promise_letter
+from app.accounts.forms import WEAK
 from app.accounts.messages import MESSAGES
-from app.accounts.models import Member, Membership, SecurityRole
+from app.accounts.models import Invitation, Member, Membership, SecurityRole
+from app.accounts.passwords import weakness_of
+from app.accounts.queries import known_of_member
 from app.accounts.rules import LEAST_PASSWORD, RESET_WITHIN, Mail, is_over, must_use_two_steps
 from app.audit.actions import note
 from app.audit.rules import Verb
@@ -88,6 +91,17 @@ class NoRescueForm(TwoFactorRescueForm):
     help_setup = RadioField(choices=[])
 
 
+class OwnPasswords(PasswordUtil):
+    """Refuses what others would try first, with our words, where a password is changed or was forgotten."""
+
+    def validate(self, password: str, is_register: bool, **who: Any) -> tuple[list[str] | None, str]:
+        wrong, password = super().validate(password, is_register, **who)
+        if wrong:
+            return wrong, password
+        weakness = weakness_of(password, known_of_member(who["user"]))
+        return ([str(WEAK[weakness])] if weakness else None), password
+
+
 class Promised(MailUtil):
     """Lets the outbox write and send what flask-security would send at once; tokens are made when it is written."""
 
@@ -137,7 +151,7 @@ def init_app(app: Flask) -> None:
     )
     datastore = SQLAlchemyUserDatastore(db, Member, SecurityRole)
     # The constructor alone takes these classes, and it ran before there was anything to give it.
-    security._mail_util_cls = Promised
+    security._mail_util_cls, security._password_util_cls = Promised, OwnPasswords
     security._totp_cls, security._mf_recovery_codes_util_cls = two_steps.Authenticator, two_steps.RecoveryCodes
     security.init_app(app, datastore, login_form=SignInForm, two_factor_rescue_form=NoRescueForm)
     app.login_manager._request_callback = None  # type: ignore[attr-defined]
@@ -226,8 +240,8 @@ def load_viewer() -> Membership | None:
 
 
 def house_name(viewer: Any) -> str:
-    """The name of the agency or provider of a membership, in the language of the page."""
-    if not isinstance(viewer, Membership):
+    """The name of the agency or provider of a membership or an invitation, in the language of the page."""
+    if not isinstance(viewer, Membership | Invitation):
         return ""
     house = viewer.agency or viewer.provider
     return in_language(house.name, language()) if house else _("Administration")

@@ -7,9 +7,9 @@ from app.mail.letter import Letter
 from app.mail.postman import deliver
 
 
-def invite(membership_id: int, asked_at: str) -> None:
+def invite(invitation_id: int, asked_at: str) -> None:
     """On ``member.invite``."""
-    _send(letters.invitation(membership_id, asked_at))
+    _send(letters.invitation(invitation_id, asked_at))
 
 
 def mail(member_id: int, about: str, asked_at: str) -> None:

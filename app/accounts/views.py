@@ -19,8 +19,9 @@ from app.accounts.forms import (
     ProfileForm,
     ProofForm,
 )
-from app.accounts.models import Member, Membership
-from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, manages, must_use_two_steps, roles_to_give
+from app.accounts.models import Invitation, Member, Membership
+from app.accounts.passwords import known_of
+from app.accounts.rules import INVITATION_LASTS, LEAST_PASSWORD, is_fresh, manages, must_use_two_steps, roles_to_give
 from app.accounts.signing_in import half_way, house_name, let_in, own_page
 from app.directory.models import QUIET_FROM, QUIET_UNTIL, Agency
 from app.extensions import csrf, db
@@ -77,6 +78,7 @@ def account() -> Any:
     page = render_template(
         "accounts/account.html",
         form=form,
+        invitations=queries.to_me(viewer()),
         memberships=mine,
         here=viewer(),
         house_name=house_name,
@@ -98,6 +100,43 @@ def choose_membership() -> Any:
             session["membership_id"] = membership.id
             return redirect(url_for(FIRST_PAGE.get(membership.role, "cases.inbox")))
     abort(404)
+
+
+@bp.post("/account/invitation")
+@allow(*Role)
+@commits
+def answer_invitation() -> Any:
+    """Accept or decline an invitation to one's own address; nobody else can."""
+    wanted = request.form.get("invitation_id", "")
+    for invitation in queries.to_me(viewer()):
+        if str(invitation.id) == wanted:
+            _answer(invitation, is_accepted=request.form.get("answer") == "accept")
+            return redirect(url_for("accounts.account", _anchor="memberships"))
+    abort(404)
+
+
+def _answer(invitation: Invitation, *, is_accepted: bool) -> bool:
+    """By who has an account: become a member, or not; whether nothing stood in the way. Says what was done."""
+    house = house_name(invitation)
+    if not is_accepted:
+        actions.take_back(invitation)
+        flash(_("You have declined. %(house)s sees that the invitation is gone.", house=house), "success")
+        return True
+    try:
+        actions.accept(invitation)
+    except actions.JudgesItself as error:
+        flash(
+            _(
+                "You belong to %(other)s already. Between it and %(house)s there is a contract, and nobody judges their"
+                " own work. Be removed there first, or be invited with another address.",
+                other=house_name(error.membership),
+                house=house,
+            ),
+            "error",
+        )
+        return False
+    flash(_("You are now a member of %(house)s too. On your account page you change to it.", house=house), "success")
+    return True
 
 
 @bp.route("/account/two-steps", methods=["GET", "POST"])
@@ -283,7 +322,8 @@ def members() -> Any:
     return render_template(
         "accounts/members.html",
         memberships=found,
-        returned=returned_among(membership.member.email for membership in found),
+        invitations=(waiting := queries.invitations(viewer())),
+        returned=returned_among([*(each.member.email for each in found), *(each.email for each in waiting)]),
         here=viewer(),
         may_manage=_manages(),
         house_name=house_name,
@@ -311,6 +351,8 @@ def invite() -> Any:
             actions.invite(asked.email, asked.role, asked.house, language=asked.language)
         except actions.AlreadyMember:
             form.email.errors = [*form.email.errors, _("They are a member already.")]
+        except actions.AlreadyInvited:
+            form.email.errors = [*form.email.errors, _("They are invited already. Send it again under Members.")]
         except actions.NoAddress:
             form.email.errors = [*form.email.errors, _("Enter an e-mail address, like name@example.org.")]
         except actions.WrongHouse:
@@ -356,7 +398,6 @@ def member(membership_id: int) -> Any:
         membership=membership,
         house_name=house_name,
         hints=_hints(roles),
-        is_waiting=membership.member.password is None,
         returned=returned_among([membership.member.email]).get(membership.member.email),
     )
     return page, 422 if form.errors else 200
@@ -409,16 +450,42 @@ def mend_address(membership_id: int) -> Any:
     return redirect(url_for("accounts.members"))
 
 
-@bp.post("/members/<int:membership_id>/invite-again")
+@bp.get("/members/invitations/<int:invitation_id>")
+@allow(*INVITING)
+def invitation(invitation_id: int) -> Any:
+    """Who is invited and has not answered: nothing of them but the address."""
+    found = queries.invitation_or_404(viewer(), invitation_id)
+    return render_template(
+        "accounts/invitation.html",
+        invitation=found,
+        house_name=house_name,
+        roles=ROLES,
+        may_manage=_manages(),
+        is_over=not is_fresh(found.invited_at, clock.now()),
+        days=INVITATION_LASTS.days,
+        returned=returned_among([found.email]).get(found.email),
+    )
+
+
+@bp.post("/members/invitations/<int:invitation_id>/again")
 @allow(*INVITING)
 @commits
-def invite_again(membership_id: int) -> Any:
-    """A new link, for those who have not come in yet; the link before ends."""
-    membership = _other_or_404(membership_id)
-    if membership.member.password is not None:
-        abort(404)
-    actions.send_invitation(membership)
-    flash(_("The invitation to %(email)s goes out now.", email=membership.member.email), "success")
+def invite_again(invitation_id: int) -> Any:
+    """A new letter with a new link; the link before ends. To an address whose mail came back, too."""
+    found = queries.invitation_or_404(viewer(), invitation_id)
+    mend(found.email)
+    actions.send_invitation(found)
+    flash(_("The invitation to %(email)s goes out now.", email=found.email), "success")
+    return redirect(url_for("accounts.members"))
+
+
+@bp.post("/members/invitations/<int:invitation_id>/take-back")
+@allow(*MANAGING)
+@commits
+def take_back(invitation_id: int) -> Any:
+    found = queries.invitation_or_404(viewer(), invitation_id) if _manages() else abort(404)
+    actions.take_back(found)
+    flash(_("The invitation to %(email)s is taken back.", email=found.email), "success")
     return redirect(url_for("accounts.members"))
 
 
@@ -426,11 +493,21 @@ def invite_again(membership_id: int) -> Any:
 @public
 @commits
 def accept(token: str) -> Any:
-    """Say one's name and choose a password, by the link in the letter."""
+    """By the link in the letter: say one's name and choose a password, or, with an account, accept or decline."""
     invited = queries.invited(token)
     if invited is None:
         return render_template("accounts/invitation_over.html", days=INVITATION_LASTS.days), 404
-    form = AcceptForm(data={"name": invited.name, "language": invited.language}, meta={"csrf": False})
+    if queries.has_account(invited.email):
+        answer = request.form.get("answer") if request.method == "POST" else None
+        if answer in ("accept", "decline") and _answer(invited, is_accepted=answer == "accept"):
+            return redirect(url_for("security.login"), 303)
+        page = render_template(
+            "accounts/answer.html", invited=invited, house=house_name(invited), role=ROLES[invited.role]
+        )
+        return page, 422 if request.method == "POST" else 200
+    form = AcceptForm(data={"language": invited.language}, meta={"csrf": False})
+    house = invited.agency or invited.provider
+    form.known = known_of(invited.email, houses=[house.name] if house else [])
     if form.validate_on_submit():
         profile = form.to_profile()
         actions.accept(invited, name=profile.name, password=form.password.data, language=profile.language)

@@ -1,5 +1,6 @@
 """Word lists kept as data, and how they are read."""
 
+import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "words"
@@ -22,3 +23,8 @@ def sections(name: str, language: str) -> dict[str, tuple[str, ...]]:
         elif line:
             read.setdefault(section, []).extend(term.strip() for term in line.split("|") if term.strip())
     return {section: tuple(terms) for section, terms in read.items()}
+
+
+def any_of(*lists: tuple[str, ...]) -> str:
+    """A pattern for every word of the lists, longer ones first."""
+    return f"(?:{'|'.join(sorted((re.escape(word) for words in lists for word in words), key=len, reverse=True))})"

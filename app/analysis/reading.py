@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from app.analysis.evidence import Evidence, evidence_in
-from app.analysis.heads import VERSION, Probabilities, heads
+from app.analysis.heads import VERSION as FITTED
+from app.analysis.heads import Probabilities, heads
 from app.analysis.language import OFFERED, language_of
 from app.analysis.private import Span
 from app.analysis.redaction import Redacted, names_in, redact
@@ -12,6 +13,12 @@ from app.analysis.safeguarding import signs_in
 from app.kernel.words import Aspect, Sentiment
 
 __all__ = ["VERSION", "Analysis", "Probabilities", "analyse"]
+
+HIDING = 2
+"""Raised whenever other words of a text are hidden than before: what was read is read again then."""
+
+VERSION = f"{FITTED}.{HIDING}"
+"""What is kept with every reading: the file of heads, and what hides persons."""
 
 MOST_LETTERS = 10_000
 """What sentiment, aspects, urgency and safeguarding read of a text; redaction always reads the whole."""

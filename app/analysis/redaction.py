@@ -11,8 +11,8 @@ from datetime import date
 
 import phonenumbers
 
-from app.analysis import redaction_ar, redaction_es
-from app.analysis.lexicon import sections
+from app.analysis import redaction_ar, redaction_asking, redaction_es
+from app.analysis.lexicon import any_of, sections
 from app.analysis.private import Private, Span, spans_of
 
 REGIONS = ("CN", "GB", "US", "ES")
@@ -97,12 +97,15 @@ def find(text: str) -> tuple[Span, ...]:
     if HAN.search(flat):
         found += chinese_addresses(flat)
         found += chinese_names(flat)
+        found += redaction_asking.asked_in_chinese(flat)
     found += spoken_phones(flat)
     found += spelled_codes(flat)
     found += english_names(flat)
     found += redaction_es.found_in(flat)
+    found += redaction_asking.asked_in_latin(flat)
     if redaction_ar.ARABIC.search(flat):
         found += redaction_ar.found_in(flat)
+        found += redaction_asking.asked_in_arabic(flat)
     return joined(found)
 
 
@@ -146,11 +149,6 @@ def joined(found: Iterable[Span]) -> tuple[Span, ...]:
         else:
             kept.append(span)
     return tuple(kept)
-
-
-def any_of(*lists: tuple[str, ...]) -> str:
-    """A pattern for every word of the lists, longer ones first."""
-    return f"(?:{'|'.join(sorted((re.escape(word) for words in lists for word in words), key=len, reverse=True))})"
 
 
 # Full-width forms and odd spaces become plain ones, character for character: offsets stay those of the original.
@@ -558,7 +556,8 @@ SIGNED = re.compile(
     rf"[,.]?\s{{1,4}}"
     rf"|(?<=\n)\s{{0,4}}|(?<=[.!?]\s))(?P<name>{FULL_NAME})(?=\s{{0,4}}\Z|,\s[0-9(+])"
 )
-FULL = re.compile(rf"(?<![A-Za-z0-9'\-])(?P<name>{CAPITALISED}\s{CAPITALISED})(?![A-Za-z'\-])")
+# Looked for from every word on: of "Call Anna Schmidt" the first two words are no name, and the last two are.
+FULL = re.compile(rf"(?<![A-Za-z0-9'\-])(?=(?P<name>{CAPITALISED}\s{CAPITALISED})(?![A-Za-z'\-]))")
 NO_NAME = frozenset(EXCEPTIONS["no name"])
 NO_NAME_LOW = frozenset(EXCEPTIONS["no name in lower case"])
 
@@ -585,7 +584,8 @@ def english_names(text: str) -> Iterator[Span]:
             yield Span(match.start("name"), match.start("name") + len(" ".join(kept)), Private.NAME)
     for match in FULL.finditer(text):
         first, last = match["name"].split()
-        if first.partition("-")[0] in FIRST_NAMES and last not in NO_NAME:
+        is_of_a_place = redaction_asking.NO_NAME_BEFORE.search(text, max(0, match.start() - 12), match.start())
+        if first.partition("-")[0] in FIRST_NAMES and last not in NO_NAME and not is_of_a_place:
             yield Span(match.start("name"), match.end("name"), Private.NAME)
 
 
@@ -615,7 +615,7 @@ CHINESE_TITLED = re.compile(
     rf"|{SURE_SURNAME}(?:[工姐叔伯婶嫂总]|哥(?!哥))(?![\u4e00-\u9fff]{{0,1}}[程作人资单地])))"
 )
 CHINESE_INTRODUCED = re.compile(
-    r"(?:我叫|我名叫|名字叫|名叫|姓名[是为：: ]{{0,2}}|我的名字是?|我名字叫?"
+    rf"(?:我叫|我名叫|名字叫|名叫|姓名[是为：: ]{{0,2}}|我的名字是?|我名字叫?"
     rf"|的名字|名字是?|户名[是为：: ]{{0,2}}|联系人[是为：: ]{{0,2}}"
     rf"|诉求人[：: ]{{0,2}}|住户|本人是?|患者|敬上人|机主|户主|业主|申请人|持证人|[，,]叫|[儿女孩娃]儿?子?叫)"
     rf"(?P<name>{SURNAME}{GIVEN}{{1,2}})(?!{GIVEN}{{0,1}}[们])"

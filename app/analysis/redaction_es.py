@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from app.analysis.lexicon import sections
 from app.analysis.private import Private, Span, spans_of
+from app.analysis.redaction_asking import SPANISH_NO_NAME_BEFORE, a_persons
 
 CAPITAL = r"[A-ZÁÉÍÓÚÑÜ][A-Za-záéíóúñüÁÉÍÓÚÑÜ'\-]{1,30}"
 FULL = rf"{CAPITAL}(?:\s(?:(?:de|del|la|los|y)\s){{0,2}}{CAPITAL}){{1,3}}"
@@ -20,7 +21,10 @@ AFTER_CUE = re.compile(
     rf"|[Mm]arido|[Ee]spos[oa]|[Mm]adre|[Pp]adre|[Hh]erman[oa]|[Aa]tentamente,?)[:,]?\s)(?P<name>{FULL})"
 )
 FIRST_NAMES = frozenset(sections("first_names", "es")["first"])
-KNOWN = re.compile(rf"(?<![A-Za-zÀ-ÿ0-9'\-])(?P<first>{CAPITAL})(?:\s(?:(?:de|del|la)\s){{0,2}}{CAPITAL}){{1,3}}")
+# Looked for from every word on: in "Gracias Ana García" the second is the first name.
+KNOWN = re.compile(
+    rf"(?<![A-Za-zÀ-ÿ0-9'\-])(?=(?P<name>(?P<first>{CAPITAL})(?:\s(?:(?:de|del|la)\s){{0,2}}{CAPITAL}){{1,3}}))"
+)
 STREET = re.compile(
     r"\b(?:[Cc]alle|[Cc]/|[Aa]venida|[Aa]vda?\.?|[Pp]asaje|[Pp]laza|[Pp]aseo|[Cc]amino|[Cc]arretera|[Cc]uesta|[Rr]onda"
     r"|[Cc]arrera|[Cc]ra\.?|[Cc]allejón|[Tt]ransversal|[Dd]iagonal|[Jj]irón)\s"
@@ -48,8 +52,11 @@ def found_in(text: str) -> Iterator[Span]:
     yield from spans_of(TITLED, text, Private.NAME)
     yield from spans_of(AFTER_CUE, text, Private.NAME, "name")
     for match in KNOWN.finditer(text):
-        if match["first"] in FIRST_NAMES:
-            yield Span(match.start(), match.end(), Private.NAME)
+        before = SPANISH_NO_NAME_BEFORE.search(text, max(0, match.start() - 24), match.start())
+        if match["first"] in FIRST_NAMES and not before:
+            kept = a_persons(match["name"])
+            if " " in kept:
+                yield Span(match.start("name"), match.start("name") + len(kept), Private.NAME)
     yield from spans_of(STREET, text, Private.ADDRESS)
     yield from spans_of(FLOOR, text, Private.ADDRESS)
     yield from spans_of(PLATE, text, Private.PLATE, "plate")

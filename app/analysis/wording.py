@@ -6,6 +6,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.analysis.models import Correction
+from app.analysis.private import Private
+from app.analysis.redaction import find
 from app.kernel.shares import Share
 from app.kernel.words import Aspect, Sentiment
 from app.web.filters import percent_whole
@@ -67,3 +69,22 @@ def correction_words(correction: Correction) -> str:
 
 def aspect_words(aspects: Sequence[str]) -> str:
     return _(", ").join(str(ASPECTS[aspect]) for aspect in aspects) if aspects else _("nothing in particular")
+
+
+KINDS_OF_PRIVATE: dict[Private, Any] = {
+    Private.EMAIL: _l("an e-mail address"),
+    Private.PLATE: _l("a number plate"),
+    Private.ADDRESS: _l("an address"),
+    Private.ID: _l("a number of a person or a file"),
+    Private.PHONE: _l("a phone number"),
+    Private.NAME: _l("a name"),
+}
+"""What redaction would hide, for who writes something that others will read as it is."""
+
+
+def private_in(text: str) -> list[str]:
+    """What redaction would hide in a text, each with its kind: "a name: Mrs. Helga Brandt", in the reader's words."""
+    return [
+        _("%(kind)s: %(words)s", kind=KINDS_OF_PRIVATE[span.type], words=text[span.start : span.end])
+        for span in find(text)
+    ]

@@ -109,6 +109,7 @@ TELLING = {
     "agreed_action_note": "step",
     "disclosure": "what",
     "event": "kind",
+    "invitation": "role",
     "membership": "role",
     "verdict": "stage",
 }

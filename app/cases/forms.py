@@ -293,10 +293,15 @@ class ReleaseConcernForm(ConcernForm):
 
 
 class LinkForm(ActForm):
-    """Where a link for the provider is sent, and in which language it speaks."""
+    """Where a link for the provider is sent, and in which language it speaks.
+
+    ``known`` are the domains of the provider's addresses, as far as they are known.
+    """
 
     action = "link"
+    known: frozenset[str] = frozenset()
     email = EmailField(_l("E-mail address of the provider"))
+    is_meant = BooleanField(_l("This address is the provider's: send the link there"))
     language = RadioField(
         _l("Language of the letter and the page"),
         choices=[SelectChoice(code, name) for code, name in named(OF_MEMBERS)],
@@ -308,6 +313,18 @@ class LinkForm(ActForm):
             field.data = tidy_address(field.data or "")
         except NoAddress:
             raise ValidationError(_("Enter an e-mail address, like name@example.org.")) from None
+
+    def validate_is_meant(self, field: Field) -> None:
+        """Whoever has the link reads the case: an address elsewhere is looked at twice."""
+        domain = (self.email.data or "").rpartition("@")[2]
+        if self.known and domain not in self.known and not field.data:
+            raise ValidationError(
+                _(
+                    "So far the provider's addresses end in %(known)s, and this one in %(domain)s. Correct or tick it.",
+                    known=", ".join(sorted(self.known)),
+                    domain=domain or "–",
+                )
+            )
 
     def validate_language(self, field: Field) -> None:
         _offered(field)

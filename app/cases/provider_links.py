@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import exists, select, update
 
+from app.accounts.models import Member, Membership
 from app.analysis import concerns
 from app.analysis.models import Concern
 from app.cases import verdict_rules
@@ -23,6 +24,9 @@ from app.outbox.actions import promise
 from app.web.access import Viewer
 
 LASTS = timedelta(days=14)
+
+LINKS_LOOKED_AT = 20
+"""So many of the last links to a provider tell in what its addresses end."""
 
 
 class End(StrEnum):
@@ -109,6 +113,18 @@ def address_before(viewer: Viewer, provider_id: int) -> str | None:
     )
     link = db.session.scalar(wanted.order_by(ProviderLink.id.desc()).limit(1))
     return address_of(link) if link else None
+
+
+def domains_of(viewer: Viewer, provider_id: int) -> frozenset[str]:
+    """In what the addresses of a provider end: its members', and where the viewer's agency sent links."""
+    members = select(Member.email).join(Membership, Membership.member_id == Member.id)
+    members = members.where(Membership.provider_id == provider_id, Member.active)
+    sent = select(ProviderLink).where(
+        ProviderLink.agency_id == viewer.agency_id, ProviderLink.provider_id == provider_id
+    )
+    links = db.session.scalars(sent.order_by(ProviderLink.id.desc()).limit(LINKS_LOOKED_AT))
+    addresses = [*db.session.scalars(members), *(address_of(link) for link in links)]
+    return frozenset(address.rpartition("@")[2] for address in addresses if address)
 
 
 def by_token(token: str, *, to_write: bool = False) -> ProviderLink | None:

@@ -9,7 +9,7 @@ from typing import Any
 from app.analysis import concerns
 from app.cases import verdict_rules
 from app.cases.actions import calendar_of, facts_of, lock, record
-from app.cases.calling_staff import call, call_managers, call_provider
+from app.cases.calling_staff import call, call_managers, call_provider, managers_of
 from app.cases.inbox_marks import settle
 from app.cases.models import Case, Event, Verdict
 from app.cases.verdict_rules import Standing
@@ -42,6 +42,8 @@ def judge(
     standing = standing_of(case)
     if verdict_rules.is_for_the_manager(standing) and not is_manager:
         raise MoveNotAllowed("a manager decides")
+    if not may_decide(case, standing, member_id):
+        raise MoveNotAllowed("another manager decides, who neither judged nor gave the second look")
     if attribution == Attribution.PROVIDER and case.provider_id is None:
         raise MoveNotAllowed("no provider is under contract")
     if attribution == Attribution.PROVIDER and concerns.standing(case.feedback_id) is not None:
@@ -129,6 +131,18 @@ def check(case: Case, *, agrees: bool, why: str | None, member_id: int, version:
         verdict.stage, verdict.contest_by = Stage.DISPUTED, None
         call_managers(case)
     return event
+
+
+def may_decide(case: Case, standing: Standing, member_id: int | None) -> bool:
+    """Whether no other manager has to decide, as this one is a side of it."""
+    verdict = db.session.get(Verdict, case.feedback_id)
+    return verdict_rules.may_decide(
+        standing,
+        judged_by=verdict.judged_by_id if verdict else None,
+        checked_by=verdict.checked_by_id if verdict else None,
+        member_id=member_id,
+        managers=managers_of(case),
+    )
 
 
 def standing_of(case: Case) -> Standing:

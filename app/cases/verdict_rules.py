@@ -4,7 +4,7 @@ Whom a complaint is attributable to counts for the provider only once it could r
 found at once: that takes nothing from them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -130,6 +130,24 @@ def findings(standing: Standing) -> list[Attribution]:
 def is_for_the_manager(standing: Standing) -> bool:
     """Whether only a manager can go on from here."""
     return standing.stage in FOR_THE_MANAGER or standing.is_the_managers
+
+
+def may_decide(
+    standing: Standing,
+    *,
+    judged_by: int | None,
+    checked_by: int | None,
+    member_id: int | None,
+    managers: Collection[int],
+) -> bool:
+    """Whether this manager decides what others disagree on, of the agency's ``managers`` (ids of members).
+
+    Who judged, or gave the second look, is one side of it: another manager decides, where there is one.
+    """
+    sides = {judged_by, checked_by}
+    if standing.stage not in FOR_THE_MANAGER or member_id not in sides:
+        return True
+    return not set(managers) - sides
 
 
 def is_moved_by_the_manager(standing: Standing) -> bool:

@@ -685,6 +685,8 @@ def _act(
         form.offer(_attributions(page))
     if isinstance(form, forms.AssigneeForm):
         form.offer(queries.colleagues_of(viewer()))
+    if isinstance(form, forms.LinkForm) and page.provider is not None:
+        form.known = provider_links.domains_of(viewer(), page.provider.id)
     if not form.validate():
         # What somebody else did may have taken away what was chosen: that is why, and not the choice.
         if form.version.data and page.is_past(form.seen):
@@ -805,6 +807,8 @@ def _show(
         translator=translating.service(),
         agency_name=_house(),
         hearing=_hearing(page),
+        is_for_another=may_act and _is_for_another_manager(page),
+        is_alone=may_act and _decides_alone(page),
         is_for_a_manager=may_act and who.role != Role.MANAGER and verdict_rules.is_for_the_manager(page.standing),
         unmoved=_why_not_moved(page),
         asking_waits=page.case is not None and actions.asking_waits(page.case),
@@ -861,9 +865,27 @@ def _hearing(page: CasePage) -> dict[str, bool]:
     }
 
 
+def _is_for_another_manager(page: CasePage) -> bool:
+    """Whether the viewer is a manager and a side of what others disagree on, and another manager decides."""
+    who = viewer()
+    if page.case is None or who.role != Role.MANAGER:
+        return False
+    return not verdict_actions.may_decide(page.case, page.standing, who.member_id)
+
+
+def _decides_alone(page: CasePage) -> bool:
+    """Whether the viewer is a side of it and decides all the same, as nobody else can."""
+    who, verdict = viewer(), page.verdict
+    is_open = page.standing.stage in verdict_rules.FOR_THE_MANAGER and who.role == Role.MANAGER
+    is_side = verdict is not None and who.member_id in (verdict.judged_by_id, verdict.checked_by_id)
+    return is_open and is_side and not _is_for_another_manager(page)
+
+
 def _attributions(page: CasePage) -> list[Attribution]:
     """What the viewer may find now: nothing that is found already, and nothing that is a manager's alone."""
     if page.case is None or (verdict_rules.is_for_the_manager(page.standing) and viewer().role != Role.MANAGER):
+        return []
+    if _is_for_another_manager(page):
         return []
     return [
         each

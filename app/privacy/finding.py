@@ -20,7 +20,7 @@ from app.extensions import db
 from app.intake import mail_keeping, photo_files
 from app.intake.actions import feedback_by_contact
 from app.intake.models import Feedback, IncomingMail, Photo
-from app.kernel.words import MailReason, in_language
+from app.kernel.words import Actor, MailReason, in_language
 from app.web.access import Viewer
 
 
@@ -41,9 +41,10 @@ def mails_that_wait(viewer: Viewer, contact: str) -> int:
 
 
 def export(viewer: Viewer, contact: str, reason: str) -> bytes | None:
-    """A ZIP file with all that is known: ``person.json`` and the photos. None where nothing is; it is written down.
+    """A ZIP file with all that is known: ``person.json`` and the photos that the person sent. None where nothing is.
 
-    What staff wrote about it is in it as it was written: whoever hands it over looks first for what is about others.
+    It is written down. What staff wrote about it is in it as it was written: whoever hands it over looks first for
+    what is about others.
     """
     if viewer.agency_id is None:
         return None
@@ -135,8 +136,10 @@ def _events_of(feedback: Feedback) -> list[dict[str, Any]]:
 
 
 def _photos_of(feedback: Feedback, packed: zipfile.ZipFile) -> list[str]:
+    """What the resident sent. What staff show each other as evidence the resident does not see, here neither."""
     names = []
-    for photo in db.session.scalars(select(Photo).where(Photo.feedback_id == feedback.id).order_by(Photo.id)):
+    own = select(Photo).where(Photo.feedback_id == feedback.id, Photo.actor == Actor.RESIDENT)
+    for photo in db.session.scalars(own.order_by(Photo.id)):
         body = photo_files.read(photo.name)
         if body is not None:
             names.append(f"{feedback.reference}-{photo.id}.jpg")

@@ -73,6 +73,7 @@ THINGS: dict[str, Any] = {
     "mailbox": _l("a mailbox"),
     "member": _l("a member"),
     "membership": _l("a membership"),
+    "invitation": _l("an invitation to become a member"),
     "passkey": _l("a passkey"),
     "performance_notice": _l("a notice of contract performance"),
     "person": _l("everything about one person"),
@@ -122,6 +123,7 @@ def detail(what: str, text: str) -> Any:
         "disclosure": OPENED,
         "event": EVENTS,
         "membership": ROLES,
+        "invitation": ROLES,
         "verdict": STAGES,
     }
     found = known.get(what, {}).get(text)

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form, HiddenField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Optional
 
+from app.analysis.wording import private_in
 from app.intake.rules import clean
 from app.kernel import clock
 from app.kernel.periods import quarter_of
@@ -65,10 +66,20 @@ class StatementForm(Form):
     """What the provider says to a draft."""
 
     statement = TextAreaField(_l("Statement of the provider"))
+    is_meant = BooleanField(_l("This names nobody who must not be named: keep it as it is"))
 
     def validate_statement(self, field: Field) -> None:
         field.data = clean(field.data or "")
         _checked(field, _("Write your statement."), LONGEST_STATEMENT)
+
+    def validate_is_meant(self, field: Field) -> None:
+        """What names or reaches somebody is kept only by who has seen that it will be public."""
+        if self.in_public and not field.data:
+            raise ValidationError(_("Change the statement, or tick this to keep it as it is."))
+
+    @property
+    def in_public(self) -> list[str]:
+        return private_in(self.statement.data or "")
 
 
 class CorrectionForm(Form):

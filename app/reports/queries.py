@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from app.accounts.models import Member, Membership
 from app.analysis.concerns import is_hidden, was_hidden
 from app.analysis.models import Concern, Tag
+from app.audit.models import AuditEntry
 from app.cases.models import Case
 from app.cases.queries import may_see
 from app.directory.models import Agency, Contract, Kpi, Provider, Site
@@ -206,6 +207,12 @@ def staff_of(provider_id: int) -> Sequence[int]:
     """The members who work for a provider and can sign in."""
     found = select(Membership.member_id).join(Member, Member.id == Membership.member_id)
     return db.session.scalars(found.where(Membership.provider_id == provider_id, Member.active)).all()
+
+
+def last_to_act(report_id: int) -> int | None:
+    """The member who last did something to a report; None where nobody did, but the worker."""
+    did = select(AuditEntry.member_id).where(AuditEntry.what == "issued_report", AuditEntry.subject_id == report_id)
+    return db.session.scalar(did.order_by(AuditEntry.id.desc()).limit(1))
 
 
 def issued_for(viewer: Viewer) -> Select[IssuedReport]:

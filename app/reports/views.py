@@ -11,6 +11,7 @@ import structlog
 from flask import Blueprint, Response, abort, current_app, flash, json, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from app.analysis.wording import private_in
 from app.cases.beside_inbox import Line, said_beside_the_inbox
 from app.config import Config
 from app.directory import queries as directory
@@ -463,7 +464,10 @@ def _step(reference: str, report_id: int, deed: Callable[..., None], done: str, 
     try:
         deed(report, version=int(version) if version.isdigit() else -1)
     except StaleVersion:
-        flash(_("Somebody else has done something to this report. Look again."), "error")
+        if queries.last_to_act(report_id) == viewer().member_id:
+            flash(_("This report was changed meanwhile, by you in another window. Look again."), "error")
+        else:
+            flash(_("Somebody else has done something to this report. Look again."), "error")
     except MoveNotAllowed:
         flash(_("This cannot be done to the report as it stands now."), "error")
     else:
@@ -490,6 +494,7 @@ def _show(
         may=_may_do(report),
         is_provider=who.provider_id is not None,
         longest_statement=LONGEST_STATEMENT,
+        in_public=private_in(report.statement) if report.statement and report.state != ReportState.ISSUED else [],
         longest_change=LONGEST_CHANGE,
         case_link=case_links([*frozen.disputed, *(each.reference for each in frozen.grave[:GRAVE_SHOWN])]),
         file_kinds=[kind for kind in MIMETYPES if any(kind == made for made, _language in made_files)],

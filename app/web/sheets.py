@@ -162,7 +162,7 @@ def _rows_of_csv(raw: bytes) -> Iterator[list[str]]:
     try:
         for cells in reader:
             number += 1
-            yield [_without_guard(cell) for cell in cells]
+            yield [FORMULA if cell.lstrip().startswith("=") else _without_guard(cell) for cell in cells]
     except csv.Error:
         raise SheetRefused(_("Row %(row)s is no row of a CSV file.", row=number + 1)) from None
 

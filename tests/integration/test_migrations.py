@@ -446,3 +446,39 @@ def test_the_marks_of_the_inbox_are_reckoned_of_what_is_there(fresh):
         db.engine.dispose()
 
     assert marks() == kept
+
+
+def test_who_never_came_in_is_invited_after_the_way_up_and_a_member_again_after_the_way_down(fresh):
+    upgrade(revision="0023")
+    member = "INSERT INTO member (id, email, name, password, active, language, fs_uniquifier, confirmed_at, invited_at)"
+    belongs = "INSERT INTO membership (id, member_id, agency_id, role, is_safeguarding_officer, is_on_duty, is_lead)"
+    with db.engine.begin() as connection:
+        for statement in A_JUDGED_COMPLAINT:
+            connection.execute(text(statement))
+        for values in (
+            "(71, 'in@a.example', 'In', 'x', TRUE, 'en', 'a', '2026-01-02 08:00:00', NULL)",
+            "(72, 'out@a.example', '', NULL, TRUE, 'zh', 'b', NULL, '2026-01-02 08:00:00')",
+        ):
+            connection.execute(text(f"{member} VALUES {values}"))
+        connection.execute(text(f"{belongs} VALUES (71, 71, 1, 'officer', FALSE, TRUE, FALSE)"))
+        connection.execute(text(f"{belongs} VALUES (72, 72, 1, 'manager', TRUE, FALSE, FALSE)"))
+    waiting, members = "SELECT email, role, language FROM invitation", "SELECT member_id FROM membership WHERE id > 70"
+    for revision in ("0025", "0024", "0025"):
+        (upgrade if revision == "0025" else downgrade)(revision=revision)
+        db.engine.dispose()
+        with db.engine.connect() as connection:
+            if revision == "0025":
+                assert connection.execute(text(waiting)).all() == [("out@a.example", "manager", "zh")]
+                assert connection.scalars(text(members)).all() == [71]
+            else:
+                belonging = "SELECT email FROM member JOIN membership ON member.id = member_id WHERE email LIKE 'out%'"
+                assert connection.scalars(text(belonging)).all() == ["out@a.example"]
+
+    invitation = "INSERT INTO invitation (email, agency_id, role, is_safeguarding_officer, language, invited_at) VALUES"
+    for wrong in (
+        "('out@a.example', 1, 'viewer', FALSE, 'en', '2026-01-02 08:00:00')",
+        "('A@a.example', 1, 'viewer', FALSE, 'en', '2026-01-02 08:00:00')",
+        "('b@a.example', 1, 'staff', FALSE, 'en', '2026-01-02 08:00:00')",
+    ):
+        with pytest.raises(IntegrityError), db.engine.begin() as connection:
+            connection.execute(text(f"{invitation} {wrong}"))

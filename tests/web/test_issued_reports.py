@@ -88,6 +88,40 @@ def test_a_draft_is_seen_by_the_agency_and_by_the_provider_only_once_it_is_sent(
     assert client.sign_in(september.other_staff).get(address).status_code == 404
 
 
+def test_who_is_named_in_a_statement_is_pointed_out_before_it_is_public(client, september, walk):
+    address = walk.drafted()
+    walk.post(september.manager, f"{address}/send")
+    said = "Mrs. Helga Brandt of 5 Quay Road was not at home."
+
+    warned = walk.post(september.staff, f"{address}/statement", statement=said)
+    assert warned.status_code == 422
+    assert "a name: Mrs. Helga Brandt" in warned.page.main.text
+    assert "an address: 5 Quay Road" in warned.page.main.text
+    assert warned.page.select_one("textarea").text.strip() == said, "nothing typed is lost"
+    assert one().statement is None
+    assert walk.post(september.staff, f"{address}/statement", statement=said, is_meant="y").status_code == 303
+
+    page = client.sign_in(september.manager).get(address).page
+    assert "This will be public in the report" in page.main.text
+    assert "Helga Brandt" in page.select_one(".govuk-inset-text").text
+    plain = walk.post(september.staff, f"{address}/statement", statement="She was not at home.")
+    assert plain.status_code == 303, "what names nobody asks for nothing"
+    assert "This will be public" not in client.sign_in(september.manager).get(address).page.main.text
+
+
+def test_a_stale_tab_says_whether_it_was_oneself(client, app, september, walk):
+    address = walk.drafted()
+    version = one().version
+    walk.post(september.manager, f"{address}/send")
+
+    mine = client.post(f"{address}/discard", data={"version": version})
+    assert mine.status_code == 409
+    assert "by you in another window" in mine.page.text
+    walk.post(september.staff, f"{address}/statement", statement="The bridge was closed.")
+    other = client.sign_in(september.manager).post(f"{address}/discard", data={"version": version})
+    assert "Somebody else has done something" in other.page.text
+
+
 def test_nothing_is_issued_before_the_provider_has_spoken_or_had_ten_working_days(client, september, walk):
     address = walk.drafted()
     walk.post(september.manager, f"{address}/send")

@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from flask_security import hash_password
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.actions import add_member
-from app.accounts.models import Member, Membership
+from app.accounts.models import Invitation, Member, Membership
 from app.accounts.rules import House
+from app.audit.models import AuditEntry
 from app.extensions import db, tries
 from app.kernel import clock
 from app.kernel.words import Role
@@ -74,16 +76,29 @@ def test_an_invitation_ends_after_seven_days_and_with_the_next_one(client, app, 
     invite(client, "dora@riverside.example", "viewer", f"agency-{riverside.agency.id}")
     work()
     first = link_in(mail_box()[0])
-    dora = membership_of(db.session.query(Member).filter_by(email="dora@riverside.example").one())
+    dora = db.session.query(Invitation).one()
     stranger = app.test_client()
     with at(clock.now() + timedelta(days=7, minutes=1)):
         assert stranger.get(first).status_code == 404
-    client.post(f"/members/{dora.id}/invite-again")
+    client.post(f"/members/invitations/{dora.id}/again")
     work()
 
     assert stranger.get(first).status_code == 404
     assert stranger.get(link_in(mail_box()[1])).status_code == 200
     assert stranger.get(first[:-1] + "x").status_code == 404
+
+
+@pytest.mark.parametrize("weak", ["1234567890", "aaaaaaaaaa", "RiversidePublic1", "dora@riverside", "DoraDora2026"])
+def test_who_comes_in_chooses_no_password_that_others_try_first(client, app, riverside, work, mail_box, weak):
+    client.sign_in(riverside.manager)
+    invite(client, "dora@riverside.example", "viewer", f"agency-{riverside.agency.id}")
+    work()
+    answers = {"name": "Dora", "language": "en", "password": weak, "password_again": weak}
+
+    refused = app.test_client().post(link_in(mail_box()[0]), data=answers)
+
+    assert refused.status_code == 422
+    assert re.search("others would try|Leave out your name", refused.page.main.text)
 
 
 def test_an_invitation_from_another_site_is_refused(client, riverside, work, mail_box):
@@ -147,10 +162,9 @@ def test_staff_invite_colleagues_of_their_provider_and_change_nobody(client, riv
 
 def test_who_leads_at_a_provider_manages_its_people_and_no_others(client, riverside):
     own = membership_of(riverside.staff)
-    client.sign_in(riverside.staff)
-    invite(client, "colleague@clearway.example", "staff", f"provider-{riverside.provider.id}")
+    colleague = add_member("colleague@clearway.example", Role.STAFF, House(provider_id=riverside.provider.id))
     db.session.commit()
-    colleague = membership_of(db.session.query(Member).filter_by(email="colleague@clearway.example").one())
+    client.sign_in(riverside.staff)
     assert colleague.is_lead, "nobody else did"
     assert client.get(f"/members/{colleague.id}").status_code == 404
     assert client.post(f"/members/{colleague.id}/remove").status_code == 404
@@ -233,21 +247,112 @@ def test_another_agencys_members_do_not_exist(client, riverside, hillside):
     assert client.get(f"/members/{officer.id}").status_code == 404
     assert client.post(f"/members/{officer.id}", data={"role": "viewer"}).status_code == 404
     assert client.post(f"/members/{officer.id}/remove").status_code == 404
-    assert client.post(f"/members/{officer.id}/invite-again").status_code == 404
 
 
-def test_a_member_elsewhere_is_added_and_keeps_their_password(client, riverside, hillside, work, mail_box):
-    hillside.officer.password = "kept"
-    known = hillside.officer.id
+def with_an_account(member, name):
+    member.password, member.name = hash_password(PASSWORD), name
     db.session.commit()
+    return member
+
+
+def test_whether_an_address_has_an_account_shows_nowhere_before_they_accept(client, riverside, hillside):
+    known = with_an_account(hillside.officer, "Hilda Hill")
+    membership_of(riverside.staff).is_lead = True
+    db.session.commit()
+    client.sign_in(riverside.staff)
+    house = f"provider-{riverside.provider.id}"
+
+    said = []
+    for email in (known.email, "nobody@hillside.example"):
+        answer = invite(client, email, "staff", house)
+        page = client.get("/members").page
+        (row,) = [each for each in page.select("tbody tr") if email in each.text]
+        invitation = db.session.query(Invitation).filter_by(email=email).one()
+        own = client.get(f"/members/invitations/{invitation.id}").page.main
+        shown = (answer.status_code, answer.location, page.main.text, row.text, own.text)
+        said.append([str(each).replace(email, "ADDRESS") for each in (*shown[:2], *shown[3:])])
+
+    assert said[0] == said[1]
+    assert "Invited" in said[0][2]
+    assert "Hilda" not in page.main.text
+    assert db.session.query(Membership).filter_by(member_id=known.id).count() == 1
+    assert "already" in invite(client, known.email, "staff", house).page.main.text
+
+
+@pytest.mark.parametrize("answer", ["accept", "decline"])
+@pytest.mark.parametrize("way", ["letter", "account page"])
+def test_who_has_an_account_accepts_or_declines(client, app, riverside, hillside, work, mail_box, way, answer):
+    known = with_an_account(hillside.officer, "Hilda Hill")
     client.sign_in(riverside.manager)
-    invite(client, hillside.officer.email, "viewer", f"agency-{riverside.agency.id}")
+    invite(client, known.email, "viewer", f"agency-{riverside.agency.id}")
+    work()
+    hilda = app.test_client()
+    if way == "letter":
+        link = link_in(mail_box()[0])
+        assert "Riverside" in hilda.get(link).page.h1.text
+        assert hilda.post(link, data={"answer": answer}).status_code == 303
+        assert hilda.get(link).status_code == 404, "works once"
+    else:
+        hilda.sign_in(known)
+        offered = hilda.get("/account").page
+        assert "You are invited" in offered.main.text
+        number = offered.select_one("input[name=invitation_id]")["value"]
+        hilda.post("/account/invitation", data={"invitation_id": number, "answer": answer})
+        assert hilda.post("/account/invitation", data={"invitation_id": number, "answer": answer}).status_code == 404
+
+    assert db.session.query(Invitation).count() == 0
+    houses = [each.agency_id for each in db.session.query(Membership).filter_by(member_id=known.id)]
+    assert (riverside.agency.id in houses) is (answer == "accept")
+    noted = [(each.what, str(each.verb)) for each in db.session.query(AuditEntry).filter_by(what="invitation")]
+    assert len(noted) == 2, "that it was sent, and that it is gone"
+    assert ("Hilda Hill" in client.get("/members").page.main.text) is (answer == "accept")
+
+
+def test_an_invitation_to_another_address_is_nobody_elses_to_answer(client, riverside):
+    client.sign_in(riverside.manager)
+    invite(client, "dora@riverside.example", "viewer", f"agency-{riverside.agency.id}")
+    number = db.session.query(Invitation).one().id
+    client.sign_in(riverside.officer)
+
+    answer = client.post("/account/invitation", data={"invitation_id": number, "answer": "accept"})
+
+    assert answer.status_code == 404
+
+
+def test_nobody_is_on_both_sides_of_a_contract(client, app, riverside, work, mail_box):
+    judge, worker = with_an_account(riverside.officer, "Olive"), with_an_account(riverside.staff, "Stan")
+    client.sign_in(riverside.staff)
+    invite(client, judge.email, "staff", f"provider-{riverside.provider.id}")
+    client.sign_in(riverside.manager)
+    invite(client, worker.email, "officer", f"agency-{riverside.agency.id}")
     work()
 
-    body = mail_box()[0].get_body(("plain",)).get_content()
-    assert "/sign-in" in body
-    assert "/invitation/" not in body
-    assert db.session.query(Membership).filter_by(member_id=known).count() == 2
+    for letter, here in zip(mail_box(), ("Riverside Public Services", "Clearway Ltd"), strict=True):
+        refused = app.test_client().post(link_in(letter), data={"answer": "accept"})
+        assert refused.status_code == 422
+        assert f"You belong to {here} already" in refused.page.text
+    assert len(judge.memberships) == len(worker.memberships) == 1
+    assert db.session.query(Invitation).count() == 2
+
+
+def test_an_invitation_is_taken_back_by_who_manages(client, app, riverside, hillside, work, mail_box):
+    house = f"provider-{riverside.provider.id}"
+    client.sign_in(riverside.staff)
+    invite(client, "dora@clearway.example", "staff", house)
+    work()
+    number = db.session.query(Invitation).one().id
+    assert client.post(f"/members/invitations/{number}/take-back").status_code == 404, "who leads does"
+    for other in (riverside.other_staff, hillside.manager):
+        stranger = app.test_client().sign_in(other)
+        assert stranger.get(f"/members/invitations/{number}").status_code == 404
+        assert stranger.post(f"/members/invitations/{number}/again").status_code == 404
+        assert stranger.post(f"/members/invitations/{number}/take-back").status_code == 404
+    membership_of(riverside.staff).is_lead = True
+    db.session.commit()
+
+    assert client.post(f"/members/invitations/{number}/take-back").status_code == 302
+    assert app.test_client().get(link_in(mail_box()[0])).status_code == 404
+    assert "dora@clearway.example" not in client.get("/members").page.select_one("table").text
 
 
 def test_the_command_invites_and_prints_the_link(app, client, riverside, work, mail_box):

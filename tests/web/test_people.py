@@ -11,14 +11,15 @@ from app.audit.models import AuditEntry
 from app.audit.rules import Verb
 from app.cases import actions as cases
 from app.cases import erasing, provider_links
-from app.cases.models import Disclosure
+from app.cases.models import Disclosure, Event
 from app.config import Config
 from app.extensions import db
 from app.intake import actions as intake
-from app.intake.models import Feedback
+from app.intake.models import Feedback, Photo
 from app.intake.words import FeedbackWords
 from app.kernel import clock
 from app.kernel.encryption import Keyring, new_key
+from app.kernel.words import Actor
 from tests.web.test_give import answers
 from tests.web.test_photos import jpeg
 
@@ -110,6 +111,13 @@ def test_the_file_holds_everything(client, manager, given):
     assert packed.read(about[1]["photos"][0])[:3] == b"\xff\xd8\xff"
     assert db.session.query(AuditEntry).filter_by(verb=Verb.EXPORTED, what="person").one().detail == "2"
     assert db.session.query(AuditEntry).filter_by(verb=Verb.OPENED).count() == 2
+
+    # What the provider's staff attach as evidence the resident does not see, in this file neither.
+    evidence = db.session.query(Photo).one()
+    evidence.actor, evidence.event_id = Actor.PROVIDER, db.session.query(Event.id).order_by(Event.id).first()[0]
+    db.session.commit()
+    again = manager.post("/people/export", data={"contact": "li@example.org", "reason": WHY})
+    assert zipfile.ZipFile(io.BytesIO(again.data)).namelist() == ["person.json"]
 
 
 def test_who_withdrew_their_contact_is_found_no_more(manager, given):

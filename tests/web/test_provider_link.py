@@ -72,6 +72,18 @@ def do(desk, path, what, **answers):
     return desk.post(f"{path}/{what}", data={"version": version} | answers)
 
 
+def test_an_address_that_ends_otherwise_than_the_providers_is_looked_at_twice(client, complaint, link, send, at):
+    with at(MONDAY):
+        refused = send(complaint, email="desk@clearvvay.example")
+        assert refused.status_code == 422
+        text = words(refused.page.main)
+        assert "end in clearway.example, and this one in clearvvay.example" in text
+        assert history(complaint).count("link_sent") == 1
+        assert send(complaint, email="other@clearway.example").status_code == 303
+        assert send(complaint, email="desk@clearvvay.example", is_meant="y").status_code == 303
+        assert send(complaint, email="again@clearvvay.example").status_code == 303, "it is known from now on"
+
+
 def test_an_officer_sends_it_and_the_provider_has_the_case(client, complaint, link, mail_box, at):
     assert history(complaint) == ["acknowledged", "assigned", "link_sent"]
     letter = next(each for each in mail_box() if each["To"] == ADDRESS)

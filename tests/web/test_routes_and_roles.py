@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import event
 
 from app import create_app
+from app.accounts import actions as accounts
 from app.accounts.models import Membership
+from app.accounts.rules import House
 from app.cases import actions as cases
 from app.cases import provider_links
 from app.directory import actions as directory
@@ -138,6 +140,9 @@ def world(riverside, hillside):
     values = {
         "reference": feedback.reference,
         "membership_id": other.id,
+        "invitation_id": accounts.invite(
+            "dora@riverside.example", Role.VIEWER, House(agency_id=riverside.agency.id)
+        ).id,
         "promise_id": dead.id,
         "code": riverside.site.code,
         "token": intake.tracking_token(feedback.id),

@@ -159,6 +159,9 @@ def test_a_forgotten_password_is_chosen_anew_by_a_letter_that_arrives(app, clien
 
     short = client.post(link, data={"password": "short", "password_confirm": "short"})
     assert short.page.select(".govuk-error-message")
+    for weak in ("1234567890", "aaaaaaaaaa", "answerable-1", email):
+        refused = client.post(link, data={"password": weak, "password_confirm": weak})
+        assert re.search("others would try|Leave out your name", refused.page.main.text)
     done = client.post(link, data={"password": NEW, "password_confirm": NEW})
 
     assert done.location.startswith("/sign-in")
@@ -194,6 +197,8 @@ def test_changing_the_password_asks_for_the_old_one_and_ends_other_sessions(app,
         sign_in(browser, officer.email, PASSWORD)
     wrong = {"password": "not this one, surely", "new_password": NEW, "new_password_confirm": NEW}
     assert client.post("/account/password", data=wrong).page.select(".govuk-error-message")
+    weak = {"password": PASSWORD, "new_password": "1234567890", "new_password_confirm": "1234567890"}
+    assert "others would try" in client.post("/account/password", data=weak).page.main.text
 
     done = client.post("/account/password", data={**wrong, "password": PASSWORD})
 

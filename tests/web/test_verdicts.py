@@ -12,7 +12,8 @@ from app.cases.models import Case, Event, Verdict
 from app.cases.verdict_rules import is_drawn
 from app.extensions import db
 from app.intake.actions import tracking_token
-from app.kernel.words import Attribution, EventKind, VerdictStage
+from app.kernel.errors import MoveNotAllowed
+from app.kernel.words import Attribution, EventKind, Role, VerdictStage
 from app.outbox.models import Promise
 from app.reports.report import build
 from tests.web.cases_story import MONDAY, history, sent
@@ -281,6 +282,41 @@ def test_what_a_manager_found_after_a_doubt_no_officer_judges_again(client, rive
     assert judge(client, feedback, "agency", " ").status_code == 422, "not without grounds"
     assert judge(client, feedback, "agency", "The order was late.").status_code == 303
     assert verdict_of(feedback).attribution == Attribution.AGENCY
+
+
+def test_who_was_a_side_of_it_does_not_decide_where_another_manager_can(client, riverside, alice, monday):
+    feedback = drawn(riverside, True)
+    judge(client.sign_in(alice), feedback, "agency", "We forgot to order it.")
+    do(client.sign_in(riverside.manager), feedback, "verdict/check", agrees="no", why="It was the storm.")
+
+    alone = page_of(client, feedback)
+    assert "Nobody else here is a manager" in alone.text
+    other = riverside.second_officer.memberships[0]
+    other.role = Role.MANAGER
+    riverside.second_officer.tf_totp_secret = riverside.manager.tf_totp_secret
+    db.session.commit()
+    page = page_of(client, feedback)
+    assert "another manager decides" in page.text
+    assert not page.select("form[action$='verdict']")
+    assert judge(client, feedback, "third_party", "The storm.").status_code == 422, "it is not offered"
+    with pytest.raises(MoveNotAllowed, match="another manager"):
+        verdict_actions.judge(
+            actions.case_of(feedback),
+            Attribution.THIRD_PARTY,
+            "The storm.",
+            member_id=riverside.manager.id,
+            is_manager=True,
+        )
+    db.session.rollback()
+    assert judge(client.sign_in(riverside.second_officer), feedback, "third_party", "The storm.").status_code == 303
+
+
+def test_who_is_the_only_manager_decides_all_the_same(client, riverside, alice, monday):
+    feedback = drawn(riverside, True)
+    judge(client.sign_in(alice), feedback, "agency", "We forgot to order it.")
+    do(client.sign_in(riverside.manager), feedback, "verdict/check", agrees="no", why="It was the storm.")
+
+    assert judge(client, feedback, "third_party", "The storm.").status_code == 303
 
 
 def test_who_finds_the_same_ends_it(client, riverside, alice, monday):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.analysis.private import Private, Span
 from app.analysis.redaction import names_in, redact
+from tests.unit.analysis.asking_sentences import NAMING, NAMING_NOBODY
 
 
 @pytest.mark.parametrize(
@@ -113,6 +114,8 @@ def test_spans_are_sorted_apart_and_their_text_is_gone(text):
 HOSTILE = ["1", "a@", "路", " ", "1 ", "1-", "a", "Ab ", "Mr A", "王", "1号", "号", "路1号", "a.", "@a.b", "one "]
 HOSTILE += ["1a", "1/", "a-1-", "\n", "Ab Cd ", "京A", "一", "my name is ", "ref ", "a.a.a at ", "plate ", "我叫王"]
 HOSTILE += ["Señor ", "calle ", "شارع ", "السيد محمد ", "一百", "dot ", "at 1 A", "Maria ", "老王", "A.", "code a_"]
+HOSTILE += ["Call ", "Call Ab ", "Call Ab de ", "Llamen a ", "Llamen a Ab ", "联系", "联系王", "联系黄安", "给王"]
+HOSTILE += ["跟高建", "问问", "اتصل ", "اتصل بأحمد ", "عمر ", "عبد ال", "شارع عمر ", "Ana "]
 HOSTILE += ["case one two ", "ref is of the no ", "code A B C ", "one-two,", "Flat 1, a b ", "number "]
 
 
@@ -194,3 +197,39 @@ def test_it_hides_them_in_every_language_and_however_they_are_written(text, reda
 )
 def test_it_leaves_alone_what_only_looks_like_them(text):
     assert redact(text).text == text
+
+
+@pytest.mark.parametrize(("language", "marked"), NAMING)
+def test_who_is_asked_for_by_name_is_hidden_however_the_sentence_begins(language, marked):
+    before, _, rest = marked.partition("⟦")
+    name, _, after = rest.partition("⟧")
+    label = "[姓名]" if language == "zh" else "[name]"
+
+    assert redact(before + name + after, language).text == before + label + after
+
+
+@pytest.mark.parametrize(("language", "text"), NAMING_NOBODY)
+def test_offices_firms_places_and_days_that_are_asked_for_stay(language, text):
+    assert redact(text, language).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Ask Oluwaseun Bakare Monday", "Ask [name] Monday"),
+        ("Call Anna if it is locked", "Call [name] if it is locked"),
+        ("Call Victoria station", "Call Victoria station"),
+        ("Yesterday Peter Novak waited", "Yesterday [name] waited"),
+        ("St Mary Abbots has a hall", "St Mary Abbots has a hall"),
+        ("Gracias Ana García por venir", "Gracias [name] por venir"),
+        ("Llamen a Yesenia Quispe", "Llamen a [name]"),
+        ("Nos vimos en Victoria Park", "Nos vimos en Victoria Park"),
+        ("姓名：黄丽萍", "姓名：[姓名]"),
+        ("联系安保公司和高新区管委会", "联系安保公司和高新区管委会"),
+        ("اتصل علي واحد منكم", "اتصل علي واحد منكم"),
+        ("قرب شارع عمر سليمان", "قرب شارع عمر سليمان"),
+        ("جاء أحمد علي أمس", "جاء [name] أمس"),
+    ],
+)
+def test_a_name_is_told_from_a_place_by_what_stands_round_it(text, redacted):
+    assert redact(text).text == redacted

@@ -52,9 +52,9 @@ def refusal(raw):
 @pytest.mark.parametrize(
     "raw",
     [
-        b"code,name\nA,Elm\n\n,\nB,=1+1\n",
+        b"code,name\nA,Elm\n\n,\nB,'=1+1\n",
         "\ufeffCode;Name \nA;Elm\n;\n;\nB;'=1+1\n".encode(),
-        b"code\tname\r\nA\tElm\r\n\r\n\r\nB\t=1+1\r\n",
+        b"code\tname\r\nA\tElm\r\n\r\n\r\nB\t'=1+1\r\n",
     ],
 )
 def test_csv_is_read_as_text_however_it_is_written(raw):
@@ -86,6 +86,14 @@ def test_a_formula_is_not_worked_out_but_refused_with_its_row():
     (line,) = read_table(xlsx([["code", "name"], ["A", "=HYPERLINK(1)"]]), KNOWN, NEEDED)
 
     assert Cells(line).problems == [("name", "is a formula; enter its value")]
+
+
+def test_so_is_one_in_a_csv_and_not_what_only_begins_with_another_sign():
+    raw = b"code,name\nA,=1+1\nB,'=1+1\nC,+1\n"
+    formula, guarded, plain = read_table(raw, KNOWN, NEEDED)
+
+    assert Cells(formula).problems == [("name", "is a formula; enter its value")]
+    assert (guarded.cells["name"], plain.cells["name"]) == ("=1+1", "+1")
 
 
 def bomb():

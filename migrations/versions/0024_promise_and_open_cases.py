@@ -1,7 +1,7 @@
 """What a resident was told before an answer became due later; the open cases that wait for the
 agency, and those under no contract, by indexes.
 
-Revision: 0027.
+Revision: 0024.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 
 from app.kernel.database import UtcDateTime
 
-revision = "0027"
+revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
