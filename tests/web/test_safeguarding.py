@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.models import Membership
+from app.accounts.models import Invitation, Membership
 from app.analysis import actions, concerns
 from app.analysis.models import Concern
 from app.cases import actions as cases
@@ -378,6 +378,6 @@ def test_the_command_makes_one(app, riverside):
     refused = run(args=["member", "add", "sam@clearway.example", *common, "staff", "--provider", "clearway"])
 
     assert made.exit_code == 0
-    assert db.session.query(Membership).filter_by(is_safeguarding_officer=True).one().role == "viewer"
+    assert db.session.query(Invitation).filter_by(is_safeguarding_officer=True).one().role == "viewer"
     assert refused.exit_code == 1
     assert "Safeguarding officers belong to an agency." in refused.stderr
