@@ -72,12 +72,36 @@ def changed_figures(issued: IssuedReport) -> list[tuple[str, str, str]]:
     """Which figures a correction changes against the report it corrects: name, before, now."""
     if issued.corrects is None:
         return []
-    before, now = issued.corrects.content["report"]["measures"], issued.content["report"]["measures"]
-    return [
-        (str(definitions.DEFINITIONS[key].name), _figure(before[key]), _figure(now[key]))
-        for key in now
-        if any(True for _line in differences(before.get(key), now[key]))
+    then, now = issued.corrects.content["report"], issued.content["report"]
+    before, after = then["measures"], now["measures"]
+    measures = [
+        (str(definitions.DEFINITIONS[key].name), _figure(before[key]), _figure(after[key]))
+        for key in after
+        if any(True for _line in differences(before.get(key), after[key]))
     ]
+    return [*measures, *_changed_kpis(then["kpis"], now["kpis"])]
+
+
+def _changed_kpis(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """KPIs that say something else, or that one of two reports does not have."""
+    old, new = ({kpi["code"]: kpi for kpi in kpis} for kpis in (before, now))
+    rows = [
+        (_kpi_name(new.get(code) or old[code]), _kpi_figure(old.get(code)), _kpi_figure(new.get(code)))
+        for code in dict.fromkeys([*old, *new])
+    ]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def _kpi_name(kpi: dict[str, Any]) -> str:
+    """Its code and what it measures; of one that is entered its title."""
+    of = definitions.DEFINITIONS.get(kpi["measure"])
+    return f"{kpi['code']} {of.name if of else kpi.get('title', '')}"
+
+
+def _kpi_figure(kpi: dict[str, Any] | None) -> str:
+    if kpi is None:
+        return "–"
+    return f"{_figure(kpi)}, {definitions.RATINGS[kpi['rating']]}"
 
 
 @dataclass(frozen=True)

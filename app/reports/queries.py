@@ -249,6 +249,12 @@ def issued_or_404(viewer: Viewer, contract_id: int, report_id: int) -> IssuedRep
     return found if found is not None else abort(404)
 
 
+def correction_of(viewer: Viewer, report: IssuedReport) -> IssuedReport | None:
+    """The newest report that the viewer may see and that was issued to correct this one."""
+    corrects = issued_for(viewer).where(IssuedReport.corrects_id == report.id, IssuedReport.state == ReportState.ISSUED)
+    return db.session.scalars(corrects.order_by(IssuedReport.number.desc()).limit(1)).first()
+
+
 def issued_file(report_id: int, kind: str, language: str) -> IssuedFile | None:
     """A file of an issued report in a language, else in any; None while it is not made."""
     found = select(IssuedFile).where(IssuedFile.issued_report_id == report_id, IssuedFile.kind == kind)

@@ -491,6 +491,7 @@ def _show(
         statement=statement or StatementForm(data={"statement": report.statement or ""}),
         correction=correction or CorrectionForm(),
         changed=changed_figures(report),
+        corrected_by=queries.correction_of(who, report),
         may=_may_do(report),
         is_provider=who.provider_id is not None,
         longest_statement=LONGEST_STATEMENT,

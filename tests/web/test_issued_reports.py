@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from app.analysis.models import Tag
+from app.directory.actions import add_kpi
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
@@ -214,8 +216,22 @@ def test_a_correction_is_a_new_report_that_says_what_changed(client, september, 
     assert "One rating had been typed wrongly." in text
     assert "Satisfied with the service 3 of 15 2 of 15" in text
     assert "corrects report 1" in client.get("/reports/C-001/issued").page.text
+    assert "This report was corrected. Report 2" in " ".join(client.get(first).page.text.split())
+    assert "This report was corrected." not in page.text
     pdf = PdfReader(io.BytesIO(client.get(f"{address}.pdf").data))
     assert "What changed against report 1" in " ".join(each.extract_text() for each in pdf.pages)
+
+
+def test_a_correction_names_the_kpis_that_say_something_else(client, september, walk):
+    first = walk.issued()
+    values = {"basis": "raw", "direction": "at_least", "target": 0.9, "approaching": 0.8, "inadequate": 0.5}
+    add_kpi(september.contract, "K9", "response_rate", None, values | {"minimum_n": 1})
+    db.session.commit()
+
+    drafted = walk.post(september.manager, f"{first}/correct", what_changed="A KPI was forgotten.")
+
+    text = " ".join(client.sign_in(september.manager).get(drafted.location).page.text.split())
+    assert re.search(r"K9 Answered – \d+ of \d+, (Good|Inadequate|Approaching target|Requires improvement)", text)
 
 
 def test_a_page_that_is_out_of_date_does_nothing(client, september, walk):

@@ -53,7 +53,7 @@ def test_of_a_later_day_the_resident_gets_one_letter_and_reads_what_was_changed(
     (mail,) = about_it(mail_box)
     text = " ".join(mail.get_body(("plain",)).get_content().split())
     assert "We told you that an answer is due by 3 Nov 2026, 17:30." not in text, "16 hours of 8.5 end a little earlier"
-    assert "We told you that an answer is due by 3 Nov 2026, 16:30." in text
+    assert "We told you that an answer is due by 3 Nov 2026, 16:30. An answer" in text
     assert "An answer is now due by 5 Nov 2026" in text
     assert "It was passed on to the service that is in charge" in text
     page = read(client, case)
