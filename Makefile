@@ -54,7 +54,7 @@ pg: $(DEV) ## Run the tests that know a database on a PostgreSQL of their own
 
 e2e: $(DEV) ## Run the tests in a browser
 	@echo "== Tests in a browser"
-	@env -u TEST_DATABASE_URL $(PYTEST) tests/browser -n 2 --dist worksteal $(ARGS)
+	@env -u TEST_DATABASE_URL $(PYTEST) tests/browser -n 2 --dist loadfile $(ARGS)
 
 bench: $(DEV) ## Measure speed and size; prints the machine and the ratios
 	@$(PY) -m bench $(ARGS)

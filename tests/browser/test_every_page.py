@@ -125,6 +125,7 @@ PAGES = {
         "members": "/members",
         "invite": "/members/invite",
         "member": "{member}",
+        "invited": "{invited}",
         "duty": "/duty",
         "import": "/directory/import",
         "settings": "/settings",
@@ -317,7 +318,8 @@ def world(place: Place, chromium: Browser) -> dict[str, str]:
     manager.get_by_label("Viewer").check()
     press(manager, "Send the invitation")
     manager.goto("/members")
-    made["member"] = manager.get_by_role("link", name="new@riverside.example").get_attribute("href") or ""
+    made["invited"] = manager.get_by_role("link", name="new@riverside.example").get_attribute("href") or ""
+    made["member"] = manager.locator("main a[href*='/members/']", has_text="Officer").first.get_attribute("href") or ""
     made["invitation"] = link_in(place.letter("new@riverside.example"), "invitation")
 
     manager.goto("/watch/thresholds")

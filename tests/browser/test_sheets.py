@@ -22,7 +22,8 @@ CALLS = (
 def send(page: Page, address: str, table: str) -> None:
     page.goto(address)
     page.locator("#file").set_input_files({"name": "sheet.csv", "mimeType": "text/csv", "buffer": table.encode()})
-    page.locator("main form button[type=submit]").first.click()
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
 
 
 def look(page: Page, name: str) -> None:
@@ -55,7 +56,8 @@ def test_what_each_row_does_is_seen_before_it_is_kept(
 def test_good_rows_go_in_and_the_others_come_back_as_a_file(place: Place, chromium: Browser) -> None:
     page = open_page(chromium, place, OFFICER)
     send(page, "/hotline", CALLS)
-    page.get_by_role("button", name="Take the good rows in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Take the good rows in").click()
 
     look(page, "sheet-done-hotline-en-1280")
     assert "1 row was taken in." in page.locator("main").inner_text()
