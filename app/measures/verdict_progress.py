@@ -67,15 +67,8 @@ def judging_from(kept: Mapping[str, Any]) -> Judging:
     )
 
 
-def judging_of(reckoned: Iterable[Reckoned], as_of: datetime) -> Judging:
-    """Reckon it from the events up to ``as_of``, at which the clocks have been run."""
-    tally = Tally()
-    count_in(tally, reckoned, as_of)
-    return judging_in(tally)
-
-
 def judging_in(tally: Tally) -> Judging:
-    """The same from what ``count_in`` has counted."""
+    """How far they have come, from what ``count_in`` has counted."""
     return Judging(
         judged=tally.share("judged"),
         hours=tally.times("judging_hours"),

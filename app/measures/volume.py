@@ -1,13 +1,9 @@
 """Complaints against how much was delivered: cases per 1,000 visits, collections or calls."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from app.kernel.periods import day_of
-from app.measures.facts import Reckoned
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +25,3 @@ def per_thousand(cases: Mapping[date, int], volumes: Mapping[date, int], months:
     units = sum(volumes[month] for month in known)
     count = sum(cases.get(month, 0) for month in known)
     return PerThousand(1000 * count / units if units else None, count, units, len(known))
-
-
-def cases_by_month(reckoned: Sequence[Reckoned], timezone: str) -> Mapping[date, int]:
-    """How many cases, without duplicates, were submitted in each month of the agency's calendar."""
-    return Counter(
-        day_of(each.facts.submitted_at, timezone).replace(day=1)
-        for each in reckoned
-        if each.clocks is not None and each.clocks.state.duplicate_at is None
-    )

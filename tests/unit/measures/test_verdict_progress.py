@@ -9,11 +9,18 @@ from app.kernel.words import Actor, Attribution, EventKind, FeedbackKind
 from app.kernel.working_time import WorkingCalendar
 from app.measures.clocks import CaseFacts
 from app.measures.facts import FeedbackFacts, reckon
-from app.measures.verdict_progress import is_disputed, judging_of
+from app.measures.tally import Tally
+from app.measures.verdict_progress import count_in, is_disputed, judging_in
 from tests.web.cases_story import MONDAY
 
 E = EventKind
 OFFICE = WorkingCalendar("Asia/Shanghai")
+
+
+def judging_of(reckoned, as_of):
+    tally = Tally()
+    count_in(tally, reckoned, as_of)
+    return judging_in(tally)
 
 
 def case(*steps):
