@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from flask import abort
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Member, Membership
 from app.analysis.concerns import is_hidden
@@ -262,7 +262,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
     )
     received = {contract_id: (count, with_words) for contract_id, count, with_words in db.session.execute(counts)}
     kpis = db.session.scalars(
-        select(Kpi).where(Kpi.contract_id.in_(contracts)).options(selectinload(Kpi.targets)).order_by(Kpi.code)
+        select(Kpi).where(Kpi.contract_id.in_(contracts)).order_by(Kpi.code)
     ).all()
     return tuple(
         contract_week(

@@ -218,8 +218,9 @@ class Kpi(Row, Base):
     minimum_n: Mapped[int] = mapped_column(default=0)
     binds_from: Mapped[date | None] = mapped_column(Date)
 
-    targets: Mapped[list["KpiTarget"]] = relationship(order_by="KpiTarget.starts_on")
-    names: Mapped[list["KpiName"]] = relationship(order_by="KpiName.starts_on")
+    # Whoever reads a KPI asks for these: of all the KPIs of an overview at once, not one by one.
+    targets: Mapped[list["KpiTarget"]] = relationship(order_by="KpiTarget.starts_on", lazy="selectin")
+    names: Mapped[list["KpiName"]] = relationship(order_by="KpiName.starts_on", lazy="selectin")
 
     def title_on(self, day: date) -> Words | None:
         """What it is called in a period that ends on ``day``; None where its measure is its name."""

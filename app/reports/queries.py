@@ -15,7 +15,7 @@ from app.analysis.models import Concern, Tag
 from app.audit.models import AuditEntry
 from app.cases.models import Case
 from app.cases.queries import may_see
-from app.directory.models import Agency, Contract, Kpi, Provider, Site
+from app.directory.models import Agency, Contract, Provider, Site
 from app.directory.queries import for_viewer
 from app.extensions import db
 from app.intake.models import Feedback
@@ -308,7 +308,7 @@ def contracts_told(agency_id: int, provider_id: int | None) -> Sequence[Contract
             joinedload(Contract.provider),
             joinedload(Contract.agency),
             selectinload(Contract.clauses),
-            selectinload(Contract.kpis).selectinload(Kpi.targets),
+            selectinload(Contract.kpis),
         ).order_by(Contract.reference)
     ).all()
 

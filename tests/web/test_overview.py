@@ -10,12 +10,13 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from app.directory.models import Agency, Contract
+from app.directory.models import Agency, Contract, Kpi
 from app.extensions import db
 from app.kernel.words import Role
 from app.reports.models import ChartPicture
 from app.reports.overview import gather_overview
 from tests import factories
+from tests.browser_client import count_statements
 from tests.web.conftest import take_in
 
 PERIOD = "?start=2026-09-01&end=2026-09-30&as_of=2026-10-12T09:00:00%2B08:00"
@@ -37,6 +38,29 @@ def town(september, tmp_path):
 
 def whole(client, more=""):
     return json.loads(client.get(f"/reports.json{PERIOD}{more}").data)
+
+
+def test_the_database_is_asked_no_more_often_where_contracts_have_more_kpis(client, town):
+    client.sign_in(town.manager)
+
+    def asked():
+        return len(count_statements(db.engine, lambda: whole(client)))
+
+    asked()
+    before = asked()
+    for contract in db.session.scalars(select(Contract)):
+        first = contract.kpis[0]
+        for number in range(3):
+            terms = {name: getattr(first, name) for name in ("measure", "basis", "direction", "minimum_n")}
+            cut_offs = {name: getattr(first, name) for name in ("target", "approaching", "inadequate")}
+            db.session.add(
+                Kpi(agency_id=contract.agency_id, contract_id=contract.id, code=f"X{number}", **terms, **cut_offs)
+            )
+    db.session.commit()
+    db.session.expire_all()
+
+    assert len(whole(client)["contracts"][0]["kpis"]) >= 4
+    assert asked() == before
 
 
 def test_cases_are_added_up_and_shares_are_not_averaged(client, town):
