@@ -27,7 +27,6 @@ from app.audit.actions import as_one as audited_as_one
 from app.audit.actions import note
 from app.audit.rules import Verb
 from app.cases import provider_links
-from app.checkup import check_up
 from app.config import BadSetting
 from app.demo import actions as demos
 from app.digest import actions as digests
@@ -54,7 +53,6 @@ from app.mailroom.rules import MOST_BYTES
 from app.measures import actions as rollup_actions
 from app.measures import rollup
 from app.outbox import running
-from app.outbox.worker import Worker
 from app.reports import as_csv, as_html, as_pdf, as_spreadsheet, issued, issued_overview
 from app.reports import overview as overviews
 from app.reports import queries as report_queries
@@ -590,6 +588,9 @@ def corrections_command(agency: str, out: Path | None) -> None:
 @with_appcontext
 def worker_command() -> None:
     """Do the background work until told to stop (Ctrl-C, SIGTERM)."""
+    # Here, not above: the web server loads all commands, and the queue's libraries would be memory that it never uses.
+    from app.outbox.worker import Worker
+
     try:
         Worker(current_app._get_current_object(), worker.HANDLERS, worker.SCHEDULE).run()  # type: ignore[attr-defined]
     except BadSetting as error:
@@ -625,6 +626,8 @@ def digest_command(moment: str | None, dry_run: bool) -> None:
 @with_appcontext
 def check_command() -> None:
     """Settings, database, migrations, queue, mail, fonts, clock: what is wrong and how to mend it."""
+    from app.checkup import check_up  # looks at the queue, see worker_command
+
     stops = False
     for name, troubles in check_up(current_app.config["CONFIG"]):
         click.echo(f"{name}: {'ok' if not troubles else ''}".rstrip())

@@ -21,8 +21,7 @@ from app.mailroom import promising as mailboxes
 from app.mailroom import tasks as mailroom
 from app.measures import actions as rollup
 from app.measures import tasks as measures
-from app.outbox.running import Task
-from app.outbox.worker import Schedule
+from app.outbox.running import Schedule, Task
 from app.privacy import deleting_when_due
 from app.privacy import tasks as privacy
 from app.reports import tasks as reports

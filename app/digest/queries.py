@@ -261,9 +261,7 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
         .group_by(Feedback.contract_id)
     )
     received = {contract_id: (count, with_words) for contract_id, count, with_words in db.session.execute(counts)}
-    kpis = db.session.scalars(
-        select(Kpi).where(Kpi.contract_id.in_(contracts)).order_by(Kpi.code)
-    ).all()
+    kpis = db.session.scalars(select(Kpi).where(Kpi.contract_id.in_(contracts)).order_by(Kpi.code)).all()
     return tuple(
         contract_week(
             contract_id,

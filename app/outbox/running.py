@@ -1,6 +1,7 @@
 """Keeping a promise: claim it, do the slow work outside any transaction, write its result only if it is still ours."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import structlog
 from sqlalchemy import select
@@ -20,6 +21,9 @@ Deed = Callable[[], None]
 
 Task = Callable[..., Deed | None]
 """A task reads, works (analyses, sends) and returns its deed, or None where nothing is to be written."""
+
+Schedule = Mapping[str, Callable[[datetime], object]]
+"""When → what is then promised. Asked every minute; under keys, so asking again promises nothing twice."""
 
 
 class CannotBeKept(Exception):

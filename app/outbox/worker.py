@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,9 +37,6 @@ PATIENCE_SECONDS = 20
 AT_ONCE = 200
 """So many promises are handed out at most: the rest wait in the outbox, where every worker sees them."""
 
-Schedule = Mapping[str, Callable[[datetime], object]]
-"""When → what is then promised. Asked every minute; under keys, so asking again promises nothing twice."""
-
 
 def queue_of(url: str) -> Huey:
     """huey over the storage that QUEUE_URL names, or ``BadSetting``."""
@@ -59,7 +55,7 @@ def queue_of(url: str) -> Huey:
 class Worker:
     """One process: huey's threads keep promises, its main thread hands them out."""
 
-    def __init__(self, app: Flask, handlers: Mapping[str, running.Task], schedule: Schedule):
+    def __init__(self, app: Flask, handlers: Mapping[str, running.Task], schedule: running.Schedule):
         self.app = app
         self.handlers = handlers
         self.schedule = schedule

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -245,3 +246,9 @@ def test_the_log_says_where_it_went_wrong_and_quotes_nobody(app):
     assert "test_outbox.py" in noted
     assert "planted" not in noted
     assert "ann@" not in noted
+
+
+def test_the_web_server_does_not_load_the_queue():
+    command = [sys.executable, "-c", "import app, sys; print('huey' in sys.modules, 'app.worker' in sys.modules)"]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.split() == ["False", "True"]
