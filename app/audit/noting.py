@@ -91,7 +91,7 @@ VALUES = {
     "contract": ("starts_on", "ends_on", *_DAYS, "value", "currency", "is_small", "is_light_touch"),
     "contract_site": ("starts_on", "ends_on"),
     "figure": ("starts_on", "ends_on", "numerator", "denominator"),
-    "kpi": ("measure", *_TARGET),
+    "kpi": ("measure", "starts_on", *_TARGET),
     "kpi_name": ("starts_on",),
     "kpi_target": ("starts_on", *_TARGET),
     "membership": ("role",),

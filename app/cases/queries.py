@@ -36,8 +36,8 @@ from app.cases.verdict_rules import Standing
 from app.cases.words import MessageWords
 from app.directory import queries as directory
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
-from app.directory.rules import Days
-from app.directory.setting_up import counting_cases
+from app.directory.rules import Days, Lived
+from app.directory.setting_up import counting_cases, looking_back
 from app.extensions import db
 from app.intake.actions import wants_call
 from app.intake.models import USUAL_CHANNELS, Feedback, HotlineCall
@@ -571,6 +571,13 @@ def open_outside(contract: Contract, days: Days) -> int:
     outside = or_(Case.submitted_at < span.since, Case.submitted_at >= span.until)
     open_ones = (Case.agency_id == contract.agency_id, Case.contract_id == contract.id, Case.status == CaseStatus.OPEN)
     return db.session.scalar(select(func.count()).select_from(Case).where(*open_ones, outside)) or 0
+
+
+@looking_back
+def was_heard(contract: Contract) -> Lived:
+    """Whether anything was ever sent about a contract."""
+    found = select(Feedback.id).where(Feedback.contract_id == contract.id).limit(1)
+    return Lived(was_heard=db.session.scalar(found) is not None)
 
 
 def without_contract(viewer: Viewer, contract: Contract) -> Sequence[tuple[Site, int]]:

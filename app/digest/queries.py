@@ -267,7 +267,9 @@ def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple
             contract_id,
             [each.case for id_, each in facts.items() if each.case is not None and contract_of[id_] == contract_id],
             received=received.get(contract_id, (0, 0)),
-            kpis=[kpi_on(row, period.end) for row in kpis if row.contract_id == contract_id],
+            kpis=[
+                kpi_on(row, period.end) for row in kpis if row.contract_id == contract_id and row.holds_on(period.end)
+            ],
             week=period,
             as_of=as_of,
         )

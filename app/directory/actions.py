@@ -25,16 +25,23 @@ from app.directory.models import (
 )
 from app.directory.phrases import begin_with
 from app.directory.rules import (
+    NOT_LIVED,
     ContractSpec,
     Days,
     DayTrouble,
     DirectorySpec,
     KpiSpec,
+    Lived,
     SiteSpec,
+    Span,
+    days_that_stay,
+    first_day_of_new,
+    kept_first_day,
     read_directory,
     trouble_with,
+    trouble_with_new,
 )
-from app.directory.setting_up import open_cases_outside
+from app.directory.setting_up import lived, open_cases_outside
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import DomainError, ImportRefused
@@ -47,7 +54,7 @@ V = TypeVar("V", ClauseTarget, KpiTarget, Kpi, KpiName)
 LIMITS = ("respond_within_hours", "resolve_within_hours")
 """What a clause gives people time for; what it is called and about changes with no day."""
 
-KPI_TERMS = tuple(each.name for each in fields(KpiSpec) if each.name not in ("code", "targets", "names"))
+KPI_TERMS = tuple(each.name for each in fields(KpiSpec) if each.name not in ("code", "starts_on", "targets", "names"))
 """All that a KPI says by itself: periods that are over were judged by it, and tell its name."""
 
 MAY_BE_LEFT_OUT = ("also_called", "value", "currency", "calendar")
@@ -138,7 +145,9 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     values = _values(spec, "reference", "provider", "sites", "clauses", "kpis", "volumes")
     values = {key: value for key, value in values.items() if value is not None or key not in MAY_BE_LEFT_OUT}
     values |= {"provider_id": provider.id}
-    changes.ask_about(contract, Days(spec.starts_on, spec.ends_on))
+    days, past = Days(spec.starts_on, spec.ends_on), lived(contract)
+    today = day_of(clock.now(), agency.timezone)
+    changes.ask_about(contract, days)
     write_row(changes, contract, "contract", spec.reference, values)
     clauses = _by_code(Clause, contract)
     for position, clause_spec in enumerate(spec.clauses):
@@ -161,7 +170,12 @@ def _contract(changes: Changes, agency: Agency, provider: Provider, spec: Contra
     for kpi_spec in spec.kpis:
         kpi = kpis.get(kpi_spec.code) or Kpi(agency_id=agency.id, contract_id=contract.id, code=kpi_spec.code)
         name = f"{spec.reference} {kpi_spec.code}"
-        write_row(changes, kpi, "kpi", name, _values(kpi_spec, "code", "targets", "names"))
+        values = _values(kpi_spec, "code", "targets", "names")
+        first = kpi_spec.starts_on or kpi.starts_on
+        if kpi.id is None and first is None:
+            first = first_day_of_new(days, today, past)
+        values["starts_on"] = kept_first_day(first, days)
+        write_row(changes, kpi, "kpi", name, values)
         for wanted in kpi_spec.targets:
             changed = _dated(kpi.targets, wanted.starts_on) or KpiTarget(
                 agency_id=agency.id, kpi_id=kpi.id, starts_on=wanted.starts_on
@@ -293,6 +307,8 @@ def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
         wanted = select(Contract).where(Contract.reference == spec.reference)
         found = db.session.scalar(wanted.where(Contract.agency_id == agency.id)) if agency else None
         today = day_of(clock.now(), agency.timezone) if agency else None
+        past = lived(found) if found else NOT_LIVED
+        problems += _wrong_ends(f"contracts[{number}]", spec, found, today, past)
         problems += [
             said_of(f"contracts[{number}].volume.{month:%Y-%m}", Said("this month has not begun"))
             for month in spec.volumes
@@ -308,10 +324,14 @@ def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
             problems += _wrong_days(f"{place}.targets", clause.targets, known, spec, today)
         for at, kpi in enumerate(spec.kpis):
             place, known = f"contracts[{number}].kpis[{at}]", kpis.get(kpi.code)
-            changed = list(_wrong_first(place, KPI_TERMS, kpi, known, found, today))
+            begun = known.days_in(found) if known is not None and found is not None else found
+            changed = list(_wrong_first(place, KPI_TERMS, kpi, known, begun, today))
             problems += changed or _wrong_binding(place, kpi, known, spec)
-            problems += _wrong_days(f"{place}.targets", kpi.targets, known, spec, today)
-            problems += _wrong_days(f"{place}.names", kpi.names, known, spec, today)
+            first, wrong = _first_day(place, kpi, known, found, spec, today, past)
+            problems += wrong
+            span = Days(first, spec.ends_on)
+            problems += _wrong_days(f"{place}.targets", kpi.targets, known, span, today, past)
+            problems += _wrong_days(f"{place}.names", kpi.names, known, span, today, past)
             for nth, target in enumerate(kpi.targets):
                 if target.binds_from != kpi.binds_from:
                     before = _dated(known.targets, target.starts_on) if known is not None else None
@@ -320,8 +340,63 @@ def _refuse_days(contracts: list[ContractSpec], agency: Agency | None) -> None:
         raise ImportRefused(problems)
 
 
+def _wrong_ends(
+    place: str, spec: ContractSpec, found: Contract | None, today: date | None, past: Lived
+) -> Iterable[str]:
+    """The days of a contract that are over stay its own."""
+    if found is None or today is None:
+        return
+    stay = days_that_stay(found, spec, today, past)
+    if "starts_on" in stay:
+        kept = Said("stays %(day)s: another would change days that are over", day=found.starts_on.isoformat())
+        yield said_of(f"{place}.starts_on", kept)
+    if "ends_on" in stay:
+        kept = Said("is over; a contract that was used ends today at the earliest, %(day)s", day=today.isoformat())
+        yield said_of(f"{place}.ends_on", kept)
+
+
+def _first_day(
+    place: str,
+    wanted: KpiSpec,
+    known: Kpi | None,
+    found: Contract | None,
+    of: ContractSpec,
+    today: date | None,
+    past: Lived,
+) -> tuple[date, list[str]]:
+    """From which day a KPI of a file holds, and what is wrong with the day that the file says."""
+    day = wanted.starts_on
+    if known is not None and found is not None:
+        before = known.days_in(found).starts_on
+        if day is None or day == before:
+            return (known.starts_on or of.starts_on), []
+        # What has not begun may begin on another day; what has begun did so.
+        if today is not None and before < today and past != NOT_LIVED:
+            return before, [said_of(f"{place}.from", _stays("starts_on"))]
+    if today is None:
+        today = date.min
+    if day is None:
+        day = first_day_of_new(of, today, past) or of.starts_on
+    trouble = trouble_with_new(day, of, today, past)
+    return day, [said_of(f"{place}.from", _new_trouble(trouble, day, past))] if trouble else []
+
+
+def _new_trouble(trouble: DayTrouble, day: date, past: Lived) -> Said:
+    if trouble == DayTrouble.OVER:
+        return Said(
+            "%(day)s is over, and there is feedback about the contract; a new KPI holds from today on at the earliest",
+            day=day.isoformat(),
+        )
+    return _reported(past) if trouble == DayTrouble.REPORTED else _no_day(day)
+
+
+def _reported(past: Lived) -> Said:
+    until = past.reported_until or date.min
+    return Said("a report tells of the days until %(day)s; choose a later day", day=until.isoformat())
+
+
 def _wrong_first(
-    place: str, terms: Iterable[str], wanted: Any, known: Clause | Kpi | None, of: Contract | None, today: date | None
+    place: str, terms: Iterable[str], wanted: Any, known: Clause | Kpi | None, of: Span | None, today: date | None
 ) -> Iterable[str]:
     """What a clause or KPI began with stays as it was agreed, once days under it are over."""
     if known is None or of is None or trouble_with(None, of, today) is None:
@@ -334,6 +409,8 @@ def _wrong_first(
 def _stays(name: str) -> Said:
     if name == "measure":
         return Said("was agreed for days that are over and stays; add another KPI instead")
+    if name == "starts_on":
+        return Said("was agreed and stays: days that are over were judged by it, or were not")
     return Said(
         "was agreed for days that are over and stays; say the change in %(key)s, with a day from today on",
         key="names" if name == "title" else "targets",
@@ -341,14 +418,19 @@ def _stays(name: str) -> Said:
 
 
 def _wrong_days(
-    place: str, versions: Sequence[Any], known: Clause | Kpi | None, of: ContractSpec, today: date | None
+    place: str,
+    versions: Sequence[Any],
+    known: Clause | Kpi | None,
+    of: Span,
+    today: date | None,
+    past: Lived = NOT_LIVED,
 ) -> Iterable[str]:
     part = place.rpartition(".")[2]
     for nth, version in enumerate(versions):
         before = _dated(getattr(known, part), version.starts_on) if known is not None else None
         if before is not None and not differs(before, _values(version, "starts_on")):
             continue
-        trouble = trouble_with(version.starts_on, of, today if known is not None else None)
+        trouble = trouble_with(version.starts_on, of, today if known is not None else None, past.reported_until)
         if trouble == DayTrouble.OUTSIDE:
             yield said_of(f"{place}[{nth}].from", _no_day(version.starts_on))
         elif trouble == DayTrouble.OVER:
@@ -356,6 +438,8 @@ def _wrong_days(
                 "%(day)s is over; terms change from today on at the earliest", day=version.starts_on.isoformat()
             )
             yield said_of(f"{place}[{nth}].from", over)
+        elif trouble == DayTrouble.REPORTED:
+            yield said_of(f"{place}[{nth}].from", _reported(past))
 
 
 def _wrong_binding(place: str, wanted: Any, before: Any, of: ContractSpec) -> Iterable[str]:
@@ -419,8 +503,21 @@ def rename_kpi(kpi: Kpi, starts_on: date, title: Words) -> KpiName:
     return _new_version(KpiName(agency_id=kpi.agency_id, kpi_id=kpi.id, starts_on=starts_on, title=title))
 
 
-def add_kpi(contract: Contract, code: str, measure: str, title: str | None, values: dict[str, Any]) -> Kpi:
-    """A KPI that the contract did not have; ``VersionKnown`` where it has one of that code."""
+def add_kpi(
+    contract: Contract,
+    code: str,
+    measure: str,
+    title: str | None,
+    values: dict[str, Any],
+    *,
+    starts_on: date | None = None,
+) -> Kpi:
+    """A KPI that the contract did not have, from a day on; ``VersionKnown`` where it has one of that code.
+
+    Without ``starts_on`` from the first day on from which nothing of the past is judged by it.
+    """
+    if starts_on is None:
+        starts_on = first_day_of_new(contract, day_of(clock.now(), contract.agency.timezone), lived(contract))
     return _new_version(
         Kpi(
             agency_id=contract.agency_id,
@@ -428,6 +525,7 @@ def add_kpi(contract: Contract, code: str, measure: str, title: str | None, valu
             code=code,
             measure=measure,
             title=title,
+            starts_on=kept_first_day(starts_on, contract),
             **values,
         )
     )

@@ -15,6 +15,7 @@ from app.directory.rules import (
     ClauseTargetSpec,
     ContractSpec,
     KpiNameSpec,
+    KpiSpec,
     KpiTargetSpec,
     ProviderSpec,
     SiteSpec,
@@ -24,6 +25,7 @@ from app.extensions import db
 IN_FILES: dict[type, dict[str, str]] = {
     SiteSpec: {"starts_on": "from", "ends_on": "until"},
     ClauseTargetSpec: {"starts_on": "from"},
+    KpiSpec: {"starts_on": "from"},
     KpiTargetSpec: {"starts_on": "from"},
     KpiNameSpec: {"starts_on": "from"},
     ContractSpec: {"volumes": "volume"},

@@ -30,11 +30,14 @@ from app.directory.rules import (
     ENTERED,
     MEASURES,
     MOST,
+    NOT_LIVED,
     DayTrouble,
+    Lived,
     Span,
     are_in_order,
     direction_of,
     trouble_with,
+    trouble_with_new,
 )
 from app.kernel.words import Basis, Direction
 from app.kernel.working_time import CalendarError, WorkingCalendar
@@ -208,14 +211,38 @@ class LimitsForm(FlaskForm):
         return need_order(self.respond_within_hours, self.resolve_within_hours) and good
 
 
-def need_day_of(field: Field, of: Span, today: date | None = None) -> None:
-    """A day, if there is one, must be the contract's and, where ``today`` is given, not be over."""
-    trouble = trouble_with(field.data, of, today) if field.data is not None and not field.errors else None
+def need_day_of(field: Field, of: Span, today: date | None = None, lived: Lived = NOT_LIVED) -> None:
+    """A day, if there is one, must be one of ``of``, no report may tell of it and, with ``today``, it is not over."""
+    if field.data is None or field.errors:
+        return
+    trouble = trouble_with(field.data, of, today, lived.reported_until)
+    if trouble == DayTrouble.OVER:
+        raise ValidationError(_("Choose today or a later day: what is over stays as it was agreed."))
+    _say(trouble, of, lived)
+
+
+def need_new_day(field: Field, of: Span, today: date, lived: Lived) -> None:
+    """From when a new KPI holds: no day that is over, where something was sent about the contract or reported."""
+    if field.data is None or field.errors:
+        return
+    trouble = trouble_with_new(field.data, of, today, lived)
+    if trouble == DayTrouble.OVER:
+        raise ValidationError(
+            _(
+                "Choose today or a later day: there is feedback about the contract, and nobody was to be measured by"
+                " this KPI before."
+            )
+        )
+    _say(trouble, of, lived)
+
+
+def _say(trouble: DayTrouble | None, of: Span, lived: Lived) -> None:
     if trouble == DayTrouble.OUTSIDE:
         span = {"first": said_day(of.starts_on), "last": said_day(of.ends_on)}
         raise ValidationError(_("Choose a day of the contract, from %(first)s to %(last)s.", **span))
-    if trouble == DayTrouble.OVER:
-        raise ValidationError(_("Choose today or a later day: what is over stays as it was agreed."))
+    if trouble == DayTrouble.REPORTED:
+        until = said_day(lived.reported_until)
+        raise ValidationError(_("Choose a day after %(day)s: a report tells of the days until then.", day=until))
 
 
 def need_order(respond: Number, resolve: Number) -> bool:
@@ -229,14 +256,14 @@ def need_order(respond: Number, resolve: Number) -> bool:
 class KpiForm(FlaskForm):
     """Another target of a KPI from a day on, or a KPI that is new; shares in percent.
 
-    ``of`` is the contract, whose days bound those of a target; ``today`` the first from which one may change;
-    ``measure`` that of a KPI which is not new.
+    ``of`` are the days of the contract, or of a KPI which is not new: they bound those of a target; ``today`` is the
+    first from which one may change; ``lived`` what there is of the contract; ``measure`` that of a KPI that is not new.
     """
 
     code = StringField(_l("Code"))
     measure = SelectField(_l("Measure"), coerce=str, validate_choice=False)
     title = StringField(_l("Title of what is entered"))
-    starts_on = Day(_l("From"))
+    starts_on = Day(_l("From"), [Optional()])
     basis = RadioField(
         _l("Which cases count?"),
         choices=[
@@ -256,9 +283,9 @@ class KpiForm(FlaskForm):
     minimum_n = Whole(_l("Cases needed to judge at all"))
     binds_from = Day(_l("Binds from (optional; before, it is for information)"))
 
-    def __init__(self, *given: Any, is_new: bool, of: Span, today: date, measure: str = "", **more: Any):
+    def __init__(self, *given: Any, is_new: bool, of: Span, today: date, lived: Lived, measure: str = "", **more: Any):
         super().__init__(*given, **more)
-        self.known_measure = measure
+        self.known_measure, self.lived = measure, lived
         self.is_new, self.of, self.today = is_new, of, today
         if not is_new:
             del self.code, self.measure, self.title
@@ -298,9 +325,11 @@ class KpiForm(FlaskForm):
             raise ValidationError(_("Say what is entered, in 200 characters or fewer."))
 
     def validate_starts_on(self, field: Field) -> None:
-        if not self.is_new:
+        if self.is_new:
+            need_new_day(field, self.of, self.today, self.lived)
+        else:
             need_day(field)
-            need_day_of(field, self.of, self.today)
+            need_day_of(field, self.of, self.today, self.lived)
 
     def validate_binds_from(self, field: Field) -> None:
         need_day_of(field, self.of)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.directory.rules import CONFIRM_DAYS, CONTEST_DAYS, REOPEN_DAYS, REPLY_DAYS, WAITING_DAYS, in_force
+from app.directory.rules import CONFIRM_DAYS, CONTEST_DAYS, REOPEN_DAYS, REPLY_DAYS, WAITING_DAYS, Days, in_force
 from app.kernel.database import Base, Row, check, choice
 from app.kernel.words import Basis, Direction, ProviderKind, Source, Words
 
@@ -217,10 +217,20 @@ class Kpi(Row, Base):
     inadequate: Mapped[float]
     minimum_n: Mapped[int] = mapped_column(default=0)
     binds_from: Mapped[date | None] = mapped_column(Date)
+    # From when it was agreed; None: from the contract's first day on. What ends before is not judged by it.
+    starts_on: Mapped[date | None] = mapped_column(Date)
 
     # Whoever reads a KPI asks for these: of all the KPIs of an overview at once, not one by one.
     targets: Mapped[list["KpiTarget"]] = relationship(order_by="KpiTarget.starts_on", lazy="selectin")
     names: Mapped[list["KpiName"]] = relationship(order_by="KpiName.starts_on", lazy="selectin")
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it was agreed by ``day``; a period that ended before is not judged by it."""
+        return self.starts_on is None or self.starts_on <= day
+
+    def days_in(self, contract: Contract) -> Days:
+        """On which days of its contract it holds."""
+        return Days(self.starts_on or contract.starts_on, contract.ends_on)
 
     def title_on(self, day: date) -> Words | None:
         """What it is called in a period that ends on ``day``; None where its measure is its name."""

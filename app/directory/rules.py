@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
@@ -97,19 +97,7 @@ class DayTrouble(StrEnum):
 
     OUTSIDE = "outside"
     OVER = "over"
-
-
-def trouble_with(day: date | None, of: Span, today: date | None) -> DayTrouble | None:
-    """Whether terms of a contract (``of``) may change from ``day`` on: one of its days, and none that is over.
-
-    Without ``day`` it is about the terms that something began with: they hold from the contract's first day on, so
-    they can be others only while it has not begun. Without ``today`` nothing is over: what the contract did not have
-    before, nobody was measured by.
-    """
-    day = of.starts_on if day is None else day
-    if not of.starts_on <= day <= (of.ends_on or date.max):
-        return DayTrouble.OUTSIDE
-    return DayTrouble.OVER if today is not None and day < today else None
+    REPORTED = "reported"
 
 
 @dataclass(frozen=True)
@@ -118,6 +106,82 @@ class Days:
 
     starts_on: date
     ends_on: date | None
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What there is of a contract already: whether anything was sent about it, and the last day of any report on it."""
+
+    was_heard: bool = False
+    reported_until: date | None = None
+
+    def __or__(self, other: "Lived") -> "Lived":
+        days = [each for each in (self.reported_until, other.reported_until) if each is not None]
+        return Lived(self.was_heard or other.was_heard, max(days, default=None))
+
+
+NOT_LIVED = Lived()
+"""Of a contract that is new."""
+
+
+def trouble_with(
+    day: date | None, of: Span, today: date | None, reported_until: date | None = None
+) -> DayTrouble | None:
+    """Whether terms of a contract (``of``) may change from ``day`` on: one of its days, and none that is over.
+
+    Without ``day`` it is about the terms that something began with: they hold from its first day on, so they can be
+    others only while it has not begun. Without ``today`` nothing is over. What periods are judged by cannot change for
+    those that were reported already, up to ``reported_until``.
+    """
+    day = of.starts_on if day is None else day
+    if not of.starts_on <= day <= (of.ends_on or date.max):
+        return DayTrouble.OUTSIDE
+    if today is not None and day < today:
+        return DayTrouble.OVER
+    return DayTrouble.REPORTED if reported_until is not None and day <= reported_until else None
+
+
+def trouble_with_new(day: date, of: Span, today: date, lived: Lived) -> DayTrouble | None:
+    """Whether a contract may be judged from ``day`` on by a KPI that it did not have before.
+
+    On days that are over only while nothing was sent about it: nobody had agreed to be measured by it.
+    """
+    return trouble_with(day, of, today if lived.was_heard else None, lived.reported_until)
+
+
+def first_day_of_new(of: Span, today: date, lived: Lived) -> date | None:
+    """From when a new KPI holds if nobody says so: today, or the first day on which nothing past is judged by it.
+
+    None, from the contract's first day on, where that changes nothing: nobody was measured yet.
+    """
+    if trouble_with_new(of.starts_on, of, today, lived) is None:
+        return None
+    reported = lived.reported_until
+    first: date = max(of.starts_on, today)
+    return max(first, reported + timedelta(days=1)) if reported else first
+
+
+def kept_first_day(day: date | None, of: Span) -> date | None:
+    """A first day as it is kept: None where it is that of the contract."""
+    return day if day is not None and day > of.starts_on else None
+
+
+def days_that_stay(before: Span, after: Span, today: date, lived: Lived) -> frozenset[str]:
+    """Which ends of a contract (``starts_on``, ``ends_on``) cannot move: that would change days that are over.
+
+    A first day that is over stays, and none is put before today; a last day comes no earlier than today. A contract
+    that nothing was sent about and no report told of may get any days: they were set down wrongly. One that is over
+    may be prolonged, as it is often agreed late: that takes nothing from the days it had.
+    """
+    if lived == NOT_LIVED:
+        return frozenset()
+    stay = set()
+    if before.starts_on != after.starts_on and min(before.starts_on, after.starts_on) < today:
+        stay.add("starts_on")
+    last, new_last = before.ends_on or date.max, after.ends_on or date.max
+    if new_last < last and new_last < today:
+        stay.add("ends_on")
+    return frozenset(stay)
 
 
 @dataclass(frozen=True)
@@ -175,6 +239,8 @@ class KpiSpec:
     basis: Basis
     binds_from: date | None
     title: Words | None
+    # From when it holds; None: as it is; a new KPI from the contract's first day on, or from today.
+    starts_on: date | None
     targets: list[KpiTargetSpec]
     names: list[KpiNameSpec]
 
@@ -545,7 +611,7 @@ def _limits(reader: Reader, data: dict[str, Any], place: str) -> tuple[float, fl
 
 def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
     target = {"direction", "target", "approaching", "inadequate", "minimum_n", "basis", "binds_from"}
-    data = reader.thing(value, place, {"code", "measure", "title", "targets", "names"} | target)
+    data = reader.thing(value, place, {"code", "measure", "title", "from", "targets", "names"} | target)
     measure = reader.text(data.get("measure"), f"{place}.measure")
     if measure and measure not in MEASURES | {ENTERED}:
         reader.wrong(f"{place}.measure", _one_of(sorted(MEASURES | {ENTERED})), measure)
@@ -574,6 +640,7 @@ def _kpi(reader: Reader, value: Any, place: str) -> KpiSpec:
         code=reader.address_part(data.get("code"), f"{place}.code", 40),
         measure=measure,
         title=title,
+        starts_on=reader.day(data["from"], f"{place}.from") if data.get("from") else None,
         targets=targets,
         names=names,
         **first,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
-from app.directory.rules import Days, overlap
+from app.directory.rules import NOT_LIVED, Days, Lived, overlap
 from app.extensions import db
 from app.kernel.errors import DomainError
 from app.kernel.words import ProviderKind
@@ -31,6 +31,27 @@ def counting_cases(count: CountCases) -> CountCases:
 def open_cases_outside(contract: Contract, days: Days) -> int:
     """How many open cases of the contract were sent on other days than these."""
     return sum(count(contract, days) for count in _counting)
+
+
+LookBack = Callable[[Contract], Lived]
+"""What a later stage knows of a contract that was lived under: what was sent about it, what was reported."""
+
+_looking_back: list[LookBack] = []
+
+
+def looking_back(look: LookBack) -> LookBack:
+    """Have this function asked before the days of a contract, or what it is judged by, change."""
+    _looking_back.append(look)
+    return look
+
+
+def lived(contract: Contract) -> Lived:
+    """All that there is of a contract already; nothing of one that is not kept yet."""
+    found = NOT_LIVED
+    if contract.id is not None:
+        for look in _looking_back:
+            found |= look(contract)
+    return found
 
 
 class NameTaken(DomainError):

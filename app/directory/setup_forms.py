@@ -21,9 +21,10 @@ from wtforms.validators import Optional
 
 from app.directory.forms import CODE, Number, need_day_of, need_order
 from app.directory.models import Provider
-from app.directory.rules import MOST, Span
+from app.directory.rules import MOST, Days, Lived, Span, days_that_stay
 from app.kernel.words import Aspect, ProviderKind, Words, in_language
 from app.web.fields import Day, Whole, need_day
+from app.web.filters import day as said_day
 from app.web.languages import LANGUAGES
 from app.web.texts import gettext as _
 
@@ -193,6 +194,24 @@ class ContractForm(InLanguages):
         }
 
 
+def need_days_that_may_move(form: ContractForm, before: Span, today: date, lived: Lived) -> bool:
+    """Whether the contract ``before`` may get the days of the form: those that are over stay; says so where not."""
+    stay = days_that_stay(before, Days(form.starts_on.data, form.ends_on.data), today, lived)
+    if "starts_on" in stay:
+        form.starts_on.errors = [
+            _(
+                "The first day stays %(day)s: the contract was used or reported on, and another would change days that"
+                " are over.",
+                day=said_day(before.starts_on),
+            )
+        ]
+    if "ends_on" in stay:
+        form.ends_on.errors = [
+            _("Choose today or a later day: the contract was used or reported on, and days that are over stay its own.")
+        ]
+    return not stay
+
+
 class ClauseForm(InLanguages):
     """A duty in a contract: what it is about and, where it is new, its limits."""
 
@@ -250,18 +269,18 @@ class ClauseForm(InLanguages):
 
 
 class KpiNameForm(InLanguages):
-    """What a KPI is called from a day of its contract (``contract``) on, ``today`` at the earliest."""
+    """What a KPI is called from one of its days (``of``) on, ``today`` at the earliest."""
 
     names = {"title": (_l("Title of what is entered"), True)}  # noqa: RUF012
     starts_on = Day(_l("From"))
 
-    def __init__(self, *given: Any, contract: Span, today: date, **more: Any):
+    def __init__(self, *given: Any, of: Span, today: date, lived: Lived, **more: Any):
         super().__init__(*given, **more)
-        self.contract, self.today = contract, today
+        self.span, self.today, self.lived = of, today, lived
 
     def validate_starts_on(self, field: Field) -> None:
         need_day(field)
-        need_day_of(field, self.contract, self.today)
+        need_day_of(field, self.span, self.today, self.lived)
 
 
 class SiteForm(InLanguages):

@@ -19,6 +19,7 @@ from app.directory.setup_forms import (
     SiteForm,
     TakeOffForm,
     in_languages,
+    need_days_that_may_move,
     said_in,
 )
 from app.directory.views import page_if_there
@@ -88,7 +89,8 @@ def change_contract(reference: str) -> Any:
         days = Days(form.starts_on.data, form.ends_on.data)
         is_other = (days.starts_on, days.ends_on) != (found.starts_on, found.ends_on)
         outside = setting_up.open_cases_outside(found, days) if is_other else 0
-        if need_to_know(form, outside):
+        today = day_of(clock.now(), found.agency.timezone)
+        if need_days_that_may_move(form, found, today, setting_up.lived(found)) and need_to_know(form, outside):
             setting_up.change(found, form.to_values(found))
             return _back(found, _("The contract is changed. Open cases keep what they began with."))
     return _page("contract_form.html", form, contract=found)
@@ -253,7 +255,9 @@ def rename_kpi(reference: str, kpi: str) -> Any:
     today = day_of(clock.now(), found.agency.timezone)
     asked = found.agency.languages
     kept = {**said_in(one.title_on(today), "title", asked), "starts_on": today}
-    form = in_languages(KpiNameForm, asked)(contract=found, today=today, data=kept)
+    form = in_languages(KpiNameForm, asked)(
+        of=one.days_in(found), today=today, lived=setting_up.lived(found), data=kept
+    )
     if form.validate_on_submit():
         try:
             words = form.words("title", one.title_on(form.starts_on.data))

@@ -64,7 +64,11 @@ FOR_ALL = {
 }
 OF_SHEETS = {
     (Sheet.CLAUSES, "from"): _l("Empty: the clause as it began. A day: other limits for what is sent from then on."),
-    (Sheet.KPIS, "from"): _l("Empty: the KPI as it began. A day: another target for periods that end from then on."),
+    (Sheet.KPIS, "from"): _l(
+        "Of a new KPI: the day from which it holds; empty: today, or the contract's first day while nothing was sent"
+        " about it. Of one that there is, empty: the KPI as it began; a day: another target for periods that end from"
+        " then on."
+    ),
     (Sheet.SERVED, "from"): _l("The first day; empty: the first day of the contract. By it the row is known."),
     (Sheet.CONTRACTS, "title"): _l("What the contract is called. Needed for a new one."),
     (Sheet.CLAUSES, "title"): _l("What the duty is. Needed for a new one."),

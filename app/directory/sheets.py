@@ -23,11 +23,17 @@ from app.directory.rules import (
     MOST,
     Days,
     DayTrouble,
+    Lived,
+    Span,
     are_in_order,
+    days_that_stay,
     direction_of,
+    first_day_of_new,
+    kept_first_day,
     trouble_with,
+    trouble_with_new,
 )
-from app.directory.setting_up import in_the_way
+from app.directory.setting_up import in_the_way, lived
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.periods import day_of
@@ -178,6 +184,8 @@ def preview(agency: Agency, sheet: Sheet, lines: Sequence[Line]) -> list[Row]:
     with db.session.begin_nested() as nothing:
         rows = take_in(agency, sheet, lines)
         nothing.rollback()
+    # What was added for the look is still in the lists of those it was added to.
+    db.session.expire_all()
     return rows
 
 
@@ -321,6 +329,8 @@ class _Contracts(_Taker):
         provider = self._provider(cells, known)
         if known is not None and provider is not None:
             self.check_provider(cells, known, provider)
+        if known is not None and not cells.problems:
+            self.check_ends(cells, known, Days(values["starts_on"], values["ends_on"]))
         if cells.problems or provider is None:
             return
         if provider.slug not in self.providers:
@@ -359,29 +369,62 @@ class _Contracts(_Taker):
                 "provider", _("is another than delivered on days that are over; it needs a contract of its own")
             )
 
+    def check_ends(self, cells: Cells, contract: Contract, days: Days) -> None:
+        """The days of a contract that are over stay its own."""
+        today = day_of(clock.now(), self.agency.timezone)
+        stay = days_that_stay(contract, days, today, lived(contract))
+        if "starts_on" in stay:
+            words = _("stays %(day)s: another would change days that are over", day=contract.starts_on)
+            cells.wrong("starts_on", words)
+        if "ends_on" in stay:
+            cells.wrong(
+                "ends_on", _("is over; a contract that was used ends today at the earliest, %(day)s", day=today)
+            )
+
 
 class _OfContractFromDay(_Taker):
     """What a contract has by a code, in versions from a day on."""
 
     def load(self) -> None:
         self.today = day_of(clock.now(), self.agency.timezone)
+        self.lived: dict[int, Lived] = {}
         # What this sheet introduces may have had other terms before: nobody was measured by it yet.
         self.new: set[int] = set()
+
+    def lived_of(self, contract: Contract) -> Lived:
+        """What there is of a contract already, asked once for all rows of it."""
+        if contract.id not in self.lived:
+            self.lived[contract.id] = lived(contract)
+        return self.lived[contract.id]
 
     def check_day(self, cells: Cells, column: str, day: date, contract: Contract, of: Clause | Kpi | None) -> None:
         """Terms change on days of the contract and, where somebody was measured by them, from today on."""
         is_known = of is not None and of.id not in self.new
-        trouble = trouble_with(day, contract, self.today if is_known and column == "from" else None)
+        today = self.today if is_known and column == "from" else None
+        if isinstance(of, Kpi) and column == "from":
+            past = self.lived_of(contract)
+            self.say(cells, column, trouble_with(day, of.days_in(contract), today, past.reported_until), contract)
+        else:
+            self.say(cells, column, trouble_with(day, contract, today), contract)
+
+    def say(self, cells: Cells, column: str, trouble: DayTrouble | None, contract: Contract) -> None:
         if trouble == DayTrouble.OUTSIDE:
-            span = {"first": contract.starts_on, "last": contract.ends_on}
-            cells.wrong(column, _("is no day of the contract, which runs from %(first)s to %(last)s", **span))
+            day, span = cells.day(column), {"first": contract.starts_on, "last": contract.ends_on}
+            if day is not None and contract.starts_on <= day <= contract.ends_on:
+                cells.wrong(column, _("is before the first day of the KPI"))
+            else:
+                cells.wrong(column, _("is no day of the contract, which runs from %(first)s to %(last)s", **span))
         elif trouble == DayTrouble.OVER:
             cells.wrong(column, _("is over; terms change from today on at the earliest"))
+        elif trouble == DayTrouble.REPORTED:
+            until = self.lived_of(contract).reported_until
+            cells.wrong(column, _("must be after %(day)s: a report tells of the days until then", day=until))
 
     def check_first(self, cells: Cells, names: Iterable[str], values: dict[str, Any], of: Clause | Kpi) -> None:
         """What a clause or KPI began with stays as it was agreed, once days under it are over."""
         contract = self.contracts[cells.line.cells["contract"]]
-        if of.id is None or of.id in self.new or trouble_with(None, contract, self.today) is None:
+        begun: Span = of.days_in(contract) if isinstance(of, Kpi) else contract
+        if of.id is None or of.id in self.new or trouble_with(None, begun, self.today) is None:
             return
         for name in names:
             if getattr(of, name) != values[name]:
@@ -453,10 +496,7 @@ class _Kpis(_OfContractFromDay):
         code, first = cells.line.cells["code"], cells.day("from")
         kpi = next((each for each in contract.kpis if each.code == code), None)
         name = f"{contract.reference} {code}"
-        if first is not None:
-            if kpi is None:
-                cells.wrong("code", _("is no KPI yet; a row without from comes first"))
-                return
+        if kpi is not None and first is not None and first != kpi.starts_on:
             known = next((each for each in kpi.targets if each.starts_on == first), None)
             target = known or KpiTarget(agency_id=self.agency.id, kpi_id=kpi.id, starts_on=first)
             values = _target(cells, known or kpi.targets_on(first), kpi.measure)
@@ -480,11 +520,27 @@ class _Kpis(_OfContractFromDay):
             self._check_binding(cells, values, contract, kpi, kpi)
         if cells.problems:
             return
+        if kpi is None:
+            values["starts_on"] = self._first_day(cells, contract, first)
+            if cells.problems:
+                return
         kpi = kpi or Kpi(agency_id=self.agency.id, contract_id=contract.id, code=code)
         write_row(self.changes, kpi, "kpi", name, values | {"title": title})
         if kpi not in contract.kpis:
             self.new.add(kpi.id)
             db.session.refresh(contract, ["kpis"])
+
+    def _first_day(self, cells: Cells, contract: Contract, said: date | None) -> date | None:
+        """From when a new KPI holds: the day of the row, or the first from which nothing past is judged by it."""
+        past = self.lived_of(contract)
+        day = said if said is not None else first_day_of_new(contract, self.today, past) or contract.starts_on
+        trouble = trouble_with_new(day, contract, self.today, past)
+        if trouble == DayTrouble.OVER:
+            why = _("is over, and there is feedback about the contract; a new KPI holds from today on at the earliest")
+            cells.wrong("from", why)
+        else:
+            self.say(cells, "from", trouble, contract)
+        return kept_first_day(day, contract)
 
     def _check_binding(
         self, cells: Cells, values: dict[str, Any], contract: Contract, kpi: Kpi | None, before: Kpi | KpiTarget | None

@@ -15,6 +15,7 @@ from app.directory.actions import Changes
 from app.directory.forms import CalendarForm, DirectoryForm, KpiForm, LimitsForm, SettingsForm, TermsForm, need_to_know
 from app.directory.models import Agency, Clause, Contract
 from app.directory.rules import ENTERED
+from app.directory.setting_up import lived
 from app.directory.wording import MEASURES
 from app.extensions import db
 from app.kernel import clock
@@ -179,7 +180,14 @@ def kpi(reference: str, kpi: str) -> Any:
     found = _contract(reference)
     one = queries.kpi_or_404(found, kpi)
     today = _today(found)
-    form = KpiForm(is_new=False, of=found, today=today, measure=one.measure, data=_said(one.targets_on(today)))
+    form = KpiForm(
+        is_new=False,
+        of=one.days_in(found),
+        today=today,
+        lived=lived(found),
+        measure=one.measure,
+        data=_said(one.targets_on(today)),
+    )
     if form.validate_on_submit():
         try:
             actions.change_target(one, form.starts_on.data, form.to_target())
@@ -197,16 +205,19 @@ def kpi(reference: str, kpi: str) -> Any:
 @allow(Role.MANAGER)
 @commits
 def add_kpi(reference: str) -> Any:
-    """A KPI that the contract does not have yet."""
+    """A KPI that the contract does not have yet: it holds from a day on, and judges nothing before."""
     found = _contract(reference)
-    usual = {"basis": "raw", "direction": "at_least", "minimum_n": 10}
-    form = KpiForm(is_new=True, of=found, today=_today(found), data=usual)
+    today = _today(found)
+    usual = {"basis": "raw", "direction": "at_least", "minimum_n": 10, "starts_on": max(today, found.starts_on)}
+    form = KpiForm(is_new=True, of=found, today=today, lived=lived(found), data=usual)
     form.offer(MEASURES)
     if form.validate_on_submit():
         title = form.title.data if form.measure.data == ENTERED else None
         try:
-            actions.add_kpi(found, form.code.data, form.measure.data, title, form.to_target())
-            return _back(found, _("The KPI was added."))
+            actions.add_kpi(
+                found, form.code.data, form.measure.data, title, form.to_target(), starts_on=form.starts_on.data
+            )
+            return _back(found, _("The KPI was added. What ended before its first day is not judged by it."))
         except actions.VersionKnown:
             form.code.errors = [_("There is a KPI with that code already. Nothing was changed.")]
             found = _contract(reference)

@@ -1,6 +1,7 @@
 """The KPIs of a contract as they come out: by our own measures, or by the figures that people entered."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -48,19 +49,30 @@ def ratings_of(
     if over != period:
         counts = counts_of([contract.id], over, as_of, source)[contract.id]
         measures = measures_from(counts.get(WHOLE, Tally()), counts.get(VALIDATED, Tally()))
-    entered = entered_shares(contract.kpis, [over], as_of)
-    return tuple(rating_of(row, over, measures, entered) for row in contract.kpis)
+    rows = held_in(contract, over)
+    entered = entered_shares(rows, [over], as_of)
+    return tuple(rating_of(row, over, measures, entered) for row in rows)
+
+
+def held_in(contract: Contract, period: Period) -> list[KpiRow]:
+    """The KPIs that judge a period: those agreed by its last day."""
+    return [row for row in contract.kpis if row.holds_on(period.end)]
 
 
 def rating_of(
     row: KpiRow, period: Period, measures: Measures, entered: Mapping[tuple[int, Period], Share]
 ) -> KpiRating:
-    """One KPI over one period; ``entered`` as from ``entered_shares``."""
+    """One KPI over one period; ``entered`` as from ``entered_shares``.
+
+    It is for information where the period began before the KPI was agreed: nobody is bound by it for those days.
+    """
     kpi = kpi_on(row, period.end)
-    if row.measure != ENTERED:
-        return rate(kpi, measures, period_end=period.end)
-    is_for_information = kpi.binds_from is not None and period.end < kpi.binds_from
-    return rate_share(kpi, entered[row.id, period], is_for_information=is_for_information)
+    is_for_information = not row.holds_on(period.start)
+    if row.measure == ENTERED:
+        is_for_information |= kpi.binds_from is not None and period.end < kpi.binds_from
+        return rate_share(kpi, entered[row.id, period], is_for_information=is_for_information)
+    rating = rate(kpi, measures, period_end=period.end)
+    return replace(rating, is_for_information=rating.is_for_information or is_for_information)
 
 
 def entered_shares(

@@ -17,6 +17,8 @@ from app.cases.models import Case
 from app.cases.queries import may_see
 from app.directory.models import Agency, Contract, Provider, Site
 from app.directory.queries import for_viewer
+from app.directory.rules import Lived
+from app.directory.setting_up import looking_back
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.periods import Period
@@ -297,6 +299,13 @@ def issued_about(contract_ids: Collection[int], period: Period, as_of: datetime)
         .order_by(IssuedReport.number)
     )
     return {row.contract_id: Issued(row.id, row.number, row.content_hash) for row in found}
+
+
+@looking_back
+def reported(contract: Contract) -> Lived:
+    """Up to which day reports on a contract were made, drafts too: their numbers are frozen."""
+    last = select(func.max(IssuedReport.ends_on)).where(IssuedReport.contract_id == contract.id)
+    return Lived(reported_until=db.session.scalar(last))
 
 
 def contracts_told(agency_id: int, provider_id: int | None) -> Sequence[Contract]:

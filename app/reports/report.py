@@ -19,7 +19,7 @@ from app.measures.cohort import Figures, LastWord, Measures, measures_from
 from app.measures.day_counts import validated_part
 from app.measures.grave_cases import Grave, Told
 from app.measures.kpi_rating import KpiRating
-from app.measures.kpis import judged_over, rating_of, ratings_of, volumes_of
+from app.measures.kpis import held_in, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.membership import SHARES_OF_CASES, behind, tone_key
 from app.measures.notable_changes import Change, compare
 from app.measures.packed import channel_key, some_in
@@ -411,7 +411,7 @@ def _by_clause(parts: Parts, contract: Contract) -> tuple[Group, ...]:
 
 def _clause_kpis(parts: Parts, contract: Contract, period: Period) -> tuple[ClauseKpis, ...]:
     """Each clause that cases are about, by the KPIs that are about cases; always over the report's own period."""
-    kpis = [row for row in contract.kpis if row.measure in SHARES_OF_CASES]
+    kpis = [row for row in held_in(contract, period) if row.measure in SHARES_OF_CASES]
     found = []
     for clause in contract.clauses:
         name = f"clause-{clause.id}"

@@ -1,7 +1,7 @@
 """The page of a contract: its KPIs and their trend, what is open, what was agreed. Reads only."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -21,11 +21,11 @@ from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in, quarters_to
-from app.kernel.shares import Share
+from app.kernel.shares import Share, share_of
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
 from app.measures.cohort import Figures, Measures
 from app.measures.kpi_rating import KpiRating
-from app.measures.kpis import entered_shares, judged_over, rating_of, ratings_of, volumes_of
+from app.measures.kpis import entered_shares, held_in, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.notable_changes import Change, compare
 from app.measures.queries import counts_at, of_contracts
 from app.measures.rollup import days_of
@@ -36,6 +36,8 @@ from app.reports.models import IssuedReport
 from app.reviews.models import AgreedAction, PerformanceNotice
 from app.reviews.rules import BREACHES, MONTHS, QUARTERS, is_silent
 from app.web.access import Viewer
+
+NO_SHARE = share_of(0, 0)
 
 
 @dataclass(frozen=True)
@@ -206,14 +208,20 @@ def file_or_404(viewer: Viewer, reference: str, agency: str | None, figure_id: i
 def _lines(
     contract: Contract, span: Span, quarters: Sequence[Period], measures: Sequence[Measures], before: Measures
 ) -> tuple[KpiLine, ...]:
-    entered = entered_shares(contract.kpis, quarters, span.as_of)
+    rows = held_in(contract, span.period)
+    entered = entered_shares(rows, quarters, span.as_of)
+    then = entered_shares(rows, [span.before], span.before_as_of)
+
+    def share_in(row: Kpi, period: Period, of: Measures, figures: Mapping[tuple[int, Period], Share]) -> Share:
+        """Nothing of a period that had ended before the KPI was agreed."""
+        return rating_of(row, period, of, figures).share if row.holds_on(period.end) else NO_SHARE
+
     series = [
-        tuple(rating_of(row, quarter, each, entered).share for quarter, each in zip(quarters, measures, strict=True))
-        for row in contract.kpis
+        tuple(share_in(row, quarter, each, entered) for quarter, each in zip(quarters, measures, strict=True))
+        for row in rows
     ]
-    then = entered_shares(contract.kpis, [span.before], span.before_as_of)
-    shares_before = {row.code: rating_of(row, span.before, before, then).share for row in contract.kpis}
-    now = {row.code: shares[-1] for row, shares in zip(contract.kpis, series, strict=True)}
+    shares_before = {row.code: share_in(row, span.before, before, then) for row in rows}
+    now = {row.code: shares[-1] for row, shares in zip(rows, series, strict=True)}
     changes = compare({code: (shares_before[code], share) for code, share in now.items()})
     ratings = ratings_of(contract, span.period, measures[-1], span.as_of, days_of)
     return tuple(

@@ -556,18 +556,53 @@ DAYS = {"title_en": "Streets", "service_en": "Streets", "starts_on": "2026-01-01
 
 
 def test_days_that_leave_open_cases_outside_ask_for_a_tick(manager, riverside):
+    riverside.contract.starts_on = date(2026, 12, 1)
     sent(riverside)
-    shorter = DAYS | {"ends_on": "2026-10-31"}
+    later = DAYS | {"starts_on": "2027-01-01"}
 
-    asked = manager.post(f"{PAGE}/change", data=shorter)
+    asked = manager.post(f"{PAGE}/change", data=later)
 
     assert asked.status_code == 422
     assert "1 open case was sent outside these days." in asked.page.main.text
-    assert db.session.get(Contract, riverside.contract.id).ends_on == date(2027, 12, 31)
-    assert manager.post(f"{PAGE}/change", data=DAYS | {"ends_on": "2026-11-30"}).status_code == 303, "none is outside"
-    assert manager.post(f"{PAGE}/change", data=shorter | {"is_sure": "y"}).status_code == 303
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2026, 12, 1)
+    assert manager.post(f"{PAGE}/change", data=later | {"is_sure": "y"}).status_code == 303
     db.session.expire_all()
-    assert db.session.get(Contract, riverside.contract.id).ends_on == date(2026, 10, 31)
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ({"starts_on": "2027-01-01"}, "The first day stays 1 Jan 2026"),
+        ({"starts_on": "2025-06-01"}, "The first day stays 1 Jan 2026"),
+        ({"starts_on": "2026-11-02"}, "The first day stays 1 Jan 2026"),
+        ({"ends_on": "2026-11-01"}, "Choose today or a later day: the contract was used"),
+    ],
+)
+def test_days_of_a_contract_that_are_over_stay_its_own(manager, riverside, days, said):
+    sent(riverside)
+
+    answer = manager.post(f"{PAGE}/change", data=DAYS | days | {"is_sure": "y"})
+
+    assert answer.status_code == 422
+    assert said in answer.page.main.text
+    contract = db.session.get(Contract, riverside.contract.id)
+    assert (contract.starts_on, contract.ends_on) == (date(2026, 1, 1), date(2027, 12, 31))
+
+
+def test_days_of_a_contract_end_today_at_the_earliest_and_may_be_prolonged(manager, riverside, at):
+    sent(riverside)
+
+    assert manager.post(f"{PAGE}/change", data=DAYS | {"ends_on": "2026-11-02"}).status_code == 303, "today"
+    with at("2026-12-01T09:00:00+08:00"):
+        prolonged = manager.sign_in(riverside.manager).post(f"{PAGE}/change", data=DAYS | {"ends_on": "2028-12-31"})
+    assert prolonged.status_code == 303, "agreed late"
+
+
+def test_days_of_a_contract_that_nothing_was_sent_about_may_have_been_set_down_wrongly(manager, riverside):
+    assert manager.post(f"{PAGE}/change", data=DAYS | {"starts_on": "2025-01-01"}).status_code == 303
+    db.session.expire_all()
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2025, 1, 1)
 
 
 def test_what_came_while_no_contract_was_in_force_is_said_to_the_agency(app, manager, riverside):

@@ -242,7 +242,28 @@ def test_what_a_clause_or_kpi_began_with_stays_once_its_days_are_over(app, examp
     ]
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ({"starts_on": "2027-06-01"}, "contracts[0].starts_on: stays 2026-01-01: another would change days"),
+        ({"starts_on": "2025-06-01"}, "contracts[0].starts_on: stays 2026-01-01"),
+        ({"ends_on": "2026-10-31"}, "contracts[0].ends_on: is over; a contract that was used ends today"),
+    ],
+)
+def test_days_of_a_contract_that_are_over_stay_in_files(riverside, days, said):
+    sent(riverside)
+    db.session.commit()
+    whole = exporting.directory_of(riverside.agency)
+    whole["contracts"][0] |= days
+
+    with pytest.raises(ImportRefused) as refused:
+        actions.import_directory(whole)
+
+    assert any(problem.startswith(said) for problem in map(str, refused.value.problems))
+
+
 def test_a_file_that_leaves_open_cases_outside_asks_for_a_tick(client, riverside, example):
+    riverside.contract.starts_on = date(2027, 1, 1)
     sent(riverside)
     db.session.commit()
     client.sign_in(riverside.manager)
@@ -256,13 +277,14 @@ def test_a_file_that_leaves_open_cases_outside_asks_for_a_tick(client, riverside
     asked = client.post_parts("/directory/import", form)
     assert asked.status_code == 422
     assert "tick that you know" in asked.page.main.text
-    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2026, 1, 1)
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2027, 1, 1)
     assert client.post_parts("/directory/import", form | {"is_sure": "y"}).status_code == 302
     db.session.expire_all()
     assert db.session.get(Contract, riverside.contract.id).starts_on == date(2027, 6, 1)
 
 
 def test_the_command_asks_to_be_sure_where_open_cases_are_left_outside(app, riverside, tmp_path):
+    riverside.contract.starts_on = date(2027, 1, 1)
     sent(riverside)
     db.session.commit()
     whole = exporting.directory_of(riverside.agency)
@@ -275,7 +297,7 @@ def test_the_command_asks_to_be_sure_where_open_cases_are_left_outside(app, rive
 
     assert refused.exit_code == 1
     assert "C-001: 1 open cases were sent outside these days; --sure changes them all the same" in refused.output
-    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2026, 1, 1)
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2027, 1, 1)
     assert "1 rows added or changed" in run(args=["import", "directory", str(path), "--sure"]).output
 
 

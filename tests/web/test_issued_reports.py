@@ -225,7 +225,8 @@ def test_a_correction_is_a_new_report_that_says_what_changed(client, september, 
 def test_a_correction_names_the_kpis_that_say_something_else(client, september, walk):
     first = walk.issued()
     values = {"basis": "raw", "direction": "at_least", "target": 0.9, "approaching": 0.8, "inadequate": 0.5}
-    add_kpi(september.contract, "K9", "response_rate", None, values | {"minimum_n": 1})
+    agreed = september.contract.starts_on
+    add_kpi(september.contract, "K9", "response_rate", None, values | {"minimum_n": 1}, starts_on=agreed)
     db.session.commit()
 
     drafted = walk.post(september.manager, f"{first}/correct", what_changed="A KPI was forgotten.")

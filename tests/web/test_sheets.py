@@ -277,7 +277,20 @@ def test_what_has_not_begun_may_begin_otherwise(manager, riverside):
     assert (contract.clauses[0].respond_within_hours, contract.kpis[0].target) == (8, 0.95)
 
 
+def test_days_of_a_contract_that_are_over_stay_in_sheets(manager, riverside):
+    sent(riverside)
+    db.session.commit()
+
+    for column, day, why in (
+        ("starts_on", "2027-06-01", "stays 2026-01-01: another would change days that are over"),
+        ("starts_on", "2025-06-01", "stays 2026-01-01"),
+        ("ends_on", "2026-10-31", "ends today at the earliest"),
+    ):
+        assert why in rows(send(manager, "contracts", f"reference,{column}\nC-001,{day}\n").page)[0][3]
+
+
 def test_a_sheet_that_leaves_open_cases_outside_asks_for_a_tick(manager, riverside):
+    riverside.contract.starts_on = date(2027, 1, 1)
     sent(riverside)
     db.session.commit()
 
@@ -287,7 +300,7 @@ def test_a_sheet_that_leaves_open_cases_outside_asks_for_a_tick(manager, riversi
     asked = confirm(manager, seen)
     assert asked.status_code == 422
     assert "tick that you know" in asked.page.select_one(".govuk-error-summary").text
-    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2026, 1, 1)
+    assert db.session.get(Contract, riverside.contract.id).starts_on == date(2027, 1, 1)
     form = asked.page.select_one("main form")
     assert manager.post_parts(form["action"], fields(form) | {"is_sure": "y"}).status_code == 303
     db.session.expire_all()
