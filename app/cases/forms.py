@@ -505,10 +505,21 @@ class JudgeForm(ActForm):
     attribution = RadioField(_l("Whose is it?"), coerce=str, validate_choice=False)
     grounds = Text(_l("Grounds"))
 
-    def offer(self, attributions: Iterable[Attribution]) -> None:
+    is_hidden = False
+
+    def offer(self, attributions: Iterable[Attribution], *, is_hidden: bool = False) -> None:
+        """``is_hidden``: a safeguarding concern hides it from the provider, who is then not among them."""
         self.attribution.choices = [(str(each), ATTRIBUTIONS[each]) for each in attributions]
+        self.is_hidden = is_hidden
 
     def validate_attribution(self, field: Field) -> None:
+        if self.is_hidden and field.data == Attribution.PROVIDER:
+            raise ValidationError(
+                _(
+                    "This is hidden from the provider by a safeguarding concern: it cannot be judged as theirs until it"
+                    " is released."
+                )
+            )
         _offered(field)
         if not field.data:
             raise ValidationError(_("Choose whose it is."))

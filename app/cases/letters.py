@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from app.accounts.models import Member, Membership
 from app.cases import news, provider_links
 from app.cases.models import Case, Escalation, EscalationCall, ProviderLink, Verdict
-from app.cases.queries import may_see
+from app.cases.queries import is_to_decide_by, may_see
 from app.cases.quiet_hours import EVERY
 from app.cases.rules import TO_THE_MANAGER
 from app.directory.models import Agency, Contract, Provider
@@ -196,7 +196,7 @@ def _waits(membership: Membership) -> ColumnElement[bool]:
     if membership.role == Role.MANAGER:
         nobodys = and_(reopened, Case.assignee_id.is_(None), Case.holder == Holder.AGENCY)
         again = and_(Case.status == CaseStatus.OPEN, Case.times_reopened >= TO_THE_MANAGER)
-        own += [Verdict.stage.in_((VerdictStage.CONTESTED, VerdictStage.DISPUTED)), nobodys, again]
+        own += [is_to_decide_by(membership.member_id, membership.agency_id), nobodys, again]
     return and_(Case.agency_id == membership.agency_id, or_(*own))
 
 

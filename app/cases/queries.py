@@ -395,15 +395,38 @@ def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def is_for_the_manager(viewer: Viewer) -> ColumnElement[bool]:
-    """Over ``Case``: a verdict that is contested or disputed, or reopened again and again."""
+    """Over ``Case``: a verdict that this manager may decide, or reopened again and again."""
     again = aliased(Case)
     disputed = select(Verdict.feedback_id).where(
-        Verdict.agency_id == viewer.agency_id, Verdict.stage.in_(verdict_rules.FOR_THE_MANAGER)
+        Verdict.agency_id == viewer.agency_id, is_to_decide_by(viewer.member_id, Verdict.agency_id)
     )
     reopened = select(again.feedback_id).where(
         again.agency_id == viewer.agency_id, *_is_open_again(again), again.times_reopened >= TO_THE_MANAGER
     )
     return Case.feedback_id.in_(union_all(disputed, reopened))
+
+
+def is_to_decide_by(member_id: int | None, agency_id: Any) -> ColumnElement[bool]:
+    """Over ``Verdict``: it is contested or disputed, and this manager decides (``verdict_rules.deciders``).
+
+    Who judged or gave the second look decides only where no other manager can.
+    """
+    sides = (Verdict.judged_by_id, Verdict.checked_by_id)
+    is_no_side = and_(*(or_(side.is_(None), side != member_id) for side in sides))
+    another = (
+        exists()
+        .where(Membership.agency_id == agency_id, Membership.role == Role.MANAGER)
+        .where(Member.id == Membership.member_id, Member.active)
+        .where(*(or_(side.is_(None), side != Membership.member_id) for side in sides))
+        .correlate(Verdict)
+    )
+    return and_(Verdict.stage.in_(verdict_rules.FOR_THE_MANAGER), or_(is_no_side, ~another))
+
+
+def names_of(member_ids: Sequence[int]) -> list[str]:
+    """What members of the agency are called, in order."""
+    found = db.session.scalars(select(Member).where(Member.id.in_(member_ids)))
+    return sorted(member.name or member.email for member in found)
 
 
 def _is_open_again(case: Any) -> tuple[ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from app.analysis import concerns
 from app.cases import verdict_rules
 from app.cases.actions import calendar_of, facts_of, lock, record
-from app.cases.calling_staff import call, call_managers, call_provider, managers_of
+from app.cases.calling_staff import call, call_provider, managers_of
 from app.cases.inbox_marks import settle
 from app.cases.models import Case, Event, Verdict
 from app.cases.verdict_rules import Standing
@@ -110,7 +110,7 @@ def contest(case: Case, grounds: str, *, member_id: int | None, version: int | N
     event = record(case, EventKind.VERDICT_CONTESTED, Actor.PROVIDER, member_id=member_id, message=grounds)
     _check(verdict.contest_by is not None and event.at <= verdict.contest_by, "the time to contest is over")
     verdict.stage, verdict.contest_by = Stage.CONTESTED, None
-    call_managers(case)
+    call(case, deciders_of(case))
     return event
 
 
@@ -129,7 +129,7 @@ def check(case: Case, *, agrees: bool, why: str | None, member_id: int, version:
     verdict.checked_by_id = member_id
     if not agrees:
         verdict.stage, verdict.contest_by = Stage.DISPUTED, None
-        call_managers(case)
+        call(case, deciders_of(case))
     return event
 
 
@@ -143,6 +143,13 @@ def may_decide(case: Case, standing: Standing, member_id: int | None) -> bool:
         member_id=member_id,
         managers=managers_of(case),
     )
+
+
+def deciders_of(case: Case) -> list[int]:
+    """The managers (ids of members) who may decide what others disagree on."""
+    verdict = db.session.get(Verdict, case.feedback_id)
+    sides = (verdict.judged_by_id, verdict.checked_by_id) if verdict else ()
+    return verdict_rules.deciders(managers_of(case), sides)
 
 
 def standing_of(case: Case) -> Standing:

@@ -147,7 +147,13 @@ def may_decide(
     sides = {judged_by, checked_by}
     if standing.stage not in FOR_THE_MANAGER or member_id not in sides:
         return True
-    return not set(managers) - sides
+    return member_id in deciders([*managers, member_id], sides)
+
+
+def deciders(managers: Iterable[int | None], sides: Collection[int | None]) -> list[int]:
+    """Which of an agency's managers decide: those who are no side of it, where there is one; else all of them."""
+    known = [each for each in dict.fromkeys(managers) if each is not None]
+    return [each for each in known if each not in sides] or known
 
 
 def is_moved_by_the_manager(standing: Standing) -> bool:

@@ -1,6 +1,6 @@
 """The inbox, the page of one case, and a door for each thing that staff do to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -682,7 +682,7 @@ def _act(
     if isinstance(form, forms.MoveForm):
         form.offer(queries.contracts_to_move_to(viewer(), page), language())
     if isinstance(form, forms.JudgeForm):
-        form.offer(_attributions(page))
+        form.offer(_attributions(page), is_hidden=_is_hidden(page))
     if isinstance(form, forms.AssigneeForm):
         form.offer(queries.colleagues_of(viewer()))
     if isinstance(form, forms.LinkForm) and page.provider is not None:
@@ -809,6 +809,8 @@ def _show(
         hearing=_hearing(page),
         is_for_another=may_act and _is_for_another_manager(page),
         is_alone=may_act and _decides_alone(page),
+        is_hidden_from_provider=may_act and page.provider is not None and _is_hidden(page),
+        deciders=_names_of_deciders(page) if may_act else (),
         is_for_a_manager=may_act and who.role != Role.MANAGER and verdict_rules.is_for_the_manager(page.standing),
         unmoved=_why_not_moved(page),
         asking_waits=page.case is not None and actions.asking_waits(page.case),
@@ -873,6 +875,15 @@ def _is_for_another_manager(page: CasePage) -> bool:
     return not verdict_actions.may_decide(page.case, page.standing, who.member_id)
 
 
+def _names_of_deciders(page: CasePage) -> Sequence[str]:
+    """Who of the agency may decide what others disagree on, where that is not the viewer."""
+    if page.case is None or page.standing.stage not in verdict_rules.FOR_THE_MANAGER:
+        return ()
+    if viewer().role == Role.MANAGER and not _is_for_another_manager(page):
+        return ()
+    return queries.names_of(verdict_actions.deciders_of(page.case))
+
+
 def _decides_alone(page: CasePage) -> bool:
     """Whether the viewer is a side of it and decides all the same, as nobody else can."""
     who, verdict = viewer(), page.verdict
@@ -887,11 +898,13 @@ def _attributions(page: CasePage) -> list[Attribution]:
         return []
     if _is_for_another_manager(page):
         return []
-    return [
-        each
-        for each in verdict_rules.findings(page.standing)
-        if each != Attribution.PROVIDER or page.provider is not None
-    ]
+    may_be_theirs = page.provider is not None and not _is_hidden(page)
+    return [each for each in verdict_rules.findings(page.standing) if each != Attribution.PROVIDER or may_be_theirs]
+
+
+def _is_hidden(page: CasePage) -> bool:
+    """Whether a safeguarding concern hides it from the provider, who could not reply to a verdict."""
+    return concerns.standing(page.feedback.id) is not None
 
 
 def _forms(page: CasePage) -> list[ActForm]:
@@ -900,7 +913,7 @@ def _forms(page: CasePage) -> list[ActForm]:
     move = forms.MoveForm(data={"give": page.state.holder == Holder.PROVIDER})
     move.offer(queries.contracts_to_move_to(viewer(), page), language())
     judge = forms.JudgeForm()
-    judge.offer(_attributions(page))
+    judge.offer(_attributions(page), is_hidden=_is_hidden(page))
     assignee = forms.AssigneeForm(data={"assignee": str((page.case and page.case.assignee_id) or forms.NOBODY)})
     assignee.offer(queries.colleagues_of(viewer()))
     return [

@@ -462,6 +462,25 @@ def test_limits_change_from_a_day_on_and_open_cases_keep_theirs(manager, riversi
     assert "from 3 Nov 2026: answer within 4" in text_of(manager.get(PAGE).page)
 
 
+def test_all_limits_of_a_clause_are_there_for_both_sides_folded(app, manager, riverside, at):
+    assert not manager.get(PAGE).page.select("details#limits"), "nothing has changed yet"
+    for day, hours in (("2026-11-03", "4"), ("2026-11-05", "6")):
+        answers = {"starts_on": day, "respond_within_hours": hours, "resolve_within_hours": "20"}
+        assert manager.post(f"{PAGE}/clauses/1", data=answers).status_code == 303
+
+    for member in (riverside.manager, riverside.staff):
+        with at(MONDAY + timedelta(days=10)):
+            page = app.test_client().sign_in(member).get(PAGE).page
+        folded = page.select_one("details#limits")
+        assert not folded.has_attr("open")
+        rows = [[cell.text.strip() for cell in row.select("th, td")] for row in folded.select("tbody tr")]
+        assert rows == [
+            ["1 On time", "1 Jan 2026", "16", "40"],
+            ["1 On time", "3 Nov 2026", "4", "20"],
+            ["1 On time", "5 Nov 2026", "6", "20"],
+        ]
+
+
 TERMS = {
     "waiting_days": "3",
     "statement_days": "8",
@@ -590,12 +609,14 @@ def test_days_of_a_contract_that_are_over_stay_its_own(manager, riverside, days,
     assert (contract.starts_on, contract.ends_on) == (date(2026, 1, 1), date(2027, 12, 31))
 
 
-def test_days_of_a_contract_end_today_at_the_earliest_and_may_be_prolonged(manager, riverside, at):
+def test_days_of_a_contract_end_today_at_the_earliest_and_may_be_prolonged(app, manager, riverside, at):
     sent(riverside)
 
     assert manager.post(f"{PAGE}/change", data=DAYS | {"ends_on": "2026-11-02"}).status_code == 303, "today"
     with at("2026-12-01T09:00:00+08:00"):
-        prolonged = manager.sign_in(riverside.manager).post(f"{PAGE}/change", data=DAYS | {"ends_on": "2028-12-31"})
+        prolonged = (
+            app.test_client().sign_in(riverside.manager).post(f"{PAGE}/change", data=DAYS | {"ends_on": "2028-12-31"})
+        )
     assert prolonged.status_code == 303, "agreed late"
 
 

@@ -327,6 +327,25 @@ def test_no_verdict_is_proposed_to_who_may_not_see_the_case(riverside, alice):
         )
 
 
+def test_the_provider_is_not_offered_as_who_is_to_blame_and_it_is_said_why(client, riverside, alice, sofia):
+    feedback = read(riverside, safeguarding=True)
+    address = f"/cases/{feedback.reference}"
+
+    page = client.sign_in(alice).get(address).page
+    form = page.select_one("form[action$='/verdict']")
+    assert "provider" not in {each["value"] for each in form.select("[name=attribution]")}
+    why = "The provider could not reply, so that it cannot be judged as theirs until it is released."
+    assert why in " ".join(form.text.split())
+    stale = {"attribution": "provider", "grounds": "Late.", "version": form.select_one("[name=version]")["value"]}
+    refused = client.post(f"{address}/verdict", data=stale)
+    assert refused.status_code == 422
+    assert "it cannot be judged as theirs until it is released" in refused.page.select_one(".govuk-error-summary").text
+
+    client.sign_in(sofia).post(f"{address}/safeguarding/release", data={"reason": "No harm.", "is_sure": "y"})
+    form = client.sign_in(alice).get(address).page.select_one("form[action$='/verdict']")
+    assert "provider" in {each["value"] for each in form.select("[name=attribution]")}
+
+
 def test_the_database_knows_one_unreleased_concern_at_a_time(riverside, given):
     concern = concerns.raise_by(given, member_id=riverside.officer.id)
     second = Concern(

@@ -297,6 +297,7 @@ def test_who_was_a_side_of_it_does_not_decide_where_another_manager_can(client, 
     db.session.commit()
     page = page_of(client, feedback)
     assert "another manager decides" in page.text
+    assert page.select_one("#deciders").text == "May decide: Second.", "who, is said"
     assert not page.select("form[action$='verdict']")
     assert judge(client, feedback, "third_party", "The storm.").status_code == 422, "it is not offered"
     with pytest.raises(MoveNotAllowed, match="another manager"):
@@ -309,6 +310,29 @@ def test_who_was_a_side_of_it_does_not_decide_where_another_manager_can(client, 
         )
     db.session.rollback()
     assert judge(client.sign_in(riverside.second_officer), feedback, "third_party", "The storm.").status_code == 303
+
+
+def test_the_inbox_lists_what_this_manager_may_decide(app, client, riverside, alice, monday, work, mail_box):
+    feedback = drawn(riverside, True)
+    judge(client.sign_in(riverside.manager), feedback, "agency", "We forgot to order it.")
+    riverside.second_officer.memberships[0].role = Role.MANAGER
+    riverside.second_officer.tf_totp_secret = riverside.manager.tf_totp_secret
+    db.session.commit()
+    do(client.sign_in(alice), feedback, "verdict/check", agrees="no", why="It was the storm.")
+
+    def listed(member):
+        page = app.test_client().sign_in(member).get("/inbox?view=decide").page
+        return feedback.reference in page.main.text
+
+    assert not listed(riverside.manager), "who judged it"
+    assert listed(riverside.second_officer)
+    assert page_of(client.sign_in(alice), feedback).select_one("#deciders").text == "May decide: Second."
+    called = {promise.payload["member_id"] for promise in db.session.query(Promise).filter_by(topic="staff.call")}
+    assert called <= {riverside.second_officer.id}
+
+    riverside.second_officer.active = False
+    db.session.commit()
+    assert listed(riverside.manager), "where nobody else can"
 
 
 def test_who_is_the_only_manager_decides_all_the_same(client, riverside, alice, monday):
