@@ -56,6 +56,7 @@ HANDLERS: Mapping[str, Task] = {
     "resident.tell": resident.tell,
     "resident.remind": resident.remind,
     "resident.later": resident.tell_later,
+    "resident.joined": resident.tell_joined,
     "retention.look": privacy.look,
     "retention.carry_out": privacy.carry_out,
     "rollup.follow": measures.follow,

@@ -421,6 +421,8 @@ def record(
     _add(event, message)
     if kind in rules.TOLD:
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
+    if kind in rules.TOLD_TO_THE_JOINED:
+        _promise_the_joined(case, event)
     if is_later:
         promise("resident.later", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
     if rules.is_news(kind, actor):
@@ -643,6 +645,24 @@ def _hide_in_earlier_messages(feedback_id: int, named: Collection[str]) -> None:
             if kind not in STAFF_ONLY_EVENTS | {EventKind.MOVED}:
                 search.forget_message(words.event_id)
                 search.insert_messages([(words.event_id, redacted)])
+
+
+def merged_into(case: Case) -> list[Case]:
+    """The cases that were merged into one, also by way of others; oldest first."""
+    found: dict[int, Case] = {}
+    into = [case.id]
+    while into:
+        more = db.session.scalars(select(Case).where(Case.duplicate_of_id.in_(into)))
+        new = [each for each in more if each.id not in found and each.id != case.id]
+        found |= {each.id: each for each in new}
+        into = [each.id for each in new]
+    return sorted(found.values(), key=lambda each: (each.submitted_at, each.id))
+
+
+def _promise_the_joined(case: Case, event: Event) -> None:
+    """The residents of the reports that were merged into it hear of it as well, each in a letter of their own."""
+    for each in merged_into(case):
+        promise("resident.joined", agency_id=each.agency_id, feedback_id=each.feedback_id, event_id=event.id)
 
 
 def _promise_news(event: Event) -> None:

@@ -49,7 +49,9 @@ def is_unread_by_agency() -> ColumnElement[bool]:
     by_staff = done.where(Event.actor.in_((Actor.AGENCY, Actor.PROVIDER)), Event.kind.not_in(REVIEW_EVENTS))
     never_seen = and_(~by_staff, ~exists().where(Look.feedback_id == Feedback.id))
     colleagues = _COLLEAGUES.where(Membership.agency_id == Feedback.agency_id).correlate(Feedback)
-    held_by_provider = exists().where(Case.feedback_id == Feedback.id, Case.holder == Holder.PROVIDER)
+    held_by_provider = exists().where(
+        Case.feedback_id == Feedback.id, Case.holder == Holder.PROVIDER, Case.status != CaseStatus.DUPLICATE
+    )
     return or_(never_seen, and_(~held_by_provider, _has_unseen_news(Feedback.id, Holder.AGENCY, colleagues)))
 
 
@@ -59,7 +61,8 @@ def is_unread_by_provider() -> ColumnElement[bool]:
     looked = exists().where(Look.feedback_id == Case.feedback_id, Look.member_id.in_(colleagues))
     # What the provider of another contract did before the case was moved is nobody's here.
     done = exists().where(Event.feedback_id == Case.feedback_id, Event.actor == Actor.PROVIDER, ~is_before_a_move())
-    news = and_(Case.holder == Holder.PROVIDER, _has_unseen_news(Case.feedback_id, Holder.PROVIDER, colleagues))
+    is_theirs = and_(Case.holder == Holder.PROVIDER, Case.status != CaseStatus.DUPLICATE)
+    news = and_(is_theirs, _has_unseen_news(Case.feedback_id, Holder.PROVIDER, colleagues))
     return and_(Case.provider_since.is_not(None), or_(and_(~done, ~looked), news))
 
 

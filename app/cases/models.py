@@ -59,6 +59,7 @@ class Case(Row, Base):
         only_where("ix_case_reopened", "status = 'open' AND times_reopened > 0", "agency_id", "status", *_NEWEST),
         only_if("ix_case_to_judge", "is_to_judge", "agency_id", *_NEWEST),
         unless_null("ix_case_escalate_at", "escalate_at"),
+        unless_null("ix_case_duplicate_of", "duplicate_of_id"),
     )
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))

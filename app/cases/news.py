@@ -15,7 +15,7 @@ from app.cases.models import Case, Event, Look
 from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake.models import Feedback
-from app.kernel.words import Actor, EventKind, Holder, Words
+from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Words
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,18 @@ def _must_act() -> ColumnElement[bool]:
     return or_(
         and_(
             Case.holder == Holder.PROVIDER,
+            Case.status != CaseStatus.DUPLICATE,
             Membership.provider_id == Case.provider_id,
             queries.is_one_of(Event, rules.NEWS[Holder.PROVIDER]),
         ),
         and_(
-            or_(Case.id.is_(None), Case.holder == Holder.AGENCY, ~_provider_has_staff()),
+            # What was merged the agency sees to, whoever held it before.
+            or_(
+                Case.id.is_(None),
+                Case.holder == Holder.AGENCY,
+                Case.status == CaseStatus.DUPLICATE,
+                ~_provider_has_staff(),
+            ),
             of_agency,
             Membership.member_id == func.coalesce(Case.assignee_id, last),
             queries.is_one_of(Event, rules.NEWS[Holder.AGENCY]),

@@ -233,6 +233,8 @@ class CasePage:
     is_unread: bool
     due: Due | None
     duplicate_of: str | None
+    # The references of what was merged into it, for the agency alone: they are other residents' reports.
+    merged: tuple[str, ...]
     assignee: Member | None
     verdict: Verdict | None
     standing: Standing
@@ -735,6 +737,7 @@ def page_or_404(viewer: Viewer, reference: str) -> CasePage:
         is_unread=bool(unread),
         due=due_of(case, agency.timezone, now) if case else None,
         duplicate_of=_reference_of(duplicate_of) if duplicate_of else None,
+        merged=_merged_into(case) if case and viewer.agency_id is not None else (),
         assignee=db.session.get(Member, case.assignee_id) if case and case.assignee_id else None,
         verdict=db.session.get(Verdict, feedback.id, populate_existing=True) if case else None,
         standing=verdict_rules.read(facts),
@@ -1054,6 +1057,11 @@ def _names(member_ids: Iterable[str | None]) -> dict[str | None, str]:
     """Members by the id that an event keeps of who sees to a case."""
     wanted = select(Member).where(Member.id.in_([int(each) for each in member_ids if each]))
     return {str(member.id): member.name or member.email for member in db.session.scalars(wanted)}
+
+
+def _merged_into(case: Case) -> tuple[str, ...]:
+    mine = select(Feedback.reference).join(Case, Case.feedback_id == Feedback.id)
+    return tuple(db.session.scalars(mine.where(Case.duplicate_of_id == case.id).order_by(Case.submitted_at, Case.id)))
 
 
 def _reference_of(case_id: int) -> str | None:

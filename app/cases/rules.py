@@ -37,9 +37,11 @@ MOVES: dict[CaseStatus, frozenset[EventKind]] = {
     | LINKS
     | {E.REOPENED, E.RATED, E.REPLIED, E.RESIDENT_REPLIED, E.ADDED, E.TAKEN_BY, E.NOTED, E.FOLLOWED},
     S.WITHDRAWN: VERDICT_EVENTS | LINKS | {E.NOTED},
-    S.DUPLICATE: VERDICT_EVENTS | LINKS | {E.NOTED},
+    S.DUPLICATE: VERDICT_EVENTS | LINKS | {E.NOTED, E.ADDED},
 }
 """Which events a case takes, by where it stands. The last two states have ended; a note may always be kept.
+
+What was merged is counted no more; its resident may still say how the common case looks from where they are.
 
 What is held for review has no case, so no case takes what becomes of it then.
 """
@@ -85,6 +87,9 @@ ACTORS: dict[EventKind, frozenset[Actor]] = {
 
 TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 """What the resident gets a letter about."""
+
+TOLD_TO_THE_JOINED = frozenset({E.REPLIED, E.RESOLVED, E.REJECTED, E.WITHDRAWN})
+"""What the residents hear of whose reports were merged into the case: of answers only the first since then."""
 
 UNREACHABLE, NO_DAYS = UNPAUSED = ("unreachable", "no_days")
 """Why the clock ran on at once after a question: kept with the event."""
@@ -154,8 +159,11 @@ def can_hold(contract: Dates, submitted_on: date) -> bool:
 
 
 def kind_of_reply(happened: Collection[EventKind]) -> EventKind:
-    """What it is when a resident writes again: an answer where something was asked, else something added."""
-    return E.RESIDENT_REPLIED if E.ASKED in happened else E.ADDED
+    """What it is when a resident writes again: an answer where something was asked, else something added.
+
+    What was merged waits for no answer any more.
+    """
+    return E.RESIDENT_REPLIED if E.ASKED in happened and E.DUPLICATE not in happened else E.ADDED
 
 
 def check_kind_change(old: FeedbackKind, new: FeedbackKind, happened: Iterable[EventKind]) -> None:

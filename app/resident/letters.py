@@ -79,6 +79,23 @@ def later(feedback: Feedback, event: Event, case: Case) -> Letter | None:
     )
 
 
+def joined(feedback: Feedback, event: Event) -> Letter | None:
+    """Where the case stands that theirs was merged into, and nothing that was written in it: that is another's."""
+    to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
+    if not to or not token:
+        return None
+    return compose(
+        "resident_joined",
+        to=to,
+        language=feedback.language,
+        key=f"resident.joined:{feedback.id}:{event.id}",
+        **_way_to_reply(feedback),
+        token=token,
+        kind=event.kind,
+        **_scene(feedback),
+    )
+
+
 def _way_to_reply(feedback: Feedback) -> dict[str, Any]:
     """What makes a reply to the letter a message in the case; and to which mailbox it goes, where there is one."""
     token = threads.token_of(feedback.id)

@@ -378,6 +378,27 @@ def what_it_was_joined_with(case: Case) -> Case | None:
     return case if seen else None
 
 
+def is_told_of(feedback: Feedback, event: Event) -> bool:
+    """Whether a resident hears of an event of the case that theirs was merged into, and is merged into still.
+
+    That it was answered, once; how it ended, each time.
+    """
+    case = db.session.scalar(select(Case).where(Case.feedback_id == feedback.id))
+    common = what_it_was_joined_with(case) if case is not None else None
+    if common is None or common.feedback_id != event.feedback_id:
+        return False
+    if event.kind != EventKind.REPLIED:
+        return True
+    since = select(func.max(Event.at)).where(Event.feedback_id == feedback.id, Event.kind == EventKind.DUPLICATE)
+    before = select(Event.id).where(
+        Event.feedback_id == common.feedback_id,
+        Event.kind.in_(rules.TOLD_TO_THE_JOINED),
+        Event.at >= since.scalar_subquery(),
+        or_(Event.at < event.at, and_(Event.at == event.at, Event.id < event.id)),
+    )
+    return db.session.scalar(before.limit(1)) is None
+
+
 def wrong_pins(reference: str, now: datetime) -> int:
     """How many wrong PINs were tried for a reference lately, up to ``TRIES``."""
     tries = select(PinTry.id).where(PinTry.reference == reference, PinTry.at > now - WINDOW).limit(TRIES)

@@ -7,7 +7,7 @@ from app.intake.models import Feedback
 from app.mail import postman
 from app.mail.letter import Letter
 from app.outbox.running import Deed
-from app.resident import actions, letters, text_messages
+from app.resident import actions, letters, queries, text_messages
 from app.sms import gateway
 from app.sms.gateway import TextMessage
 from app.web.transactions import begin_writing
@@ -43,6 +43,14 @@ def tell_later(feedback_id: int, event_id: int) -> Deed | None:
     case = cases.case_of(feedback)
     if case is not None and case.told_before is not None:
         _send_notice(feedback, letters.later(feedback, event, case) or text_messages.later(feedback, event))
+    return None
+
+
+def tell_joined(feedback_id: int, event_id: int) -> Deed | None:
+    """On ``resident.joined``: what became of the case that theirs was merged into."""
+    feedback, event = db.session.get_one(Feedback, feedback_id), db.session.get_one(Event, event_id)
+    if queries.is_told_of(feedback, event):
+        _send(letters.joined(feedback, event) or text_messages.joined(feedback, event))
     return None
 
 

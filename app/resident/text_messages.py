@@ -36,6 +36,11 @@ def later(feedback: Feedback, event: Event) -> TextMessage | None:
     return _made(feedback, f"resident.later:{event.id}", _changes(feedback))
 
 
+def joined(feedback: Feedback, event: Event) -> TextMessage | None:
+    """Where the case stands that theirs was merged into; None as above."""
+    return _made(feedback, f"resident.joined:{feedback.id}:{event.id}", _of_the_other(feedback, event))
+
+
 def _made(feedback: Feedback, key: str, candidates: Iterator[tuple[str, ...]]) -> TextMessage | None:
     contact, token = intake.contact_of(feedback.id), intake.tracking_token(feedback.id)
     if contact.email or not contact.phone or not token or feedback.channel not in TOLD_ON_THE_FORM:
@@ -85,6 +90,18 @@ def _told(feedback: Feedback, event: Event) -> Iterator[tuple[str, ...]]:
 
 def _changes(feedback: Feedback) -> Iterator[tuple[str, ...]]:
     yield _("It takes longer than we said: %(reference)s", reference=feedback.reference), "@track"
+
+
+def _of_the_other(feedback: Feedback, event: Event) -> Iterator[tuple[str, ...]]:
+    reference = feedback.reference
+    if event.kind == EventKind.RESOLVED:
+        yield _("They say that it is solved: %(reference)s. If not, say so:", reference=reference), "@track"
+    elif event.kind == EventKind.REJECTED:
+        yield _("Your complaint was declined: %(reference)s", reference=reference), "@track"
+    elif event.kind == EventKind.WITHDRAWN:
+        yield _("The other report was taken back: %(reference)s", reference=reference), "@track"
+    else:
+        yield _("The other report was answered: %(reference)s", reference=reference), "@track"
 
 
 def _reminders(feedback: Feedback) -> Iterator[tuple[str, ...]]:

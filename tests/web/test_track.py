@@ -4,12 +4,16 @@ import pytest
 
 from app.accounts.models import Member
 from app.cases import actions as cases
+from app.cases import news
 from app.cases.models import Case, Event
+from app.directory.models import Contract
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback, TrackingLink
 from app.intake.words import FeedbackWords
+from app.kernel.periods import day_of
 from app.kernel.words import Actor, CaseStatus, EventKind
+from app.reports.report import build
 from app.resident.models import PinTry
 from tests.web.test_give import answers
 
@@ -220,8 +224,83 @@ def test_a_duplicate_shows_where_the_other_report_stands(client, riverside, give
     db.session.commit()
 
     assert "they said that it is solved" in said()
-    assert "give new feedback: it is answered by itself" in said()
+    assert "Give new feedback about the same place" in said()
     assert "For the other resident" not in said()
+
+
+def test_whose_report_was_merged_hears_what_becomes_of_the_common_case(
+    client, riverside, given, joined, work, mail_box
+):
+    work()
+    theirs = cases.case_of(db.session.get(Feedback, joined.id))
+
+    def heard(deed):
+        before = len(mail_box())
+        deed()
+        db.session.commit()
+        work()
+        return [(each["To"], each["Subject"]) for each in mail_box()[before:] if each["To"] == "li@example.org"]
+
+    reply = {"by": Actor.AGENCY, "member_id": officer_id()}
+    reference = given[0].reference
+    (first,) = heard(lambda: cases.reply(theirs, "Secret: see you at flat 9.", **reply))
+    assert first == ("li@example.org", f"The other report was answered: {reference}")
+    assert heard(lambda: cases.reply(theirs, "Secret again.", **reply)) == [], "that it was answered is told once"
+    (solved,) = heard(lambda: cases.resolve(theirs, "Secret: done.", **reply))
+    assert solved[1] == f"They say that it is solved: {reference}"
+    letter = next(each for each in mail_box() if each["Subject"] == solved[1])
+    other = [joined.reference, "Secret", "other@example.org", "Flat 9", intake.tracking_token(joined.id)]
+    for part in ("plain", "html"):
+        text = letter.get_body((part,)).get_content()
+        assert f"http://localhost/track/{given[1]}" in text
+        assert "/confirm" not in text, "it is not theirs to confirm"
+        assert not [word for word in other if word in text]
+
+
+def test_whose_report_was_merged_says_how_it_looks_and_no_number_changes(client, riverside, given, joined, work):
+    theirs = cases.case_of(db.session.get(Feedback, joined.id))
+    cases.resolve(theirs, "Done.", by=Actor.AGENCY, member_id=officer_id())
+    db.session.commit()
+    work()
+    client.sign_in(riverside.officer).get(f"/cases/{given[0].reference}")
+
+    def measured():
+        day = day_of(given[0].submitted_at, "Asia/Shanghai")
+        return build(db.session.get(Contract, riverside.contract.id), start=day, end=day).to_json()["measures"]
+
+    before = measured()
+    assert "Send" in client.get(f"/track/{given[1]}?lang=en").page.main.text
+    answer = client.post(f"/track/{given[1]}/add", data={"message": "It is still full."})
+    assert answer.status_code == 303
+
+    now = measured()
+    assert {key: now[key] for key in now if not key.endswith("_hours") and key != "hours_with"} == {
+        key: before[key] for key in before if not key.endswith("_hours") and key != "hours_with"
+    }
+    assert db.session.get(Feedback, given[0].id, populate_existing=True).is_unread, "the agency is asked to look"
+    page = client.get(f"/cases/{given[0].reference}").page
+    assert "It is still full." in page.main.text
+    assert page.select_one(f"a[href='/cases/{joined.reference}']")
+    common = client.get(f"/cases/{joined.reference}").page
+    assert common.select_one(f"dd a[href='/cases/{given[0].reference}']"), "and from there back"
+    assert "It is still full." not in common.main.text
+
+
+def test_what_the_provider_held_is_the_agencys_once_it_is_merged(client, riverside, given, work):
+    page = client.get("/give/RS-001?lang=en").page
+    client.post("/give/RS-001", data=answers(page, text="The same.", email="other@example.org"))
+    other = db.session.query(Feedback).filter(Feedback.id != given[0].id).one()
+    mine = cases.case_of(db.session.get(Feedback, given[0].id))
+    cases.assign(mine, member_id=officer_id())
+    cases.ask(mine, "Which bin?", by=Actor.PROVIDER, member_id=None)
+    cases.mark_duplicate(mine, cases.case_of(other), member_id=officer_id())
+    db.session.commit()
+
+    client.post(f"/track/{given[1]}/add", data={"message": "The big one."})
+
+    event = cases.history_of(mine.feedback)[-1]
+    assert event.kind == "added", "what was merged waits for no answer any more"
+    assert list(news.recipients(event.id)) == [riverside.officer.id]
 
 
 def test_a_revoked_link_opens_nothing(client, given):

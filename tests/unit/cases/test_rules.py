@@ -17,7 +17,7 @@ LEADS_TO = {
     S.RESOLVED: [(E.RESOLVED, Actor.AGENCY)],
     S.REJECTED: [(E.REJECTED, Actor.AGENCY)],
     S.WITHDRAWN: [(E.WITHDRAWN, Actor.RESIDENT)],
-    S.DUPLICATE: [(E.DUPLICATE, Actor.AGENCY)],
+    S.DUPLICATE: [(E.DUPLICATE, Actor.AGENCY)] | {E.ADDED},
 }
 # As the definitions of the measures have it, and besides what no clock knows.
 TAKES = {
@@ -95,6 +95,7 @@ def test_some_need_something_before_them(before, kind, actor, allowed):
 def test_what_a_resident_writes_is_an_answer_where_something_was_asked():
     assert kind_of_reply({E.ASKED, E.REPLIED}) == E.RESIDENT_REPLIED
     assert kind_of_reply({E.REPLIED}) == E.ADDED
+    assert kind_of_reply({E.ASKED, E.DUPLICATE}) == E.ADDED, "what was merged waits for no answer"
 
 
 def test_a_complaint_that_was_dealt_with_stays_one():
