@@ -181,7 +181,7 @@ def change_site(code: str) -> Any:
         name: value for each in SiteForm.names for name, value in said_in(getattr(found, each), each, asked).items()
     }
     for name in ("latitude", "longitude"):
-        kept[name] = "" if getattr(found, name) is None else f"{getattr(found, name):.10g}"
+        kept[name] = "" if getattr(found, name) is None else f"{getattr(found, name):.15g}"
     form = in_languages(SiteForm, asked)(is_new=False, data=kept)
     if form.validate_on_submit():
         setting_up.change(found, form.to_values(found))

@@ -281,7 +281,7 @@ class _Sites(_Taker):
             for name in ("name", "address", "area")
         }
         for column, most in (("latitude", 90), ("longitude", 180)):
-            read = cells.number(column, -most, most)
+            read = cells.degrees(column, most)
             values[column] = getattr(site, column) if read is None else read  # type: ignore[assignment]
         if (values["latitude"] is None) != (values["longitude"] is None):
             missing = "latitude" if values["latitude"] is None else "longitude"

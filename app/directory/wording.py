@@ -68,6 +68,9 @@ MEASURES = {
     "negative_share": _l("Negative"),
 }
 SHARES = ("target", "approaching", "inadequate")
+POSITION = ("latitude", "longitude")
+"""Of these every digit is shown."""
+
 VALUES: dict[Any, Any] = {
     ProviderKind.FIRM: _l("Firm"),
     ProviderKind.SOCIAL_ORGANISATION: _l("Social organisation"),
@@ -102,6 +105,8 @@ def shown_value(value: Any, of: str = "") -> str:
         return day(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if of in POSITION and isinstance(value, float):
+        return f"{value:.15g}"
     return f"{value:g}" if isinstance(value, float) else str(VALUES.get(value, value))
 
 

@@ -196,6 +196,15 @@ def rate_share(kpi: Kpi, share: Share, *, is_for_information: bool = False, not_
     return KpiRating(kpi, share, rating, is_clear, verdict, needed, is_for_information, not_yet_due)
 
 
+OUT_OF_REACH = 10
+"""What needs the cases of so many years is hardly ever told: no contract runs for so long."""
+
+
+def is_out_of_reach(rating: KpiRating, cases: int, days: int) -> bool:
+    """Whether a contract that had so many cases of a KPI in so many days will hardly ever have those needed."""
+    return rating.needed is not None and rating.needed > OUT_OF_REACH * cases * 365.25 / days
+
+
 def cases_needed(value: float, target: float, n: int) -> int | None:
     """How many cases (more than the ``n`` there are) would tell ``value`` from ``target``; None if none would.
 

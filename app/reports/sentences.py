@@ -6,9 +6,10 @@ from datetime import datetime
 from flask_babel import format_percent
 
 from app.intake.wording import CHANNELS
-from app.kernel.periods import Period
+from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share
 from app.kernel.words import Channel, Direction, in_language
+from app.measures import kpi_rating
 from app.measures.cohort import LastWord
 from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.notable_changes import Change
@@ -287,12 +288,19 @@ def kpis(report: Report) -> str:
         return " ".join(filter(None, (said_of_it, so_far(rating))))
     said = [str(rating.sure_verdict) for rating in report.ratings]
     return _(
-        "Of %(n)d KPIs, %(met)d meet their target and %(missed)d miss it beyond doubt; %(unclear)d cannot be told.",
+        "Of %(n)d KPIs, %(met)s, %(missed)s, and %(unclear)s.",
         n=len(said),
-        met=said.count("met"),
-        missed=said.count("missed"),
-        unclear=said.count("cannot tell"),
+        met=ngettext("%(num)d meets its target", "%(num)d meet their target", said.count("met")),
+        missed=ngettext("%(num)d misses it beyond doubt", "%(num)d miss it beyond doubt", said.count("missed")),
+        unclear=_("of %(num)d it cannot be told", num=said.count("cannot tell")),
     )
+
+
+def is_out_of_reach(report: Report, rating: KpiRating) -> bool:
+    """Whether there will hardly ever be the cases that would tell, at the pace of the days that are judged."""
+    over = report.judged_over
+    last = min(over.end, day_of(report.as_of, over.timezone))
+    return kpi_rating.is_out_of_reach(rating, rating.share.denominator, max((last - over.start).days + 1, 1))
 
 
 def clauses(found: Sequence[ClauseKpis]) -> str:

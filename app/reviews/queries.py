@@ -24,7 +24,7 @@ from app.kernel.periods import Period, day_of, months_in, quarters_to
 from app.kernel.shares import Share, share_of
 from app.kernel.words import STAFF_ONLY_EVENTS, VERDICT_EVENTS, Actor, Attribution, EventKind
 from app.measures.cohort import Figures, Measures
-from app.measures.kpi_rating import KpiRating
+from app.measures.kpi_rating import KpiRating, is_out_of_reach
 from app.measures.kpis import entered_shares, held_in, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.notable_changes import Change, compare
 from app.measures.queries import counts_at, of_contracts
@@ -50,6 +50,8 @@ class KpiLine:
     rating: KpiRating
     quarters: tuple[Share, ...]
     change: Change
+    # Whether the contract will hardly ever have the cases that would tell, as its quarters went.
+    is_out_of_reach: bool
 
     @property
     def is_better(self) -> bool | None:
@@ -76,6 +78,14 @@ class SilentSite:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A figure that took the place of another about the same days, which stays to be seen."""
+
+    now: Figure
+    before: Figure
+
+
+@dataclass(frozen=True)
 class Review:
     """All that the page of a contract is made of; ``period`` is this quarter, ``judged_over`` that of the KPIs."""
 
@@ -94,6 +104,8 @@ class Review:
     months: tuple[Month, ...]
     silent: tuple[SilentSite, ...]
     actions: tuple[AgreedAction, ...]
+    # Code of a KPI → what was corrected of the figures that people entered for it.
+    corrections: dict[str, list[Correction]]
     # What came to its sites while no contract was in force there.
     without_contract: Sequence[tuple[Site, int]]
 
@@ -122,6 +134,7 @@ def review_or_404(viewer: Viewer, reference: str, agency: str | None = None) -> 
         months=_months(contract, quarters, counted, as_of),
         silent=_silent(contract, as_of),
         actions=tuple(actions_of(contract)),
+        corrections=_corrections(contract, judged_over(contract, period)),
         without_contract=without_contract(viewer, contract),
     )
 
@@ -192,6 +205,28 @@ def figures_of(contract: Contract) -> Sequence[Figure]:
     return db.session.scalars(found.order_by(Figure.entered_at.desc(), Figure.id.desc())).all()
 
 
+def corrections_among(figures: Sequence[Figure]) -> list[Correction]:
+    """Which figures say something else than an earlier one about the same days, of all in the order they are listed."""
+    found, later = [], dict[tuple[int, date, date], Figure]()
+    for figure in figures:
+        days = (figure.kpi_id, figure.starts_on, figure.ends_on)
+        now = later.get(days)
+        if now is not None and (now.numerator, now.denominator) != (figure.numerator, figure.denominator):
+            found.append(Correction(now, figure))
+        later[days] = figure
+    return found
+
+
+def _corrections(contract: Contract, over: Period) -> dict[str, list[Correction]]:
+    """By the code of the KPI: what was corrected of the figures that a period adds up."""
+    codes = {row.id: row.code for row in entered_kpis(contract)}
+    found: dict[str, list[Correction]] = {}
+    for each in corrections_among(figures_of(contract)) if codes else ():
+        if over.start <= each.now.starts_on and each.now.ends_on <= over.end:
+            found.setdefault(codes[each.now.kpi_id], []).append(each)
+    return found
+
+
 def file_or_404(viewer: Viewer, reference: str, agency: str | None, figure_id: int) -> tuple[str, bytes]:
     """The file behind a figure: its name and what it holds."""
     contract = contract_or_404(viewer, reference, agency)
@@ -224,8 +259,12 @@ def _lines(
     now = {row.code: shares[-1] for row, shares in zip(rows, series, strict=True)}
     changes = compare({code: (shares_before[code], share) for code, share in now.items()})
     ratings = ratings_of(contract, span.period, measures[-1], span.as_of, days_of)
+    today = day_of(span.as_of, contract.agency.timezone)
+    first, last = max(quarters[0].start, contract.starts_on), min(today, contract.ends_on)
+    days = max((last - first).days + 1, 1)
     return tuple(
-        KpiLine(rating, shares, change) for rating, shares, change in zip(ratings, series, changes, strict=True)
+        KpiLine(rating, shares, change, is_out_of_reach(rating, sum(share.denominator for share in shares), days))
+        for rating, shares, change in zip(ratings, series, changes, strict=True)
     )
 
 

@@ -244,11 +244,13 @@ def _pack(found: IssuedReport, form: forms.NoticeForm | None = None) -> str:
 def _figures(found: Contract, form: forms.FigureForm) -> str:
     kpis = queries.entered_kpis(found)
     form.offer(kpis, language(), _today(found))
+    figures = queries.figures_of(found)
     return render_template(
         "reviews/figures.html",
         contract=found,
         kpis={row.id: row for row in kpis},
-        figures=queries.figures_of(found),
+        figures=figures,
+        corrections=queries.corrections_among(figures),
         form=form,
         sources=forms.SOURCES,
         may_enter=viewer().role in OFFICERS and bool(kpis),

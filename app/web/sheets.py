@@ -7,6 +7,7 @@ formula is worked out. What goes out holds no text that a spreadsheet would take
 import csv
 import io
 import json
+import math
 import re
 import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -222,7 +223,7 @@ def _text_of(cell: Any) -> str:
         return YES[0] if value else NO[0]
     if isinstance(value, (int, float)):
         is_percent = isinstance(cell.number_format, str) and "%" in cell.number_format
-        return f"{round(value * 100, 10):.12g}%" if is_percent else f"{value:.12g}"
+        return f"{round(value * 100, 10):.12g}%" if is_percent else f"{value:.15g}"
     if isinstance(value, datetime):
         return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
     return value.isoformat() if isinstance(value, (date, time)) else str(value)
@@ -278,6 +279,24 @@ class Cells:
             self.wrong(column, _("must be a number from %(least)s to %(most)s", least=f"{least:g}", most=f"{most:g}"))
             return None
         return number
+
+    def degrees(self, column: str, most: int) -> float | None:
+        """A latitude or longitude in decimal degrees, from ``-most`` to ``most``, with all of its digits."""
+        text = self.text(column)
+        if text is None:
+            return None
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            self.wrong(column, _("must be a number of degrees like 31.2304, without letters, signs or minutes"))
+        elif not -most <= number <= most:
+            span = {"least": -most, "most": most, "found": text}
+            self.wrong(column, _("must be from %(least)s to %(most)s degrees, and is %(found)s", **span))
+        else:
+            return number
+        return None
 
     def whole(self, column: str, least: int, most: int) -> int | None:
         text = self.text(column)
@@ -376,7 +395,8 @@ def _written(cell: Cell) -> Cell:
         return YES[0] if cell else NO[0]
     if isinstance(cell, datetime):
         return cell.isoformat(" ", "minutes")
-    return f"{cell:.12g}" if isinstance(cell, float) else cell
+    # As many digits as a spreadsheet keeps: none of a coordinate is lost.
+    return f"{cell:.15g}" if isinstance(cell, float) else cell
 
 
 class Workbook:

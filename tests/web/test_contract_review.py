@@ -318,6 +318,28 @@ def test_a_later_figure_corrects_one_about_the_same_days(manager, riverside):
     assert (of_inspections["numerator"], of_inspections["denominator"]) == (9, 10)
 
 
+def test_a_corrected_figure_is_marked_and_the_earlier_one_stays_in_reach(app, manager, riverside, monday):
+    kpi = inspected(riverside)
+    days = {"starts_on": "2026-10-01", "ends_on": "2026-10-31"}
+    manager.post(f"{PAGE}/figures", data=figure(kpi, **days))
+    assert "corrected on" not in manager.get(PAGE).page.main.text
+    manager.post(f"{PAGE}/figures", data=figure(kpi, **days, numerator="9"))
+    manager.post(f"{PAGE}/figures", data=figure(kpi, **days, numerator="9"))
+
+    for member in (riverside.manager, riverside.staff):
+        page = app.test_client().sign_in(member).get(PAGE).page
+        (row,) = [row for row in page.select("#kpis-caption ~ tbody tr") if "E1" in row.text]
+        said = " ".join(row.text.split())
+        assert "9 of 10" in said
+        assert said.count("corrected on 2 Nov 2026") == 1, "the same once more corrects nothing"
+        assert "by Manager; before: 8 of 10 for 1 Oct 2026 to 31 Oct 2026" in said
+        link = row.select_one("a[href*=figures]")["href"]
+        rows = [" ".join(each.text.split()) for each in manager.get(link).page.select("#figures-caption ~ tbody tr")]
+        assert len(rows) == 3
+        assert "8 of 10corrected on 2 Nov 2026" in rows[2]
+        assert "corrects 8 of 10" in rows[1]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -69,7 +69,7 @@ def test_good_rows_go_in_and_the_others_come_back_with_the_reason(manager, river
     assert said["4"][2:] == ["Not taken in", "code is a site of another agency"]
     assert said["5"][2:] == ["Not taken in", "name is empty"]
     assert said["6"][2] == "As it was"
-    assert said["7"][3] == "latitude must be a number from -90 to 90"
+    assert said["7"][3] == "latitude must be from -90 to 90 degrees, and is 91"
     assert "New: 1. Changed: 1. As they were: 1. Not taken in: 3." in " ".join(seen.page.main.text.split())
     assert counted() == before
 
@@ -234,6 +234,40 @@ def test_a_kpi_is_shown_as_people_say_it(manager, riverside):
         assert words in said
     assert "0.05" not in said
     assert "Open cases keep the limits" not in seen.page.main.text
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "why"),
+    [
+        ("91", "121.4", "latitude must be from -90 to 90 degrees, and is 91"),
+        ("31.2", "-180.5", "longitude must be from -180 to 180 degrees, and is -180.5"),
+        ("31°13'49", "121.4", "latitude must be a number of degrees like 31.2304, without letters, signs or minutes"),
+        ("31.2 N", "121.4", "latitude must be a number of degrees"),
+        ("31.2%", "121.4", "latitude must be a number of degrees"),
+        ("nan", "121.4", "latitude must be a number of degrees"),
+        ("31.2", "", "longitude must be there where the other one is"),
+    ],
+)
+def test_positions_that_cannot_be_are_said(manager, riverside, latitude, longitude, why):
+    seen = send(manager, "sites", f"code,name,latitude,longitude\nPK-1,Elm Park,{latitude},{longitude}\n")
+
+    assert why in rows(seen.page)[0][3]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_no_digit_of_a_position_is_lost(manager, riverside, form):
+    latitude, longitude = "31.2304161234567", "-121.473701234567"
+    seen = send(manager, "sites", f"code,name,latitude,longitude\nPK-1,Elm Park,{latitude},{longitude}\n")
+    assert latitude in seen.page.main.text, "the preview shows all of it"
+    confirm(manager, seen)
+    site = db.session.query(Site).filter_by(code="PK-1").one()
+    assert (site.latitude, site.longitude) == (float(latitude), float(longitude))
+
+    table = manager.get(f"/directory/sheets/sites/all.{form}").data
+    again = send(manager, "sites", table, f"sites.{form}")
+    assert "Changed: 0." in again.page.main.text
+    page = manager.get("/sites/PK-1/change").page
+    assert page.select_one("[name=latitude]")["value"] == latitude, "nor by saving the page"
 
 
 def test_the_same_row_twice_is_refused_the_second_time(manager, riverside):

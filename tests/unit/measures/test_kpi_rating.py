@@ -8,7 +8,16 @@ import pytest
 from app.kernel.shares import share_of
 from app.kernel.words import Basis, Direction
 from app.measures.cohort import NotYetDue, measure
-from app.measures.kpi_rating import Kpi, Rating, TargetVerdict, cases_needed, not_yet_due_for, rate, rate_share
+from app.measures.kpi_rating import (
+    Kpi,
+    Rating,
+    TargetVerdict,
+    cases_needed,
+    is_out_of_reach,
+    not_yet_due_for,
+    rate,
+    rate_share,
+)
 
 AS_OF = datetime(2026, 10, 1, tzinfo=ZoneInfo("UTC"))
 
@@ -168,6 +177,17 @@ def test_its_entry_in_the_report():
 def test_a_kpi_that_cannot_be_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         kpi(**changes)
+
+
+@pytest.mark.parametrize(
+    ("cases", "days", "is_out"),
+    [(200, 365, False), (20, 365, True), (20, 30, False), (0, 30, True), (9, 10, False)],
+)
+def test_what_needs_the_cases_of_more_than_ten_years_is_out_of_reach(cases, days, is_out):
+    rated = rate_share(kpi(), share_of(350, 400))
+    assert 200 < (rated.needed or 0) <= 2_000
+
+    assert is_out_of_reach(rated, cases, days) is is_out
 
 
 @pytest.mark.parametrize(

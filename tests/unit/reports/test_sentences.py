@@ -149,6 +149,28 @@ def test_beyond_doubt_is_only_what_cases_not_yet_due_cannot_turn(rating, against
     assert sentences.kpis(report).endswith(so_far or f"The contract has one KPI: {against}.")
 
 
+@pytest.mark.parametrize(
+    ("shares", "said"),
+    [
+        ([], "The contract sets no KPIs."),
+        ([(40, 40)], "The contract has one KPI: Target met"),
+        (
+            [(40, 40), (4, 40)],
+            "Of 2 KPIs, 1 meets its target, 1 misses it beyond doubt, and of 0 it cannot be told.",
+        ),
+        (
+            [(40, 40), (40, 40), (4, 40), (4, 40), (18, 20)],
+            "Of 5 KPIs, 2 meet their target, 2 miss it beyond doubt, and of 1 it cannot be told.",
+        ),
+        ([(18, 20)] * 2, "Of 2 KPIs, 0 meet their target, 0 miss it beyond doubt, and of 2 it cannot be told."),
+    ],
+)
+def test_kpis_are_counted_in_right_numbers(shares, said):
+    report = SimpleNamespace(ratings=[rated(*share) for share in shares])
+
+    assert sentences.kpis(report).startswith(said)
+
+
 def test_in_chinese_each_rating_has_quotation_marks_of_its_own(app):
     with app.test_request_context("/?lang=zh"):
         said = sentences.judged(rated(16, 20))
