@@ -259,11 +259,16 @@ def _lines(
     now = {row.code: shares[-1] for row, shares in zip(rows, series, strict=True)}
     changes = compare({code: (shares_before[code], share) for code, share in now.items()})
     ratings = ratings_of(contract, span.period, measures[-1], span.as_of, days_of)
-    today = day_of(span.as_of, contract.agency.timezone)
-    first, last = max(quarters[0].start, contract.starts_on), min(today, contract.ends_on)
-    days = max((last - first).days + 1, 1)
+    last = min(day_of(span.as_of, contract.agency.timezone), contract.ends_on)
+
+    def is_too_much(rating: KpiRating, shares: Sequence[Share]) -> bool:
+        """At the pace since the first quarter of which anything is known: before, nothing may have been taken in."""
+        began = next((each.start for each, share in zip(quarters, shares, strict=True) if share.denominator), last)
+        days = max((last - max(began, contract.starts_on)).days + 1, 1)
+        return is_out_of_reach(rating, sum(share.denominator for share in shares), days)
+
     return tuple(
-        KpiLine(rating, shares, change, is_out_of_reach(rating, sum(share.denominator for share in shares), days))
+        KpiLine(rating, shares, change, is_too_much(rating, shares))
         for rating, shares, change in zip(ratings, series, changes, strict=True)
     )
 
