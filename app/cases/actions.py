@@ -120,7 +120,8 @@ def open_on(feedback: Feedback, *, member_id: int | None, version: int | None = 
     record(case, EventKind.OPENED, Actor.AGENCY, member_id=member_id, changed_to=FeedbackKind.COMPLAINT)
     tag = db.session.get(Tag, feedback.id)
     if tag is not None:
-        propose_clause(case, tag.aspects)
+        # Nobody has been promised a day yet.
+        _propose_clause(case, tag.aspects, told=None)
     return case
 
 
@@ -264,6 +265,7 @@ def change_clause(
         raise ThingUnknown("a clause of another contract")
     _check(case, EventKind.CLAUSE_CHANGED, Actor.AGENCY)
     told = case.promised
+    case.still_promised = None
     _freeze_clause(case, clause)
     return record(
         case,
@@ -277,8 +279,15 @@ def change_clause(
 
 
 def propose_clause(case: Case, aspects: Collection[str]) -> Event | None:
-    """Change to the first clause that is about one of ``aspects``: until the first response, and unless staff chose."""
+    """Change to the first clause that is about one of ``aspects``: until the first response, and unless staff chose.
+
+    The limits are that clause's, but a day that the resident was told stays promised to them where it is sooner.
+    """
     _hold(case)
+    return _propose_clause(case, aspects, told=case.promised)
+
+
+def _propose_clause(case: Case, aspects: Collection[str], *, told: datetime | None) -> Event | None:
     if case.is_imported or case.contract is None or case.first_response_at or case.status != CaseStatus.OPEN:
         return None
     staff_chose = select(Event.id).where(
@@ -287,8 +296,9 @@ def propose_clause(case: Case, aspects: Collection[str]) -> Event | None:
     clause = rules.clause_about(case.contract.clauses, aspects)
     if clause is None or clause.id == case.clause_id or db.session.scalar(staff_chose.limit(1)):
         return None
-    told = case.promised
     _freeze_clause(case, clause)
+    is_later = told is not None and (case.respond_by is None or case.respond_by > told)
+    case.still_promised = told if is_later else None
     return record(case, EventKind.CLAUSE_CHANGED, Actor.SYSTEM, changed_to=clause.code, told=told)
 
 

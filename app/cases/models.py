@@ -91,6 +91,8 @@ class Case(Row, Base):
 
     # By when the resident was told that it is due, where that has become later since; none once that is done.
     told_before: Mapped[datetime | None]
+    # By when an answer was promised to the resident before analysis proposed a clause that gives longer: that stays.
+    still_promised: Mapped[datetime | None]
 
     first_response_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
@@ -117,7 +119,15 @@ class Case(Row, Base):
         """By when its resident reads that it is answered or, after that, solved; None where they read no such day."""
         if self.status != CaseStatus.OPEN or self.waiting_since is not None:
             return None
-        return self.resolve_by if self.first_response_at is not None else self.respond_by
+        if self.first_response_at is not None:
+            return self.resolve_by
+        return self.still_promised or self.respond_by
+
+    @property
+    def promised_sooner(self) -> datetime | None:
+        """The day that the resident was told, where the case's own limit gives longer; for staff, until they answer."""
+        is_unanswered = self.status == CaseStatus.OPEN and self.first_response_at is None
+        return self.still_promised if is_unanswered else None
 
     def is_past(self, version: int) -> bool:
         """Whether a person has done something since ``version``, or it is none that there was."""

@@ -58,6 +58,7 @@ def move(
     if to.provider_id != case.provider_id:
         intake.unshare(feedback)
     told = case.promised
+    case.still_promised = None
     with db.session.no_autoflush:
         _put_under(case, to, agency)
         feedback.contract_id = to.id

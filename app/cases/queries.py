@@ -178,6 +178,8 @@ class InboxRow:
     is_unread: bool
     assignee: str | None
     due: Due | None
+    # What its resident was told, where that is sooner than the limit.
+    promised_sooner: datetime | None = None
     # How far its verdict has come, in the views of verdicts; until when the provider may reply to it or contest it.
     verdict: VerdictStage | None = None
     verdict_by: datetime | None = None
@@ -963,6 +965,7 @@ def _row(row: Any, now: datetime, viewer: Viewer, verdict: Verdict | None) -> In
         is_unread=bool(row.is_unread),
         assignee=assignee if of_agency else None,
         due=due_of(case, timezone, now) if case else None,
+        promised_sooner=case.promised_sooner if case else None,
         verdict=verdict.stage if verdict else None,
         verdict_by=_open_until(verdict, now) if verdict else None,
     )

@@ -362,8 +362,9 @@ def may(case: Case | None) -> Mapping[str, bool]:
 
 
 def answer_due(feedback_id: int) -> datetime | None:
-    """By when a feedback must be answered; None where nobody must."""
-    return db.session.scalar(select(Case.respond_by).where(Case.feedback_id == feedback_id))
+    """By when an answer to a feedback is promised to its resident; None where none is."""
+    promised = func.coalesce(Case.still_promised, Case.respond_by)
+    return db.session.scalar(select(promised).where(Case.feedback_id == feedback_id))
 
 
 def what_it_was_joined_with(case: Case) -> Case | None:

@@ -1,13 +1,15 @@
 """By when an answer is due was told to the resident: of a later day they hear, of an earlier one they read."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.cases import actions, moving
+from app.cases.models import Case
 from app.extensions import db
 from app.intake.actions import tracking_token
-from app.kernel.words import Actor
+from app.kernel.words import Actor, FeedbackKind
 from tests.web.cases_story import MONDAY, sent
 
 LATER = "It takes longer than we said"
@@ -97,15 +99,97 @@ def test_another_clause_that_gives_longer_is_told_too_and_putting_it_back_ends_i
     assert len(about_it(mail_box)) == 1
 
 
-def test_what_analysis_makes_later_is_told_and_after_an_answer_it_is_the_solution(
-    client, riverside, case, at, work, mail_box
+@pytest.fixture
+def slow_clause(riverside):
+    """The clause about staff, by which an answer may take a day longer than by the first one."""
+    clause = riverside.contract.clauses[1]
+    clause.respond_within_hours, clause.resolve_within_hours = 24, 60
+    db.session.commit()
+    return clause
+
+
+def proposed(case, aspects):
+    actions.propose_clause(case, aspects)
+    db.session.commit()
+    db.session.expire_all()
+
+
+def test_what_the_receipt_said_stays_promised_when_the_text_falls_under_a_slower_clause(
+    client, riverside, slow_clause, at, work, mail_box
 ):
-    second = riverside.contract.clauses[1]
-    second.respond_within_hours, second.resolve_within_hours = 24, 60
-    actions.propose_clause(case, ["staff"])
+    with at(MONDAY):
+        code = riverside.site.code
+        form = {"rating": "1", "text": "The carer was rude and shouted at me.", "wants_answer": "yes"}
+        form |= {"email": "resident@example.org", "key": "a-draft-of-today"}
+        answer = client.post(f"/give/{code}", data=form, headers={"Origin": "http://localhost"})
+        receipt = " ".join(client.get(answer.location).page.main.text.split())
+        work()
+        case = db.session.scalars(select(Case)).one()
+        assert case.clause_id == slow_clause.id, "the reading found the clause about staff"
+        assert "An answer is due by 3 Nov 2026, 16:30." in receipt
+        assert case.respond_by == datetime.fromisoformat("2026-11-04T16:00:00+08:00"), "the contract's own limit"
+        assert about_it(mail_box) == [], "nobody is told another day seconds after the receipt"
+        (mail,) = [each for each in mail_box() if each["To"] == "resident@example.org"]
+        assert "An answer is due by 3 Nov 2026, 16:30." in " ".join(mail.get_body(("plain",)).get_content().split())
+        page = read(client, case)
+        assert "An answer is due by 3 Nov 2026, 16:30." in page
+        assert "This was changed" not in page
+
+
+def test_staff_read_what_was_promised_until_they_have_answered(client, riverside, case, slow_clause):
+    proposed(case, ["staff"])
+    client.sign_in(riverside.officer)
+    said = "Promised to the resident 3 Nov 2026, 16:30"
+    page = f"/cases/{case.feedback.reference}"
+
+    assert said in " ".join(client.get(page).page.main.text.split())
+    assert said.replace("resident ", "resident: ") in " ".join(client.get("/inbox?view=all").page.main.text.split())
+
+    actions.reply(case, "We come.", by=Actor.AGENCY, member_id=riverside.officer.id)
+    db.session.commit()
+    assert "Promised to the resident" not in client.get(page).page.main.text
+
+
+def test_analysis_makes_it_sooner_and_never_later_again(client, riverside, case, slow_clause, work, mail_box):
+    first = riverside.contract.clauses[0]
+    first_promise = case.respond_by
+    slow_clause.respond_within_hours, slow_clause.resolve_within_hours = 4, 60
+    db.session.commit()
+    proposed(case, ["staff"])
+    sooner = case.respond_by
+    assert sooner < first_promise and case.still_promised is None
+
+    proposed(case, first.aspects)
+    work()
+
+    assert (case.respond_by, case.promised) == (first_promise, sooner)
+    assert about_it(mail_box) == []
+
+
+def test_a_case_that_staff_open_promises_what_its_words_say(riverside, slow_clause, at, work, mail_box):
+    with at(MONDAY):
+        feedback = sent(riverside, kind=FeedbackKind.RATING, text="The carer was rude and shouted at me.")
+        work()
+        case = actions.open_on(feedback, member_id=riverside.officer.id)
+        db.session.commit()
+        work()
+    assert case.clause_id == slow_clause.id
+    assert case.promised == case.respond_by
+    assert about_it(mail_box) == []
+
+
+def test_what_staff_make_later_than_promised_is_told_and_after_an_answer_it_is_the_solution(
+    client, riverside, case, slow_clause, at, work, mail_box
+):
+    first, _second = riverside.contract.clauses
+    proposed(case, ["staff"])
+    first.respond_within_hours, first.resolve_within_hours = 32, 60
+    actions.change_clause(case, first, "It is about time", member_id=riverside.officer.id)
     db.session.commit()
     work()
-    assert len(about_it(mail_box)) == 1
+    (mail,) = about_it(mail_box)
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    assert "We told you that an answer is due by 3 Nov 2026, 16:30." in text
 
     with at(MONDAY + timedelta(hours=1)):
         actions.reply(case, "We look.", by=Actor.AGENCY, member_id=riverside.officer.id)
