@@ -57,6 +57,7 @@ HANDLERS: Mapping[str, Task] = {
     "resident.remind": resident.remind,
     "resident.later": resident.tell_later,
     "resident.joined": resident.tell_joined,
+    "resident.moved": resident.tell_moved,
     "retention.look": privacy.look,
     "retention.carry_out": privacy.carry_out,
     "rollup.follow": measures.follow,

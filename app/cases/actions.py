@@ -433,7 +433,9 @@ def record(
         promise("resident.tell", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
     if kind in rules.TOLD_TO_THE_JOINED:
         _promise_the_joined(case, event)
-    if is_later:
+    if kind == EventKind.MOVED:
+        promise("resident.moved", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
+    elif is_later:
         promise("resident.later", agency_id=case.agency_id, feedback_id=case.feedback_id, event_id=event.id)
     if rules.is_news(kind, actor):
         _promise_news(event)

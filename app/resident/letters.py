@@ -58,6 +58,28 @@ def told(feedback: Feedback, event: Event, *, is_reminder: bool = False) -> Lett
     )
 
 
+def moved(feedback: Feedback, event: Event, case: Case) -> Letter | None:
+    """That it is with another service, which one, and by when it is due there; None where there is no address."""
+    to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
+    if not to or not token:
+        return None
+    provider = feedback.contract.provider if feedback.contract else None
+    return compose(
+        "resident_moved",
+        to=to,
+        language=feedback.language,
+        key=f"resident.moved:{event.id}",
+        **_way_to_reply(feedback),
+        token=token,
+        provider=in_language(provider.name, feedback.language) if provider else "",
+        is_answered=case.first_response_at is not None,
+        before=case.told_before,
+        due=case.promised,
+        zone=feedback.site.agency.timezone,
+        **_scene(feedback),
+    )
+
+
 def later(feedback: Feedback, event: Event, case: Case) -> Letter | None:
     """That what was due by a day is due later, and why; None where there is no address."""
     to, token = intake.contact_of(feedback.id).email, intake.tracking_token(feedback.id)
@@ -70,7 +92,6 @@ def later(feedback: Feedback, event: Event, case: Case) -> Letter | None:
         key=f"resident.later:{event.id}",
         **_way_to_reply(feedback),
         token=token,
-        is_moved=event.kind == EventKind.MOVED,
         is_answered=case.first_response_at is not None,
         before=case.told_before,
         due=case.promised,

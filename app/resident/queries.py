@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, case, cast, func, or_, select, true
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from app.cases import rules
 from app.cases.actions import state_of
-from app.cases.models import Case, Event
+from app.cases.models import Case, CaseMove, Event
 from app.cases.queries import provider_then
 from app.cases.words import MessageWords
 from app.directory.models import Agency, Contract, ContractSite, Provider, Site
@@ -69,6 +69,9 @@ class Happening:
     rating: int | None
     # Of a provider: which one it was, also where the case is with another one by now.
     provider: Words | None = None
+    # Of a move: to which service, and whose that is.
+    to_service: Words | None = None
+    to_provider: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -333,9 +336,15 @@ def history_of(feedback: Feedback) -> list[Happening]:
 
     Where the clock did not wait at all, nobody was silent, and nothing of it is read here.
     """
+    new = aliased(Provider)
     rows = db.session.execute(
-        select(Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating, Provider.name)
+        select(
+            Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating, Provider.name, Contract.service, new.name
+        )
         .outerjoin(MessageWords, MessageWords.event_id == Event.id)
+        .outerjoin(CaseMove, CaseMove.event_id == Event.id)
+        .outerjoin(Contract, Contract.id == CaseMove.to_contract_id)
+        .outerjoin(new, new.id == Contract.provider_id)
         .outerjoin(Provider, and_(Event.actor == Actor.PROVIDER, Provider.id == provider_then()))
         .where(
             Event.feedback_id == feedback.id,
@@ -345,9 +354,23 @@ def history_of(feedback: Feedback) -> list[Happening]:
         .order_by(Event.at, Event.id)
     )
     return [
-        Happening(at, kind, actor, None if kind in BETWEEN_STAFF else text, rating, provider)
-        for at, kind, actor, text, rating, provider in rows
+        Happening(at, kind, actor, None if kind in BETWEEN_STAFF else text, rating, provider, to_service, to_provider)
+        for at, kind, actor, text, rating, provider, to_service, to_provider in rows
     ]
+
+
+def is_last_move(event: Event) -> bool:
+    """Whether a case was not passed on again after this."""
+    moves = select(CaseMove.event_id).where(CaseMove.feedback_id == event.feedback_id)
+    return db.session.scalar(moves.order_by(CaseMove.at.desc(), CaseMove.event_id.desc()).limit(1)) == event.id
+
+
+def names_another_service(event: Event) -> bool:
+    """Whether after a move the service or its provider is called otherwise: a contract that follows another is not."""
+    move = db.session.scalars(select(CaseMove).where(CaseMove.event_id == event.id)).one()
+    before = db.session.get(Contract, move.from_contract_id) if move.from_contract_id else None
+    now = db.session.get_one(Contract, move.to_contract_id)
+    return before is None or (before.service, before.provider.name) != (now.service, now.provider.name)
 
 
 def may(case: Case | None) -> Mapping[str, bool]:

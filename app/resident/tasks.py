@@ -5,6 +5,7 @@ from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
 from app.mail import postman
+from app.kernel.words import CaseStatus
 from app.mail.letter import Letter
 from app.outbox.running import Deed
 from app.resident import actions, letters, queries, text_messages
@@ -51,6 +52,22 @@ def tell_joined(feedback_id: int, event_id: int) -> Deed | None:
     feedback, event = db.session.get_one(Feedback, feedback_id), db.session.get_one(Event, event_id)
     if queries.is_told_of(feedback, event):
         _send(letters.joined(feedback, event) or text_messages.joined(feedback, event))
+    return None
+
+
+def tell_moved(feedback_id: int, event_id: int) -> Deed | None:
+    """On ``resident.moved``: whom it is with now, unless that is over or it was passed on again since.
+
+    Where neither the service nor its provider has another name, only a later day is told.
+    """
+    feedback, event = db.session.get_one(Feedback, feedback_id), db.session.get_one(Event, event_id)
+    case = cases.case_of(feedback)
+    if case is None or case.status != CaseStatus.OPEN or not queries.is_last_move(event):
+        return None
+    if queries.names_another_service(event):
+        _send_notice(feedback, letters.moved(feedback, event, case) or text_messages.moved(feedback, event))
+    else:
+        tell_later(feedback_id, event_id)
     return None
 
 

@@ -41,6 +41,11 @@ def joined(feedback: Feedback, event: Event) -> TextMessage | None:
     return _made(feedback, f"resident.joined:{feedback.id}:{event.id}", _of_the_other(feedback, event))
 
 
+def moved(feedback: Feedback, event: Event) -> TextMessage | None:
+    """That it is with another service; None as above."""
+    return _made(feedback, f"resident.moved:{event.id}", _passed_on(feedback))
+
+
 def _made(feedback: Feedback, key: str, candidates: Iterator[tuple[str, ...]]) -> TextMessage | None:
     contact, token = intake.contact_of(feedback.id), intake.tracking_token(feedback.id)
     if contact.email or not contact.phone or not token or feedback.channel not in TOLD_ON_THE_FORM:
@@ -102,6 +107,14 @@ def _of_the_other(feedback: Feedback, event: Event) -> Iterator[tuple[str, ...]]
         yield _("The other report was taken back: %(reference)s", reference=reference), "@track"
     else:
         yield _("The other report was answered: %(reference)s", reference=reference), "@track"
+
+
+def _passed_on(feedback: Feedback) -> Iterator[tuple[str, ...]]:
+    reference, contract = feedback.reference, feedback.contract
+    passed_on = _("Passed on to another service: %(reference)s", reference=reference)
+    if contract:
+        yield f"{passed_on}: {in_language(contract.service, feedback.language)}", "@track"
+    yield passed_on, "@track"
 
 
 def _reminders(feedback: Feedback) -> Iterator[tuple[str, ...]]:

@@ -13,6 +13,7 @@ from app.kernel.words import Actor, FeedbackKind
 from tests.web.cases_story import MONDAY, sent
 
 LATER = "It takes longer than we said"
+MOVED = "Passed on to another service"
 
 
 @pytest.fixture
@@ -37,7 +38,11 @@ def moved(world, case):
 
 
 def about_it(mail_box):
-    return [mail for mail in mail_box() if LATER in mail["Subject"]]
+    return [mail for mail in mail_box() if LATER in mail["Subject"] or MOVED in mail["Subject"]]
+
+
+def text_of(mail):
+    return " ".join(mail.get_body(("plain",)).get_content().split())
 
 
 def read(client, case):
@@ -57,7 +62,8 @@ def test_of_a_later_day_the_resident_gets_one_letter_and_reads_what_was_changed(
     assert "We told you that an answer is due by 3 Nov 2026, 17:30." not in text, "16 hours of 8.5 end a little earlier"
     assert "We told you that an answer is due by 3 Nov 2026, 16:30. An answer" in text
     assert "An answer is now due by 5 Nov 2026" in text
-    assert "It was passed on to the service that is in charge" in text
+    assert mail["Subject"].startswith(MOVED)
+    assert "It is with another service now: Home care, by Sunrise" in text
     page = read(client, case)
     assert "This was changed from 3 Nov 2026, 16:30 to 5 Nov 2026" in page
     work()
@@ -67,13 +73,50 @@ def test_of_a_later_day_the_resident_gets_one_letter_and_reads_what_was_changed(
     assert "This was changed from" not in read(client, case)
 
 
-def test_an_earlier_day_is_only_read(client, riverside, case, work, mail_box):
-    takes(riverside.other_contract, 4)
+def test_whom_it_is_with_now_is_told_and_read_also_where_no_day_changes(client, riverside, case, work, mail_box):
+    moved(riverside, case)
+    work()
+
+    (mail,) = about_it(mail_box)
+    assert "We told you" not in text_of(mail)
+    assert "It is with another service now: Home care, by Sunrise" in text_of(mail)
+    assert "An answer is now due by 3 Nov 2026, 16:30." in text_of(mail)
+    assert riverside.officer.name not in mail.as_string()
+    assert "Theirs" not in mail.as_string(), "why is between staff"
+    page = read(client, case)
+    assert page.count("Home care, by Sunrise") == 2, "above, and where it happened"
+
+
+def test_of_two_moves_the_last_one_is_told(riverside, case, work, mail_box):
+    moved(riverside, case)
+    moving.move(case, riverside.contract, "Ours again", member_id=riverside.officer.id, is_manager=False)
+    db.session.commit()
+    work()
+
+    (mail,) = about_it(mail_box)
+    assert "Home care" not in text_of(mail)
+
+
+def test_a_contract_that_only_follows_another_is_no_other_service(riverside, case, work, mail_box):
+    riverside.other_contract.service = riverside.contract.service
+    riverside.other_contract.provider_id = riverside.contract.provider_id
+    db.session.commit()
 
     moved(riverside, case)
     work()
 
     assert about_it(mail_box) == []
+
+
+def test_an_earlier_day_is_read_and_not_called_longer(client, riverside, case, work, mail_box):
+    takes(riverside.other_contract, 4)
+
+    moved(riverside, case)
+    work()
+
+    (mail,) = about_it(mail_box)
+    assert "An answer is now due by 2 Nov 2026, 13:00." in text_of(mail)
+    assert LATER not in mail.as_string()
     page = read(client, case)
     assert "An answer is due by 2 Nov 2026, 13:00." in page
     assert "This was changed" not in page
@@ -196,4 +239,4 @@ def test_what_staff_make_later_than_promised_is_told_and_after_an_answer_it_is_t
         takes(riverside.other_contract, 48)
         moved(riverside, case)
         work()
-    assert "We told you that it should be solved by" in about_it(mail_box)[-1].get_body(("plain",)).get_content()
+    assert "We told you that it should be solved by" in text_of(about_it(mail_box)[-1])
