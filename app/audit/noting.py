@@ -70,7 +70,7 @@ UNTOLD = frozenset(
 )
 """Columns that change on the way or follow from other rows, with nothing done to anybody."""
 
-VERBS = {"disclosure": Verb.OPENED}
+VERBS = {"disclosure": Verb.OPENED, "link_disclosure": Verb.OPENED}
 """Tables whose new rows are looks, not changes."""
 
 _LIMITS = ("respond_within_hours", "resolve_within_hours")
@@ -110,6 +110,7 @@ TELLING = {
     "disclosure": "what",
     "event": "kind",
     "invitation": "role",
+    "link_disclosure": "what",
     "membership": "role",
     "verdict": "stage",
 }

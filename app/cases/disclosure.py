@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.analysis.redaction import names_in, redact
 from app.cases.models import Disclosure, Event
@@ -21,8 +22,12 @@ CONTACT = "contact details"
 SHARED = "contact"
 FOUND = "found by contact"
 EVERYTHING = "words and contact"
+PHOTOS = "photos"
 """What was opened: by the agency words, contact details, or both for a file about one person; by a provider what a
-resident shared with it."""
+resident shared with it; by either photos."""
+
+PHOTOS_STAY_OPEN = timedelta(hours=1)
+"""So long the photos of a feedback are seen by who opened them: that is one look, however often the page is loaded."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,23 @@ def show_contact(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:
     write_down(viewer, feedback, SHARED if viewer.agency_id is None else CONTACT, reason)
     contact = contact_of(feedback.id)
     return Shown(email=contact.email, phone=contact.phone)
+
+
+def show_photos(viewer: Viewer, feedback: Feedback) -> None:
+    """Open the photos that a viewer may see of a feedback, for a while; it is written down, once meanwhile."""
+    if not are_photos_open(viewer, feedback):
+        write_down(viewer, feedback, PHOTOS)
+
+
+def are_photos_open(viewer: Viewer, feedback: Feedback) -> bool:
+    """Whether the viewer opened the photos of a feedback a moment ago."""
+    opened = exists().where(
+        Disclosure.feedback_id == feedback.id,
+        Disclosure.member_id == viewer.member_id,
+        Disclosure.what == PHOTOS,
+        Disclosure.at > clock.now() - PHOTOS_STAY_OPEN,
+    )
+    return bool(db.session.scalar(select(opened)))
 
 
 def show_everything(viewer: Viewer, feedback: Feedback, reason: str) -> Shown:

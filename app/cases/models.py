@@ -319,14 +319,16 @@ class ProviderLink(Row, Base):
 
 
 class LinkDisclosure(Row, Base):
-    """That whoever holds a link opened the contact details that the resident shared: when, why. Never the data."""
+    """That whoever holds a link opened shared contact details, or photos: when, why. Never the data."""
 
     __tablename__ = "link_disclosure"
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     link_id: Mapped[int] = mapped_column(ForeignKey("provider_link.id"), index=True)
     at: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(String(300))
+    # As of members (``Disclosure``).
+    what: Mapped[str] = mapped_column(String(40), server_default="contact")
+    reason: Mapped[str] = mapped_column(String(300), default="")
 
 
 class Look(Row, Base):

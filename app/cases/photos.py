@@ -21,6 +21,14 @@ def seen_by(viewer: Viewer, feedback: Feedback) -> Sequence[Photo]:
     return db.session.scalars(_seen(viewer, feedback).order_by(Photo.id)).all()
 
 
+def number_checked(viewer: Viewer, feedback: Feedback) -> int:
+    """How many photos of a feedback an officer has still to look at, of which the viewer sees nothing until then."""
+    if viewer.agency_id == feedback.agency_id and viewer.role in DECIDERS:
+        return 0
+    waiting = (Photo.feedback_id == feedback.id, Photo.status == PhotoStatus.WAITING)
+    return db.session.scalar(select(func.count()).select_from(Photo).where(*waiting)) or 0
+
+
 def one_or_404(viewer: Viewer, feedback: Feedback, photo_id: int) -> Photo:
     """One of them; what the viewer may not see is not there."""
     photo: Photo | None = db.session.scalar(_seen(viewer, feedback).where(Photo.id == photo_id))

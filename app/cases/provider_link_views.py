@@ -155,6 +155,18 @@ def contact(token: str) -> Any:
     return _show(link, page, token, shown=provider_links.show_contact(link, form.reason.data))
 
 
+@bp.post("/provider/<token>/photos")
+@public
+@commits
+def show_photos(token: str) -> Any:
+    """The photos that the provider may see, for a while: that they were opened is written down."""
+    link = _opened(token, to_write=True)
+    if not photos.seen_by(_viewer(link), _page(link).feedback):
+        abort(404)
+    provider_links.show_photos(link)
+    return redirect(url_for("links.case", token=token, _anchor="photos"), 303)
+
+
 @bp.get("/provider/<token>/photos/<int:photo_id>")
 @public
 def photo(token: str, photo_id: int) -> Any:
@@ -162,6 +174,8 @@ def photo(token: str, photo_id: int) -> Any:
     link = _opened(token)
     page = _page(link)
     seen = photos.one_or_404(_viewer(link), page.feedback, photo_id)
+    if not provider_links.are_photos_open(link):
+        return redirect(url_for("links.case", token=token, _anchor="photos"))
     read = photo_files.read_small if "small" in request.args else photo_files.read
     return picture(read(seen.name) or abort(404), f"{page.feedback.reference}-{seen.id}")
 
@@ -304,6 +318,8 @@ def _show(
         may_show=shown is None and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
+        photos_open=provider_links.are_photos_open(link),
+        photos_checked=photos.number_checked(who, page.feedback),
         answers=question_answers.seen_by(who, page.feedback),
         longest=rules.LONGEST_MESSAGE,
         asking_waits=actions.asking_waits(_case(page)),

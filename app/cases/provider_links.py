@@ -12,6 +12,7 @@ from app.analysis import concerns
 from app.analysis.models import Concern
 from app.cases import verdict_rules
 from app.cases.actions import assign, lock, record
+from app.cases.disclosure import PHOTOS, PHOTOS_STAY_OPEN, SHARED
 from app.cases.models import Case, LinkDisclosure, ProviderLink
 from app.cases.verdict_actions import standing_of
 from app.extensions import data_keys, db
@@ -149,9 +150,27 @@ def end_of(link: ProviderLink) -> End | None:
 
 def show_contact(link: ProviderLink, reason: str) -> Contact:
     """How to reach the resident, who shared it with the provider; that it was opened, and why, is written down."""
-    db.session.add(LinkDisclosure(agency_id=link.agency_id, link_id=link.id, at=clock.now(), reason=reason))
-    db.session.flush()
+    _write_down(link, SHARED, reason)
     return contact_of(link.feedback_id)
+
+
+def show_photos(link: ProviderLink) -> None:
+    """Open the photos of the case to whoever holds the link, as ``disclosure.show_photos`` does to members."""
+    if not are_photos_open(link):
+        _write_down(link, PHOTOS)
+
+
+def are_photos_open(link: ProviderLink) -> bool:
+    """Whether they were opened by the link a moment ago."""
+    since = clock.now() - PHOTOS_STAY_OPEN
+    opened = exists().where(LinkDisclosure.link_id == link.id, LinkDisclosure.what == PHOTOS, LinkDisclosure.at > since)
+    return bool(db.session.scalar(select(opened)))
+
+
+def _write_down(link: ProviderLink, what: str, reason: str = "") -> None:
+    opened = LinkDisclosure(agency_id=link.agency_id, link_id=link.id, at=clock.now(), what=what, reason=reason)
+    db.session.add(opened)
+    db.session.flush()
 
 
 def token_of(link: ProviderLink) -> str | None:

@@ -39,7 +39,7 @@ from app.directory.models import Agency, Clause, Contract, ContractSite, Provide
 from app.directory.rules import Days, Lived
 from app.directory.setting_up import counting_cases, looking_back
 from app.extensions import db
-from app.intake.actions import wants_call
+from app.intake.actions import has_photo_waiting, wants_call
 from app.intake.models import USUAL_CHANNELS, Feedback, HotlineCall
 from app.intake.rules import part_of_reference, read_reference
 from app.kernel import clock
@@ -87,7 +87,14 @@ OF_CASES = frozenset(
 """The views in which everything has a case."""
 
 OF_THE_AGENCY = frozenset(
-    {InboxView.WITH_US, InboxView.UNHAPPY, InboxView.TO_CALL, InboxView.TO_JUDGE, InboxView.DECIDE}
+    {
+        InboxView.WITH_US,
+        InboxView.UNHAPPY,
+        InboxView.TO_CALL,
+        InboxView.PHOTOS,
+        InboxView.TO_JUDGE,
+        InboxView.DECIDE,
+    }
 )
 """The views that mean nothing to a provider: its open cases, with it, are its own (``InboxView.MINE``)."""
 
@@ -167,6 +174,7 @@ class InboxRow:
     is_unsure: bool
     is_disagreeing: bool
     has_concern: bool
+    has_photo_waiting: bool
     site: Words
     contract: Words | None
     status: CaseStatus | None
@@ -442,8 +450,10 @@ def views_for(viewer: Viewer) -> tuple[InboxView, ...]:
     """The views of the inbox that mean something to a viewer."""
     if viewer.role == Role.MANAGER:
         return tuple(InboxView)
-    if viewer.provider_id is None:
+    if viewer.role == Role.OFFICER:
         return tuple(view for view in InboxView if view != InboxView.DECIDE)
+    if viewer.provider_id is None:
+        return tuple(view for view in InboxView if view not in (InboxView.DECIDE, InboxView.PHOTOS))
     return tuple(view for view in InboxView if view not in OF_THE_AGENCY)
 
 
@@ -463,6 +473,8 @@ def in_view(viewer: Viewer, view: InboxView) -> ColumnElement[bool]:
         return Case.waiting_since.is_not(None)
     if view == InboxView.TO_CALL:
         return wants_call()
+    if view == InboxView.PHOTOS:
+        return has_photo_waiting()
     if view == InboxView.TO_JUDGE:
         return _flag(Case.is_to_judge)
     if view == InboxView.VERDICTS:
@@ -569,6 +581,7 @@ def _shown(viewer: Viewer) -> Any:
                 _was_handed_back().label("was_handed_back"),
                 disagrees().label("is_disagreeing"),
                 is_hidden().label("has_concern"),
+                has_photo_waiting().label("has_photo_waiting"),
             )
         )
         .join(Site, Site.id == Feedback.site_id)
@@ -954,6 +967,7 @@ def _row(row: Any, now: datetime, viewer: Viewer, verdict: Verdict | None) -> In
         is_unsure=bool(of_agency and tag and not tag.is_sure),
         is_disagreeing=bool(of_agency and row.is_disagreeing),
         has_concern=bool(of_agency and row.has_concern),
+        has_photo_waiting=bool(of_agency and row.has_photo_waiting),
         site=site,
         contract=contract,
         status=case.status if case else None,

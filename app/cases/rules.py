@@ -233,6 +233,7 @@ class InboxView(StrEnum):
     OVERDUE = "overdue"
     WAITING = "waiting"
     TO_CALL = "to_call"
+    PHOTOS = "photos"
     TO_JUDGE = "to_judge"
     VERDICTS = "verdicts"
     DECIDE = "decide"

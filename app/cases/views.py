@@ -640,12 +640,26 @@ def _settle(reference: str, kind: type[forms.ConcernForm], how: Callable[..., No
     return _act(reference, kind, lambda _page, form: how(concern, form.reason.data, member_id=_member()), done)
 
 
+@bp.post("/cases/<reference>/photos")
+@allow(*READERS)
+@commits
+def show_photos(reference: str) -> Any:
+    """The photos that the viewer may see, for a while: who opened them is written down."""
+    page = queries.page_or_404(viewer(), reference)
+    if not photos.seen_by(viewer(), page.feedback):
+        abort(404)
+    disclosure.show_photos(viewer(), page.feedback)
+    return redirect(url_for("cases.case", reference=page.feedback.reference, _anchor="photos"), 303)
+
+
 @bp.get("/cases/<reference>/photos/<int:photo_id>")
 @allow(*READERS)
 def photo(reference: str, photo_id: int) -> Any:
     """A photo, for who may see it: what waits or was refused is for the agency's officers alone."""
     page = queries.page_or_404(viewer(), reference)
     seen = photos.one_or_404(viewer(), page.feedback, photo_id)
+    if not disclosure.are_photos_open(viewer(), page.feedback):
+        return redirect(url_for("cases.case", reference=page.feedback.reference, _anchor="photos"))
     read = photo_files.read_small if "small" in request.args else photo_files.read
     return picture(read(seen.name) or abort(404), f"{page.feedback.reference}-{seen.id}")
 
@@ -665,7 +679,7 @@ def decide_photo(reference: str, photo_id: int) -> Any:
         _("The provider may see the photo.") if decided == PhotoStatus.RELEASED else _("The provider does not see it."),
         "success",
     )
-    return _back(page)
+    return redirect(url_for("cases.case", reference=page.feedback.reference, _anchor="photos"), 303)
 
 
 def _act(
@@ -795,6 +809,8 @@ def _show(
         may_see_contact=may_answer and disclosure.may_see_contact(who, page.feedback),
         place=disclosure.place_of(page.feedback.id),
         photos=photos.seen_by(who, page.feedback),
+        photos_open=disclosure.are_photos_open(who, page.feedback),
+        photos_checked=photos.number_checked(who, page.feedback),
         answers=question_answers.seen_by(who, page.feedback, shown.answers if shown else None),
         holds=erasing.open_holds(page.feedback) if who.provider_id is None else (),
         may_hold=who.role == Role.MANAGER,

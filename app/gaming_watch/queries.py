@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from app.cases.disclosure import FOUND, SHARED, WORDS
+from app.cases.disclosure import FOUND, PHOTOS, SHARED, WORDS
 from app.cases.escalation_rules import Running, used
 from app.cases.history import EventFacts, fold
 from app.cases.models import Case, CaseMove, Disclosure, Event, LinkDisclosure, ProviderLink
@@ -224,7 +224,7 @@ def _openings_of(feedback_ids: Iterable[int]) -> dict[int, dict[Actor, list[date
     found: dict[int, dict[Actor, list[datetime]]] = defaultdict(lambda: defaultdict(list))
     for feedback_id, what, at in db.session.execute(
         select(Disclosure.feedback_id, Disclosure.what, Disclosure.at).where(
-            Disclosure.feedback_id.in_(ids), Disclosure.what.not_in((WORDS, FOUND))
+            Disclosure.feedback_id.in_(ids), Disclosure.what.not_in((WORDS, FOUND, PHOTOS))
         )
     ):
         found[feedback_id][Actor.PROVIDER if what == SHARED else Actor.AGENCY].append(at)
@@ -232,7 +232,7 @@ def _openings_of(feedback_ids: Iterable[int]) -> dict[int, dict[Actor, list[date
     for feedback_id, at in db.session.execute(
         select(link.feedback_id, LinkDisclosure.at)
         .join(link, link.id == LinkDisclosure.link_id)
-        .where(link.feedback_id.in_(ids))
+        .where(link.feedback_id.in_(ids), LinkDisclosure.what == SHARED)
     ):
         found[feedback_id][Actor.PROVIDER].append(at)
     return found

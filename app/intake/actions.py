@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, insert, literal_column, or_, select
 
 from app.directory.models import Agency, Contract, Provider
 from app.extensions import data_keys, db
@@ -14,6 +14,7 @@ from app.intake.models import (
     Feedback,
     HotlineCall,
     IncomingMail,
+    Photo,
     QuestionsAsked,
     Suspicion,
     TrackingLink,
@@ -22,7 +23,7 @@ from app.intake.rules import NewAnswers, NewFeedback, contact_as_one, new_pin, n
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import insert_row, insertion, table
-from app.kernel.words import FeedbackKind, Sign, Words
+from app.kernel.words import FeedbackKind, PhotoStatus, Sign, Words
 from app.outbox.actions import promise
 
 FEEDBACK, WORDS, LINK = table(Feedback), table(FeedbackWords), table(TrackingLink)
@@ -319,6 +320,12 @@ def call_wish_of(feedback_id: int) -> CallWish | None:
 def wants_call() -> ColumnElement[bool]:
     """Over ``Feedback``: its resident wants to be called, and nobody has yet."""
     return Feedback.id.in_(select(CallWish.feedback_id).where(CallWish.done_at.is_(None)))
+
+
+def has_photo_waiting() -> ColumnElement[bool]:
+    """Over ``Feedback``: a photo of its resident's waits for somebody to look at it, said as its index says it."""
+    waits = Photo.status == literal_column(f"'{PhotoStatus.WAITING.value}'")
+    return Feedback.id.in_(select(Photo.feedback_id).where(waits))
 
 
 def call_is_done(wish: CallWish, *, member_id: int) -> None:

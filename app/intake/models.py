@@ -157,6 +157,7 @@ class Photo(Row, Base):
         ForeignKeyConstraint(["agency_id", "event_id"], ["event.agency_id", "event.id"]),
         check("(status = 'waiting') = (decided_at IS NULL)", "decided"),
         check("actor = 'resident' OR event_id IS NOT NULL", "evidence_has_its_event"),
+        only_where("ix_photo_waiting", "status = 'waiting'", "feedback_id"),
         check("width > 0 AND height > 0 AND bytes > 0", "size"),
     )
 

@@ -12,6 +12,8 @@ from flask_babel import force_locale
 
 from app.analysis.language import language_of
 from app.analysis.redaction import redact
+from app.audit.actions import note
+from app.audit.rules import Verb
 from app.cases import actions as cases
 from app.cases import held
 from app.directory.models import Agency, Contract, Site
@@ -20,7 +22,7 @@ from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping, photo_keeping
 from app.intake.mail_keeping import MailSaid
-from app.intake.models import Feedback, IncomingMail, Mailbox
+from app.intake.models import Feedback, IncomingMail, Mailbox, MailPhoto
 from app.intake.photo_keeping import Filed
 from app.intake.photos import MOST_PHOTOS, PhotoRefused, Picture, make_safe
 from app.intake.rules import LONGEST_TEXT, NewFeedback, kind_of
@@ -30,9 +32,11 @@ from app.kernel.errors import MoveNotAllowed
 from app.kernel.periods import day_of
 from app.kernel.words import Channel, FeedbackKind, MailReason, MailState, PhotoStatus, Sign
 from app.mail import bounces, threads
+from app.mailroom import queries
 from app.mailroom.parsing import ReadMail, read
 from app.mailroom.rules import MAILS_A_DAY, MOST_BYTES, RECEIPTS_A_DAY, cut, with_subject, without_quote
 from app.outbox.actions import promise
+from app.web.access import Viewer
 from app.web.languages import LANGUAGES, locale_of
 from app.web.texts import gettext as _
 
@@ -351,3 +355,9 @@ def _kept(row: IncomingMail, why: MailReason | None = None) -> IncomingMail:
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def show_photos(viewer: Viewer, mail: IncomingMail) -> None:
+    """Open the photos of a mail that waits, for a while; it is written down. No second time meanwhile."""
+    if mail.id not in queries.with_open_photos(viewer, [mail.id]):
+        note(Verb.OPENED, MailPhoto.__tablename__, agency_id=mail.agency_id, subject_id=mail.id)

@@ -8,8 +8,11 @@ from flask import abort
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from app.audit.models import AuditEntry
+from app.audit.rules import Verb
 from app.cases import rules
 from app.cases.actions import case_of, state_of
+from app.cases.disclosure import PHOTOS_STAY_OPEN
 from app.directory.models import Agency, Contract, Site
 from app.directory.queries import contracts_for
 from app.extensions import db
@@ -17,6 +20,7 @@ from app.intake import actions as intake
 from app.intake import mail_keeping
 from app.intake.models import Feedback, IncomingMail, Mailbox, MailPhoto
 from app.intake.rules import contact_as_one, references_in
+from app.kernel import clock
 from app.kernel.words import Actor, MailReason, MailState, Role
 from app.web.access import Viewer
 
@@ -139,3 +143,15 @@ def photos_of(mail_ids: Sequence[int]) -> dict[int, list[int]]:
     for mail_id, photo_id in db.session.execute(rows):
         found.setdefault(mail_id, []).append(photo_id)
     return found
+
+
+def with_open_photos(viewer: Viewer, mail_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the mails of which the viewer opened the photos a moment ago: the audit knows."""
+    opened = select(AuditEntry.subject_id).where(
+        AuditEntry.member_id == viewer.member_id,
+        AuditEntry.at > clock.now() - PHOTOS_STAY_OPEN,
+        AuditEntry.what == MailPhoto.__tablename__,
+        AuditEntry.verb == Verb.OPENED,
+        AuditEntry.subject_id.in_(mail_ids),
+    )
+    return frozenset(each for each in db.session.scalars(opened) if each is not None)

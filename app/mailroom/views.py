@@ -91,6 +91,16 @@ def set_aside(mail_id: int) -> Any:
     return redirect(url_for("mailroom.waiting"), 303)
 
 
+@bp.post("/mail/<int:mail_id>/photos")
+@allow(*OFFICERS)
+@commits
+def show_photos(mail_id: int) -> Any:
+    """The photos of a mail, for a while: who opened them is written down."""
+    mail = queries.waiting_or_404(viewer(), mail_id)
+    actions.show_photos(viewer(), mail)
+    return redirect(url_for("mailroom.waiting", _anchor=f"mail-{mail.id}"), 303)
+
+
 @bp.get("/mail/photos/<int:photo_id>")
 @allow(*OFFICERS)
 def photo(photo_id: int) -> Any:
@@ -98,6 +108,8 @@ def photo(photo_id: int) -> Any:
     found = db.session.get(MailPhoto, photo_id)
     if found is None or found.agency_id != viewer().agency_id:
         abort(404)
+    if not queries.with_open_photos(viewer(), [found.mail_id]):
+        return redirect(url_for("mailroom.waiting", _anchor=f"mail-{found.mail_id}"))
     return picture(photo_files.read_small(found.name) or abort(404), "photo")
 
 
@@ -139,6 +151,7 @@ def _page(sent_id: int | None = None, sent: FileForm | None = None) -> str:
         sent=sent,
         why=WHY,
         photos=queries.photos_of([mail.id for mail in mails]),
+        photos_open=queries.with_open_photos(viewer(), [mail.id for mail in mails]),
         can_be_filed={mail.id: mail.why != MailReason.UNREADABLE for mail in mails},
         timezone=agency.timezone,
     )

@@ -70,6 +70,7 @@ THINGS: dict[str, Any] = {
     "kpi_name": _l("the name of a KPI"),
     "kpi_target": _l("the target of a KPI"),
     "link_disclosure": _l("personal data, by the provider's link"),
+    "mail_photo": _l("the photos of an e-mail"),
     "mailbox": _l("a mailbox"),
     "member": _l("a member"),
     "membership": _l("a membership"),
@@ -106,7 +107,8 @@ OPENED: dict[str, Any] = {
     disclosure.WORDS: _l("original words"),
     disclosure.CONTACT: _l("contact details"),
     disclosure.SHARED: _l("shared contact details"),
-    disclosure.EVERYTHING: _l("original words and contact details"),
+    disclosure.EVERYTHING: _l("original words, photos and contact details"),
+    disclosure.PHOTOS: _l("photos"),
     disclosure.FOUND: _l("found by contact details"),
 }
 
@@ -121,6 +123,7 @@ def detail(what: str, text: str) -> Any:
     known: dict[str, dict[Any, Any]] = {
         "agreed_action_note": ACTION_STEPS,
         "disclosure": OPENED,
+        "link_disclosure": OPENED,
         "event": EVENTS,
         "membership": ROLES,
         "invitation": ROLES,

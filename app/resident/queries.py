@@ -339,7 +339,14 @@ def history_of(feedback: Feedback) -> list[Happening]:
     new = aliased(Provider)
     rows = db.session.execute(
         select(
-            Event.at, Event.kind, Event.actor, MessageWords.text, Event.rating, Provider.name, Contract.service, new.name
+            Event.at,
+            Event.kind,
+            Event.actor,
+            MessageWords.text,
+            Event.rating,
+            Provider.name,
+            Contract.service,
+            new.name,
         )
         .outerjoin(MessageWords, MessageWords.event_id == Event.id)
         .outerjoin(CaseMove, CaseMove.event_id == Event.id)

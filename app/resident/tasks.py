@@ -4,8 +4,8 @@ from app.cases import actions as cases
 from app.cases.models import Event
 from app.extensions import db
 from app.intake.models import Feedback
-from app.mail import postman
 from app.kernel.words import CaseStatus
+from app.mail import postman
 from app.mail.letter import Letter
 from app.outbox.running import Deed
 from app.resident import actions, letters, queries, text_messages

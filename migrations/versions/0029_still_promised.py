@@ -20,4 +20,3 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_column("case", "still_promised")
-

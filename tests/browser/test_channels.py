@@ -31,6 +31,7 @@ def test_a_resident_who_only_writes_e_mails_is_answered_and_has_the_last_word(
     open_case(officer, reference)
     expect(officer.locator("main")).to_contain_text("E-mail")
     expect(officer.get_by_text("This resident reads English.")).to_be_visible()
+    officer.get_by_role("button", name="Show the photos").click()
     expect(officer.locator("main img")).to_have_count(1)
     officer.locator("#message-message").fill("Dear Ann,")
     officer.locator("#message-phrase").select_option(label="It has been put right. Please tell us if it has not.")

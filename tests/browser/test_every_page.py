@@ -116,6 +116,7 @@ PAGES = {
         "undelivered": "/undelivered",
         "mail": "/mail",
         "inbox-to-call": "/inbox?view=to_call",
+        "inbox-photos": "/inbox?view=photos",
         "account": "/account",
         "password": "/account/password",
         "two-steps": "/account/two-steps",

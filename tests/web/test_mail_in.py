@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from sqlalchemy.exc import IntegrityError
 
+from app.audit.models import AuditEntry
+from app.audit.rules import Verb
 from app.cases import actions as cases
 from app.cases.disclosure import place_of
 from app.cases.models import Case
@@ -305,7 +307,8 @@ def test_photos_go_the_way_of_photos_and_all_else_is_named(client, riverside):
     text = intake.words_of(feedback.id).text
     assert text.endswith("[Left out: letter to you.pdf, message/rfc822, ../../run.exe, broken.jpg]")
     assert "Inside" not in text
-    page = client.sign_in(riverside.officer).get(f"/cases/{feedback.reference}?lang=en").page
+    client.sign_in(riverside.officer).post(f"/cases/{feedback.reference}/photos")
+    page = client.get(f"/cases/{feedback.reference}?lang=en").page
     assert len(page.select("img[src*='/photos/']")) == 1
 
 
@@ -323,7 +326,14 @@ def test_an_agencys_mailbox_waits_until_an_officer_files_it(client, riverside, w
     page = client.get("/mail?lang=en").page
     assert "The bin is full." in page.text
     assert "07700" not in page.text
+    assert not page.select("main img")
+    shown = client.post(f"/mail/{taken.id}/photos")
+    assert shown.location == f"/mail#mail-{taken.id}"
+    page = client.get("/mail?lang=en").page
     assert client.get(page.select_one("main img")["src"]).mimetype == "image/jpeg"
+    client.post(f"/mail/{taken.id}/photos")
+    (look,) = db.session.query(AuditEntry).filter(AuditEntry.verb == Verb.OPENED)
+    assert (look.what, look.subject_id, look.member_id) == ("mail_photo", taken.id, riverside.officer.id)
     refused = client.post(f"/mail/{taken.id}/file?lang=en", data={"site": ""})
     assert refused.status_code == 422
     assert "Choose one of the list." in refused.page.text

@@ -10,6 +10,8 @@ from PIL import Image
 from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage
 
+from app.audit.models import AuditEntry
+from app.audit.rules import Verb
 from app.cases import actions as cases
 from app.cases.models import Case, Event
 from app.extensions import db
@@ -111,6 +113,9 @@ def test_the_original_is_never_kept(client, riverside, form, folder):
 
 
 def test_without_photos_nothing_is_asked_about_them(client, riverside):
+    # The first of a day makes its salt and the second finds it; the rest know it.
+    for text in ("One.", "Two."):
+        client.post("/give/RS-001", data=answers(client.get("/give/RS-001").page, text=text))
     form = answers(client.get("/give/RS-001").page)
     plain = count_statements(db.engine, lambda: client.post("/give/RS-001", data=form))
     form = answers(client.get("/give/RS-001").page)
@@ -332,6 +337,19 @@ def address(photo):
     return f"/cases/{db.session.get_one(Feedback, photo.feedback_id).reference}/photos/{photo.id}"
 
 
+def opened(visitor, photo):
+    """The page of the case with its photos, once they are opened."""
+    shown = visitor.post(address(photo).rpartition("/")[0])
+    assert shown.status_code == 303
+    return visitor.get(shown.location).page
+
+
+def looks():
+    """Who opened photos so far, by what the audit says."""
+    entries = db.session.query(AuditEntry).filter(AuditEntry.verb == Verb.OPENED).order_by(AuditEntry.id)
+    return [(each.what, each.detail, each.member_id) for each in entries]
+
+
 def give_to_provider(riverside):
     cases.assign(db.session.query(Case).one(), member_id=riverside.officer.id)
     db.session.commit()
@@ -341,8 +359,8 @@ def test_an_officer_lets_a_photo_through_before_the_provider_sees_it(app, rivers
     give_to_provider(riverside)
     officer, staff = app.test_client().sign_in(riverside.officer), app.test_client().sign_in(riverside.staff)
     case = address(photo).partition("/photos")[0]
+    assert "Not shown to the provider yet" in opened(officer, photo).text
     assert officer.get(address(photo)).status_code == 200
-    assert "Not shown to the provider yet" in officer.get(case).page.text
     assert staff.get(address(photo)).status_code == 404
     assert not staff.get(case).page.select(".app-photos img")
 
@@ -350,14 +368,71 @@ def test_an_officer_lets_a_photo_through_before_the_provider_sees_it(app, rivers
 
     assert let_through.status_code == 303
     assert (photo.status, photo.decided_by_id) == (PhotoStatus.RELEASED, riverside.officer.id)
+    assert len(opened(staff, photo).select(".app-photos img")) == 1
     assert staff.get(address(photo)).status_code == 200
-    assert len(staff.get(case).page.select(".app-photos img")) == 1
     assert not staff.get(case).page.select("[name=decision]")
 
     officer.post(address(photo), data={"decision": "refused"})
 
     assert staff.get(address(photo)).status_code == 404
     assert officer.get(address(photo)).status_code == 200
+
+
+def test_photos_to_look_at_have_a_view_a_mark_and_a_word_to_who_waits(app, riverside, photo):
+    give_to_provider(riverside)
+    officer, viewer, staff = (
+        app.test_client().sign_in(who) for who in (riverside.officer, riverside.viewer, riverside.staff)
+    )
+    case = address(photo).partition("/photos")[0]
+
+    page = officer.get("/inbox?view=photos&lang=en").page
+    here = page.select_one("main nav [aria-current=page]")
+    assert here.text.split() == ["Photos", "to", "look", "at", "1"]
+    assert "Photo to look at" in page.select_one("main table").text
+    assert "Photos to look at" not in viewer.get("/inbox?lang=en").page.text, "who does not decide has nothing to do"
+    assert "Photos to look at" not in staff.get("/inbox?lang=en").page.text
+    assert "Photo to look at" not in staff.get("/inbox?lang=en&view=all").page.text
+    for visitor in (viewer, staff):
+        assert "A photo is being checked" in visitor.get(f"{case}?lang=en").page.text
+    assert "A photo is being checked" not in officer.get(f"{case}?lang=en").page.text
+
+    officer.post(address(photo), data={"decision": "released"})
+
+    assert "Every photo has been looked at." in officer.get("/inbox?view=photos&lang=en").page.text
+    assert "A photo is being checked" not in staff.get(f"{case}?lang=en").page.text
+
+
+def test_each_look_at_photos_is_written_down_once_for_each_person_and_opening(app, riverside, photo, at):
+    give_to_provider(riverside)
+    photo_keeping.decide(photo, PhotoStatus.RELEASED, member_id=riverside.officer.id)
+    officer, staff = app.test_client().sign_in(riverside.officer), app.test_client().sign_in(riverside.staff)
+    case = address(photo).partition("/photos")[0]
+    with at("2026-11-02T09:00:00+08:00"):
+        assert not officer.get(case).page.select(".app-photos img"), "nothing is shown unasked"
+        assert officer.get(address(photo)).location == f"{case}#photos"
+        assert looks() == []
+
+        for _ in range(3):
+            page = opened(officer, photo)
+            assert officer.get(page.select_one(".app-photos img")["src"]).status_code == 200
+            assert officer.get(address(photo)).status_code == 200
+        assert looks() == [("disclosure", "photos", riverside.officer.id)]
+        assert staff.get(address(photo)).status_code == 302, "what a colleague opened is not open to others"
+        opened(staff, photo)
+        assert looks()[1:] == [("disclosure", "photos", riverside.staff.id)]
+    with at("2026-11-02T10:00:00+08:00"):
+        assert officer.get(address(photo)).status_code == 302
+        opened(officer, photo)
+    assert len(looks()) == 3
+    manager = app.test_client().sign_in(riverside.manager)
+    assert "photos" in manager.get("/audit?verb=opened&lang=en").page.main.text
+
+
+def test_where_there_is_no_photo_none_is_opened(app, riverside, photo):
+    give_to_provider(riverside)
+    staff = app.test_client().sign_in(riverside.staff)
+    assert staff.post(address(photo).rpartition("/")[0]).status_code == 404
+    assert looks() == []
 
 
 def test_only_officers_decide_and_only_one_of_two_things(app, riverside, hillside, photo):
@@ -397,7 +472,9 @@ def test_an_agency_may_let_all_photos_through_at_once(app, client, riverside):
     photo = db.session.query(Photo).one()
     assert (photo.status, photo.decided_by_id) == (PhotoStatus.RELEASED, None)
     give_to_provider(riverside)
-    assert app.test_client().sign_in(riverside.staff).get(address(photo)).status_code == 200
+    staff = app.test_client().sign_in(riverside.staff)
+    opened(staff, photo)
+    assert staff.get(address(photo)).status_code == 200
     assert (
         manager.post("/settings", data={"csrf_token": "any", "quiet_from": "20", "quiet_until": "7"}).status_code == 303
     )
@@ -433,7 +510,8 @@ def test_staff_show_photos_when_they_say_that_it_is_resolved(app, client, rivers
     evidence = db.session.query(Photo).filter_by(event_id=event.id).one()
     assert (evidence.actor, evidence.member_id, evidence.status) == ("provider", riverside.staff.id, "released")
     for visitor in (staff, officer, app.test_client().sign_in(riverside.viewer)):
-        (image,) = visitor.get(case).page.select(".app-timeline .app-photos img")
+        assert "With 1 photo" in visitor.get(case).page.select_one(".app-timeline").text
+        (image,) = opened(visitor, photo).select(".app-timeline .app-photos img")
         assert visitor.get(image["src"]).status_code == 200
     assert officer.post(address(evidence), data={"decision": "refused"}).status_code == 400
     token = tracking_token(evidence.feedback_id)
@@ -517,7 +595,9 @@ def test_files_are_for_us_alone(photo, folder):
 def test_a_photo_whose_file_is_gone_is_not_there(app, riverside, photo, folder):
     photo_files.remove([photo.name])
 
-    assert app.test_client().sign_in(riverside.officer).get(address(photo)).status_code == 404
+    officer = app.test_client().sign_in(riverside.officer)
+    opened(officer, photo)
+    assert officer.get(address(photo)).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import Membership
 from app.analysis import concerns
+from app.audit.models import AuditEntry
+from app.audit.rules import Verb
 from app.cases import actions, provider_links, verdict_actions
 from app.cases.models import Event, LinkDisclosure, ProviderLink, Verdict
 from app.extensions import db
@@ -148,7 +150,13 @@ def test_a_claim_comes_with_photos_made_safe(client, complaint, desk, link, at):
         photo = db.session.query(Photo).one()
         assert (photo.actor, photo.member_id, photo.status) == (Actor.PROVIDER, None, PhotoStatus.RELEASED)
         assert photo.event_id == actions.history_of(complaint)[-1].id
+        assert desk.get(f"{link}/photos/{photo.id}").location == f"{link}#photos"
+        assert desk.post(f"{link}/photos").location == f"{link}#photos"
+        assert desk.post(f"{link}/photos").location == f"{link}#photos"
         assert desk.get(f"{link}/photos/{photo.id}").mimetype == "image/jpeg"
+        looked = db.session.query(AuditEntry).filter(AuditEntry.verb == Verb.OPENED).all()
+        assert [(each.what, each.detail) for each in looked] == [("link_disclosure", "photos")]
+        assert client.post(f"/cases/{complaint.reference}/photos").status_code == 303
         assert client.get(f"/cases/{complaint.reference}/photos/{photo.id}").status_code == 200
         bad = do(desk, link, "reply", message="More.", photos=chosen(b"GIF89a"))
     assert bad.status_code == 422
@@ -164,8 +172,12 @@ def test_photos_of_the_resident_are_seen_once_they_are_let_through(complaint, de
     with at(MONDAY):
         assert desk.get(f"{link}/photos/{photo.id}").status_code == 404
         assert "photos/" not in str(desk.get(link).page)
+        assert "A photo is being checked" in desk.get(link).page.text
+        assert desk.post(f"{link}/photos").status_code == 404
         photo_keeping.decide(photo, PhotoStatus.RELEASED, member_id=None)
         db.session.commit()
+        assert "A photo is being checked" not in desk.get(link).page.text
+        desk.post(f"{link}/photos")
         assert f"{link}/photos/{photo.id}" in str(desk.get(link).page)
 
 
