@@ -14,10 +14,12 @@ from app.analysis import actions as analysis
 from app.analysis import concerns, search
 from app.audit.actions import as_one, note
 from app.audit.rules import Verb
-from app.cases import verdict_rules
+from app.cases import provider_links, verdict_rules
 from app.cases.actions import case_of, erase_words, forget_translations
 from app.cases.models import Case, Event, Hold, Verdict
 from app.cases.words import MessageWords
+from app.directory.models import Agency
+from app.directory.retention_periods import Kept, ended_before
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake import photo_keeping
@@ -89,6 +91,15 @@ def forget_contact(feedback: Feedback) -> None:
         with as_one():
             intake.withdraw_contact(feedback)
         note(Verb.ERASED, "contact", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
+
+
+def forget_link_addresses(feedback: Feedback) -> None:
+    """The days are over for which it is kept where links to it were sent, for a provider without accounts."""
+    agency = db.session.get_one(Agency, feedback.agency_id)
+    before = ended_before(agency.retention, Kept.LINKS, clock.now())
+    number = 0 if open_holds(feedback) else provider_links.forget_addresses(feedback, before)
+    if number:
+        note(Verb.ERASED, "provider_link", agency_id=agency.id, feedback_id=feedback.id, detail=str(number))
 
 
 def forget_words(feedback: Feedback) -> None:

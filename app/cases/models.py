@@ -290,6 +290,7 @@ class ProviderLink(Row, Base):
         check("expires_at > sent_at", "ends_after_it_began"),
         check("(revoked_at IS NULL) = (revoked_by_id IS NULL)", "revoked_by_somebody"),
         check("revoked_at IS NULL OR token_sealed IS NULL", "revoked_is_forgotten"),
+        check("token_sealed IS NULL OR email_sealed IS NOT NULL", "letter_has_an_address"),
         Index(
             "uq_provider_link_standing",
             "feedback_id",
@@ -306,7 +307,8 @@ class ProviderLink(Row, Base):
     # SHA-256 of the token, to find it; sealed, only until its letter is out.
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     token_sealed: Mapped[bytes | None]
-    email_sealed: Mapped[bytes]
+    # None once it was kept for long enough.
+    email_sealed: Mapped[bytes | None]
     # Of the letter and the page.
     language: Mapped[str] = mapped_column(String(8))
     sent_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))

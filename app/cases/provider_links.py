@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import ColumnElement, exists, func, select, update
 
 from app.accounts.models import Member, Membership
 from app.analysis import concerns
@@ -17,6 +17,7 @@ from app.cases.models import Case, LinkDisclosure, ProviderLink
 from app.cases.verdict_actions import standing_of
 from app.extensions import data_keys, db
 from app.intake.actions import Contact, contact_of
+from app.intake.models import Feedback
 from app.intake.rules import new_token, token_hash
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
@@ -108,9 +109,11 @@ def link_of(viewer: Viewer, feedback_id: int) -> ProviderLink | None:
 
 
 def address_before(viewer: Viewer, provider_id: int) -> str | None:
-    """Where the viewer's agency sent a link to this provider last."""
+    """Where the viewer's agency sent a link to this provider last, as far as that is still kept."""
     wanted = select(ProviderLink).where(
-        ProviderLink.agency_id == viewer.agency_id, ProviderLink.provider_id == provider_id
+        ProviderLink.agency_id == viewer.agency_id,
+        ProviderLink.provider_id == provider_id,
+        ProviderLink.email_sealed.is_not(None),
     )
     link = db.session.scalar(wanted.order_by(ProviderLink.id.desc()).limit(1))
     return address_of(link) if link else None
@@ -179,13 +182,31 @@ def token_of(link: ProviderLink) -> str | None:
 
 
 def address_of(link: ProviderLink) -> str | None:
-    """Where it was sent."""
+    """Where it was sent; None once that was kept for long enough."""
     return data_keys().opened(link.email_sealed, belongs_to=_owner(link.agency_id, link.token_hash, "email"))
 
 
 def forget_token(link_id: int) -> None:
     """The letter is out: from now on only the hash is known."""
     db.session.execute(update(ProviderLink).where(ProviderLink.id == link_id).values(token_sealed=None))
+
+
+def has_address_of_before(before: datetime) -> ColumnElement[bool]:
+    """Over ``Feedback``: it is kept where a link to it was sent that was over before then."""
+    links = (ProviderLink.feedback_id == Feedback.id, *_over(before))
+    return exists().where(*links)
+
+
+def forget_addresses(feedback: Feedback, before: datetime) -> int:
+    """Forget where links to a feedback were sent that were over before then; how many that were."""
+    gone = update(ProviderLink).where(ProviderLink.feedback_id == feedback.id, *_over(before))
+    result = db.session.execute(gone.values(email_sealed=None, token_sealed=None))
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def _over(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    ended_at = func.coalesce(ProviderLink.revoked_at, ProviderLink.expires_at)
+    return ProviderLink.email_sealed.is_not(None), ended_at < before
 
 
 def seal_again() -> tuple[int, int]:

@@ -8,11 +8,13 @@ from typing import Any
 
 
 class Kept(StrEnum):
-    """Kinds of data about residents, each with its own days."""
+    """Kinds of data by which persons are known, each with its own days."""
 
     CONTACT = "contact"
     PHOTOS = "photos"
     WORDS = "words"
+    # Where links to cases were sent for providers without accounts.
+    LINKS = "links"
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ RETENTION: Mapping[Kept, Days] = {
     Kept.PHOTOS: Days(365, 30, 3650),
     # Until the yearly review of a contract and the one after it are over.
     Kept.WORDS: Days(730, 90, 3650),
+    # Long enough for the next link to go where the last one went; counted from when a link ends.
+    Kept.LINKS: Days(90, 1, 730),
 }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 
-from app.cases import erasing
+from app.cases import erasing, provider_links
 from app.cases.models import Case, Hold
 from app.directory.models import Agency
 from app.directory.retention_periods import RETENTION, Kept, ended_before
@@ -27,6 +27,7 @@ FORGET: dict[Kept, Callable[[Feedback], None]] = {
     Kept.CONTACT: erasing.forget_contact,
     Kept.PHOTOS: erasing.forget_photos,
     Kept.WORDS: erasing.forget_words,
+    Kept.LINKS: erasing.forget_link_addresses,
 }
 ASKED = "asked"
 """In the place of a kind: what residents asked to have deleted, where something stood in its way."""
@@ -54,7 +55,7 @@ def carry_out(kind: str, feedback_ids: Sequence[int]) -> None:
     db.session.execute(mine.with_for_update(key_share=True))
     rows = select(Feedback).where(Feedback.id.in_(feedback_ids)).order_by(Feedback.id)
     if kind != ASKED:
-        rows = rows.where(_is_there(Kept(kind)))
+        rows = rows.where(_is_there(Kept(kind), clock.now()))
     for feedback in db.session.scalars(rows.execution_options(populate_existing=True)).all():
         forget(feedback)
     db.session.flush()
@@ -63,11 +64,13 @@ def carry_out(kind: str, feedback_ids: Sequence[int]) -> None:
 def over(agency: Agency, kind: Kept, now: datetime) -> Sequence[int]:
     """The feedback of an agency of which a kind has been kept for long enough and is still there."""
     held = exists().where(Hold.feedback_id == Feedback.id, Hold.lifted_at.is_(None), Hold.ends_at > now)
+    before = ended_before(agency.retention, kind, now)
+    # A link ends by itself, whatever becomes of its case.
+    is_over = provider_links.has_address_of_before(before) if kind == Kept.LINKS else _ended_at() < before
     due = (
         select(Feedback.id)
         .outerjoin(Case, Case.feedback_id == Feedback.id)
-        .where(Feedback.agency_id == agency.id, _ended_at() < ended_before(agency.retention, kind, now), ~held)
-        .where(_is_there(kind))
+        .where(Feedback.agency_id == agency.id, is_over, ~held, _is_there(kind, now))
     )
     return db.session.scalars(due.order_by(Feedback.id)).all()
 
@@ -79,11 +82,13 @@ def _ended_at() -> ColumnElement[datetime]:
     return case((Case.id.is_(None), Feedback.submitted_at), (is_over, Case.last_event_at), else_=None)
 
 
-def _is_there(kind: Kept) -> ColumnElement[bool]:
+def _is_there(kind: Kept, now: datetime) -> ColumnElement[bool]:
     if kind == Kept.CONTACT:
         return Feedback.is_reachable.is_(True)
     if kind == Kept.PHOTOS:
         return exists().where(Photo.feedback_id == Feedback.id, Photo.actor == Actor.RESIDENT)
+    if kind == Kept.LINKS:
+        return provider_links.has_address_of_before(now)
     return or_(intake.has_words(), erasing.has_messages())
 
 

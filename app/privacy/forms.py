@@ -82,6 +82,7 @@ class RetentionForm(FlaskForm):
     contact = IntegerField(_l("Contact details"), [InputRequired(_l("Enter a number of days."))])
     photos = IntegerField(_l("Photos"), [InputRequired(_l("Enter a number of days."))])
     words = IntegerField(_l("What was written"), [InputRequired(_l("Enter a number of days."))])
+    links = IntegerField(_l("Addresses of links for providers"), [InputRequired(_l("Enter a number of days."))])
 
     def validate_contact(self, field: Field) -> None:
         limits = RETENTION[Kept(field.name)]
@@ -90,7 +91,7 @@ class RetentionForm(FlaskForm):
                 _("Choose a number of days from %(least)d to %(most)d.", least=limits.least, most=limits.most)
             )
 
-    validate_photos = validate_words = validate_contact
+    validate_photos = validate_words = validate_links = validate_contact
 
     def to_days(self) -> dict[str, int]:
         return {kind.value: int(self[kind.value].data) for kind in Kept}

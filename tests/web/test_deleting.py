@@ -7,8 +7,8 @@ import pytest
 from app.audit.models import AuditEntry
 from app.audit.rules import Doer, Verb
 from app.cases import actions as cases
-from app.cases import erasing, verdict_actions
-from app.cases.models import Case, Event, Hold
+from app.cases import erasing, provider_links, verdict_actions
+from app.cases.models import Case, Event, Hold, ProviderLink
 from app.cases.words import MessageWords
 from app.directory.retention_periods import RETENTION, Kept, days_of
 from app.extensions import db
@@ -153,6 +153,57 @@ def test_contact_details_go_ninety_days_after_the_end_and_are_logged(riverside, 
     assert (entry.what, entry.feedback_id, entry.doer) == ("contact", feedback.id, Doer.SYSTEM)
 
 
+def test_where_links_were_sent_goes_ninety_days_after_they_are_over(client, riverside, given, at, work):
+    """A link ends by itself, so this goes although the case is still open."""
+    feedback, _ = given
+    case, now = db.session.query(Case).one(), clock.now()
+    with at(now):
+        first = provider_links.send(case, email="desk@clearway.example", language="en", member_id=riverside.officer.id)
+        db.session.commit()
+        work()
+    with at(now + timedelta(days=10)):
+        second = provider_links.send(case, email="late@clearway.example", language="en", member_id=riverside.officer.id)
+        db.session.commit()
+        work()
+    assert (first.revoked_at, second.expires_at) == (now + timedelta(days=10), now + timedelta(days=24))
+
+    one_day(work, at, now + timedelta(days=99))
+    assert [provider_links.address_of(each) for each in links()] == ["desk@clearway.example", "late@clearway.example"]
+    one_day(work, at, now + timedelta(days=101))
+    assert [provider_links.address_of(each) for each in links()] == [None, "late@clearway.example"]
+    one_day(work, at, now + timedelta(days=113))
+    assert links()[1].email_sealed
+    assert provider_links.address_before(riverside.officer.memberships[0], case.provider_id) == "late@clearway.example"
+    one_day(work, at, now + timedelta(days=115))
+
+    assert [each.email_sealed for each in links()] == [None, None]
+    assert [each.sent_at for each in links()] == [now, now + timedelta(days=10)], "that they were sent stays known"
+    erased = db.session.query(AuditEntry).filter_by(verb=Verb.ERASED, what="provider_link").all()
+    assert [(each.feedback_id, each.detail, each.doer) for each in erased] == [(feedback.id, "1", Doer.SYSTEM)] * 2
+    assert provider_links.address_before(riverside.officer.memberships[0], case.provider_id) is None
+    page = client.sign_in(riverside.officer).get(f"/cases/{feedback.reference}?lang=en").page
+    assert "Where it was sent is deleted." in page.text
+    assert words().email_sealed, "of the resident of an open case nothing goes"
+
+
+def test_a_hold_keeps_where_a_link_was_sent(riverside, given, at, work):
+    feedback, _ = given
+    now = clock.now()
+    case = db.session.query(Case).one()
+    provider_links.send(case, email="desk@clearway.example", language="en", member_id=riverside.officer.id)
+    erasing.place_hold(feedback, "a court", now + timedelta(days=400), member_id=riverside.manager.id)
+    db.session.commit()
+    one_day(work, at, now + timedelta(days=300))
+    assert links()[0].email_sealed
+    one_day(work, at, now + timedelta(days=401))
+    assert links()[0].email_sealed is None
+
+
+def links():
+    db.session.expire_all()
+    return db.session.query(ProviderLink).order_by(ProviderLink.id).all()
+
+
 def test_nothing_of_an_open_case_goes(given, at, work):
     one_day(work, at, clock.now() + timedelta(days=4000))
 
@@ -181,11 +232,13 @@ def test_an_agency_chooses_its_own_days(client, riverside, given, at, work):
     client.sign_in(riverside.manager)
     page = client.get("/retention").page
     assert page.select_one("[name=contact]")["value"] == "90"
+    assert page.select_one("[name=links]")["value"] == "90"
+    assert "Addresses of links for providers" in page.main.text
     for wrong in ("", "0", "nonsense", "9999"):
-        sent = client.post("/retention", data={"contact": wrong, "photos": "365", "words": "730"})
+        sent = client.post("/retention", data={"contact": wrong, "photos": "365", "words": "730", "links": "90"})
         assert sent.page.select_one(".govuk-error-summary a").text.startswith("Contact details: ")
         assert sent.status_code == 422, wrong
-    done = client.post("/retention", data={"contact": "10", "photos": "30", "words": "100"})
+    done = client.post("/retention", data={"contact": "10", "photos": "30", "words": "100", "links": "5"})
     assert done.status_code == 303
     cases.reject(db.session.query(Case).one(), "Not ours.", member_id=riverside.officer.id)
     db.session.commit()
