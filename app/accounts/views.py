@@ -115,28 +115,33 @@ def answer_invitation() -> Any:
     abort(404)
 
 
-def _answer(invitation: Invitation, *, is_accepted: bool) -> bool:
-    """By who has an account: become a member, or not; whether nothing stood in the way. Says what was done."""
+def _answer(invitation: Invitation, *, is_accepted: bool) -> None:
+    """By who has an account: become a member, or not. Says what was done; whatever it is, the invitation is over."""
     house = house_name(invitation)
     if not is_accepted:
         actions.take_back(invitation)
         flash(_("You have declined. %(house)s sees that the invitation is gone.", house=house), "success")
-        return True
+        return
     try:
         actions.accept(invitation)
+    except actions.AlreadyMember:
+        actions.take_back(invitation)
+        flash(_("You are a member of %(house)s already.", house=house), "info")
     except actions.JudgesItself as error:
+        actions.take_back(invitation)
         flash(
             _(
                 "You belong to %(other)s already. Between it and %(house)s there is a contract, and nobody judges their"
-                " own work. Be removed there first, or be invited with another address.",
+                " own work. So this invitation is over. Be removed there first and ask for a new one, or be invited"
+                " with another address.",
                 other=house_name(error.membership),
                 house=house,
             ),
             "error",
         )
-        return False
-    flash(_("You are now a member of %(house)s too. On your account page you change to it.", house=house), "success")
-    return True
+    else:
+        text = _("You are now a member of %(house)s too. On your account page you change to it.", house=house)
+        flash(text, "success")
 
 
 @bp.route("/account/two-steps", methods=["GET", "POST"])
@@ -497,14 +502,19 @@ def accept(token: str) -> Any:
     invited = queries.invited(token)
     if invited is None:
         return render_template("accounts/invitation_over.html", days=INVITATION_LASTS.days), 404
+    answer = request.form.get("answer") if request.method == "POST" else None
     if queries.has_account(invited.email):
-        answer = request.form.get("answer") if request.method == "POST" else None
-        if answer in ("accept", "decline") and _answer(invited, is_accepted=answer == "accept"):
+        if answer in ("accept", "decline"):
+            _answer(invited, is_accepted=answer == "accept")
             return redirect(url_for("security.login"), 303)
         page = render_template(
             "accounts/answer.html", invited=invited, house=house_name(invited), role=ROLES[invited.role]
         )
         return page, 422 if request.method == "POST" else 200
+    if answer == "decline":
+        name = house_name(invited)
+        actions.take_back(invited)
+        return render_template("accounts/declined.html", house=name)
     form = AcceptForm(data={"language": invited.language}, meta={"csrf": False})
     house = invited.agency or invited.provider
     form.known = known_of(invited.email, houses=[house.name] if house else [])
@@ -513,7 +523,15 @@ def accept(token: str) -> Any:
         actions.accept(invited, name=profile.name, password=form.password.data, language=profile.language)
         flash(_("Welcome. Sign in with your new password."), "success")
         return redirect(url_for("security.login"))
-    page = render_template("accounts/accept.html", form=form, invited=invited, least=LEAST_PASSWORD)
+    page = render_template(
+        "accounts/accept.html",
+        form=form,
+        invited=invited,
+        house=house_name(invited),
+        role=ROLES[invited.role],
+        hint=ROLE_HINTS[invited.role],
+        least=LEAST_PASSWORD,
+    )
     return page, 422 if form.errors else 200
 
 

@@ -328,11 +328,55 @@ def test_nobody_is_on_both_sides_of_a_contract(client, app, riverside, work, mai
     work()
 
     for letter, here in zip(mail_box(), ("Riverside Public Services", "Clearway Ltd"), strict=True):
-        refused = app.test_client().post(link_in(letter), data={"answer": "accept"})
-        assert refused.status_code == 422
-        assert f"You belong to {here} already" in refused.page.text
+        visitor = app.test_client()
+        refused = visitor.post(link_in(letter), data={"answer": "accept"})
+        assert refused.status_code == 303
+        told = visitor.get(refused.location).page.text
+        assert f"You belong to {here} already" in told
+        assert "this invitation is over" in told
+        assert visitor.get(link_in(letter)).status_code == 404, "nor can it be accepted later"
     assert len(judge.memberships) == len(worker.memberships) == 1
-    assert db.session.query(Invitation).count() == 2
+    assert db.session.query(Invitation).count() == 0
+    assert worker.email not in client.get("/members").page.select_one("table").text, "it is offered no more"
+
+
+def test_who_became_a_member_meanwhile_is_told_so(client, app, riverside, hillside, work, mail_box):
+    known = with_an_account(hillside.officer, "Hilda Hill")
+    client.sign_in(riverside.manager)
+    invite(client, known.email, "viewer", f"agency-{riverside.agency.id}")
+    work()
+    add_member(known.email, Role.VIEWER, House(agency_id=riverside.agency.id))
+    db.session.commit()
+
+    visitor = app.test_client()
+    answer = visitor.post(link_in(mail_box()[0]), data={"answer": "accept"})
+
+    assert "already" in visitor.get(answer.location).page.text
+    assert db.session.query(Invitation).count() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_who_has_no_account_reads_who_invites_as_what_and_may_decline(client, app, riverside, work, mail_box, language):
+    client.sign_in(riverside.manager)
+    invite(client, "dora@riverside.example", "officer", f"agency-{riverside.agency.id}", language)
+    work()
+    link = link_in(mail_box()[0])
+    dora = app.test_client()
+    page = dora.get(link).page
+    said = {"en": ("Riverside Public Services invites you.", "Officer"), "zh": ("邀请您", "经办人员")}[language]
+    assert all(each in page.main.text for each in said), page.main.text
+
+    declined = dora.post(link, data={"answer": "decline"})
+
+    assert declined.status_code == 200
+    assert declined.page.h1.text in ("You have declined", "您已谢绝")
+    assert (
+        db.session.query(Invitation).count()
+        == db.session.query(Member).filter_by(email="dora@riverside.example").count()
+        == 0
+    )
+    assert dora.get(link).status_code == dora.post(link, data={"answer": "decline"}).status_code == 404
+    assert "dora@" not in client.get("/members").page.select_one("table").text
 
 
 def test_an_invitation_is_taken_back_by_who_manages(client, app, riverside, hillside, work, mail_box):
