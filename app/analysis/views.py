@@ -79,7 +79,6 @@ def _sample_page(*, sent: CheckForm | None = None, reference: str | None = None)
         for each in queries.to_check(who)
     ]
     done = queries.compared(who, request.args.get("compared", ""))
-    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
     return render_template(
         "analysis/sample.html",
         waiting=waiting,
@@ -93,7 +92,6 @@ def _sample_page(*, sent: CheckForm | None = None, reference: str | None = None)
         aspect_words=aspect_words,
         agreement_words=agreement_words,
         may_export=who.role == Role.MANAGER,
-        **more,
     )
 
 

@@ -31,7 +31,7 @@ from app.kernel.errors import DomainError, MoveNotAllowed, StaleVersion
 from app.kernel.words import Actor, EventKind
 from app.web.access import public
 from app.web.files import answers_and_files, picture
-from app.web.languages import speak
+from app.web.languages import only_speaks, sends_to, speak
 from app.web.texts import gettext as _
 from app.web.transactions import begin_writing, commits, commits_late
 
@@ -150,8 +150,8 @@ def contact(token: str) -> Any:
     if not disclosure.may_see_contact(_viewer(link), page.feedback):
         abort(404)
     form = forms.ShowForm(request.form)
-    if not form.validate():
-        return _show(link, page, token, sent=form), 422
+    if only_speaks() or not form.validate():
+        return _show(link, page, token, sent=form), 200 if only_speaks() else 422
     return _show(link, page, token, shown=provider_links.show_contact(link, form.reason.data))
 
 
@@ -189,6 +189,8 @@ def _act(token: str, form: ActForm, deed: Callable[[CasePage], Any]) -> Any:
     """Do what a valid form asks for; else the page again, with what was typed."""
     link = _opened(token, to_write=True)
     page = _page(link)
+    if only_speaks():
+        return _show(link, page, token, sent=form)
     if not form.validate():
         return _show(link, page, token, sent=form), 422
     return _do(link, page, token, form, deed)
@@ -199,6 +201,8 @@ def _answer(token: str, what: str, write: Callable[..., Event]) -> Any:
     link = _opened(token)
     page = _page(link)
     form = forms.MessageForm(answers_and_files())
+    if only_speaks():
+        return _show(link, page, token, sent=form)
     if not form.validate():
         return _show(link, page, token, sent=form), 422
     shown = photo_keeping.file(form.photos.pictures)
@@ -297,7 +301,6 @@ def _show(
         made[sent.action] = sent
     for form in made.values():
         form.version.data = str(page.version)
-    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
     who = _viewer(link)
     return render_template(
         "cases/by_link.html",
@@ -307,6 +310,7 @@ def _show(
         forms=made,
         sent=sent,
         form=sent,
+        sends_to=sends_to("sent") if sent else None,
         shown=shown,
         done=DONE.get(done or ""),
         can={str(kind): page.allows(kind, Actor.PROVIDER) for kind in CAN},
@@ -330,7 +334,6 @@ def _show(
         said_to_it=wording.SAID,
         due_words=wording.due_words,
         clause_words=wording.clause_words,
-        **more,
     )
 
 

@@ -53,7 +53,7 @@ from app.kernel.words import (
 )
 from app.web.access import allow, viewer
 from app.web.files import answers_and_files, picture
-from app.web.languages import language
+from app.web.languages import language, only_speaks, sends_to
 from app.web.paging import Key
 from app.web.refusals import refuse
 from app.web.texts import gettext as _
@@ -165,6 +165,8 @@ def show_contact(reference: str) -> Any:
     if viewer().provider_id is not None and not disclosure.may_see_contact(viewer(), page.feedback):
         abort(403)
     form = forms.ShowForm(request.form)
+    if only_speaks():
+        return _show(page, sent=form)
     if not form.validate():
         return _show(page, sent=form), 422
     return _show(page, shown=disclosure.show_contact(viewer(), page.feedback, form.reason.data))
@@ -701,6 +703,8 @@ def _act(
         form.offer(queries.colleagues_of(viewer()))
     if isinstance(form, forms.LinkForm) and page.provider is not None:
         form.known = provider_links.domains_of(viewer(), page.provider.id)
+    if only_speaks():
+        return _show(page, sent=form)
     if not form.validate():
         # What somebody else did may have taken away what was chosen: that is why, and not the choice.
         if form.version.data and page.is_past(form.seen):
@@ -715,6 +719,8 @@ def _answer(
     """The same for what is written to the resident: its photos are made safe before the writers' turn is taken."""
     page = queries.page_or_404(viewer(), reference)
     form = forms.MessageForm(answers_and_files())
+    if only_speaks():
+        return _show(page, sent=form)
     if not form.validate():
         return _show(page, sent=form), 422
     shown = photo_keeping.file(form.photos.pictures)
@@ -791,6 +797,7 @@ def _show(
         forms=made,
         sent=sent,
         form=sent,
+        sends_to=sends_to("sent") if sent else None,
         shown=shown,
         can={str(kind): can(kind) for kind in EventKind},
         may_act=may_act,

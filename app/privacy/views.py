@@ -14,7 +14,7 @@ from app.privacy import finding, naming, queries, wording
 from app.privacy.forms import AuditForm, ErasePersonForm, PersonForm, RetentionForm
 from app.privacy.queries import WantedEntries
 from app.web.access import allow, viewer
-from app.web.languages import language
+from app.web.languages import language, only_speaks, spoken_here
 from app.web.paging import Key
 from app.web.texts import gettext as _
 from app.web.transactions import commits
@@ -71,6 +71,8 @@ def audit() -> Any:
 def people() -> Any:
     """Everything that one person sent, by how they can be reached. The answer to the form: no address holds it."""
     form, found = PersonForm(), None
+    if only_speaks():
+        return _person_page(form, None)
     if form.validate_on_submit():
         found = finding.find(viewer(), form.contact.data, form.reason.data)
     mails = finding.mails_that_wait(viewer(), form.contact.data) if found is not None else 0
@@ -107,19 +109,29 @@ def erase_person() -> Any:
         abort(404)
     zone = directory.agency_of(who).timezone
     why = finding.why_kept(erased)
-    return render_template(
-        "privacy/person_erased.html", erased=erased, mails=mails, why=why, timezone=zone, languages=[]
-    )
+    return render_template("privacy/person_erased.html", erased=erased, mails=mails, why=why, timezone=zone)
+
+
+def to_people() -> dict[str, str] | None:
+    """The search in each language: who is looked for is on no address, and is not looked for again by that."""
+    if request.method != "POST":
+        return None
+    return {"form": "people"} | {code: url_for("privacy.people", lang=code) for code in spoken_here()}
 
 
 def _person_page(form: PersonForm, found: Sequence[Feedback] | None, mails: int = 0) -> str:
-    # What was sent is on no address, so no language can be changed to with it.
-    more: dict[str, Any] = {"languages": []} if request.method == "POST" else {}
     zone = directory.agency_of(viewer()).timezone
     why = finding.why_kept(found or ())
     sure = form.sure if isinstance(form, ErasePersonForm) else ErasePersonForm(formdata=None).sure
     return render_template(
-        "privacy/people.html", form=form, sure=sure, found=found, mails=mails, why=why, timezone=zone, **more
+        "privacy/people.html",
+        form=form,
+        sure=sure,
+        found=found,
+        mails=mails,
+        why=why,
+        timezone=zone,
+        sends_to=to_people(),
     )
 
 

@@ -19,7 +19,7 @@ from app.questions.rules import MOST_QUESTIONS, Asked
 from app.questions.wording import KINDS
 from app.web.access import allow, viewer
 from app.web.errors import typed_here
-from app.web.languages import OF_RESIDENTS
+from app.web.languages import OF_RESIDENTS, only_speaks, sends_to
 from app.web.refusals import refuse
 from app.web.texts import gettext as _
 from app.web.transactions import commits
@@ -58,6 +58,8 @@ def add(reference: str) -> Any:
     if request.method == "GET":
         form.seen.data = _seen(contract)
         return _question_page(contract, form)
+    if only_speaks():
+        return _question_page(contract, form)
     if not form.validate():
         return _question_page(contract, form), 422
     try:
@@ -84,6 +86,8 @@ def change(reference: str, key: str) -> Any:
     form = QuestionForm(request.form or None, kind=kind, languages=_languages(contract), of=before)
     if request.method == "GET":
         form.seen.data = _seen(contract)
+        return _question_page(contract, form)
+    if only_speaks():
         return _question_page(contract, form)
     if not form.validate():
         return _question_page(contract, form), 422
@@ -198,7 +202,6 @@ def _editor(contract: Contract, notice: str | None = None, kept: list[tuple[str,
         too_many=_too_many(),
         notice=notice,
         kept=kept or [],
-        **({"languages": []} if request.method == "POST" else {}),
     )
 
 
@@ -213,8 +216,7 @@ def _question_page(contract: Contract, form: QuestionForm, notice: str | None = 
         answered=answers.numbers_answering([key]).get(key, 0) if key else 0,
         was_published=bool(key and queries.was_published(key)),
         notice=notice,
-        # Another language would lose what is typed.
-        **({"languages": []} if request.method == "POST" else {}),
+        sends_to=sends_to("question"),
     )
 
 

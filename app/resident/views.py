@@ -45,7 +45,7 @@ from app.web.blank_pages import BlankPage
 from app.web.errors import typed_here
 from app.web.files import answers_and_files, picture
 from app.web.filters import moment
-from app.web.languages import OF_RESIDENTS, RIGHT_TO_LEFT, language, speak
+from app.web.languages import OF_RESIDENTS, RIGHT_TO_LEFT, language, only_speaks, sends_to, speak
 from app.web.links import absolute
 from app.web.pages import asset
 from app.web.refusals import refuse
@@ -132,13 +132,13 @@ def give(code: str) -> Any:
     form = GiveForm(answers_and_files(), services=services_of(scene), own=own_of(scene, place))
     if form.kept.data:
         form.staged = keeping.staged(place.site_id, form.draft, form.kept.data)
-    good, only_speaks = form.validate(), "speak" in request.form
-    if only_speaks:
+    good = form.validate()
+    if only_speaks():
         form.ask_again(language())
-    if only_speaks or not good:
+    if only_speaks() or not good:
         form.key.data = form.draft or new_key()
         stage_photos(form, place)
-        return give_page(form, scene), 200 if only_speaks else 422
+        return give_page(form, scene), 200 if only_speaks() else 422
 
     services = place.services
     service = next((each for each in services if len(services) == 1 or each.reference == form.service.data), None)
@@ -307,15 +307,15 @@ def receipt_behind(signed: str) -> tuple[intake.Receipt, int | None]:
 def find() -> Any:
     """Reference and PIN, where the link was lost. Whether a reference exists is not told."""
     form = FindForm(request.form or None)
-    if request.method == "GET":
-        return render_template("resident/find.html", form=form)
+    if request.method == "GET" or only_speaks():
+        return find_page(form)
     if not form.validate():
-        return render_template("resident/find.html", form=form), 422
+        return find_page(form), 422
     now, reference = clock.now(), form.read_reference
     feedback = queries.feedback_by_reference(reference)
     if queries.wrong_pins(reference, now) >= TRIES:
         form.form_errors.append(_("Too many tries. Wait a quarter of an hour and try again."))
-        return render_template("resident/find.html", form=form), 429
+        return find_page(form), 429
     # A made-up PIN where there is none: an unknown reference is answered like a known one.
     token, pin = (intake.way_back(feedback.id) if feedback else None) or ("", secrets.token_hex(8))
     fits = hmac.compare_digest(pin.encode(), form.read_pin.encode())
@@ -323,8 +323,13 @@ def find() -> Any:
         actions.note_wrong_pin(reference, now)
         db.session.commit()  # a wrong try counts although the answer is an error
         form.form_errors.append(_("Reference and PIN do not belong together."))
-        return render_template("resident/find.html", form=form), 422
+        return find_page(form), 422
     return redirect(url_for("resident.track", token=token), 303)
+
+
+def find_page(form: FindForm) -> str:
+    """Room for reference and PIN."""
+    return render_template("resident/find.html", form=form, sends_to=sends_to("find"))
 
 
 @bp.get("/track/<token>")
@@ -371,6 +376,8 @@ def add(token: str) -> Any:
     """Something more to say, or the answer to a question."""
     feedback = whose(token)
     form = AddForm(request.form)
+    if only_speaks():
+        return track_page(feedback, token, add_form=form)
     if not form.validate():
         return track_page(feedback, token, add_form=form), 422
     if feedback.is_held:
@@ -392,10 +399,12 @@ def confirm(token: str) -> Any:
             return track_page(feedback, token, notice=was_confirmed(feedback, case.confirmed_at, queries.may(case)))
         if not queries.may(case).get("confirmed"):
             return track_page(feedback, token, notice=str(REFUSED["confirm"]))
-        return render_template("resident/confirm.html", form=ConfirmForm(), token=token, feedback=feedback)
+        return confirm_page(ConfirmForm(), feedback, token)
     form = ConfirmForm(request.form)
+    if only_speaks():
+        return confirm_page(form, feedback, token)
     if not form.validate():
-        return render_template("resident/confirm.html", form=form, token=token, feedback=feedback), 422
+        return confirm_page(form, feedback, token), 422
     # A second press of the button says nothing new.
     if case is None or case.confirmed_at is None or form.rating.data is not None:
         cases.confirm(the(case), rating=form.rating.data)
@@ -415,6 +424,8 @@ def reopen(token: str) -> Any:
             return track_page(feedback, token, notice=str(REFUSED["reopen"]))
         return reopen_page(ReopenForm(), feedback, case, token)
     form = ReopenForm(request.form)
+    if only_speaks():
+        return reopen_page(form, feedback, case, token)
     if not form.validate():
         return reopen_page(form, feedback, case, token), 422
     open_now = following.reopen_or_follow(the(case), form.message.data or None)
@@ -430,6 +441,8 @@ def rate(token: str) -> Any:
     """How it was handled, from 1 to 5."""
     feedback = whose(token)
     form = RateForm(request.form)
+    if only_speaks():
+        return track_page(feedback, token, rate_form=form)
     if not form.validate() or form.rating.data is None:
         return track_page(feedback, token, rate_form=form), 422
     cases.rate(the(cases.case_of(feedback)), form.rating.data)
@@ -683,7 +696,9 @@ def track_page(
 ) -> str:
     """What became of a feedback, and what its resident can do about it now."""
     case = cases.case_of(feedback)
-    contact = intake.contact_of(feedback.id)
+    contact, can = intake.contact_of(feedback.id), queries.may(case)
+    may_add, may_rate = can.get("added") or can.get("resident_replied"), can.get("rated")
+    sent = "add" if add_form and may_add else "rate" if rate_form and may_rate else None
     return render_template(
         "resident/track.html",
         feedback=feedback,
@@ -693,7 +708,8 @@ def track_page(
         provider=feedback.contract.provider if feedback.contract else None,
         case=case,
         joined=queries.what_it_was_joined_with(case) if case else None,
-        can=queries.may(case),
+        can=can,
+        sends_to=sends_to(sent) if sent else None,
         said_words=intake.words_of(feedback.id),
         photos=queries.photos_of(feedback),
         answers=of_resident(feedback, intake.answer_words_of(feedback.id)),
@@ -717,6 +733,14 @@ def reopen_page(form: ReopenForm, feedback: Feedback, case: Case | None, token: 
         token=token,
         feedback=feedback,
         is_over=case is not None and following.is_over_for_good(case),
+        sends_to=sends_to("reopen"),
+    )
+
+
+def confirm_page(form: ConfirmForm, feedback: Feedback, token: str) -> str:
+    """One button that says that it is solved, and room to rate how it was handled."""
+    return render_template(
+        "resident/confirm.html", form=form, token=token, feedback=feedback, sends_to=sends_to("confirm")
     )
 
 

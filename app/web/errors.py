@@ -24,6 +24,7 @@ NOT_TYPED = frozenset(
 
 
 def init_app(app: Flask) -> None:
+    app.context_processor(lambda: {"typed_here": typed_here})
     app.register_error_handler(HTTPException, http_error)
     for kind in (OperationalError, PoolTimeout):
         app.register_error_handler(kind, database_down)

@@ -147,6 +147,22 @@ def here_in(code: str) -> str:
     return f"{path}?{urlencode([*values, ('lang', code)])}"
 
 
+def only_speaks() -> bool:
+    """Whether a form was sent only to be shown in another language, with all that was typed: nothing is done then."""
+    return request.method == "POST" and "speak" in request.form
+
+
+def sends_to(form: str) -> dict[str, str] | None:
+    """Of a page that answers a form, itself in each language: what is typed there is sent along and stays.
+
+    ``form`` is the id of the form on the page; None where the page answers none, as its links lose nothing.
+    """
+    if request.method != "POST":
+        return None
+    asked = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return {"form": form} | {code: f"{request.path}?{urlencode([*asked, ('lang', code)])}" for code in spoken_here()}
+
+
 def nearest_page(path: str) -> str:
     """``path`` or, where that cannot be looked at, the nearest page above it."""
     doors = current_app.url_map.bind("")
