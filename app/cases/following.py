@@ -1,10 +1,12 @@
 """What was over for too long is not opened again: a new case goes on with it, so that old numbers stay as they were."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from app.cases import rules
 from app.cases.actions import lock, open_for, record, reopen, state_of
-from app.cases.models import Case
+from app.cases.models import Case, Event
 from app.directory.queries import contracts_serving
 from app.directory.rules import REOPEN_DAYS
 from app.extensions import db
@@ -79,6 +81,14 @@ def reopen_or_follow(
     if contact.email or contact.phone:
         promise("resident.receipt", agency_id=feedback.agency_id, feedback_id=feedback.id)
     return new
+
+
+def follower_since(case: Case, since: datetime) -> Case | None:
+    """The case with which its resident went on since then; None where they did not."""
+    told = select(Event.id).where(Event.feedback_id == case.feedback_id, Event.at > since)
+    if db.session.scalar(told.where(Event.kind == EventKind.FOLLOWED, Event.actor == Actor.RESIDENT)) is None:
+        return None
+    return db.session.scalar(select(Case).where(Case.follows_id == case.id).order_by(Case.id).limit(1))
 
 
 def is_followed(case: Case) -> bool:

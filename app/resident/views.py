@@ -14,7 +14,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
-from app.cases import following, held
+from app.cases import following, held, saying_again
 from app.cases.erasing import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
 from app.cases.question_answers import of_resident
@@ -28,7 +28,7 @@ from app.intake.photo_keeping import Filed
 from app.intake.rules import NewFeedback
 from app.kernel import clock
 from app.kernel.errors import DomainError
-from app.kernel.words import CaseStatus, Channel, Drive, FeedbackKind, PhotoStatus, in_language
+from app.kernel.words import CaseStatus, Channel, Drive, EventKind, FeedbackKind, PhotoStatus, in_language
 from app.outbox.actions import promise
 from app.questions import queries as questions
 from app.questions.queries import OfferedSet
@@ -380,7 +380,10 @@ def add(token: str) -> Any:
         return track_page(feedback, token, add_form=form)
     if not form.validate():
         return track_page(feedback, token, add_form=form), 422
-    if feedback.is_held:
+    # Whoever goes back and presses the button again has said it already.
+    if saying_again.was_done(feedback, saying_again.SAID, message=form.message.data):
+        pass
+    elif feedback.is_held:
         held.resident_adds(feedback, form.message.data)
     else:
         cases.resident_adds(feedback, form.message.data)
@@ -406,8 +409,10 @@ def confirm(token: str) -> Any:
     if not form.validate():
         return confirm_page(form, feedback, token), 422
     # A second press of the button says nothing new.
-    if case is None or case.confirmed_at is None or form.rating.data is not None:
-        cases.confirm(the(case), rating=form.rating.data)
+    rating = form.rating.data
+    is_said = case is not None and case.confirmed_at is not None and rating is None
+    if not is_said and not saying_again.was_done(feedback, {EventKind.CONFIRMED}, rating=rating):
+        cases.confirm(the(case), rating=rating)
         erase_what_was_asked(feedback)
     return redirect(url_for("resident.track", token=token, done="confirmed"), 303)
 
@@ -428,7 +433,12 @@ def reopen(token: str) -> Any:
         return reopen_page(form, feedback, case, token)
     if not form.validate():
         return reopen_page(form, feedback, case, token), 422
-    open_now = following.reopen_or_follow(the(case), form.message.data or None)
+    message = form.message.data or None
+    if saying_again.was_done(feedback, {EventKind.REOPENED}, message=message):
+        return redirect(url_for("resident.track", token=token, done="reopened"), 303)
+    follower = following.follower_since(case, clock.now() - RECEIPT_LASTS) if case is not None else None
+    is_again = follower is not None and intake.words_of(follower.feedback_id).text == message
+    open_now = (follower if is_again else None) or following.reopen_or_follow(the(case), message)
     if open_now.feedback_id != feedback.id:
         return redirect(receipt_url(open_now.feedback_id, open_now.respond_by), 303)
     return redirect(url_for("resident.track", token=token, done="reopened"), 303)
@@ -445,7 +455,8 @@ def rate(token: str) -> Any:
         return track_page(feedback, token, rate_form=form)
     if not form.validate() or form.rating.data is None:
         return track_page(feedback, token, rate_form=form), 422
-    cases.rate(the(cases.case_of(feedback)), form.rating.data)
+    if not saying_again.was_done(feedback, {EventKind.RATED}, rating=form.rating.data):
+        cases.rate(the(cases.case_of(feedback)), form.rating.data)
     return redirect(url_for("resident.track", token=token, done="rated"), 303)
 
 
@@ -462,7 +473,8 @@ def withdraw(token: str) -> Any:
             notice = _("You have taken it back already.") if is_back else str(REFUSED["withdraw"])
             return track_page(feedback, token, notice=notice)
         return render_template("resident/sure.html", what="withdraw", token=token, feedback=feedback)
-    cases.withdraw(the(cases.case_of(feedback)))
+    if not saying_again.was_done(feedback, {EventKind.WITHDRAWN}):
+        cases.withdraw(the(cases.case_of(feedback)))
     return redirect(url_for("resident.track", token=token, done="withdrawn"), 303)
 
 

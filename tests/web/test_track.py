@@ -1,5 +1,7 @@
 """What the resident sees of their case afterwards, and what they can do."""
 
+from datetime import timedelta
+
 import pytest
 
 from app.accounts.models import Member
@@ -150,7 +152,7 @@ def test_taking_it_back_ends_it(client, given):
     client.post(f"/track/{given[1]}/withdraw")
 
     assert db.session.query(Case).one().status == CaseStatus.WITHDRAWN
-    assert client.post(f"/track/{given[1]}/withdraw").status_code == 409
+    assert client.post(f"/track/{given[1]}/withdraw").location == f"/track/{given[1]}?done=withdrawn"
     page = client.get(f"/track/{given[1]}/withdraw?lang=en").page
     assert "You have taken it back already." in page.main.text
     assert page.h1.text == "What became of it", "it is not asked what cannot be"
@@ -473,6 +475,66 @@ def test_it_goes_on_in_the_language_it_was_given_in_unless_another_is_chosen(cli
 def test_on_the_answer_to_what_was_sent_the_other_language_is_a_page_that_can_be_looked_at(client, given):
     refused = client.post(f"/track/{given[1]}/add?lang=en", data={"message": ""}).page
 
-    others = [link["href"] for link in refused.select("header nav a")]
-    assert others == [f"/track/{given[1]}?lang={code}" for code in ("zh", "es", "ar")]
-    assert {client.get(other).status_code for other in others} == {200}
+    others = [button["formaction"] for button in refused.select("header nav button")]
+    assert others == [f"/track/{given[1]}/add?lang={code}" for code in ("zh", "es", "ar")]
+    assert {client.post(other, data={"message": "", "speak": ""}).status_code for other in others} == {200}
+
+
+def test_what_is_sent_again_from_a_page_left_behind_is_said_once(client, riverside, given):
+    token = given[1]
+    case = db.session.query(Case).one()
+
+    def press(door, **typed):
+        answer = client.post(f"/track/{token}/{door}", data=typed)
+        assert answer.status_code == 303, (door, answer.status_code)
+        return answer.location
+
+    def said(kind):
+        return kinds().count(kind)
+
+    assert press("add", message="It smells.") == press("add", message="It smells.")
+    assert said(EventKind.ADDED) == 1
+    press("add", message="It smells more.")
+    assert said(EventKind.ADDED) == 2
+    for n in (1, 2):
+        cases.ask(case, "Is it there today?", by=Actor.AGENCY, member_id=riverside.officer.id)
+        db.session.commit()
+        press("add", message="Yes")
+        press("add", message="Yes")
+        assert said(EventKind.RESIDENT_REPLIED) == n, "to each question once"
+
+    resolved()
+    assert press("reopen", message="Still full.") == press("reopen", message="Still full.")
+    assert said(EventKind.REOPENED) == 1
+    assert client.post(f"/track/{token}/reopen", data={"message": "Something else."}).status_code == 409
+    resolved()
+    press("confirm", rating="4")
+    press("confirm", rating="4")
+    assert said(EventKind.CONFIRMED) == 1
+    press("rate", rating="2")
+    press("rate", rating="2")
+    press("rate", rating="3")
+    assert said(EventKind.RATED) == 2
+    press("contact")
+    press("contact")
+
+
+def test_taking_it_back_twice_is_once(client, given):
+    token = given[1]
+    for _press in range(2):
+        answer = client.post(f"/track/{token}/withdraw")
+        assert (answer.status_code, answer.location) == (303, f"/track/{token}?done=withdrawn")
+    assert kinds().count(EventKind.WITHDRAWN) == 1
+    for _press in range(2):
+        assert client.post(f"/track/{token}/erase").status_code == 303
+
+
+def test_going_on_with_what_is_long_over_twice_is_one_new_case(client, given, at):
+    case = resolved()
+    token = given[1]
+    with at(case.resolved_at + timedelta(days=400)):
+        first, second = (client.post(f"/track/{token}/reopen", data={"message": "Again."}) for _press in range(2))
+        assert first.status_code == second.status_code == 303
+        numbers = {client.get(each.location).page.select_one("p[data-reference]").text for each in (first, second)}
+    assert len(numbers) == 1
+    assert db.session.query(Case).count() == 2
