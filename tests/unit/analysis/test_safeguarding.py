@@ -5,6 +5,7 @@ import time
 import pytest
 
 from app.analysis.safeguarding import signs_in
+from tests.unit.analysis.safeguarding_sentences import HARM, LOOK_ALIKES
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,30 @@ def test_double_the_hostile_text_takes_about_double_the_time():
     ):
         text = (unit * 10_000)[:10_000]
         assert seconds_for(text) < max(3.4 * seconds_for(text[:5_000]), 0.1)
+
+
+@pytest.mark.parametrize(("language", "text"), HARM, ids=[text for _language, text in HARM])
+def test_of_the_measured_sentences_no_harm_is_missed(language, text):
+    assert signs_in(text)
+
+
+def test_of_the_measured_sentences_few_that_only_look_like_harm_are_held_back():
+    """Before things were told from people it was 52 of 55, among them every broom that was left in a door."""
+    wrong = [(language, text) for language, text in LOOK_ALIKES if signs_in(text)]
+
+    assert wrong == []
+
+
+def test_whoever_is_named_after_a_thing_is_a_person():
+    for text in ("He kicked the bin man", "They pushed the bus driver", "Lads hit the car park attendant"):
+        assert signs_in(text), text
+
+
+def test_who_was_left_somewhere_is_found_also_where_the_name_is_hidden():
+    for text in (
+        "Left our grandad out in the garden all night",
+        "Left two children inside the coach at the depot",
+        "They left [name] in the shower",
+        "Left early in the morning my aunt lying in the hall",
+    ):
+        assert signs_in(text), text
