@@ -745,6 +745,7 @@ def reopen_page(form: ReopenForm, feedback: Feedback, case: Case | None, token: 
         token=token,
         feedback=feedback,
         is_over=case is not None and following.is_over_for_good(case),
+        is_declined=case is not None and case.status == CaseStatus.REJECTED,
         sends_to=sends_to("reopen"),
     )
 

@@ -538,3 +538,18 @@ def test_going_on_with_what_is_long_over_twice_is_one_new_case(client, given, at
         numbers = {client.get(each.location).page.select_one("p[data-reference]").text for each in (first, second)}
     assert len(numbers) == 1
     assert db.session.query(Case).count() == 2
+
+
+def test_what_was_declined_is_asked_to_be_looked_at_again_and_then_it_is_open_again(client, riverside, given):
+    case = db.session.query(Case).one()
+    cases.reject(case, "The bin is the shop's.", member_id=officer_id())
+    db.session.commit()
+    token = given[1]
+    page = client.get(f"/track/{token}?lang=en").page
+    (link,) = page.select("a.govuk-button")
+    assert link.text.strip() == "Please look at it again", "nobody has said that it is solved"
+    assert client.get(link["href"]).page.h1.text == "Please look at it again"
+
+    client.post(f"/track/{token}/reopen", data={"message": "It is yours."})
+
+    assert "It is open again. It should be solved by" in client.get(f"/track/{token}?lang=en").page.main.text
