@@ -546,7 +546,7 @@ def test_what_was_declined_is_asked_to_be_looked_at_again_and_then_it_is_open_ag
     db.session.commit()
     token = given[1]
     page = client.get(f"/track/{token}?lang=en").page
-    (link,) = page.select("a.govuk-button")
+    (link,) = page.select("a[href*='/reopen']")
     assert link.text.strip() == "Please look at it again", "nobody has said that it is solved"
     assert client.get(link["href"]).page.h1.text == "Please look at it again"
 
