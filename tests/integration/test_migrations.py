@@ -1,20 +1,21 @@
 """Migrations go up, down and up again, with data; what they make is what the models say; on the database under test."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import CheckConstraint, create_engine, inspect, text
+from sqlalchemy import CheckConstraint, create_engine, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
 from app.analysis import search
-from app.cases import actions
+from app.cases import actions, provider_links
+from app.cases.models import LinkDisclosure, ProviderLink
 from app.config import Config
 from app.digest import actions as digests
 from app.digest.models import Sending
@@ -482,3 +483,28 @@ def test_who_never_came_in_is_invited_after_the_way_up_and_a_member_again_after_
     ):
         with pytest.raises(IntegrityError), db.engine.begin() as connection:
             connection.execute(text(f"{invitation} {wrong}"))
+
+
+def test_what_was_forgotten_of_links_and_seen_of_photos_survives_the_thirtieth_migration_and_its_undoing(fresh):
+    upgrade()
+    world = factories.riverside()
+    case = actions.case_of(sent(world))
+    link = provider_links.send(case, email="desk@clearway.example", language="en", member_id=world.officer.id)
+    provider_links.show_contact(link, "To call")
+    provider_links.show_photos(link)
+    provider_links.forget_addresses(case.feedback, link.expires_at + timedelta(days=1))
+    db.session.commit()
+    link_id = link.id
+    db.session.remove()
+
+    downgrade(revision="0029")
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT length(email_sealed) FROM provider_link")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM link_disclosure")) == 1, (
+            "whoever comes before knows one kind"
+        )
+    upgrade()
+
+    found = db.session.get_one(ProviderLink, link_id)
+    assert provider_links.address_of(found) is None
+    assert db.session.scalars(select(LinkDisclosure.what)).all() == ["contact"]

@@ -260,8 +260,8 @@ def test_the_other_case_is_looked_at_before_merging(client, riverside, complaint
 def test_a_page_that_answers_a_form_is_offered_in_the_other_language_too(client, complaint, alice):
     page = do(client.sign_in(alice), complaint, "reply", message="").page
 
-    others = [link["href"] for link in page.select(".app-languages a")]
-    assert [each.partition("?")[0] for each in others] == [f"/cases/{complaint.reference}"]
+    others = [button["formaction"] for button in page.select(".app-languages button")]
+    assert [each.partition("?")[0] for each in others] == [f"/cases/{complaint.reference}/reply"]
 
 
 def test_a_colleague_is_asked_and_a_case_put_down(client, riverside, complaint, alice):
