@@ -9,7 +9,7 @@ from alembic import op
 from app.kernel.database import UtcDateTime
 
 revision = "0029"
-down_revision = "0025"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
