@@ -8,7 +8,7 @@ from flask_babel import format_percent
 from app.intake.wording import CHANNELS
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share
-from app.kernel.words import Channel, Direction, in_language
+from app.kernel.words import Basis, Channel, Direction, in_language
 from app.measures import kpi_rating
 from app.measures.cohort import LastWord
 from app.measures.kpi_rating import KpiRating, TargetVerdict
@@ -53,12 +53,29 @@ def compared_with(before: Period, before_as_of: datetime) -> str:
 
 
 def judged(rating: KpiRating) -> str:
-    """How a KPI is rated and, where the interval allows other ratings too, which those are."""
+    """How a KPI is rated, and whether that is clear; where the interval allows other ratings too, which those are."""
     name = str(definitions.RATINGS[str(rating.rating)])
+    if rating.is_clear:
+        return _("%(rating)s, clear", rating=name)
     if not rating.is_too_close_to_call:
         return name
     others = _(" or ").join(str(definitions.RATINGS[str(other)]) for other in rating.others)
     return _("%(rating)s, too close to call with %(others)s", rating=name, others=others)
+
+
+def rated_by(rating: KpiRating) -> str:
+    """Which of the two figures of a KPI was rated."""
+    return _("Rated: validated") if rating.kpi.basis == Basis.VALIDATED else _("Rated: raw")
+
+
+def judged_over(over: Period) -> str:
+    """The days of the ratings, where those are not the report's."""
+    return _(
+        "A small contract is judged over twelve months, here %(start)s to %(end)s; the figure beside the rated one is "
+        "not known over so long.",
+        start=day(over.start),
+        end=day(over.end),
+    )
 
 
 def against_target(rating: KpiRating) -> str:
