@@ -206,9 +206,9 @@ def test_the_provider_says_that_it_is_done_and_the_agency_says_what_is_missing_t
     ]
     entries = db.session.query(AuditEntry).filter_by(what="agreed_action_note").order_by(AuditEntry.id)
     assert [(each.detail, each.member_id) for each in entries][:3] == [
-        ("noted", riverside.staff.id),
-        ("said_done", riverside.staff.id),
-        ("missing", riverside.manager.id),
+        ("noted,side=provider", riverside.staff.id),
+        ("said_done,side=provider", riverside.staff.id),
+        ("missing,side=agency", riverside.manager.id),
     ]
 
 
