@@ -81,7 +81,7 @@ def no_change(overview: Overview) -> str:
     """That nothing changed clearly, and how large a change of all together would have shown."""
     compared = [each for each in overview.changes if each.p is not None]
     if not compared:
-        return _("At the same age there was nothing that could be compared.")
+        return sentences.nothing_to_compare(overview.changes)
     shown = sentences.what_would_show(_("All together, %(what)s", what=_name(compared[0].key)), compared[0])
     return _("No clear change against the period before.") + " " + shown
 

@@ -1,6 +1,6 @@
 """What the numbers of a report say, in sentences: the same on the page, in the PDF and beside a chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from flask_babel import format_percent
@@ -144,8 +144,37 @@ def no_change(report: Report) -> str:
     """That nothing changed clearly, and how large a change of the first share would have shown."""
     compared = [each for each in report.changes if each.p is not None]
     if not compared:
-        return _("At the same age there was nothing that could be compared.")
+        return nothing_to_compare(report.changes)
     return _("No clear change against the period before.") + " " + would_show(report, compared[0])
+
+
+def nothing_to_compare(changes: Iterable[Change]) -> str:
+    """Which side is missing where no share can be compared with the one before it, at the same age."""
+    sides = [(each.before.denominator > 0, each.now.denominator > 0) for each in changes]
+    had, has = any(before for before, _now in sides), any(now for _before, now in sides)
+    if had and has:
+        return _("No share has figures in both periods at the same age, so there is nothing to compare.")
+    if had:
+        return _("This period has no figures yet: there is nothing to compare with the period before.")
+    if has:
+        return _("The period before had no figures at the same age: there is nothing to compare this one with.")
+    return _("Neither this period nor the one before it has figures yet, so there is nothing to compare.")
+
+
+def nothing_under(quarters: Sequence[Share], before: Share) -> str:
+    """The same of one share under its trend: its quarters, this one last; ``before`` is the last one at this age."""
+    *earlier, now = quarters
+    if not now.denominator:
+        return (
+            _("No figures yet in this quarter: there is nothing to compare with the one before.")
+            if any(each.denominator for each in earlier)
+            else _("No figures yet.")
+        )
+    if not any(each.denominator for each in earlier):
+        return _("The first of these quarters with figures: there is nothing before it to compare with.")
+    if earlier[-1].denominator and not before.denominator:
+        return _("The last quarter had no figures yet at this age: there is nothing to compare with.")
+    return _("The last quarter has no figures: there is nothing to compare with.")
 
 
 def would_show(report: Report, each: Change) -> str:

@@ -89,7 +89,8 @@ def test_it_shows_what_is_open_and_how_it_went(app, riverside, at):
     kpis = text_of(page, "#kpis-caption ~ tbody")
     assert "1 of 2" in kpis
     assert "Other (too few to judge)" in kpis
-    assert "nothing to compare" in kpis
+    assert "The first of these quarters with figures: there is nothing before it to compare with." in kpis
+    assert "– →" not in kpis
     assert "RS-001" not in text_of(page, "#silent-caption ~ tbody")
     assert "RS-002" in text_of(page, "#silent-caption ~ tbody")
 

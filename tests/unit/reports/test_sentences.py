@@ -112,11 +112,35 @@ def test_others_are_told_of_only_where_there_are_others(ratings, said):
     assert overview_sentences.verdict(overview).startswith(f"{said} Missed beyond doubt: C-001 (K2).")
 
 
-def test_where_nothing_could_be_compared_it_is_not_said_that_there_was_nothing_before():
-    report = SimpleNamespace(changes=(Change("response_rate", share_of(0, 0), share_of(3, 4), None, False),))
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([((0, 0), (3, 4))], "The period before had no figures at the same age"),
+        ([((3, 4), (0, 0))], "This period has no figures yet"),
+        ([((0, 0), (0, 0))], "Neither this period nor the one before it has figures yet"),
+        ([((3, 4), (0, 0)), ((0, 0), (3, 4))], "No share has figures in both periods at the same age"),
+    ],
+)
+def test_where_nothing_can_be_compared_it_says_which_side_is_missing(pairs, said):
+    changes = tuple(Change("response_rate", share_of(*before), share_of(*now), None, False) for before, now in pairs)
+    report = SimpleNamespace(changes=changes)
 
-    for said in (sentences.no_change(report), overview_sentences.no_change(report)):
-        assert said == "At the same age there was nothing that could be compared."
+    assert sentences.no_change(report).startswith(said)
+    assert overview_sentences.no_change(report) == sentences.no_change(report)
+
+
+@pytest.mark.parametrize(
+    ("quarters", "before", "said"),
+    [
+        ([0, 0, 0, 4], 0, "The first of these quarters with figures: there is nothing before it to compare with."),
+        ([4, 0, 0, 4], 0, "The last quarter has no figures"),
+        ([0, 0, 4, 4], 0, "The last quarter had no figures yet at this age"),
+        ([0, 0, 4, 0], 4, "No figures yet in this quarter"),
+        ([0, 0, 0, 0], 0, "No figures yet."),
+    ],
+)
+def test_under_a_trend_it_says_what_is_missing(quarters, before, said):
+    assert sentences.nothing_under([share_of(0, n) for n in quarters], share_of(0, before)).startswith(said)
 
 
 def rated(numerator, denominator, not_yet_due=0):
