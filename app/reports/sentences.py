@@ -16,10 +16,14 @@ from app.measures.notable_changes import Change
 from app.measures.survival import Times
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week
+from app.reports.rules import leaders
 from app.web.filters import day, moment, number, percent
 from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
+
+NAMED = 5
+"""So many are named of those that cannot be told apart."""
 
 
 def verdict(report: Report) -> str:
@@ -312,16 +316,36 @@ def within(times: Times) -> str:
 
 def aspects(found: Mapping[str, Tones]) -> str:
     """What residents are unhappy about most, by how often it is said."""
-    named = [(code, tones) for code, tones in found.items() if tones.negative]
-    if not named:
+    counts = {code: tones.negative for code, tones in found.items() if tones.negative}
+    first = [(str(definitions.ASPECTS[code]), found[code]) for code in leaders(counts)]
+    if not first:
         return _("No aspect is named negatively.")
-    code, tones = max(named, key=lambda each: each[1].negative)
+    if len(first) > 1:
+        named = _named([(name, _of(tones.negative, tones.mentions)) for name, tones in first])
+        if len(first) == len(counts):
+            return _("These are named negatively, none clearly more often than another: %(aspects)s.", aspects=named)
+        return _("Named negatively most often, none clearly more than another: %(aspects)s.", aspects=named)
+    name, tones = first[0]
+    facts = {"aspect": name, "negative": tones.negative, "mentions": tones.mentions}
+    if len(counts) == 1:
+        return _(
+            "Only %(aspect)s is named negatively: %(negative)d of its %(mentions)d mentions are negative.", **facts
+        )
     return _(
-        "Named negatively most often is %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
-        aspect=str(definitions.ASPECTS[code]),
-        negative=tones.negative,
-        mentions=tones.mentions,
+        "Named negatively most often is %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.", **facts
     )
+
+
+def _named(found: Sequence[tuple[str, str]]) -> str:
+    """Names with what each has, the first few of many."""
+    shown = [_("%(name)s (%(figure)s)", name=name, figure=figure) for name, figure in found[:NAMED]]
+    if (more := len(found) - NAMED) > 0:
+        shown.append(ngettext("%(num)d other", "%(num)d others", more))
+    return _(", ").join(shown)
+
+
+def _of(n: int, of: int) -> str:
+    return _("%(n)d of %(of)d", n=n, of=of)
 
 
 def kpis(report: Report) -> str:
@@ -364,15 +388,20 @@ def clauses(found: Sequence[ClauseKpis]) -> str:
 
 def sites(report: Report) -> str:
     """Where most waits beyond its limit."""
-    worst = report.sites[0] if report.sites else None
-    if worst is None or not worst.overdue:
+    waiting = {site.code: site for site in report.sites if site.overdue}
+    first = [waiting[code] for code in leaders({code: site.overdue for code, site in waiting.items()})]
+    total = report.figures.overdue.value
+    if not first:
         return _("No site has an overdue case.")
-    return _(
-        "Most overdue cases: %(site)s, %(overdue)d of %(all)d.",
-        site=in_language(worst.name, language()),
-        overdue=worst.overdue,
-        all=report.figures.overdue.value,
-    )
+    if len(first) > 1:
+        named = _named([(in_language(site.name, language()), number(site.overdue)) for site in first])
+        if len(first) == len(waiting):
+            return _("Overdue cases, at no site clearly more than at another: %(sites)s.", sites=named)
+        return _("Most overdue cases, at none of these clearly more than at another: %(sites)s.", sites=named)
+    name = in_language(first[0].name, language())
+    if len(waiting) == 1:
+        return ngettext("The one overdue case: %(site)s.", "All %(num)d overdue cases: %(site)s.", total, site=name)
+    return _("Most overdue cases: %(site)s, %(overdue)d of %(all)d.", site=name, overdue=first[0].overdue, all=total)
 
 
 def share(of: Share) -> str:

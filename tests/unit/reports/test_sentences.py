@@ -14,6 +14,7 @@ from app.measures.notable_changes import Change
 from app.measures.survival import Times
 from app.reports import overview_sentences, sentences
 from app.reports.report import Tones
+from app.reports.rules import leaders
 
 
 @pytest.fixture(autouse=True)
@@ -81,10 +82,64 @@ def test_of_no_case_it_is_said_that_residents_may_still_speak(found, said):
     assert sentences.outcomes(found) == said
 
 
-def test_mentions_are_no_complaints():
-    said = sentences.aspects({"timeliness": Tones(negative=48, neutral=30, positive=21)})
+@pytest.mark.parametrize(
+    ("negative", "said"),
+    [
+        ((48, 3, 0), "Named negatively most often is Timeliness: 48 of its 99 mentions are negative."),
+        ((48, 0, 0), "Only Timeliness is named negatively: 48 of its 99 mentions are negative."),
+        ((4, 4, 0), "These are named negatively, none clearly more often than another: Timeliness (4 of 99), "),
+        ((9, 8, 1), "Named negatively most often, none clearly more than another: Timeliness (9 of 99), "),
+        ((0, 0, 0), "No aspect is named negatively."),
+    ],
+)
+def test_mentions_are_no_complaints_and_noise_is_not_ranked(negative, said):
+    found = {
+        aspect: Tones(negative=n, neutral=30, positive=69 - n)
+        for aspect, n in zip(("timeliness", "cleanliness", "staff"), negative, strict=True)
+    }
 
-    assert said == "Named negatively most often is Timeliness: 48 of its 99 mentions are negative."
+    assert sentences.aspects(found).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("overdue", "said"),
+    [
+        ((), "No site has an overdue case."),
+        ((0, 0), "No site has an overdue case."),
+        ((1,), "The one overdue case: A."),
+        ((5, 0), "All 5 overdue cases: A."),
+        ((3, 2), "Overdue cases, at no site clearly more than at another: A (3), B (2)."),
+        ((3, 3, 3), "Overdue cases, at no site clearly more than at another: A (3), B (3), C (3)."),
+        ((9, 1), "Most overdue cases: A, 9 of 10."),
+        ((9, 8, 1), "Most overdue cases, at none of these clearly more than at another: A (9), B (8)."),
+        (
+            (2, 2, 2, 2, 2, 1, 1),
+            "Overdue cases, at no site clearly more than at another: A (2), B (2), C (2), D (2), E (2), 2 others.",
+        ),
+    ],
+)
+def test_sites_that_cannot_be_told_apart_are_all_named(overdue, said):
+    sites = [SimpleNamespace(code=name, name=name, overdue=n) for name, n in zip("ABCDEFG", overdue, strict=False)]
+    report = SimpleNamespace(sites=sites, figures=SimpleNamespace(overdue=SimpleNamespace(value=sum(overdue))))
+
+    assert sentences.sites(report) == said
+
+
+@pytest.mark.parametrize(
+    ("counts", "first"),
+    [
+        ({}, []),
+        ({"a": 0}, []),
+        ({"a": 5, "b": 5}, ["a", "b"]),
+        # 5 against 0 comes by chance in one of 16 cases, 6 against 0 in one of 32.
+        ({"a": 6, "b": 1, "c": 1}, ["a", "b", "c"]),
+        ({"a": 9, "b": 1, "c": 1}, ["a"]),
+        ({"a": 60, "b": 40}, ["a", "b"]),
+        ({"a": 61, "b": 39}, ["a"]),
+    ],
+)
+def test_only_what_stands_out_leads(counts, first):
+    assert leaders(counts) == first
 
 
 @pytest.mark.parametrize(
