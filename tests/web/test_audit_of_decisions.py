@@ -115,7 +115,7 @@ def test_the_way_of_a_report_tells_its_state_number_and_days(client, september, 
     post(manager, f"{first}/send")
     post(staff, f"{first}/statement", statement=WROTE, is_meant="y")
     post(manager, f"{first}/issue")
-    post(manager, f"{first}/correct", what_changed=WROTE)
+    post(manager, f"{first}/correct", what_changed=WROTE, is_meant="y")
     second = db.session.query(IssuedReport).order_by(IssuedReport.id.desc()).first()
     corrected = second.corrects_id
     post(manager, f"/reports/C-001/issued/{second.id}/discard")

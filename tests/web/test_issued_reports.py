@@ -112,6 +112,32 @@ def test_who_is_named_in_a_statement_is_pointed_out_before_it_is_public(client, 
     assert "This will be public" not in client.sign_in(september.manager).get(address).page.main.text
 
 
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [("Wang Wei did not open the door.", "Wang Wei"), ("我们联系了王小明，他没有回复。", "王小明")],
+)
+def test_a_full_name_without_a_title_is_asked_about_as_one_that_may_be(client, september, walk, said, named):
+    address = walk.drafted()
+    walk.post(september.manager, f"{address}/send")
+
+    warned = walk.post(september.staff, f"{address}/statement", statement=said)
+    assert warned.status_code == 422
+    assert f"perhaps a name: {named}" in warned.page.main.text
+    assert walk.post(september.staff, f"{address}/statement", statement=said, is_meant="y").status_code == 303
+    assert named in client.sign_in(september.manager).get(address).page.select_one(".govuk-inset-text").text
+
+
+def test_what_the_agency_says_of_a_correction_is_asked_about_too(client, september, walk):
+    address = walk.issued()
+    said = "Wang Wei had been counted twice."
+
+    warned = walk.post(september.manager, f"{address}/correct", what_changed=said)
+    assert warned.status_code == 422
+    assert "perhaps a name: Wang Wei" in warned.page.main.text
+    assert warned.page.select_one("#what_changed").text.strip() == said
+    assert walk.post(september.manager, f"{address}/correct", what_changed=said, is_meant="y").status_code == 303
+
+
 def test_a_stale_tab_says_whether_it_was_oneself(client, app, september, walk):
     address = walk.drafted()
     version = one().version
