@@ -834,7 +834,7 @@ def _conditions(
         conditions.append(Feedback.site_id == wanted.site_id)
     if wanted.sentiment is not None:
         # What is not sure is shown as that, and found by it.
-        conditions += [Tag.sentiment == wanted.sentiment, Tag.is_sure]
+        conditions.append(and_(Tag.sentiment == wanted.sentiment, Tag.is_sure))
     if wanted.kind is not None:
         conditions.append(Feedback.kind == _said(wanted.kind))
     if wanted.channel is not None:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from flask_babel import format_percent
-
 from app.intake.wording import CHANNELS
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share
@@ -17,7 +15,7 @@ from app.measures.survival import Times
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week
 from app.reports.rules import leaders
-from app.web.filters import day, moment, number, percent
+from app.web.filters import day, moment, number, percent, percent_whole
 from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
@@ -425,4 +423,4 @@ def target_of(report: Report, measure: str) -> float | None:
 
 def whole(value: float | None) -> str:
     """Whole percents, for sentences."""
-    return "–" if value is None else str(format_percent(value, "#,##0 %"))
+    return percent_whole(value)
