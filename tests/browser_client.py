@@ -57,7 +57,7 @@ class Browser(FlaskClient):
 
 def as_read(text: str) -> str:
     """A space that no line breaks at is read as a space."""
-    return text.replace("\u00a0", " ")
+    return text.replace("&nbsp;", " ").replace("\u00a0", " ")
 
 
 def in_parts(form: Mapping[str, Any]) -> bytes:

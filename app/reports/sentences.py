@@ -24,6 +24,11 @@ NAMED = 5
 """So many are named of those that cannot be told apart."""
 
 
+def together(*sentences: str) -> str:
+    """Sentences one after another, as the language sets them: in Chinese nothing between. Empty ones are left out."""
+    return ("" if language() == "zh" else " ").join(filter(None, sentences))
+
+
 def verdict(report: Report) -> str:
     """The answer to "is it all right?", that says how much it rests on."""
     share = report.figures.on_time_response_rate
@@ -38,9 +43,9 @@ def verdict(report: Report) -> str:
         overdue=report.figures.overdue.value,
     )
     if missed:
-        return text + " " + _("Missed beyond doubt: %(codes)s.", codes=", ".join(missed))
+        return together(text, _("Missed beyond doubt: %(codes)s.", codes=_(", ").join(missed)))
     if report.ratings:
-        return text + " " + _("No target is missed beyond doubt.")
+        return together(text, _("No target is missed beyond doubt."))
     return text
 
 
@@ -111,7 +116,7 @@ def overview(report: Report) -> str:
         parts.append(outcomes(report.outcomes))
     if report.grave:
         parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", len(report.grave)))
-    return " ".join(parts)
+    return together(*parts)
 
 
 def channels(counted: Mapping[str, int]) -> str:
@@ -147,7 +152,7 @@ def no_change(report: Report) -> str:
     compared = [each for each in report.changes if each.p is not None]
     if not compared:
         return nothing_to_compare(report.changes)
-    return _("No clear change against the period before.") + " " + would_show(report, compared[0])
+    return together(_("No clear change against the period before."), would_show(report, compared[0]))
 
 
 def nothing_to_compare(changes: Iterable[Change]) -> str:
@@ -267,7 +272,7 @@ def trend(weeks: Sequence[Week], target: float | None) -> str:
     if target is not None:
         met = sum(value >= target for value in values)
         parts.append(_("The target of %(target)s was reached in %(met)d of them.", target=percent(target), met=met))
-    return " ".join(parts)
+    return together(*parts)
 
 
 def response_curve(report: Report) -> str:
@@ -298,7 +303,7 @@ def response_curve(report: Report) -> str:
                 share=whole(report.curve.remaining_at(limit)),
             )
         )
-    return " ".join(parts)
+    return together(*parts)
 
 
 def within(times: Times) -> str:
@@ -353,7 +358,7 @@ def kpis(report: Report) -> str:
     if len(report.ratings) == 1:
         (rating,) = report.ratings
         said_of_it = _("The contract has one KPI: %(verdict)s.", verdict=against_target(rating))
-        return " ".join(filter(None, (said_of_it, so_far(rating))))
+        return together(said_of_it, so_far(rating))
     said = [str(rating.sure_verdict) for rating in report.ratings]
     return _(
         "Of %(n)d KPIs, %(met)s, %(missed)s, and %(unclear)s.",
