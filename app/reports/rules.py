@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from math import comb
+from math import comb, erfc, sqrt
 
 from app.kernel.errors import MoveNotAllowed
 
@@ -52,6 +52,9 @@ def check_step(state: ReportState, step: Step, *, has_statement: bool, due_at: d
 STANDS_OUT = 0.05
 """Two counts are told apart where chance alone would set them as far apart less often than this."""
 
+EXACT_UP_TO = 200
+"""Beyond, the normal distribution says the same, and takes no longer however many there are."""
+
 
 def leaders(counts: Mapping[str, int]) -> list[str]:
     """Which have the most, and those that cannot be told from them, the larger count first; none where all are 0.
@@ -66,5 +69,7 @@ def leaders(counts: Mapping[str, int]) -> list[str]:
 def _chance(more: int, less: int) -> float:
     """How often chance alone sets two counts at least as far apart as these."""
     n = more + less
+    if n > EXACT_UP_TO:
+        return erfc(max(more - less - 1, 0) / sqrt(2 * n))
     reaching: int = sum(comb(n, k) for k in range(more, n + 1))
     return min(1.0, float(2 * reaching / 2**n))

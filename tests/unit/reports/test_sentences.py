@@ -137,6 +137,10 @@ def test_sites_that_cannot_be_told_apart_are_all_named(overdue, said):
         ({"a": 9, "b": 1, "c": 1}, ["a"]),
         ({"a": 60, "b": 40}, ["a", "b"]),
         ({"a": 61, "b": 39}, ["a"]),
+        # Beyond 200 by the normal distribution; 116 against 85 is one of 30.
+        ({"a": 116, "b": 85}, ["a"]),
+        ({"a": 112, "b": 89}, ["a", "b"]),
+        ({"a": 500_000, "b": 499_000, "c": 490_000}, ["a", "b"]),
     ],
 )
 def test_only_what_stands_out_leads(counts, first):
