@@ -403,7 +403,7 @@ def sites(report: Report) -> str:
         return _("Most overdue cases, at none of these clearly more than at another: %(sites)s.", sites=named)
     name = in_language(first[0].name, language())
     if len(waiting) == 1:
-        return ngettext("The one overdue case: %(site)s.", "All %(num)d overdue cases: %(site)s.", total, site=name)
+        return ngettext("%(num)d overdue case: %(site)s.", "All %(num)d overdue cases: %(site)s.", total, site=name)
     return _("Most overdue cases: %(site)s, %(overdue)d of %(all)d.", site=name, overdue=first[0].overdue, all=total)
 
 

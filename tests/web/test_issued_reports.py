@@ -207,13 +207,15 @@ def kpi_rows(page):
 
 def test_draft_and_issued_report_show_the_kpis_as_frozen_to_agency_and_provider(client, september, walk):
     values = {"basis": "validated", "direction": "at_least", "target": 0.9, "approaching": 0.8, "inadequate": 0.5}
-    add_kpi(september.contract, "K9", "response_rate", None, values | {"minimum_n": 1})
+    agreed = september.contract.starts_on
+    add_kpi(september.contract, "K9", "response_rate", None, values | {"minimum_n": 1}, starts_on=agreed)
     db.session.commit()
     address = walk.stated()
 
     drafts = [kpi_rows(client.sign_in(who).get(address).page) for who in (september.manager, september.staff)]
     frozen = one().content["report"]["kpis"]
-    add_kpi(september.contract, "K8", "response_rate", None, values | {"minimum_n": 1, "target": 1.0})
+    later = values | {"minimum_n": 1, "target": 1.0}
+    add_kpi(september.contract, "K8", "response_rate", None, later, starts_on=agreed)
     walk.post(september.manager, f"{address}/issue")
     issued = [kpi_rows(client.sign_in(who).get(address).page) for who in (september.manager, september.staff)]
 

@@ -107,7 +107,7 @@ def test_mentions_are_no_complaints_and_noise_is_not_ranked(negative, said):
     [
         ((), "No site has an overdue case."),
         ((0, 0), "No site has an overdue case."),
-        ((1,), "The one overdue case: A."),
+        ((1,), "1 overdue case: A."),
         ((5, 0), "All 5 overdue cases: A."),
         ((3, 2), "Overdue cases, at no site clearly more than at another: A (3), B (2)."),
         ((3, 3, 3), "Overdue cases, at no site clearly more than at another: A (3), B (3), C (3)."),
