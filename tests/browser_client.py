@@ -48,11 +48,16 @@ class Browser(FlaskClient):
         response = super().open(*args, **kwargs)
         response.page = None
         if response.mimetype == "text/html":
-            response.page = BeautifulSoup(response.get_data(as_text=True), "html.parser")
+            response.page = BeautifulSoup(as_read(response.get_data(as_text=True)), "html.parser")
             if response.status_code < 300 or response.status_code >= 400:
                 look_at(response.page)
         db.session.expire_all()
         return response
+
+
+def as_read(text: str) -> str:
+    """A space that no line breaks at is read as a space."""
+    return text.replace("&nbsp;", " ").replace("\u00a0", " ")
 
 
 def in_parts(form: Mapping[str, Any]) -> bytes:

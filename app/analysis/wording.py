@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.analysis.models import Correction
+from app.analysis.possible_names import possible_names
 from app.analysis.private import Private
 from app.analysis.redaction import find
 from app.kernel.shares import Share
@@ -83,8 +84,12 @@ KINDS_OF_PRIVATE: dict[Private, Any] = {
 
 
 def private_in(text: str) -> list[str]:
-    """What redaction would hide in a text, each with its kind: "a name: Mrs. Helga Brandt", in the reader's words."""
+    """What may name or reach somebody in a text: "a name: Mrs. Helga Brandt", "perhaps a name: Wang Wei".
+
+    What redaction would hide first, then what looks like a full name besides; in the reader's words.
+    """
+    surely = [(KINDS_OF_PRIVATE[span.type], span) for span in find(text)]
+    perhaps = [(_("perhaps a name"), span) for span in possible_names(text)]
     return [
-        _("%(kind)s: %(words)s", kind=KINDS_OF_PRIVATE[span.type], words=text[span.start : span.end])
-        for span in find(text)
+        _("%(kind)s: %(words)s", kind=kind, words=text[span.start : span.end]) for kind, span in [*surely, *perhaps]
     ]

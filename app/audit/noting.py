@@ -11,6 +11,7 @@ from app.audit import actions
 from app.audit.rules import LONGEST_DETAIL, Facts, Part, Verb, details_of, plain
 from app.extensions import db
 from app.kernel import clock
+from app.kernel.words import VERDICT_EVENTS
 
 UNWATCHED = frozenset(
     {
@@ -86,20 +87,42 @@ VALUES = {
         "translates",
         "two_steps_optional",
     ),
+    "agreed_action": ("side", "due_on", "done_on"),
+    "agreed_action_note": ("step", "side"),
     "clause": _LIMITS,
     "clause_target": ("starts_on", *_LIMITS),
     "contract": ("starts_on", "ends_on", *_DAYS, "value", "currency", "is_small", "is_light_touch"),
     "contract_site": ("starts_on", "ends_on"),
+    "event": ("attribution", "changed_to", "has_message"),
     "figure": ("starts_on", "ends_on", "numerator", "denominator"),
+    "issued_overview": ("number", "starts_on", "ends_on", "issued_at", "corrects_id"),
+    "issued_report": (
+        "state",
+        "number",
+        "starts_on",
+        "ends_on",
+        "corrects_id",
+        "sent_at",
+        "statement_due_at",
+        "statement_at",
+        "issued_at",
+    ),
     "kpi": ("measure", "starts_on", *_TARGET),
     "kpi_name": ("starts_on",),
     "kpi_target": ("starts_on", *_TARGET),
     "membership": ("role",),
+    "performance_notice": ("issued_report_id", "signed_at"),
+    "publication": ("state", "month", "smallest_cell", "as_of", "approved_at", "withdrawn_at"),
+    "publication_freeze": ("starts_on", "ends_on"),
+    "publication_terms": ("smallest_cell",),
+    "published_contract": ("is_named",),
+    "verdict": ("stage", "attribution", "reply_by", "contest_by", "is_drawn"),
     "volume": ("month", "units"),
 }
 """Of these columns the entry tells the value, as it will be another one day: numbers, days, choices among ours.
 
-Never a column that holds what a person wrote, or that names or reaches one.
+Never a column that holds what a person wrote, or that names or reaches one: of grounds and statements only that there
+are some, and when.
 """
 
 POINTING = {"contract_site": ("contract_id", "site_id")}
@@ -114,7 +137,7 @@ TELLING = {
     "membership": "role",
     "verdict": "stage",
 }
-"""Of a new row: the column that says of what kind it is."""
+"""Of a new row: the column that says of what kind it is, told first."""
 
 
 def init_app(_app: Flask) -> None:
@@ -168,13 +191,19 @@ def _verb(row: Any) -> Verb:
 
 
 def _said_of_new(row: Any) -> list[str]:
-    told = TELLING.get(row.__tablename__)
-    return [str(getattr(row, told))] if told else details_of(_values(row, VALUES.get(row.__tablename__, ())))
+    kind = TELLING.get(row.__tablename__)
+    values = _values(row, [name for name in _told_of(row) if name != kind])
+    return details_of([Part(str(getattr(row, kind))), *values] if kind else values)
 
 
 def _said_of_gone(row: Any) -> list[str]:
-    told = (*POINTING.get(row.__tablename__, ()), *VALUES.get(row.__tablename__, ()))
-    return details_of(_values(row, told))
+    return details_of(_values(row, (*POINTING.get(row.__tablename__, ()), *_told_of(row))))
+
+
+def _told_of(row: Any) -> tuple[str, ...]:
+    """The columns whose values are told; of events only those of a verdict, as others may hold more than choices."""
+    is_of_verdict = row.__tablename__ != "event" or row.kind in VERDICT_EVENTS
+    return VALUES.get(row.__tablename__, ()) if is_of_verdict else ()
 
 
 def _values(row: Any, names: Iterable[str]) -> list[Part]:

@@ -848,7 +848,8 @@ def _conditions(
     if wanted.site_id is not None:
         conditions.append(Feedback.site_id == wanted.site_id)
     if wanted.sentiment is not None:
-        conditions.append(Tag.sentiment == wanted.sentiment)
+        # What is not sure is shown as that, and found by it.
+        conditions.append(and_(Tag.sentiment == wanted.sentiment, Tag.is_sure))
     if wanted.kind is not None:
         conditions.append(Feedback.kind == _said(wanted.kind))
     if wanted.channel is not None:
@@ -964,7 +965,7 @@ def _row(row: Any, now: datetime, viewer: Viewer, verdict: Verdict | None) -> In
         excerpt=_excerpt(tag.redacted) if tag else None,
         sentiment=tag.sentiment if tag else None,
         is_urgent=bool(tag and tag.is_urgent),
-        is_unsure=bool(of_agency and tag and not tag.is_sure),
+        is_unsure=bool(tag and not tag.is_sure),
         is_disagreeing=bool(of_agency and row.is_disagreeing),
         has_concern=bool(of_agency and row.has_concern),
         has_photo_waiting=bool(of_agency and row.has_photo_waiting),

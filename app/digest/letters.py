@@ -181,9 +181,12 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
     if missed:
         contract, kept = week.contracts[missed[0].contract_id], missed[1]
         said = _kept_words(kept)
-        return _(
+        matter = _(
             "%(contract)s: %(said)s, %(target)s", contract=_service(contract, language), said=said, target=_target(kept)
         )
+        more = sum(each.is_missed for of in week.weeks for each in of.kept) - 1
+        # Which of several misses is the worst nobody can tell: the others are told of.
+        return matter + (ngettext("; %(num)d more is missed", "; %(num)d more are missed", more) if more else "")
     worse = next((each for each in week.changes if is_worse(each)), None)
     if worse:
         return _change(worse, week, language)

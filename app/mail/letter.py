@@ -77,7 +77,8 @@ def compose(
 def _tidy(text: str) -> str:
     """No spaces at the ends of lines, never more than one empty line: templates leave both behind."""
     lines: list[str] = []
-    for line in map(str.rstrip, text.strip().splitlines()):
+    # In plain text programs break lines where they like: a space is a space.
+    for line in map(str.rstrip, text.replace("\u00a0", " ").strip().splitlines()):
         if line or lines[-1]:
             lines.append(line)
     return "\n".join(lines) + "\n"

@@ -23,8 +23,8 @@ COLUMNS: dict[str, Any] = {
     "takes_tags": _l("Whether tagged addresses arrive"),
     "words": _l("Words"),
     "translates": _l("Whether texts may be translated by a machine"),
-    "quiet_from": _l("Quiet hours"),
-    "quiet_until": _l("Quiet hours"),
+    "quiet_from": _l("Quiet hours begin"),
+    "quiet_until": _l("Quiet hours end"),
     "retention": _l("For how long data is kept"),
     "photos_at_once": _l("Whether photos go to the provider at once"),
     "safeguarding_hours": _l("Hours for a safeguarding concern"),
@@ -105,8 +105,8 @@ COLUMNS: dict[str, Any] = {
     "statement_due_at": _l("Until when a statement may be made"),
     "what_changed": _l("What changed"),
     "ratings": _l("Ratings"),
-    "what": _l("What"),
-    "who": _l("Who"),
+    "what": _l("What it says"),
+    "who": _l("Who there"),
     "side": _l("Side"),
     "said": _l("Words"),
     "by_name": _l("By whom"),
@@ -182,6 +182,24 @@ STAGES: dict[str, Any] = {
     VerdictStage.DISPUTED: _l("a second person finds otherwise"),
     VerdictStage.DECIDED: _l("decided by a manager"),
 }
+
+STATES: dict[str, Any] = {
+    "draft": _l("Draft"),
+    "with_provider": _l("With the provider"),
+    "issued": _l("Issued"),
+    "published": _l("Published"),
+    "withdrawn": _l("Withdrawn"),
+    "discarded": _l("Discarded"),
+}
+"""How far a report or public figures have come."""
+
+OF_REPORTS: dict[str, Any] = {"corrects_id": _l("Corrects"), "issued_report_id": _l("Report")}
+"""Columns that say which report something is about."""
+
+
+def kind_of_report(what: str) -> str:
+    """Of which kind the report is that an entry about ``what`` refers to: one of several contracts corrects another."""
+    return what if what == "issued_overview" else "issued_report"
 
 
 def column(name: str) -> Any:

@@ -1,6 +1,7 @@
 """What is kept of people, for those who answer for it: who looked at what, all about one person, what goes when."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -45,7 +46,8 @@ def audit() -> Any:
         before=Key.read(request.args.get("before")),
         after=Key.read(request.args.get("after")),
     )
-    kept = form.to_address()
+    kept, facts = form.to_address(), [entry.facts for entry in page.rows]
+    zone = next((each.timezone for each in agencies if each.id == chain), "UTC")
     return render_template(
         "privacy/audit.html",
         form=form,
@@ -55,13 +57,13 @@ def audit() -> Any:
         clear=url_for("privacy.audit", **({"of": kept["of"]} if "of" in kept else {})),
         newer=url_for("privacy.audit", after=page.newer, **kept) if page.newer else None,
         older=url_for("privacy.audit", before=page.older, **kept) if page.older else None,
-        timezone=next((each.timezone for each in agencies if each.id == chain), "UTC"),
+        timezone=zone,
         may_open=who.role == Role.MANAGER,
         verbs=wording.VERBS,
         doers=wording.DOERS,
         thing=wording.thing,
-        subjects=naming.subjects_of([entry.facts for entry in page.rows], chain),
-        detail=wording.detail,
+        subjects=naming.subjects_of(facts, chain),
+        detail=partial(wording.detail, zone=zone, numbers=naming.numbers_of(facts, chain)),
     )
 
 

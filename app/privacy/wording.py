@@ -1,7 +1,9 @@
 """How entries of the audit are said to people."""
 
 import re
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,14 +11,15 @@ from flask_babel import lazy_gettext as _l
 from app.accounts.forms import ROLES
 from app.audit.rules import Doer, Part, Verb, parts_of
 from app.cases import disclosure
-from app.cases.wording import EVENTS
+from app.cases.wording import ATTRIBUTIONS, EVENTS, SAID
 from app.directory.wording import SHARES, shown_value
-from app.kernel.words import Role
-from app.privacy.columns import ACTION_STEPS, STAGES, column
-from app.web.filters import day, percent
+from app.privacy.columns import ACTION_STEPS, OF_REPORTS, STAGES, STATES, column, kind_of_report
+from app.web.filters import day, moment, percent
 from app.web.texts import gettext as _
 
+Numbers = Mapping[tuple[str, int], int | None]
 A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+A_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 VERBS: dict[Verb, Any] = {
     Verb.ADDED: _l("Added"),
@@ -112,53 +115,92 @@ OPENED: dict[str, Any] = {
     disclosure.FOUND: _l("found by contact details"),
 }
 
+KINDS: dict[str, Mapping[Any, Any]] = {
+    "agreed_action_note": ACTION_STEPS,
+    "disclosure": OPENED,
+    "event": EVENTS,
+    "invitation": ROLES,
+    "link_disclosure": OPENED,
+    "membership": ROLES,
+    "verdict": STAGES,
+}
+"""Of what kind a new thing is, told first."""
+
+CHOICES: dict[str, Mapping[Any, Any]] = {
+    "attribution": ATTRIBUTIONS,
+    "role": ROLES,
+    # Both sides of a contract are among those that a complaint is attributable to.
+    "side": ATTRIBUTIONS,
+    "stage": STAGES,
+    "state": STATES,
+    "step": ACTION_STEPS,
+}
+"""Columns that hold a choice among ours."""
+
 
 def thing(what: str) -> Any:
     """The kind of thing an entry is about; a table's own name where it has none for people yet."""
     return THINGS.get(what, what.replace("_", " "))
 
 
-def detail(what: str, text: str) -> Any:
-    """Of an event its kind, of a membership its role, else which columns, with what they said before and then."""
-    known: dict[str, dict[Any, Any]] = {
-        "agreed_action_note": ACTION_STEPS,
-        "disclosure": OPENED,
-        "link_disclosure": OPENED,
-        "event": EVENTS,
-        "membership": ROLES,
-        "invitation": ROLES,
-        "verdict": STAGES,
-    }
-    found = known.get(what, {}).get(text)
-    if found is not None:
-        return found
-    if "=" not in text:
-        # Several columns may be called the same to people, like both ends of the quiet hours.
-        return _(", ").join(dict.fromkeys(str(column(name)) for name in text.split(",")))
-    return _("; ").join(dict.fromkeys(_part(each) for each in parts_of(text) if not each.column.endswith("_id")))
+def detail(what: str, text: str, zone: str = "UTC", numbers: Numbers = MappingProxyType({})) -> Any:
+    """Of what kind it is, how many, and which columns, with what they said before and then.
+
+    Moments are said in ``zone``; ``numbers``: those of reports, as ``naming.numbers_of`` finds them.
+    """
+    kind, _comma, rest = text.partition(",")
+    said = KINDS.get(what, {}).get(kind)
+    if said is None:
+        rest = text
+    if rest.isdecimal():
+        return _("How many: %(n)s", n=rest)
+    parts = parts_of(rest)
+    told = [_part(each, what, zone, numbers) for each in parts if each.after is None or _is_shown(each.column)]
+    # Several columns may be called the same to people, like height and width.
+    lines = dict.fromkeys([*([str(said)] if said is not None else []), *told])
+    has_values = any(each.after is not None for each in parts)
+    return (_("; ") if has_values else _(", ")).join(lines)
 
 
-def _part(part: Part) -> str:
+def _is_shown(of: str) -> bool:
+    """Ids say nothing to people, but that of a report, which has a number."""
+    return not of.endswith("_id") or of in OF_REPORTS
+
+
+def _part(part: Part, what: str, zone: str, numbers: Numbers) -> str:
     """A column and what it said at the time of the deed."""
-    name = str(column(part.column))
+    if part.column == "changed_to" and part.after is not None:
+        return str(SAID.get(part.after, part.after)).rstrip(".。")
+    if part.column == "has_message" and part.after is not None:
+        return _("with grounds")
+    name = str(OF_REPORTS.get(part.column) or column(part.column))
     if part.after is None:
         return name
-    after = _value(part.column, part.after)
+
+    def value(text: str) -> str:
+        if part.column in OF_REPORTS and text:
+            number = numbers.get((kind_of_report(what), int(text)))
+            return _("Report %(number)s", number=number) if number else "–"
+        return _value(part.column, text, what, zone)
+
+    after = value(part.after)
     if part.before is None:
         return _("%(field)s: %(value)s", field=name, value=after)
-    return _("%(field)s: %(before)s → %(after)s", field=name, before=_value(part.column, part.before), after=after)
+    return _("%(field)s: %(before)s → %(after)s", field=name, before=value(part.before), after=after)
 
 
-def _value(of: str, text: str) -> str:
+def _value(of: str, text: str, what: str, zone: str) -> str:
     """A value of the audit, as people read it."""
     if not text:
         return "–"
     if of in SHARES:
         return percent(float(text))
-    if of == "role":
-        return str(ROLES.get(Role(text), text))
+    if of in CHOICES:
+        return str(CHOICES[of].get(text, text))
     if of in ("quiet_from", "quiet_until"):
         return f"{int(text):02}:00"
     if A_DAY.fullmatch(text):
         return day(date.fromisoformat(text))
+    if A_MOMENT.match(text):
+        return moment(datetime.fromisoformat(text), zone)
     return {"yes": _("yes"), "no": _("no")}.get(text) or shown_value(text, of)

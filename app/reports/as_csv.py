@@ -78,7 +78,9 @@ def render_overview(overview: Overview) -> str:
 
 
 def _judged(kpi: dict[str, Any]) -> str:
-    said = f"{kpi['measure']}: {kpi['rating']}; {kpi['target_verdict']}"
+    rating = kpi["rating"] if kpi["clear"] or kpi["rating"] == "Other" else f"{kpi['rating']}, too close to call"
+    said = f"{kpi['measure']} {kpi['basis']}, {kpi['direction']} {kpi['target']}: {rating}; {kpi['target_verdict']}"
+    said = f"{said}; for information" if kpi["for_information"] else said
     return f"{said}; {kpi['not_yet_due']} not yet due" if "not_yet_due" in kpi else said
 
 

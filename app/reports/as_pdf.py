@@ -291,24 +291,50 @@ def _sums(overview: Overview) -> Block:
 def _kpis(report: Report) -> list[Block]:
     if not report.ratings:
         return []
-    return [table(_("KPIs of the contract"), _kpi_columns(), [_kpi_row(rating) for rating in report.ratings])]
+    columns = [(_("KPI"), "wide"), (_("Target"), "text"), (_("Raw: all cases"), "numeric")]
+    columns += [(_("Validated: the provider's"), "numeric"), *_judged_columns()]
+    rows = [
+        [*_name_and_target(rating), _beside(sides.raw), _beside(sides.validated), *_judged(rating)]
+        for rating in report.ratings
+        for sides in [report.sides_of(rating)]
+    ]
+    blocks = [table(_("KPIs of the contract"), columns, rows)]
+    if report.judged_over != report.period:
+        blocks.append(paragraph(sentences.judged_over(report.judged_over)))
+    return blocks
+
+
+def _beside(of: Share | None) -> str:
+    if of is None or of.value is None:
+        return "–"
+    return f"{sentences.share(of)}\n{_interval(of)}"
 
 
 def _kpi_columns() -> list[tuple[str, str]]:
     columns = [(_("KPI"), "wide"), (_("Target"), "text"), (_("Value"), "numeric"), (_("Interval (95 %)"), "numeric")]
-    return [*columns, (_("Proposed rating"), "text"), (_("Against the target"), "text")]
+    return [*columns, *_judged_columns()]
 
 
 def _kpi_row(rating: KpiRating) -> list[Any]:
+    return [*_name_and_target(rating), sentences.share(rating.share), _interval(rating.share), *_judged(rating)]
+
+
+def _judged_columns() -> list[tuple[str, str]]:
+    return [(_("Proposed rating"), "text"), (_("Against the target"), "text")]
+
+
+def _judged(rating: KpiRating) -> list[str]:
+    rated = [sentences.judged(rating), _("for information") if rating.is_for_information else ""]
+    against = [sentences.against_target(rating), sentences.so_far(rating)]
+    return ["\n".join(filter(None, lines)) for lines in (rated, against)]
+
+
+def _name_and_target(rating: KpiRating) -> list[str]:
     target = percent(rating.kpi.target)
     at_least = rating.kpi.direction == "at_least"
     return [
-        kpi_name(rating.kpi),
+        f"{kpi_name(rating.kpi)}\n{sentences.rated_by(rating)}",
         _("at least %(share)s", share=target) if at_least else _("at most %(share)s", share=target),
-        sentences.share(rating.share),
-        _interval(rating.share),
-        sentences.judged(rating),
-        "\n".join(filter(None, (sentences.against_target(rating), sentences.so_far(rating)))),
     ]
 
 

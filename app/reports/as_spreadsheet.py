@@ -180,6 +180,7 @@ def _head_of_kpis() -> list[str]:
         _("Against the target"),
         _("Cases that would tell"),
         _("Not yet due"),
+        _("For information"),
     ]
 
 
@@ -187,8 +188,8 @@ def _kpis(ratings: Iterable[KpiRating]) -> Rows:
     for each in ratings:
         kpi = each.kpi
         head: list[Cell] = [kpi.code, said(kpi.title) or kpi.measure, str(kpi.basis), str(kpi.direction), kpi.target]
-        judged: list[Cell] = [str(each.rating), each.is_clear, str(each.target_verdict), each.needed, each.not_yet_due]
-        yield [*head, *_share(each.share), *judged]
+        judged: list[Cell] = [str(each.rating), each.is_clear, str(each.target_verdict), each.needed]
+        yield [*head, *_share(each.share), *judged, each.not_yet_due, each.is_for_information]
 
 
 def _head_of_aspects() -> list[str]:

@@ -62,30 +62,48 @@ class PeriodForm(Form):
         return Questions(quarter.start, quarter.end, None)
 
 
-class StatementForm(Form):
-    """What the provider says to a draft."""
+class SaidInPublic(Form):
+    """Something that will stand in a report. Who names or reaches somebody in it is asked whether that is meant."""
 
-    statement = TextAreaField(_l("Statement of the provider"))
     is_meant = BooleanField(_l("This names nobody who must not be named: keep it as it is"))
 
-    def validate_statement(self, field: Field) -> None:
-        field.data = clean(field.data or "")
-        _checked(field, _("Write your statement."), LONGEST_STATEMENT)
+    @property
+    def said(self) -> str:
+        """What was written; of each form its own field."""
+        raise NotImplementedError
 
     def validate_is_meant(self, field: Field) -> None:
-        """What names or reaches somebody is kept only by who has seen that it will be public."""
+        """What may name or reach somebody is kept only by who has seen that it will be public."""
         if self.in_public and not field.data:
             raise ValidationError(_("Change the statement, or tick this to keep it as it is."))
 
     @property
     def in_public(self) -> list[str]:
-        return private_in(self.statement.data or "")
+        return private_in(self.said)
 
 
-class CorrectionForm(Form):
+class StatementForm(SaidInPublic):
+    """What the provider says to a draft."""
+
+    statement = TextAreaField(_l("Statement of the provider"))
+
+    @property
+    def said(self) -> str:
+        return self.statement.data or ""
+
+    def validate_statement(self, field: Field) -> None:
+        field.data = clean(field.data or "")
+        _checked(field, _("Write your statement."), LONGEST_STATEMENT)
+
+
+class CorrectionForm(SaidInPublic):
     """Why an issued report is followed by another."""
 
     what_changed = TextAreaField(_l("What changed, and why"))
+
+    @property
+    def said(self) -> str:
+        return self.what_changed.data or ""
 
     def validate_what_changed(self, field: Field) -> None:
         field.data = clean(field.data or "")

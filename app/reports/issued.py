@@ -155,7 +155,7 @@ def _facts(issued: IssuedReport) -> list[tuple[str, str]]:
     zone = issued.contract.agency.timezone
     facts = [
         (_("Number"), str(issued.number) if issued.number else ""),
-        (_("Issued"), moment(issued.issued_at, zone)),
+        (_("When it was issued"), moment(issued.issued_at, zone)),
         ("SHA-256", issued.content_hash or ""),
         (_("Corrects report"), str(issued.corrects.number) if issued.corrects else ""),
         (_("Statement of the provider"), _stated(issued)),

@@ -165,7 +165,7 @@ def _period(issued: IssuedOverview) -> Period:
 def _facts(issued: IssuedOverview) -> list[tuple[str, str]]:
     facts = [
         (_("Number"), str(issued.number)),
-        (_("Issued"), moment(issued.issued_at, issued.agency.timezone)),
+        (_("When it was issued"), moment(issued.issued_at, issued.agency.timezone)),
         ("SHA-256", issued.content_hash),
         (_("Corrects report"), str(issued.corrects.number) if issued.corrects else ""),
         (_("Put together from the reports"), ", ".join(str(each["number"]) for each in issued.content["reports"])),

@@ -46,7 +46,7 @@ def verdict(overview: Overview) -> str:
                 overdue=overview.counts["overdue"],
             )
         )
-    return " ".join(said)
+    return sentences.together(*said)
 
 
 def cover(overview: Overview) -> str:
@@ -60,7 +60,7 @@ def cover(overview: Overview) -> str:
     if overview.grave:
         grave = len(overview.grave)
         parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", grave))
-    return " ".join(parts)
+    return sentences.together(*parts)
 
 
 def changes(overview: Overview) -> list[str]:
@@ -73,7 +73,7 @@ def changes(overview: Overview) -> list[str]:
 def change_of(line: ContractLine) -> str:
     """What changed of one contract, for its line: empty where nothing could be compared."""
     if line.notable:
-        return " ".join(sentences.moved(_name(each.key), each) for each in line.notable)
+        return sentences.together(*(sentences.moved(_name(each.key), each) for each in line.notable))
     return _("no clear change") if any(each.p is not None for each in line.changes) else ""
 
 
@@ -81,9 +81,9 @@ def no_change(overview: Overview) -> str:
     """That nothing changed clearly, and how large a change of all together would have shown."""
     compared = [each for each in overview.changes if each.p is not None]
     if not compared:
-        return _("At the same age there was nothing that could be compared.")
+        return sentences.nothing_to_compare(overview.changes)
     shown = sentences.what_would_show(_("All together, %(what)s", what=_name(compared[0].key)), compared[0])
-    return _("No clear change against the period before.") + " " + shown
+    return sentences.together(_("No clear change against the period before."), shown)
 
 
 def contracts(overview: Overview) -> str:

@@ -247,7 +247,8 @@ def issue() -> Any:
     if lacking or not reports:
         refuse(409, _("Issue the reports of these contracts first: %(codes)s.", codes=", ".join(lacking) or "–"))
     if corrects is not None and not correction.validate():
-        refuse(422, next(iter(correction.errors.values()))[0])
+        named = correction.in_public if correction.is_meant.errors else []
+        refuse(422, " ".join([next(iter(correction.errors.values()))[0], *named]))
     made = issued_overview.put_together_from(reports, live.period, asked.agency, asked.provider)
     kept = actions.issue_overview(
         asked,

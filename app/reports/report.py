@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from app.analysis.sampling import agreement_of
 from app.directory.models import Contract
+from app.directory.rules import ENTERED
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, months_in
 from app.kernel.shares import Share, share_of
-from app.kernel.words import Aspect, Channel, Sentiment, Words
+from app.kernel.words import Aspect, Basis, Channel, Sentiment, Words
 from app.kernel.working_time import microseconds, moment_at
 from app.measures import rollup
 from app.measures.cohort import Figures, LastWord, Measures, measures_from
@@ -78,6 +79,14 @@ class Group:
     overdue: int
     on_time: Share
     negative: Share
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A KPI's measure over all cases and over the provider's alone; None where a report does not hold it."""
+
+    raw: Share | None
+    validated: Share | None
 
 
 @dataclass(frozen=True)
@@ -187,6 +196,16 @@ class Report:
     def not_yet_due(self) -> int:
         """Open cases whose limit to answer is still to come: what is said of the others may still change."""
         return self.measures.not_yet_due.answers
+
+    def sides_of(self, rating: KpiRating) -> Sides:
+        """Raw and validated side by side. Over twelve rolling months, or entered: the rated one alone."""
+        measure, raw, validated = rating.kpi.measure, None, None
+        if self.judged_over == self.period and measure != ENTERED:
+            raw, validated = getattr(self.figures, measure), getattr(self.measures.validated, measure)
+        # What was rated is what the rating says, whatever else is known.
+        if rating.kpi.basis == Basis.VALIDATED:
+            return Sides(raw, rating.share)
+        return Sides(rating.share, validated)
 
     @property
     def notable(self) -> tuple[Change, ...]:

@@ -1,14 +1,12 @@
 """What the numbers of a report say, in sentences: the same on the page, in the PDF and beside a chart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-
-from flask_babel import format_percent
 
 from app.intake.wording import CHANNELS
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share
-from app.kernel.words import Channel, Direction, in_language
+from app.kernel.words import Basis, Channel, Direction, in_language
 from app.measures import kpi_rating
 from app.measures.cohort import LastWord
 from app.measures.kpi_rating import KpiRating, TargetVerdict
@@ -16,10 +14,19 @@ from app.measures.notable_changes import Change
 from app.measures.survival import Times
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week
-from app.web.filters import day, moment, number, percent
+from app.reports.rules import leaders
+from app.web.filters import day, moment, number, percent, percent_whole
 from app.web.languages import language
 from app.web.texts import gettext as _
 from app.web.texts import ngettext
+
+NAMED = 5
+"""So many are named of those that cannot be told apart."""
+
+
+def together(*sentences: str) -> str:
+    """Sentences one after another, as the language sets them: in Chinese nothing between. Empty ones are left out."""
+    return ("" if language() == "zh" else " ").join(filter(None, sentences))
 
 
 def verdict(report: Report) -> str:
@@ -36,9 +43,9 @@ def verdict(report: Report) -> str:
         overdue=report.figures.overdue.value,
     )
     if missed:
-        return text + " " + _("Missed beyond doubt: %(codes)s.", codes=", ".join(missed))
+        return together(text, _("Missed beyond doubt: %(codes)s.", codes=_(", ").join(missed)))
     if report.ratings:
-        return text + " " + _("No target is missed beyond doubt.")
+        return together(text, _("No target is missed beyond doubt."))
     return text
 
 
@@ -53,12 +60,29 @@ def compared_with(before: Period, before_as_of: datetime) -> str:
 
 
 def judged(rating: KpiRating) -> str:
-    """How a KPI is rated and, where the interval allows other ratings too, which those are."""
+    """How a KPI is rated, and whether that is clear; where the interval allows other ratings too, which those are."""
     name = str(definitions.RATINGS[str(rating.rating)])
+    if rating.is_clear:
+        return _("%(rating)s, clear", rating=name)
     if not rating.is_too_close_to_call:
         return name
     others = _(" or ").join(str(definitions.RATINGS[str(other)]) for other in rating.others)
     return _("%(rating)s, too close to call with %(others)s", rating=name, others=others)
+
+
+def rated_by(rating: KpiRating) -> str:
+    """Which of the two figures of a KPI was rated."""
+    return _("Rated: validated") if rating.kpi.basis == Basis.VALIDATED else _("Rated: raw")
+
+
+def judged_over(over: Period) -> str:
+    """The days of the ratings, where those are not the report's."""
+    return _(
+        "A small contract is judged over twelve months, here %(start)s to %(end)s; the figure beside the rated one is "
+        "not known over so long.",
+        start=day(over.start),
+        end=day(over.end),
+    )
 
 
 def against_target(rating: KpiRating) -> str:
@@ -92,7 +116,7 @@ def overview(report: Report) -> str:
         parts.append(outcomes(report.outcomes))
     if report.grave:
         parts.append(ngettext("%(num)d grave case is listed.", "%(num)d grave cases are listed.", len(report.grave)))
-    return " ".join(parts)
+    return together(*parts)
 
 
 def channels(counted: Mapping[str, int]) -> str:
@@ -127,8 +151,37 @@ def no_change(report: Report) -> str:
     """That nothing changed clearly, and how large a change of the first share would have shown."""
     compared = [each for each in report.changes if each.p is not None]
     if not compared:
-        return _("At the same age there was nothing that could be compared.")
-    return _("No clear change against the period before.") + " " + would_show(report, compared[0])
+        return nothing_to_compare(report.changes)
+    return together(_("No clear change against the period before."), would_show(report, compared[0]))
+
+
+def nothing_to_compare(changes: Iterable[Change]) -> str:
+    """Which side is missing where no share can be compared with the one before it, at the same age."""
+    sides = [(each.before.denominator > 0, each.now.denominator > 0) for each in changes]
+    had, has = any(before for before, _now in sides), any(now for _before, now in sides)
+    if had and has:
+        return _("No share has figures in both periods at the same age, so there is nothing to compare.")
+    if had:
+        return _("This period has no figures yet: there is nothing to compare with the period before.")
+    if has:
+        return _("The period before had no figures at the same age: there is nothing to compare this one with.")
+    return _("Neither this period nor the one before it has figures yet, so there is nothing to compare.")
+
+
+def nothing_under(quarters: Sequence[Share], before: Share) -> str:
+    """The same of one share under its trend: its quarters, this one last; ``before`` is the last one at this age."""
+    *earlier, now = quarters
+    if not now.denominator:
+        return (
+            _("No figures yet in this quarter: there is nothing to compare with the one before.")
+            if any(each.denominator for each in earlier)
+            else _("No figures yet.")
+        )
+    if not any(each.denominator for each in earlier):
+        return _("The first of these quarters with figures: there is nothing before it to compare with.")
+    if earlier[-1].denominator and not before.denominator:
+        return _("The last quarter had no figures yet at this age: there is nothing to compare with.")
+    return _("The last quarter has no figures: there is nothing to compare with.")
 
 
 def would_show(report: Report, each: Change) -> str:
@@ -219,7 +272,7 @@ def trend(weeks: Sequence[Week], target: float | None) -> str:
     if target is not None:
         met = sum(value >= target for value in values)
         parts.append(_("The target of %(target)s was reached in %(met)d of them.", target=percent(target), met=met))
-    return " ".join(parts)
+    return together(*parts)
 
 
 def response_curve(report: Report) -> str:
@@ -250,7 +303,7 @@ def response_curve(report: Report) -> str:
                 share=whole(report.curve.remaining_at(limit)),
             )
         )
-    return " ".join(parts)
+    return together(*parts)
 
 
 def within(times: Times) -> str:
@@ -266,16 +319,36 @@ def within(times: Times) -> str:
 
 def aspects(found: Mapping[str, Tones]) -> str:
     """What residents are unhappy about most, by how often it is said."""
-    named = [(code, tones) for code, tones in found.items() if tones.negative]
-    if not named:
+    counts = {code: tones.negative for code, tones in found.items() if tones.negative}
+    first = [(str(definitions.ASPECTS[code]), found[code]) for code in leaders(counts)]
+    if not first:
         return _("No aspect is named negatively.")
-    code, tones = max(named, key=lambda each: each[1].negative)
+    if len(first) > 1:
+        named = _named([(name, _of(tones.negative, tones.mentions)) for name, tones in first])
+        if len(first) == len(counts):
+            return _("These are named negatively, none clearly more often than another: %(aspects)s.", aspects=named)
+        return _("Named negatively most often, none clearly more than another: %(aspects)s.", aspects=named)
+    name, tones = first[0]
+    facts = {"aspect": name, "negative": tones.negative, "mentions": tones.mentions}
+    if len(counts) == 1:
+        return _(
+            "Only %(aspect)s is named negatively: %(negative)d of its %(mentions)d mentions are negative.", **facts
+        )
     return _(
-        "Named negatively most often is %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.",
-        aspect=str(definitions.ASPECTS[code]),
-        negative=tones.negative,
-        mentions=tones.mentions,
+        "Named negatively most often is %(aspect)s: %(negative)d of its %(mentions)d mentions are negative.", **facts
     )
+
+
+def _named(found: Sequence[tuple[str, str]]) -> str:
+    """Names with what each has, the first few of many."""
+    shown = [_("%(name)s (%(figure)s)", name=name, figure=figure) for name, figure in found[:NAMED]]
+    if (more := len(found) - NAMED) > 0:
+        shown.append(ngettext("%(num)d other", "%(num)d others", more))
+    return _(", ").join(shown)
+
+
+def _of(n: int, of: int) -> str:
+    return _("%(n)d of %(of)d", n=n, of=of)
 
 
 def kpis(report: Report) -> str:
@@ -285,7 +358,7 @@ def kpis(report: Report) -> str:
     if len(report.ratings) == 1:
         (rating,) = report.ratings
         said_of_it = _("The contract has one KPI: %(verdict)s.", verdict=against_target(rating))
-        return " ".join(filter(None, (said_of_it, so_far(rating))))
+        return together(said_of_it, so_far(rating))
     said = [str(rating.sure_verdict) for rating in report.ratings]
     return _(
         "Of %(n)d KPIs, %(met)s, %(missed)s, and %(unclear)s.",
@@ -318,15 +391,20 @@ def clauses(found: Sequence[ClauseKpis]) -> str:
 
 def sites(report: Report) -> str:
     """Where most waits beyond its limit."""
-    worst = report.sites[0] if report.sites else None
-    if worst is None or not worst.overdue:
+    waiting = {site.code: site for site in report.sites if site.overdue}
+    first = [waiting[code] for code in leaders({code: site.overdue for code, site in waiting.items()})]
+    total = report.figures.overdue.value
+    if not first:
         return _("No site has an overdue case.")
-    return _(
-        "Most overdue cases: %(site)s, %(overdue)d of %(all)d.",
-        site=in_language(worst.name, language()),
-        overdue=worst.overdue,
-        all=report.figures.overdue.value,
-    )
+    if len(first) > 1:
+        named = _named([(in_language(site.name, language()), number(site.overdue)) for site in first])
+        if len(first) == len(waiting):
+            return _("Overdue cases, at no site clearly more than at another: %(sites)s.", sites=named)
+        return _("Most overdue cases, at none of these clearly more than at another: %(sites)s.", sites=named)
+    name = in_language(first[0].name, language())
+    if len(waiting) == 1:
+        return ngettext("%(num)d overdue case: %(site)s.", "All %(num)d overdue cases: %(site)s.", total, site=name)
+    return _("Most overdue cases: %(site)s, %(overdue)d of %(all)d.", site=name, overdue=first[0].overdue, all=total)
 
 
 def share(of: Share) -> str:
@@ -350,4 +428,4 @@ def target_of(report: Report, measure: str) -> float | None:
 
 def whole(value: float | None) -> str:
     """Whole percents, for sentences."""
-    return "–" if value is None else str(format_percent(value, "#,##0 %"))
+    return percent_whole(value)

@@ -495,7 +495,7 @@ def _show(
         may=_may_do(report),
         is_provider=who.provider_id is not None,
         longest_statement=LONGEST_STATEMENT,
-        in_public=private_in(report.statement) if report.statement and report.state != ReportState.ISSUED else [],
+        named=private_in(report.statement) if report.statement and report.state != ReportState.ISSUED else [],
         longest_change=LONGEST_CHANGE,
         case_link=case_links([*frozen.disputed, *(each.reference for each in frozen.grave[:GRAVE_SHOWN])]),
         file_kinds=[kind for kind in MIMETYPES if any(kind == made for made, _language in made_files)],

@@ -148,7 +148,7 @@ def sign_notice(
     if report.state != ReportState.ISSUED or queries.notice_of(report) is not None:
         raise MoveNotAllowed("only an issued report without a notice can be rated")
     made = PerformanceNotice(
-        issued_report_id=report.id,
+        report=report,
         ratings=ratings,
         signed_by=name,
         signed_by_id=member_id,

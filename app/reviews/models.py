@@ -81,3 +81,8 @@ class PerformanceNotice(Row, Base):
     signed_at: Mapped[datetime]
 
     report: Mapped[IssuedReport] = relationship()
+
+    @property
+    def agency_id(self) -> int:
+        """Whose it is: that of its report. The audit keeps it there."""
+        return self.report.agency_id

@@ -14,6 +14,7 @@ from flask_babel import format_currency, format_date, format_datetime, format_de
 
 from app.kernel.words import Words, in_language
 from app.web.languages import language
+from app.web.texts import NO_BREAK
 from app.web.texts import gettext as _
 
 
@@ -38,7 +39,12 @@ def said(words: Words | None) -> str:
 def moment(at: datetime | None, timezone: str) -> str:
     """A time in the agency's zone."""
     # Translators: a pattern of Unicode CLDR: day, month, year, hour, minute, in the order usual in the language.
-    return format_datetime(at.astimezone(ZoneInfo(timezone)), _("d MMM y, HH:mm"), rebase=False) if at else ""
+    if at is None:
+        return ""
+    said = format_datetime(at.astimezone(ZoneInfo(timezone)), _("d MMM y, HH:mm"), rebase=False)
+    # A line may end between day and time, and nowhere else.
+    on, _space, time = str(said).rpartition(" ")
+    return f"{on.replace(' ', NO_BREAK)} {time}"
 
 
 def day(on: date | None) -> str:
@@ -51,7 +57,7 @@ def day(on: date | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _day(on: date, pattern: str, locale: Locale) -> str:
-    return str(dates.format_date(on, pattern, locale=locale))
+    return str(dates.format_date(on, pattern, locale=locale)).replace(" ", NO_BREAK)
 
 
 def iso_day(text: str) -> str:
@@ -65,13 +71,18 @@ def percent(share: float | None) -> str:
 
 @lru_cache(maxsize=4096)
 def _percent(share: float, locale: Locale) -> str:
-    pattern = "#,##0 %" if abs(share * 100 % 1) < 1e-9 else "#,##0.# %"
-    return str(numbers.format_percent(share, format=pattern, locale=locale))
+    number = "#,##0" if abs(share * 100 % 1) < 1e-9 else "#,##0.#"
+    return str(numbers.format_percent(share, format=number + percent_sign(locale), locale=locale))
+
+
+def percent_sign(locale: Locale | None) -> str:
+    """The sign with what stands between it and its number: nothing in Chinese, else a space that no line breaks at."""
+    return "%" if locale is not None and locale.language == "zh" else f"{NO_BREAK}%"
 
 
 def percent_whole(share: float | None) -> str:
     """For shares of a few hundred, whose interval is several percent wide."""
-    return "–" if share is None else format_percent(round(share, 2), "#,##0 %")
+    return "–" if share is None else format_percent(round(share, 2), "#,##0" + percent_sign(get_locale()))
 
 
 def number(value: float | None) -> str:

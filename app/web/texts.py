@@ -17,6 +17,13 @@ from flask_babel import get_domain, get_locale
 from app.kernel.said import Said
 
 # First strong isolate … pop directional isolate: like <bdi>, but in subjects and plain text too.
+# A number and its unit, "section 71", and a figure with what it is of are not parted at the end of a line.
+A_FIGURE = r"(?:(?<=[0-9])|(?<=\)[sd]))"
+PARTED = re.compile(
+    rf"{A_FIGURE} (?=%(?!\()|(?:working )?(?:hours?|days?|minutes?|weeks?|months?)\b|of %\()"
+    r"|(?<=\bsection) (?=[0-9])|(?<=\)[sd] of) (?=%\()"
+)
+NO_BREAK = "\u00a0"
 PUT_IN = re.compile(r"%\(\w+\)s")
 APART = "\u2068\\g<0>\u2069"
 
@@ -52,11 +59,21 @@ def translated(said: str) -> str:
 
 
 def _text(text: str) -> str:
-    return _apart(_catalogue(get_locale()).gettext(text))
+    return _apart(unparted(_catalogue(get_locale()).gettext(text)))
 
 
 def _plural(one: str, many: str, num: int) -> str:
-    return _apart(_catalogue(get_locale()).ngettext(one, many, num))
+    return _apart(unparted(_catalogue(get_locale()).ngettext(one, many, num)))
+
+
+@lru_cache(maxsize=8192)
+def unparted(text: str) -> str:
+    """A text whose figures stay with their units where lines are broken.
+
+    >>> unparted("90 %% within %(p90)s working hours").split(" ")
+    ['90\xa0%%', 'within', '%(p90)s\xa0working', 'hours']
+    """
+    return PARTED.sub(NO_BREAK, text)
 
 
 def _apart(said: str) -> str:

@@ -456,7 +456,7 @@ def agree_in_report(page: BeautifulSoup, expected: dict[str, Any]) -> None:
             share = of[SHARES[name]]
             value = [] if share["value"] is None else [100 * share["value"]]
             assert numbers(cell) == near([*value, *basis_of(share)]), (name, cell)
-    agree_on_kpis(page, expected, value=1, judged=4, against=5)
+    agree_on_kpis(page, expected, value=1, validated=2, judged=3, against=4)
     for part, rows in (("sites", table(page, "sites")), ("clauses", table(page, "clauses"))):
         shown = {name.split()[0]: cells for name, cells in rows.items()}
         for code, of in expected[part].items():
@@ -506,13 +506,25 @@ def agree_on_judging(text: str, found: dict[str, Any]) -> None:
     assert int(contested[1] if contested else 0) == found["contested"]
 
 
-def agree_on_kpis(page: BeautifulSoup, expected: dict[str, Any], *, value: int, judged: int, against: int) -> None:
-    """The table of KPIs, by the places of its columns after the first."""
+BY_VERDICT = {kpi["code"] for kpi in TERMS["kpis"] if kpi.get("basis") == "validated"}
+
+
+def agree_on_kpis(
+    page: BeautifulSoup,
+    expected: dict[str, Any],
+    *,
+    value: int,
+    judged: int,
+    against: int,
+    validated: int | None = None,
+) -> None:
+    """The table of KPIs, by the places of its columns after the first; ``validated`` where that has one of its own."""
     rows = {name.split()[0]: cells for name, cells in table(page, "kpis").items()}
     assert rows.keys() == expected["kpis"].keys()
     for code, of in expected["kpis"].items():
         cells = rows[code]
-        shown = numbers(cells[value])[:1] if of["value"] is not None else []
+        at = validated if validated is not None and code in BY_VERDICT else value
+        shown = numbers(cells[at])[:1] if of["value"] is not None else []
         assert shown == near([] if of["value"] is None else [100 * of["value"]]), code
         assert f"{of['numerator']} of {of['denominator']}" in " ".join(cells), code
         assert cells[judged].startswith(

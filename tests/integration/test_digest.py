@@ -1,6 +1,7 @@
 """The weekly email: due once a week where the agency is, about limits that fell, in the reader's language."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -251,6 +252,20 @@ def test_cases_count_in_the_week_in_which_their_limit_fell(riverside, mail_box, 
         assert "Provisional: 1 of 3 cases sent this week not yet due." in part
         assert "Home care" not in part
     assert letter["Subject"].startswith("Street cleaning: 1 of 3 answered in time, target 90 %")
+
+
+def test_of_several_misses_none_is_said_to_be_the_only_one(riverside, mail_box, work, at):
+    other = replace(
+        riverside, contract=riverside.other_contract, site=riverside.other_site, provider=riverside.other_provider
+    )
+    for world in (riverside, other):
+        for hour in (9, 10, 11):
+            complaint(world, f"2026-11-03T{hour:02}:00:00+08:00")
+
+    letter = letter_of(riverside, riverside.manager, mail_box, work, at)
+    assert ": 0 of 3 answered in time, target 90 %; 1 more is missed" in " ".join(letter["Subject"].split())
+    for part in both(letter):
+        assert "; 1 more is missed" in part
 
 
 def test_it_lists_what_is_overdue_and_needs_the_reader(riverside, mail_box, work, at):

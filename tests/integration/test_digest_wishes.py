@@ -14,6 +14,7 @@ from app.digest.timing import When, digest_due_at, latest_due_week, next_due_at
 from app.extensions import db
 from app.kernel.words import ActionStep, EventKind, Holder, Sentiment
 from app.reviews import actions as reviews
+from tests.browser_client import as_read
 from tests.integration.test_digest import MONDAY, both, complaint, feedback, letter_of, promises, subscribed, tick
 
 RESOLVED = EventKind.RESOLVED
@@ -45,7 +46,7 @@ def test_a_small_chart_says_the_same_as_its_words(riverside, mail_box, work, at)
     weeks_of_cases(riverside, EARLIER + NOW, late=NOW[:1])
 
     letter = letter_of(riverside, riverside.manager, mail_box, work, at)
-    html = BeautifulSoup(letter.get_body(("html",)).get_content(), "html.parser")
+    html = BeautifulSoup(as_read(letter.get_body(("html",)).get_content()), "html.parser")
     (picture,) = html.select("img")
     said = "none due, none due, none due, none due, 100 %, 100 %, 100 %, 67 %; target 90 %"
     assert said in picture["alt"]

@@ -22,6 +22,7 @@ from app.config import ROOT
 from app.web.filters import day, moment, month, number
 from app.web.languages import LANGUAGES, OF_MEMBERS, OF_RESIDENTS, locale_of
 from app.web.texts import gettext
+from tests.browser_client import as_read
 
 # The same as behind --keyword in the Makefile.
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "Said": None, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
@@ -152,19 +153,19 @@ def test_digits_in_groups_keep_their_order_from_right_to_left() -> None:
 
 def test_dates_are_written_as_the_language_does(app: Flask) -> None:
     with force_locale("zh_Hans_CN"):
-        assert day(date(2026, 11, 5)) == "2026年11月5日"
-        assert moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai") == "2026年11月5日 09:30"
+        assert as_read(day(date(2026, 11, 5))) == "2026年11月5日"
+        assert as_read(moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai")) == "2026年11月5日 09:30"
     with force_locale("es"):
-        assert moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai") == "5 nov 2026, 09:30"
+        assert as_read(moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai")) == "5 nov 2026, 09:30"
         assert month(date(2026, 11, 1)) == "noviembre de 2026"
         assert number(1234.5) == "1.234,5"
     with force_locale("ar"):
         # Digits as on the signs, references and telephones that stand beside them.
-        assert moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai") == "5 نوفمبر 2026، 09:30"
+        assert as_read(moment(datetime(2026, 11, 5, 1, 30, tzinfo=UTC), "Asia/Shanghai")) == "5 نوفمبر 2026، 09:30"
         assert month(date(2026, 11, 1)) == "نوفمبر 2026"
         assert number(1234.5) == "1,234.5"
     with force_locale("en"):
-        assert day(date(2026, 11, 5)) == "5 Nov 2026"
+        assert as_read(day(date(2026, 11, 5))) == "5 Nov 2026"
 
 
 def test_what_signing_in_says_is_translated_too(app: Flask) -> None:

@@ -89,7 +89,8 @@ def test_it_shows_what_is_open_and_how_it_went(app, riverside, at):
     kpis = text_of(page, "#kpis-caption ~ tbody")
     assert "1 of 2" in kpis
     assert "Other (too few to judge)" in kpis
-    assert "nothing to compare" in kpis
+    assert "The first of these quarters with figures: there is nothing before it to compare with." in kpis
+    assert "– →" not in kpis
     assert "RS-001" not in text_of(page, "#silent-caption ~ tbody")
     assert "RS-002" in text_of(page, "#silent-caption ~ tbody")
 
@@ -206,9 +207,9 @@ def test_the_provider_says_that_it_is_done_and_the_agency_says_what_is_missing_t
     ]
     entries = db.session.query(AuditEntry).filter_by(what="agreed_action_note").order_by(AuditEntry.id)
     assert [(each.detail, each.member_id) for each in entries][:3] == [
-        ("noted", riverside.staff.id),
-        ("said_done", riverside.staff.id),
-        ("missing", riverside.manager.id),
+        ("noted,side=provider", riverside.staff.id),
+        ("said_done,side=provider", riverside.staff.id),
+        ("missing,side=agency", riverside.manager.id),
     ]
 
 

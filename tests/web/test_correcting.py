@@ -109,6 +109,24 @@ def test_not_sure_is_a_state_of_its_own_that_staff_settle_even_by_agreeing(clien
     assert references(client.get("/inbox?view=all&unsure=y").page) == []
 
 
+def test_one_reading_has_one_word_on_every_page_for_agency_and_provider(client, riverside, alice, bob):
+    feedback = read(riverside, is_sure=False)
+    cases.assign(cases.case_of(feedback), member_id=alice.id)
+    db.session.commit()
+
+    for who in (alice, bob):
+        client.sign_in(who)
+        for page in (
+            client.get("/inbox?view=all").page.select_one("tbody"),
+            client.get(f"/cases/{feedback.reference}").page,
+        ):
+            said = [tag.text for tag in page.select(".govuk-tag")]
+            assert "Not sure" in said
+            assert not {"Negative", "Neutral", "Positive"} & set(said)
+    client.sign_in(alice)
+    assert not client.get("/inbox?view=all&sentiment=negative").page.select("tbody a"), "found by the word it shows"
+
+
 @pytest.mark.parametrize(("rating", "is_sure", "flagged"), [(5, True, True), (5, False, False), (1, True, False)])
 def test_words_and_stars_that_disagree_are_flagged_until_settled(client, riverside, alice, rating, is_sure, flagged):
     feedback = read(riverside, {"rating": rating, "kind": FeedbackKind.RATING}, is_sure=is_sure)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.audit.models import AuditEntry
 from app.cases import actions as cases
 from app.cases import verdict_actions
 from app.cases.models import Case
@@ -156,6 +157,9 @@ def test_where_the_law_asks_an_officer_rates_and_signs_first(client, september, 
     assert client.post(f"{where()}/notice", data=answers).status_code == 303
     assert client.post(f"{where()}/notice", data=answers).status_code == 409, "signed once"
     assert client.post(where()).status_code == 303
+    noted = db.session.query(AuditEntry).filter_by(what="performance_notice").one()
+    assert noted.agency_id == september.agency.id, "its agency's own managers see it"
+    assert "Ann" not in noted.detail
 
     notice = taken(client).read("notice-section-71.txt").decode()
     for said in (

@@ -1,5 +1,6 @@
 """A report is drafted, stated on by the provider, issued: frozen, numbered, sealed; and corrected by another."""
 
+import csv
 import io
 import json
 import re
@@ -111,6 +112,32 @@ def test_who_is_named_in_a_statement_is_pointed_out_before_it_is_public(client, 
     assert "This will be public" not in client.sign_in(september.manager).get(address).page.main.text
 
 
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [("Wang Wei did not open the door.", "Wang Wei"), ("我们联系了王小明，他没有回复。", "王小明")],
+)
+def test_a_full_name_without_a_title_is_asked_about_as_one_that_may_be(client, september, walk, said, named):
+    address = walk.drafted()
+    walk.post(september.manager, f"{address}/send")
+
+    warned = walk.post(september.staff, f"{address}/statement", statement=said)
+    assert warned.status_code == 422
+    assert f"perhaps a name: {named}" in warned.page.main.text
+    assert walk.post(september.staff, f"{address}/statement", statement=said, is_meant="y").status_code == 303
+    assert named in client.sign_in(september.manager).get(address).page.select_one(".govuk-inset-text").text
+
+
+def test_what_the_agency_says_of_a_correction_is_asked_about_too(client, september, walk):
+    address = walk.issued()
+    said = "Wang Wei had been counted twice."
+
+    warned = walk.post(september.manager, f"{address}/correct", what_changed=said)
+    assert warned.status_code == 422
+    assert "perhaps a name: Wang Wei" in warned.page.main.text
+    assert warned.page.select_one("#what_changed").text.strip() == said
+    assert walk.post(september.manager, f"{address}/correct", what_changed=said, is_meant="y").status_code == 303
+
+
 def test_a_stale_tab_says_whether_it_was_oneself(client, app, september, walk):
     address = walk.drafted()
     version = one().version
@@ -172,6 +199,76 @@ def test_the_page_says_who_issued_it_to_a_provider_by_role(client, september, wa
         assert member is september.viewer or manager.email not in page.text
 
     assert by == {september.viewer: manager.name or manager.email, september.staff: "a manager of the agency"}
+
+
+def kpi_rows(page):
+    return [" ".join(row.text.split()) for row in page.select("#kpis-caption ~ tbody tr")]
+
+
+def test_draft_and_issued_report_show_the_kpis_as_frozen_to_agency_and_provider(client, september, walk):
+    values = {"basis": "validated", "direction": "at_least", "target": 0.9, "approaching": 0.8, "inadequate": 0.5}
+    agreed = september.contract.starts_on
+    add_kpi(september.contract, "K9", "response_rate", None, values | {"minimum_n": 1}, starts_on=agreed)
+    db.session.commit()
+    address = walk.stated()
+
+    drafts = [kpi_rows(client.sign_in(who).get(address).page) for who in (september.manager, september.staff)]
+    frozen = one().content["report"]["kpis"]
+    later = values | {"minimum_n": 1, "target": 1.0}
+    add_kpi(september.contract, "K8", "response_rate", None, later, starts_on=agreed)
+    walk.post(september.manager, f"{address}/issue")
+    issued = [kpi_rows(client.sign_in(who).get(address).page) for who in (september.manager, september.staff)]
+
+    assert drafts[0] == drafts[1] == issued[0] == issued[1]
+    assert [kpi["code"] for kpi in frozen] == [row.split()[0] for row in drafts[0]]
+    first, last = drafts[0][0], drafts[0][-1]
+    assert "K1 Answered in timeRated: raw at least 90 %" in first
+    assert "66.7 % 8 of 12; between" in first
+    assert "Requires improvement, too close to call with" in first
+    assert last.startswith("K9 AnsweredRated: validated at least 90 %")
+
+
+def test_the_files_of_an_issued_report_say_of_its_kpis_what_its_page_says(client, september, walk):
+    address = walk.issued()
+    rows = kpi_rows(client.sign_in(september.viewer).get(address).page)
+    kpis = json.loads(client.get(f"{address}.json").data)["kpis"]
+    book = load_workbook(io.BytesIO(client.get(f"{address}.xlsx").data))
+    cells = [dict(zip(*pair, strict=True)) for pair in cells_of(book["KPIs"])]
+    table = {
+        row["key"]: row
+        for row in csv.DictReader(io.StringIO(client.get(f"{address}.csv").text.lstrip("\ufeff")))
+        if row["part"] == "kpis"
+    }
+    pdf = PdfReader(io.BytesIO(client.get(f"{address}.pdf").data))
+    paper = " ".join(" ".join(each.extract_text() for each in pdf.pages).split())
+
+    assert len(rows) == len(kpis) == len(cells) == len(table) > 0
+    for row, kpi, cell in zip(rows, kpis, cells, strict=True):
+        line = table[kpi["code"]]
+        n = f"{kpi['numerator']} of {kpi['denominator']}"
+        said = (
+            kpi["rating"]
+            if kpi["rating"] == "Other"
+            else f"{kpi['rating']}, " + ("clear" if kpi["clear"] else "too close to call")
+        )
+        assert n in row
+        assert said in row
+        assert (cell["Numerator"], cell["Denominator"]) == (kpi["numerator"], kpi["denominator"])
+        assert (cell["Which cases"], cell["Proposed rating"], cell["Clear"]) == (
+            kpi["basis"],
+            kpi["rating"],
+            kpi["clear"],
+        )
+        assert (line["numerator"], line["denominator"]) == (str(kpi["numerator"]), str(kpi["denominator"]))
+        assert f"{kpi['measure']} {kpi['basis']}, {kpi['direction']} {kpi['target']}: {kpi['rating']}" in line["text"]
+        assert ("too close to call" in line["text"]) == ("too close to call" in row)
+        assert f"({n})" in paper
+        assert said in paper
+
+
+def cells_of(sheet):
+    head, *rows = sheet.iter_rows(values_only=True)
+    return [(head, row) for row in rows]
 
 
 def test_what_happens_later_changes_nothing_in_it(client, september, walk):

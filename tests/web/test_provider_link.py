@@ -17,6 +17,7 @@ from app.extensions import db
 from app.intake import photo_keeping
 from app.intake.models import Photo
 from app.kernel.words import Actor, Attribution, PhotoStatus
+from tests.browser_client import as_read
 from tests.web.cases_story import MONDAY, history, sent
 from tests.web.test_photos import chosen, jpeg
 
@@ -94,7 +95,7 @@ def test_an_officer_sends_it_and_the_provider_has_the_case(client, complaint, li
         body = letter.get_body((kind,)).get_content()
         assert link in body
         assert "to see to a complaint about Street cleaning at this place: Place RS-001." in " ".join(body.split())
-        assert "16 Nov 2026, 09:00" in body
+        assert "16 Nov 2026, 09:00" in as_read(body)
         for hidden in ("bin was full", "behind the gate", "resident@example.org", "07700"):
             assert hidden not in body
     with at(MONDAY):

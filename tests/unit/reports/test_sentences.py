@@ -14,6 +14,8 @@ from app.measures.notable_changes import Change
 from app.measures.survival import Times
 from app.reports import overview_sentences, sentences
 from app.reports.report import Tones
+from app.reports.rules import leaders
+from tests.browser_client import as_read
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def english(app):
     ],
 )
 def test_what_is_not_reached_is_said_in_words(times, said):
-    assert sentences.within(times) == said
+    assert as_read(sentences.within(times)) == said
 
 
 @pytest.mark.parametrize(
@@ -47,7 +49,7 @@ def test_what_is_not_reached_is_said_in_words(times, said):
 def test_contracts_that_do_not_differ_are_no_span(shares, said):
     overview = SimpleNamespace(lines=[SimpleNamespace(on_time=share_of(*each)) for each in shares])
 
-    assert overview_sentences.contracts(overview).startswith(said)
+    assert as_read(overview_sentences.contracts(overview)).startswith(said)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_contracts_that_do_not_differ_are_no_span(shares, said):
     ],
 )
 def test_beyond_a_limit_it_is_said_how_far(percent, told, said):
-    assert clock_words([LimitUsed(Limit.RESPOND, percent, told)], "respond") == said
+    assert as_read(clock_words([LimitUsed(Limit.RESPOND, percent, told)], "respond")) == said
 
 
 @pytest.mark.parametrize(
@@ -78,13 +80,71 @@ def test_beyond_a_limit_it_is_said_how_far(percent, told, said):
     ],
 )
 def test_of_no_case_it_is_said_that_residents_may_still_speak(found, said):
-    assert sentences.outcomes(found) == said
+    assert as_read(sentences.outcomes(found)) == said
 
 
-def test_mentions_are_no_complaints():
-    said = sentences.aspects({"timeliness": Tones(negative=48, neutral=30, positive=21)})
+@pytest.mark.parametrize(
+    ("negative", "said"),
+    [
+        ((48, 3, 0), "Named negatively most often is Timeliness: 48 of its 99 mentions are negative."),
+        ((48, 0, 0), "Only Timeliness is named negatively: 48 of its 99 mentions are negative."),
+        ((4, 4, 0), "These are named negatively, none clearly more often than another: Timeliness (4 of 99), "),
+        ((9, 8, 1), "Named negatively most often, none clearly more than another: Timeliness (9 of 99), "),
+        ((0, 0, 0), "No aspect is named negatively."),
+    ],
+)
+def test_mentions_are_no_complaints_and_noise_is_not_ranked(negative, said):
+    found = {
+        aspect: Tones(negative=n, neutral=30, positive=69 - n)
+        for aspect, n in zip(("timeliness", "cleanliness", "staff"), negative, strict=True)
+    }
 
-    assert said == "Named negatively most often is Timeliness: 48 of its 99 mentions are negative."
+    assert as_read(sentences.aspects(found)).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("overdue", "said"),
+    [
+        ((), "No site has an overdue case."),
+        ((0, 0), "No site has an overdue case."),
+        ((1,), "1 overdue case: A."),
+        ((5, 0), "All 5 overdue cases: A."),
+        ((3, 2), "Overdue cases, at no site clearly more than at another: A (3), B (2)."),
+        ((3, 3, 3), "Overdue cases, at no site clearly more than at another: A (3), B (3), C (3)."),
+        ((9, 1), "Most overdue cases: A, 9 of 10."),
+        ((9, 8, 1), "Most overdue cases, at none of these clearly more than at another: A (9), B (8)."),
+        (
+            (2, 2, 2, 2, 2, 1, 1),
+            "Overdue cases, at no site clearly more than at another: A (2), B (2), C (2), D (2), E (2), 2 others.",
+        ),
+    ],
+)
+def test_sites_that_cannot_be_told_apart_are_all_named(overdue, said):
+    sites = [SimpleNamespace(code=name, name=name, overdue=n) for name, n in zip("ABCDEFG", overdue, strict=False)]
+    report = SimpleNamespace(sites=sites, figures=SimpleNamespace(overdue=SimpleNamespace(value=sum(overdue))))
+
+    assert as_read(sentences.sites(report)) == said
+
+
+@pytest.mark.parametrize(
+    ("counts", "first"),
+    [
+        ({}, []),
+        ({"a": 0}, []),
+        ({"a": 5, "b": 5}, ["a", "b"]),
+        # 5 against 0 comes by chance in one of 16 cases, 6 against 0 in one of 32.
+        ({"a": 6, "b": 1, "c": 1}, ["a", "b", "c"]),
+        ({"a": 9, "b": 1, "c": 1}, ["a"]),
+        ({"a": 60, "b": 40}, ["a", "b"]),
+        ({"a": 61, "b": 39}, ["a"]),
+        # Beyond 200 by the normal distribution; 116 against 85 is one of 30.
+        ({"a": 116, "b": 85}, ["a"]),
+        ({"a": 112, "b": 89}, ["a", "b"]),
+        ({"a": 500_000, "b": 499_000, "c": 490_000}, ["a", "b"]),
+    ],
+)
+def test_only_what_stands_out_leads(counts, first):
+    assert leaders(counts) == first
 
 
 @pytest.mark.parametrize(
@@ -112,11 +172,35 @@ def test_others_are_told_of_only_where_there_are_others(ratings, said):
     assert overview_sentences.verdict(overview).startswith(f"{said} Missed beyond doubt: C-001 (K2).")
 
 
-def test_where_nothing_could_be_compared_it_is_not_said_that_there_was_nothing_before():
-    report = SimpleNamespace(changes=(Change("response_rate", share_of(0, 0), share_of(3, 4), None, False),))
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        ([((0, 0), (3, 4))], "The period before had no figures at the same age"),
+        ([((3, 4), (0, 0))], "This period has no figures yet"),
+        ([((0, 0), (0, 0))], "Neither this period nor the one before it has figures yet"),
+        ([((3, 4), (0, 0)), ((0, 0), (3, 4))], "No share has figures in both periods at the same age"),
+    ],
+)
+def test_where_nothing_can_be_compared_it_says_which_side_is_missing(pairs, said):
+    changes = tuple(Change("response_rate", share_of(*before), share_of(*now), None, False) for before, now in pairs)
+    report = SimpleNamespace(changes=changes)
 
-    for said in (sentences.no_change(report), overview_sentences.no_change(report)):
-        assert said == "At the same age there was nothing that could be compared."
+    assert as_read(sentences.no_change(report)).startswith(said)
+    assert as_read(overview_sentences.no_change(report)) == sentences.no_change(report)
+
+
+@pytest.mark.parametrize(
+    ("quarters", "before", "said"),
+    [
+        ([0, 0, 0, 4], 0, "The first of these quarters with figures: there is nothing before it to compare with."),
+        ([4, 0, 0, 4], 0, "The last quarter has no figures"),
+        ([0, 0, 4, 4], 0, "The last quarter had no figures yet at this age"),
+        ([0, 0, 4, 0], 4, "No figures yet in this quarter"),
+        ([0, 0, 0, 0], 0, "No figures yet."),
+    ],
+)
+def test_under_a_trend_it_says_what_is_missing(quarters, before, said):
+    assert as_read(sentences.nothing_under([share_of(0, n) for n in quarters], share_of(0, before))).startswith(said)
 
 
 def rated(numerator, denominator, not_yet_due=0):
@@ -143,10 +227,10 @@ def test_beyond_doubt_is_only_what_cases_not_yet_due_cannot_turn(rating, against
     )
     report = SimpleNamespace(ratings=(rating,), figures=figures)
 
-    assert sentences.against_target(rating) == against
-    assert sentences.so_far(rating) == so_far
+    assert as_read(sentences.against_target(rating)) == against
+    assert as_read(sentences.so_far(rating)) == so_far
     assert sentences.verdict(report).endswith(verdict)
-    assert sentences.kpis(report).endswith(so_far or f"The contract has one KPI: {against}.")
+    assert as_read(sentences.kpis(report)).endswith(so_far or f"The contract has one KPI: {against}.")
 
 
 @pytest.mark.parametrize(
@@ -175,4 +259,4 @@ def test_in_chinese_each_rating_has_quotation_marks_of_its_own(app):
     with app.test_request_context("/?lang=zh"):
         said = sentences.judged(rated(16, 20))
 
-    assert said == "接近达标，与“好”或“需要改进”尚难区分"
+    assert as_read(said) == "接近达标，与“好”或“需要改进”尚难区分"
