@@ -121,9 +121,13 @@ def state(report: IssuedReport, statement: str, *, member_id: int | None, versio
     db.session.flush()
 
 
-def issue(report: IssuedReport, *, member_id: int | None, version: int) -> None:
-    """Number and seal the report as it was drafted, with the provider's statement; its files are promised."""
+def issue(report: IssuedReport, statement: str | None = None, *, member_id: int | None, version: int) -> None:
+    """Number and seal the report as it was drafted, with the provider's statement; its files are promised.
+
+    ``statement``: what the agency says itself.
+    """
     _check(report, Step.ISSUE, version)
+    report.agency_statement = statement
     number, now = _next_number(report.agency_id), clock.now()
     content = report.content | {
         "issue": {
@@ -132,6 +136,7 @@ def issue(report: IssuedReport, *, member_id: int | None, version: int) -> None:
             "sent_to_provider_at": report.sent_at.isoformat() if report.sent_at else None,
             "statement": report.statement,
             "statement_at": report.statement_at.isoformat() if report.statement_at else None,
+            "agency_statement": statement,
             "corrects": report.corrects.number if report.corrects else None,
             "what_changed": report.what_changed,
         }

@@ -2,24 +2,27 @@
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.reports.overview import COUNTS, SUMMED, Overview
 from app.reports.report import Report
 from app.web.sheets import harmless
 
+Rows = Sequence[tuple[str, str, str]]
+
 COLUMNS = ("part", "key", "value", "numerator", "denominator", "low", "high", "p50", "p90", "n", "censored", "text")
 
 
-def render(report: Report) -> str:
-    """Rows for scope, measures, aspects, validated measures, weeks, channels, outcomes, sites, clauses and KPIs.
+def render(report: Report, issue: Rows = ()) -> str:
+    """Rows for all that the report counts, what it compares, and the cases that it tells by themselves.
 
     UTF-8 text with a header row. Of a week, a site or a clause ``value`` is what was received, ``n`` the cases, and
-    numerator, denominator, low and high are those answered in time.
+    numerator, denominator, low and high are those answered in time. ``issue`` is said first: see ``issue_rows``.
     """
     whole = report.to_json()
     file = io.StringIO()
-    writer = _begun(file, whole)
+    writer = _begun(file, whole, issue)
     _numbers(writer, "measures", whole["measures"])
     for aspect, figures in whole["aspects"].items():
         writer.writerow({"part": "aspects", "key": aspect, "n": figures["mentions"], **_cells(figures["negative"])})
@@ -47,17 +50,19 @@ def render(report: Report) -> str:
             key = harmless(f"{clause['code']} {kpi['code']}")
             writer.writerow({"part": "clause_kpis", "key": key, "text": _judged(kpi), **_cells(kpi)})
     _questions(writer, whole["questions"])
+    _compared(writer, whole)
+    _told(writer, [(each["reference"], each) for each in whole["grave"]], whole["disputed"])
     return file.getvalue()
 
 
-def render_overview(overview: Overview) -> str:
+def render_overview(overview: Overview, issue: Rows = ()) -> str:
     """Rows for scope, period, all together, each contract, weeks, channels and outcomes; as those of one report.
 
     Rows of a contract have its reference as part of the key, like ``C-001 received``.
     """
     whole = overview.to_json()
     file = io.StringIO()
-    writer = _begun(file, whole)
+    writer = _begun(file, whole, issue)
     summed = {key: whole["measures"][key] for key in (*COUNTS, *SUMMED)}
     _numbers(writer, "measures", summed)
     for contract in whole["contracts"]:
@@ -74,7 +79,31 @@ def render_overview(overview: Overview) -> str:
         writer.writerow({"part": "channels", "key": channel, "value": count})
     for outcome, count in whole["measures"]["last_word"].items():
         writer.writerow({"part": "outcomes", "key": outcome, "value": count})
+    _compared(writer, whole)
+    _told(writer, [(f"{each['contract']} {each['reference']}", each) for each in whole["grave"]], whole["disputed"])
     return file.getvalue()
+
+
+def _compared(writer: Any, whole: dict[str, Any]) -> None:
+    """With what the period was compared, each share before and now, and how what is said of each aspect sounds."""
+    for key, text in whole["compared_with"].items():
+        writer.writerow({"part": "compared_with", "key": key, "text": text})
+    for change in whole["changes"]:
+        said = f"{'notable' if change['notable'] else 'no clear change'}; p {change['p']}"
+        key = harmless(change["key"])
+        writer.writerow({"part": "before", "key": key, **_cells(change["before"])})
+        writer.writerow({"part": "now", "key": key, "text": said, **_cells(change["now"])})
+    for aspect, tones in whole["tones"].items():
+        for tone, count in tones.items():
+            writer.writerow({"part": "tones", "key": f"{aspect} {tone}", "value": count})
+
+
+def _told(writer: Any, grave: list[tuple[str, dict[str, Any]]], disputed: list[str]) -> None:
+    """The cases that are told by themselves, and why."""
+    for key, each in grave:
+        writer.writerow({"part": "grave", "key": harmless(key), "text": ", ".join(each["why"])})
+    for reference in disputed:
+        writer.writerow({"part": "disputed", "key": harmless(reference)})
 
 
 def _judged(kpi: dict[str, Any]) -> str:
@@ -108,10 +137,22 @@ def _questions(writer: Any, questions: list[dict[str, Any]]) -> None:
                 writer.writerow({"part": "drivers", "key": f"{key}:{of['aspect']}:{way}", **_cells(of[way])})
 
 
-def _begun(file: io.StringIO, whole: dict[str, Any]) -> Any:
+def issue_rows(issue: Mapping[str, Any], sha256: str, content: Mapping[str, Any], language: str) -> Rows:
+    """Of an issued report: (part, key, text) of its number, hash and statements, what is left out, the definitions."""
+    facts = [("issue", key, str(text)) for key, text in issue.items() if text is not None]
+    left_out = [("exclusions", key, str(count)) for key, count in content.get("exclusions", {}).items()]
+    means = [
+        ("definitions", key, f"{name}: {formula}") for key, (name, formula) in content["definitions"][language].items()
+    ]
+    return [("issue", "sha256", sha256), *facts, *left_out, *means]
+
+
+def _begun(file: io.StringIO, whole: dict[str, Any], issue: Rows) -> Any:
     """A writer into ``file``, past the head and what the numbers are about."""
     writer = csv.DictWriter(file, COLUMNS, restval="")
     writer.writeheader()
+    for part, key, text in issue:
+        writer.writerow({"part": part, "key": key, "text": harmless(text)})
     for part, facts in (("scope", whole["scope"]), ("period", whole["period"]), ("as_of", {"as_of": whole["as_of"]})):
         for key, text in facts.items():
             writer.writerow({"part": part, "key": key, "text": harmless(text)})

@@ -68,8 +68,14 @@ def page(
         "charts": by_name,
         "pictures": pictures,
         "are_missing": pictures is not None and any(chart.mark not in pictures for chart in by_name.values()),
-        "picture_url": lambda chart, size: report_url(
-            report, "reports.chart", name=chart.name, mark=chart.mark, size=size
+        # Neither days nor moment: the mark says which data, and the same picture has the same address tomorrow.
+        "picture_url": lambda chart, size: url_for(
+            "reports.chart",
+            reference=report.scope.contract,
+            agency=report.scope.agency,
+            name=chart.name,
+            mark=chart.mark,
+            size=size,
         ),
         "link": link or (lambda text, *_asked, **_more: text),
         "days_of_week": lambda week: Period(
@@ -110,8 +116,13 @@ def overview_page(
         "charts": by_name,
         "pictures": pictures,
         "are_missing": pictures is not None and any(chart.mark not in pictures for chart in by_name.values()),
-        "picture_url": lambda chart, size: overview_url(
-            overview, "overviews.chart", name=chart.name, mark=chart.mark, size=size
+        "picture_url": lambda chart, size: url_for(
+            "overviews.chart",
+            agency=overview.scope.agency,
+            provider=overview.scope.provider,
+            name=chart.name,
+            mark=chart.mark,
+            size=size,
         ),
         "link": link or (lambda text, *_asked, **_more: text),
         "draw_url": overview_url(overview, "overviews.draw"),

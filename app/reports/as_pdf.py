@@ -203,6 +203,7 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
 
     blocks = [*_kpis(report), *figure("kpis")]
     blocks += [heading(_("Is it all right?")), paragraph(sentences.verdict(report)), _measures(report)]
+    blocks += [paragraph(said) for said in (sentences.per_thousand(report.per_thousand),) if said]
     blocks += [paragraph(sentences.channels(report.channels))] if report.channels else []
     blocks += [heading(_("What changed, and is it noise?")), *_changes(report), *figure("trend"), _weeks(charts)]
     blocks += [heading(_("Where?")), paragraph(sentences.sites(report))]
@@ -219,7 +220,9 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
     blocks += [_outcomes(report.outcomes)]
     blocks += [heading(_("How long does it take?"), 3), paragraph(sentences.response_curve(report))]
     blocks += figure("response")
-    blocks += [_hands(report), heading(_("Whose fault was it?"), 3), _verdicts(report), _raw_and_validated(report)]
+    blocks += [_hands(report), heading(_("Whose fault was it?"), 3), _verdicts(report)]
+    blocks += [paragraph(sentences.judging(report.judging)), paragraph(sentences.own_delay(report.judging.hours))]
+    blocks += [_raw_and_validated(report)]
     blocks += [heading(_("Which cases?"))]
     blocks += _cases([("", each) for each in report.grave], report.disputed, zone=report.period.timezone)
     return [block for block in blocks if block]

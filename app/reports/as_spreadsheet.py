@@ -12,7 +12,7 @@ from app.measures.kpi_rating import KpiRating
 from app.measures.survival import Times
 from app.reports import answer_words, definitions, overview_sentences, sentences
 from app.reports.overview import COUNTS, SUMMED, ContractLine, Overview
-from app.reports.report import CaseLine, Report, Week
+from app.reports.report import CaseLine, GraveCase, Report, Week
 from app.web.filters import said
 from app.web.languages import language
 from app.web.sheets import Cell, Rows, Workbook
@@ -34,7 +34,9 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     columns = [_("Part"), _("Key"), _("Measure"), _("Value"), _("Numerator"), _("Denominator"), _("Low"), _("High")]
     columns += ["p50", "p90", "n", _("Still waiting or cut off")]
     raw, validated = report.figures, report.measures.validated
-    sheets.add(_("Measures"), columns, [*_measures("raw", raw), *_measures("validated", validated), *_channels(report)])
+    measures = [*_measures("raw", raw), *_measures("validated", validated), *_per_thousand(report), *_channels(report)]
+    sheets.add(_("Measures"), columns, measures)
+    sheets.add(_("Verdicts"), [_("Key"), _("What"), *columns[3:]], _verdicts(report))
     sheets.add(_("Weeks"), _head_of_weeks(), _weeks(report.weeks))
     sheets.add(_("KPIs"), _head_of_kpis(), _kpis(report.ratings))
     sheets.add(_("Aspects"), _head_of_aspects(), _aspects(report))
@@ -48,6 +50,8 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     if report.questions:
         sheets.add(_("Answers"), answer_words.head(), answer_words.rows(report.questions))
     sheets.add(_("Changes"), _head_of_changes(), _changes(report))
+    told = [("", case) for case in report.grave]
+    sheets.add(_("Told singly"), _head_of_told()[1:], (row[1:] for row in _told(told, report.disputed, zone)))
     sheets.add(_("Cases"), _head_of_cases(), (_case(case, texts, zone) for case in report.cases))
     sheets.add(_("Definitions"), [_("Key"), _("Measure"), _("How it is reckoned")], _definitions())
     return sheets.close()
@@ -84,6 +88,7 @@ def render_overview(
         [contract, title, *columns],
         ([line.reference, said(line.title), *row] for line in overview.lines for row in _measures_of(line)),
     )
+    sheets.add(_("Told singly"), _head_of_told(), _told(overview.grave, overview.disputed, zone))
     sheets.add(
         _("Cases"),
         [contract, *_head_of_cases()],
@@ -132,6 +137,39 @@ def _measures(part: str, figures: Figures) -> Rows:
                 yield [part, f"last_word_{word}", str(its_name), getattr(figure, word)]
         else:
             yield [part, key, name, figure.value]
+
+
+def _per_thousand(report: Report) -> Rows:
+    found = report.per_thousand
+    yield ["raw", "complaints_per_1000", _("Cases per 1,000 units delivered"), found.value, found.cases, found.units]
+
+
+def _verdicts(report: Report) -> Rows:
+    """Verdicts, how many cases have one, and what the others wait for: as columns of the measures have them."""
+    for verdict, count in report.measures.verdicts.items():
+        yield [verdict, str(definitions.VERDICTS[verdict]), count]
+    judging = report.judging
+    hours = judging.hours
+    yield ["judged", _("Cases with a verdict"), *_share(judging.judged)]
+    delay = _("Working hours until the agency judged")
+    yield ["judging_hours", delay, *[None] * 5, hours.p50, hours.p90, hours.n, hours.censored]
+    yield ["in_reply", _("Waiting for a reply or for the agency's answer to it"), judging.in_reply]
+    yield ["contested", _("Contested by the provider"), judging.contested]
+    yield ["checked_same", _("A second person found the same"), judging.same]
+    yield ["checked_otherwise", _("A second person found otherwise"), judging.otherwise]
+
+
+def _head_of_told() -> list[str]:
+    return [_("Contract"), _("Reference"), _("Why it is listed"), _("Site"), _("Sent"), _("State")]
+
+
+def _told(grave: Iterable[tuple[str, GraveCase]], disputed: Iterable[str], zone: ZoneInfo) -> Rows:
+    """The cases that a report tells by themselves, each grave one with the reference of its contract."""
+    for contract, each in grave:
+        why = ", ".join(str(definitions.GRAVE[reason]) for reason in each.why)
+        yield [contract, each.reference, why, said(each.site), _naive(each.submitted_at, zone), each.status]
+    for reference in disputed:
+        yield [None, reference, _("Disputed by the provider, not judged yet")]
 
 
 def _channels(report: Report) -> Rows:

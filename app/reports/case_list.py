@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.kernel.words import Attribution, FeedbackKind, Words, in_language
+from app.kernel.words import Aspect, Attribution, FeedbackKind, Words, in_language
 from app.measures.cohort import SHARES
 from app.measures.membership import COUNTED, Part
 from app.reports import definitions, queries, sentences
@@ -17,6 +17,10 @@ from app.web.languages import language
 from app.web.texts import gettext as _
 
 PAGE_SIZE = 50
+
+
+ABOUT_STAFF = (f"aspect-{Aspect.STAFF}", f"tone-{Aspect.STAFF}")
+"""Never of one site: few work there, and it would be a figure about one of them."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def case_list(viewer: Viewer, gathered: Gathered | GatheredOverview, asked: Mapp
     names = queries.sites({line.place.site_id for line in gathered.lines})
     where = ""
     if site := asked.get("site"):
+        if asked.get("of", "").startswith(ABOUT_STAFF):
+            return None
         found = next((id_ for id_, (code, _name) in names.items() if code == site), None)
         where = in_language(names[found][1], language()) if found is not None else ""
         lines = [line for line in lines if line.place.site_id == found]

@@ -96,6 +96,21 @@ class StatementForm(SaidInPublic):
         _checked(field, _("Write your statement."), LONGEST_STATEMENT)
 
 
+class IssueForm(SaidInPublic):
+    """What the agency says to the report that it issues; nothing, where the figures speak for themselves."""
+
+    agency_statement = TextAreaField(_l("Statement of the agency (optional)"))
+
+    @property
+    def said(self) -> str:
+        return self.agency_statement.data or ""
+
+    def validate_agency_statement(self, field: Field) -> None:
+        field.data = clean(field.data or "") or None
+        if field.data:
+            _checked(field, "", LONGEST_STATEMENT)
+
+
 class CorrectionForm(SaidInPublic):
     """Why an issued report is followed by another."""
 

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale
 
 from app.analysis.wording import agreement_words
 from app.kernel.words import in_language
-from app.reports import as_csv, as_pdf, as_spreadsheet, definitions, queries
+from app.reports import as_csv, as_pdf, as_spreadsheet, queries
 from app.reports.as_pdf import Block, heading, paragraph, quote, table
+from app.reports.corrections import Changed, changed_figures
 from app.reports.frozen import differences, hash_of, thaw
 from app.reports.models import IssuedReport
 from app.reports.report import Report, build
 from app.web import sheets
 from app.web.filters import moment
 from app.web.languages import OF_MEMBERS, locale_of
+from app.web.sheets import Cell
 from app.web.texts import gettext as _
 
 MIMETYPES = {
@@ -37,13 +40,17 @@ def files_of(issued: IssuedReport) -> dict[tuple[str, str], bytes]:
     spoken = [code for code in issued.contract.agency.languages if code in OF_MEMBERS] or [ENGLISH]
     files: dict[tuple[str, str], bytes] = {
         ("json", ENGLISH): json.dumps(as_json(issued), ensure_ascii=False, indent=1).encode(),
-        ("csv", ENGLISH): ("\ufeff" + as_csv.render(report)).encode(),
+        ("csv", ENGLISH): ("\ufeff" + as_csv.render(report, _issue_rows(issued))).encode(),
     }
     for code in spoken:
         with force_locale(locale_of(code)):
             files["pdf", code] = pdf_of(issued, report)
-            files["xlsx", code] = as_spreadsheet.render(report, facts=_facts(issued))
+            files["xlsx", code] = as_spreadsheet.render(report, facts=[*_facts(issued), *_said_and_left_out(issued)])
     return files
+
+
+def _issue_rows(issued: IssuedReport) -> as_csv.Rows:
+    return as_csv.issue_rows(issued.content["issue"], issued.content_hash or "", issued.content, ENGLISH)
 
 
 def as_json(issued: IssuedReport) -> dict[str, Any]:
@@ -65,43 +72,7 @@ def pdf_of(issued: IssuedReport, report: Report) -> bytes:
     else:
         mark = _("Issued report %(number)d", number=issued.number)
         footer = _("Report %(number)d, SHA-256 %(hash)s", number=issued.number, hash=issued.content_hash)
-    return as_pdf.render(report, mark=mark, footer=footer, facts=_facts(issued), more=_more(issued, report))
-
-
-def changed_figures(issued: IssuedReport) -> list[tuple[str, str, str]]:
-    """Which figures a correction changes against the report it corrects: name, before, now."""
-    if issued.corrects is None:
-        return []
-    then, now = issued.corrects.content["report"], issued.content["report"]
-    before, after = then["measures"], now["measures"]
-    measures = [
-        (str(definitions.DEFINITIONS[key].name), _figure(before[key]), _figure(after[key]))
-        for key in after
-        if any(True for _line in differences(before.get(key), after[key]))
-    ]
-    return [*measures, *_changed_kpis(then["kpis"], now["kpis"])]
-
-
-def _changed_kpis(before: Sequence[dict[str, Any]], now: Sequence[dict[str, Any]]) -> list[tuple[str, str, str]]:
-    """KPIs that say something else, or that one of two reports does not have."""
-    old, new = ({kpi["code"]: kpi for kpi in kpis} for kpis in (before, now))
-    rows = [
-        (_kpi_name(new.get(code) or old[code]), _kpi_figure(old.get(code)), _kpi_figure(new.get(code)))
-        for code in dict.fromkeys([*old, *new])
-    ]
-    return [row for row in rows if row[1] != row[2]]
-
-
-def _kpi_name(kpi: dict[str, Any]) -> str:
-    """Its code and what it measures; of one that is entered its title."""
-    of = definitions.DEFINITIONS.get(kpi["measure"])
-    return f"{kpi['code']} {of.name if of else kpi.get('title', '')}"
-
-
-def _kpi_figure(kpi: dict[str, Any] | None) -> str:
-    if kpi is None:
-        return "–"
-    return f"{_figure(kpi)}, {definitions.RATINGS[kpi['rating']]}"
+    return as_pdf.render(report, mark=mark, footer=footer, facts=_printed(issued), more=_more(issued, report))
 
 
 @dataclass(frozen=True)
@@ -151,7 +122,20 @@ def _look_alike(body: bytes) -> tuple[IssuedReport | None, tuple[str, ...]]:
     return issued, (unknown, *differences(true, said))
 
 
-def _facts(issued: IssuedReport) -> list[tuple[str, str]]:
+def _facts(issued: IssuedReport) -> list[tuple[str, Cell]]:
+    """What is said first: as typed cells, times as the agency's wall shows them."""
+    zone = ZoneInfo(issued.contract.agency.timezone)
+    facts: list[tuple[str, Cell]] = [
+        (_("Number"), issued.number),
+        (_("When it was issued"), issued.issued_at and issued.issued_at.astimezone(zone).replace(tzinfo=None)),
+        ("SHA-256", issued.content_hash),
+        (_("Corrects report"), issued.corrects.number if issued.corrects else None),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _printed(issued: IssuedReport) -> list[tuple[str, str]]:
+    """The same on paper, and whether the provider made a statement, which stands further down."""
     zone = issued.contract.agency.timezone
     facts = [
         (_("Number"), str(issued.number) if issued.number else ""),
@@ -163,6 +147,17 @@ def _facts(issued: IssuedReport) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
+def _said_and_left_out(issued: IssuedReport) -> list[tuple[str, Cell]]:
+    """What each side says to the report, and what no figure counts."""
+    said: list[tuple[str, Cell]] = [
+        (_("Statement of the provider"), issued.statement or _stated(issued)),
+        (_("Statement of the agency"), issued.agency_statement),
+        (_("What changed, and why"), issued.what_changed),
+    ]
+    left_out = [(f"{_('Left out')}: {name}", count) for name, count in _left_out(issued)]
+    return [*((name, text) for name, text in said if text), *left_out]
+
+
 def _stated(issued: IssuedReport) -> str:
     if issued.statement is not None:
         return _("given on %(day)s", day=moment(issued.statement_at, issued.contract.agency.timezone))
@@ -171,22 +166,24 @@ def _stated(issued: IssuedReport) -> str:
     return ""
 
 
+def changed_against_earlier(issued: IssuedReport) -> list[Changed]:
+    """Which figures a correction changes against the report it corrects."""
+    if issued.corrects is None:
+        return []
+    return changed_figures(issued.corrects.content["report"], issued.content["report"])
+
+
 def _more(issued: IssuedReport, report: Report) -> Sequence[Block]:
     blocks = [heading(_("Statement of the provider"))]
     blocks.append(quote(issued.statement) if issued.statement else paragraph(_stated(issued) or _("Not given yet.")))
+    if issued.agency_statement:
+        blocks += [heading(_("Statement of the agency")), quote(issued.agency_statement)]
     if issued.corrects is not None:
         blocks.append(heading(_("What changed against report %(number)s", number=issued.corrects.number)))
         blocks.append(quote(issued.what_changed or ""))
-        rows = changed_figures(issued)
+        rows = changed_against_earlier(issued)
         columns = [(_("Measure"), "wide"), (_("Before"), "numeric"), (_("Now"), "numeric")]
         blocks.append(table(_("Figures that changed"), columns, rows) if rows else paragraph(_("No figure changed.")))
-    left_out = issued.content["exclusions"]
-    names = {
-        "duplicates": _("Duplicates: in no measure of cases"),
-        "withdrawn": _("Withdrawn: in no share of answers and resolutions"),
-        "not_yet_due": _("Not yet due: in no share of what was in time"),
-        "unjudged": _("Not judged yet: in no validated figure"),
-    }
     blocks.append(heading(_("What the numbers rest on")))
     zone = report.period.timezone
     window = _(
@@ -197,15 +194,19 @@ def _more(issued: IssuedReport, report: Report) -> Sequence[Block]:
         as_of=moment(report.as_of, zone),
     )
     blocks += [paragraph(window), paragraph(agreement_words(report.agreement))]
-    rows_left = [[names[key], count] for key, count in left_out.items()]
-    blocks.append(table(_("What is left out"), [(_("What"), "wide"), (_("Cases"), "numeric")], rows_left))
+    blocks.append(table(_("What is left out"), [(_("What"), "wide"), (_("Cases"), "numeric")], _left_out(issued)))
     return blocks
 
 
-def _figure(figure: dict[str, Any]) -> str:
-    if "numerator" in figure:
-        return _("%(n)d of %(of)d", n=figure["numerator"], of=figure["denominator"])
-    return ", ".join(f"{name} {value}" for name, value in figure.items() if value is not None)
+def _left_out(issued: IssuedReport) -> list[tuple[str, int]]:
+    """What leaves the figures, by name."""
+    names = {
+        "duplicates": _("Duplicates: in no measure of cases"),
+        "withdrawn": _("Withdrawn: in no share of answers and resolutions"),
+        "not_yet_due": _("Not yet due: in no share of what was in time"),
+        "unjudged": _("Not judged yet: in no validated figure"),
+    }
+    return [(names[key], count) for key, count in issued.content["exclusions"].items()]
 
 
 def title_of(issued: IssuedReport, language: str) -> str:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import force_locale
 
@@ -12,7 +13,8 @@ from app.directory.models import Agency, Provider
 from app.kernel.periods import Period, period_before
 from app.measures.membership import UNJUDGED
 from app.reports import as_csv, as_pdf, as_spreadsheet, queries
-from app.reports.as_pdf import Block, heading, paragraph, quote
+from app.reports.as_pdf import Block, heading, paragraph, quote, table
+from app.reports.corrections import Changed, changed_figures_of_several
 from app.reports.frozen import canonical, differences, hash_of, thaw
 from app.reports.models import IssuedOverview, IssuedReport
 from app.reports.overview import COMPARED, ContractLine, Overview, Portion, Whose, put_together, summed_weeks
@@ -20,6 +22,7 @@ from app.reports.queries import Issued
 from app.reports.report import Report
 from app.web.filters import moment
 from app.web.languages import OF_MEMBERS, locale_of
+from app.web.sheets import Cell
 from app.web.texts import gettext as _
 
 ENGLISH = "en"
@@ -83,7 +86,7 @@ def files_of(issued: IssuedOverview) -> dict[tuple[str, str], bytes]:
     spoken = [code for code in issued.agency.languages if code in OF_MEMBERS] or [ENGLISH]
     files: dict[tuple[str, str], bytes] = {
         ("json", ENGLISH): json.dumps(as_json(issued), ensure_ascii=False, indent=1).encode(),
-        ("csv", ENGLISH): ("\ufeff" + as_csv.render_overview(overview)).encode(),
+        ("csv", ENGLISH): ("\ufeff" + as_csv.render_overview(overview, _issue_rows(issued))).encode(),
     }
     for code in spoken:
         with force_locale(locale_of(code)):
@@ -91,11 +94,20 @@ def files_of(issued: IssuedOverview) -> dict[tuple[str, str], bytes]:
                 overview,
                 mark=_("Issued report %(number)d", number=issued.number),
                 footer=_("Report %(number)d, SHA-256 %(hash)s", number=issued.number, hash=issued.content_hash),
-                facts=_facts(issued),
+                facts=_printed(issued),
                 more=_more(issued),
             )
-            files["xlsx", code] = as_spreadsheet.render_overview(overview, facts=_facts(issued))
+            files["xlsx", code] = as_spreadsheet.render_overview(
+                overview, facts=[*_facts(issued), *_statements(issued)]
+            )
     return files
+
+
+def _issue_rows(issued: IssuedOverview) -> as_csv.Rows:
+    said = [("statement", str(report.number), report.statement) for report in reports_of(issued) if report.statement]
+    rows = as_csv.issue_rows(issued.content["issue"], issued.content_hash, issued.content, ENGLISH)
+    reports = [("reports", str(each["number"]), each["contract"]) for each in issued.content["reports"]]
+    return [*rows, *reports, *said]
 
 
 def as_json(issued: IssuedOverview) -> dict[str, Any]:
@@ -162,7 +174,30 @@ def _period(issued: IssuedOverview) -> Period:
     return Period(issued.starts_on, issued.ends_on, issued.agency.timezone)
 
 
-def _facts(issued: IssuedOverview) -> list[tuple[str, str]]:
+def _facts(issued: IssuedOverview) -> list[tuple[str, Cell]]:
+    """What is said first: as typed cells, times as the agency's wall shows them."""
+    zone = ZoneInfo(issued.agency.timezone)
+    facts: list[tuple[str, Cell]] = [
+        (_("Number"), issued.number),
+        (_("When it was issued"), issued.issued_at.astimezone(zone).replace(tzinfo=None)),
+        ("SHA-256", issued.content_hash),
+        (_("Corrects report"), issued.corrects.number if issued.corrects else None),
+        (_("What changed, and why"), issued.what_changed),
+        (_("Put together from the reports"), ", ".join(str(each["number"]) for each in issued.content["reports"])),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _statements(issued: IssuedOverview) -> list[tuple[str, Cell]]:
+    """What each provider said to the report of its contract."""
+    return [
+        (f"{_('Statement of the provider')}: {report.contract.reference}", report.statement)
+        for report in reports_of(issued)
+        if report.statement
+    ]
+
+
+def _printed(issued: IssuedOverview) -> list[tuple[str, str]]:
     facts = [
         (_("Number"), str(issued.number)),
         (_("When it was issued"), moment(issued.issued_at, issued.agency.timezone)),
@@ -173,12 +208,22 @@ def _facts(issued: IssuedOverview) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
+def changed_against_earlier(issued: IssuedOverview) -> list[Changed]:
+    """Which figures a correction changes against the report it corrects."""
+    if issued.corrects is None:
+        return []
+    return changed_figures_of_several(issued.corrects.content["overview"], issued.content["overview"])
+
+
 def _more(issued: IssuedOverview) -> list[Block]:
     """What each provider said to the report of its contract, and why this one corrects another."""
     blocks = []
     if issued.corrects is not None:
         blocks.append(heading(_("What changed against report %(number)s", number=issued.corrects.number)))
         blocks.append(quote(issued.what_changed or ""))
+        rows = changed_against_earlier(issued)
+        columns = [(_("Measure"), "wide"), (_("Before"), "numeric"), (_("Now"), "numeric")]
+        blocks.append(table(_("Figures that changed"), columns, rows) if rows else paragraph(_("No figure changed.")))
     blocks.append(heading(_("Statements of the providers")))
     for report in reports_of(issued):
         where: Mapping[str, Any] = {"number": report.number, "reference": report.contract.reference}

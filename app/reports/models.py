@@ -49,6 +49,8 @@ class IssuedReport(Row, Base):
     statement: Mapped[str | None] = mapped_column(Text)
     statement_at: Mapped[datetime | None]
     statement_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
+    # What the agency itself says to its figures, beside what the provider says.
+    agency_statement: Mapped[str | None] = mapped_column(Text)
     issued_at: Mapped[datetime | None]
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     corrects_id: Mapped[int | None]

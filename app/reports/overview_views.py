@@ -273,6 +273,7 @@ def issued(overview_id: int) -> Any:
         **overview_page(made),
         issued=found,
         reports=issued_overview.reports_of(found),
+        changed=issued_overview.changed_against_earlier(found),
         is_provider=viewer().provider_id is not None,
         file_kinds=[kind for kind in MIMETYPES if kind in made_files],
         back=url_for("overviews.index", agency=found.agency.slug, provider=found.provider and found.provider.slug),

@@ -12,6 +12,8 @@ from app.measures.cohort import LastWord
 from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.notable_changes import Change
 from app.measures.survival import Times
+from app.measures.verdict_progress import Judging
+from app.measures.volume import PerThousand
 from app.reports import definitions
 from app.reports.report import ClauseKpis, Report, Tones, Week
 from app.reports.rules import leaders
@@ -304,6 +306,66 @@ def response_curve(report: Report) -> str:
             )
         )
     return together(*parts)
+
+
+def judging(found: Judging) -> str:
+    """How many cases have a verdict, and what the others wait for."""
+    parts = [
+        _(
+            "%(judged)s of %(cases)s cases have a verdict.",
+            judged=found.judged.numerator,
+            cases=found.judged.denominator,
+        )
+    ]
+    if found.in_reply:
+        parts.append(
+            ngettext(
+                "%(num)d waits for a reply or for the agency's answer to it.",
+                "%(num)d wait for a reply or for the agency's answer to it.",
+                found.in_reply,
+            )
+        )
+    if found.contested:
+        parts.append(
+            ngettext(
+                "%(num)d is contested; a manager decides.",
+                "%(num)d are contested; a manager decides.",
+                found.contested,
+            )
+        )
+    if found.same or found.otherwise:
+        parts.append(
+            _(
+                "A second person looked at %(n)s verdicts and found otherwise in %(otherwise)s.",
+                n=found.same + found.otherwise,
+                otherwise=found.otherwise,
+            )
+        )
+    return together(*parts)
+
+
+def own_delay(hours: Times) -> str:
+    """How long the agency itself takes to judge."""
+    return _(
+        "The agency's own delay in judging: %(within)s; cases not judged count with the time they have waited.",
+        within=within(hours),
+    )
+
+
+def per_thousand(found: PerThousand) -> str:
+    """Complaints beside how much was delivered; empty where nobody has said that."""
+    if found.value is None:
+        return ""
+    return ngettext(
+        "%(value)s cases per 1,000 units delivered: %(cases)d cases, %(units)d units in %(num)d month whose volume is "
+        "known.",
+        "%(value)s cases per 1,000 units delivered: %(cases)d cases, %(units)d units in %(num)d months whose volume is "
+        "known.",
+        found.months,
+        value=number(found.value),
+        cases=found.cases,
+        units=found.units,
+    )
 
 
 def within(times: Times) -> str:

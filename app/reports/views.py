@@ -25,9 +25,9 @@ from app.reports import actions, as_csv, as_pdf, as_spreadsheet, definitions, qu
 from app.reports.as_page import GRAVE_SHOWN, files, link_to_cases, page, report_url
 from app.reports.case_list import PAGE_SIZE, case_list
 from app.reports.charts import CHARTS, charts_of
-from app.reports.forms import CorrectionForm, PeriodForm, Questions, StatementForm
+from app.reports.forms import CorrectionForm, IssueForm, PeriodForm, Questions, StatementForm
 from app.reports.frozen import thaw
-from app.reports.issued import MIMETYPES, changed_figures, pdf_of
+from app.reports.issued import MIMETYPES, changed_against_earlier, pdf_of
 from app.reports.models import IssuedReport
 from app.reports.overview import GatheredOverview
 from app.reports.peers import ENOUGH as ENOUGH_PEERS
@@ -80,7 +80,7 @@ def report(reference: str) -> Any:
         **page(made, link_to_cases(made), frozenset(mark for mark, _size in drawn), charts),
         files=files(made),
         topics_url=report_url(made, "reports.topics"),
-        peers_url=report_url(made, "reports.peers") if viewer().provider_id is None else None,
+        peers_url=report_url(made, "reports.peers") if _has_peers(contract) else None,
         may_draft=viewer().role in ISSUERS,
         case_link=case_links([*(each.reference for each in made.grave[:GRAVE_SHOWN]), *made.disputed[:GRAVE_SHOWN]]),
         provider=contract.provider.slug,
@@ -403,10 +403,16 @@ def send(reference: str, report_id: int) -> Any:
 @allow(*ISSUERS)
 @commits
 def issue(reference: str, report_id: int) -> Any:
-    def deed(report: IssuedReport, version: int) -> None:
-        actions.issue(report, member_id=viewer().member_id, version=version)
+    form = IssueForm(request.form)
 
-    return _step(reference, report_id, deed, _("The report is issued. Its files are ready in a moment."))
+    def deed(report: IssuedReport, version: int) -> None:
+        actions.issue(report, form.agency_statement.data, member_id=viewer().member_id, version=version)
+
+    if form.validate():
+        return _step(
+            reference, report_id, deed, _("The report is issued. Its files are ready in a moment."), issue=form
+        )
+    return _show(queries.issued_or_404(viewer(), _contract(reference).id, report_id), issue=form), 422
 
 
 @bp.post("/reports/<reference>/issued/<int:report_id>/discard")
@@ -478,7 +484,10 @@ def _step(reference: str, report_id: int, deed: Callable[..., None], done: str, 
 
 
 def _show(
-    report: IssuedReport, statement: StatementForm | None = None, correction: CorrectionForm | None = None
+    report: IssuedReport,
+    statement: StatementForm | None = None,
+    correction: CorrectionForm | None = None,
+    issue: IssueForm | None = None,
 ) -> Any:
     frozen = thaw(report.content)
     who = viewer()
@@ -490,7 +499,8 @@ def _show(
         states=definitions.STATES,
         statement=statement or StatementForm(data={"statement": report.statement or ""}),
         correction=correction or CorrectionForm(),
-        changed=changed_figures(report),
+        issue=issue or IssueForm(),
+        changed=changed_against_earlier(report),
         corrected_by=queries.correction_of(who, report),
         may=_may_do(report),
         is_provider=who.provider_id is not None,
@@ -499,8 +509,13 @@ def _show(
         longest_change=LONGEST_CHANGE,
         case_link=case_links([*frozen.disputed, *(each.reference for each in frozen.grave[:GRAVE_SHOWN])]),
         file_kinds=[kind for kind in MIMETYPES if any(kind == made for made, _language in made_files)],
-        **page(frozen),
+        **page(frozen, link_to_cases(frozen)),
     )
+
+
+def _has_peers(contract: Contract) -> bool:
+    """Whether the viewer may see it among others of the same service, and there are enough of them."""
+    return viewer().provider_id is None and len(queries.peers(contract)) >= ENOUGH_PEERS
 
 
 def _may_do(report: IssuedReport) -> frozenset[str]:

@@ -126,7 +126,9 @@ def _statements(report: IssuedReport, zone: ZoneInfo) -> bytes:
     said = [f"{provider} (provider):", report.statement or "None was given in the time there was."]
     if report.statement_at:
         said.append(f"Given on {_at(report.statement_at, zone)}.")
-    said += ["", f"{agency} (agency):", report.what_changed or "The figures of the report."]
+    said += ["", f"{agency} (agency):", report.agency_statement or "None was given."]
+    if report.what_changed:
+        said += ["", f"Why this report corrects another ({agency}):", report.what_changed]
     return ("\n".join(said) + "\n").encode()
 
 
