@@ -1,5 +1,6 @@
 """A report is drafted, stated on by the provider, issued: frozen, numbered, sealed; and corrected by another."""
 
+import copy
 import csv
 import io
 import json
@@ -10,12 +11,17 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
+from sqlalchemy import select
 
 from app.analysis.models import Tag
+from app.cases import verdict_actions
+from app.cases.models import Case
 from app.directory.actions import add_kpi
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel import clock
+from app.kernel.words import Attribution
+from app.reports.corrections import changed_figures
 from app.reports.frozen import canonical, freeze, thaw
 from app.reports.models import IssuedFile, IssuedReport
 from app.reports.report import build
@@ -57,13 +63,17 @@ def one():
     return db.session.query(IssuedReport).order_by(IssuedReport.id.desc()).first()
 
 
+def dates():
+    """The period of these reports, as their builder takes it."""
+    return {
+        "start": date(2026, 9, 1),
+        "end": date(2026, 9, 30),
+        "as_of": datetime.fromisoformat(PERIOD["as_of"]),
+    }
+
+
 def test_what_is_frozen_can_be_read_again_and_says_the_same(september):
-    report = build(
-        september.contract,
-        start=date(2026, 9, 1),
-        end=date(2026, 9, 30),
-        as_of=datetime.fromisoformat(PERIOD["as_of"]),
-    )
+    report = build(september.contract, **dates())
     content = json.loads(canonical(freeze(report)))
 
     assert canonical(freeze(thaw(content))) == canonical(content)
@@ -330,6 +340,98 @@ def test_a_correction_names_the_kpis_that_say_something_else(client, september, 
 
     text = " ".join(client.sign_in(september.manager).get(drafted.location).page.text.split())
     assert re.search(r"K9 Answered – \d+ of \d+, (Good|Inadequate|Approaching target|Requires improvement)", text)
+
+
+def numbers_in(content, path=()):
+    """The way to every number of a report's JSON."""
+    if isinstance(content, dict):
+        return [way for key, value in content.items() for way in numbers_in(value, (*path, key))]
+    if isinstance(content, list):
+        return [way for nth, value in enumerate(content) for way in numbers_in(value, (*path, nth))]
+    return [path] if isinstance(content, (int, float)) and not isinstance(content, bool) else []
+
+
+def test_whichever_number_differs_a_correction_never_says_that_none_does(app, september, walk):
+    before = freeze(build(september.contract, **dates()))["report"]
+    ways = [way for way in numbers_in(before) if way[0] != "kpis" or way[-1] not in ("start", "end")]
+
+    assert len(ways) > 300
+    with app.test_request_context():
+        assert changed_figures(before, before) == []
+        for way in ways:
+            now = copy.deepcopy(before)
+            inner = now
+            for key in way[:-1]:
+                inner = inner[key]
+            inner[way[-1]] += 1
+            assert changed_figures(before, now), way
+
+
+def test_a_verdict_given_after_it_was_issued_is_what_a_correction_changes(client, september, walk):
+    first = walk.issued()
+    case = db.session.scalars(select(Case).where(Case.contract_id == september.contract.id).order_by(Case.id)).first()
+    verdict_actions.judge(case, Attribution.THIRD_PARTY, "It was the market's.", member_id=september.officer.id)
+    db.session.commit()
+
+    drafted = walk.post(september.manager, f"{first}/correct", what_changed="A verdict came late.")
+
+    text = " ".join(client.sign_in(september.manager).get(drafted.location).page.text.split())
+    assert "Verdict: A third party 0 1" in text
+    assert "No figure changed." not in text
+
+
+def test_the_agency_says_something_too_and_it_stands_in_every_form(client, september, walk, work):
+    address = walk.stated()
+    refused = walk.post(september.manager, f"{address}/issue", agency_statement="Call Wang Wei about it.")
+    assert refused.status_code == 422
+    assert refused.page.select_one("#agency_statement").text.strip() == "Call Wang Wei about it."
+    said = "We closed the bridge later than announced."
+    assert walk.post(september.manager, f"{address}/issue", agency_statement=said).status_code == 303
+    work()
+
+    page = client.sign_in(september.viewer).get(address).page
+    assert said in page.main.text
+    pdf = PdfReader(io.BytesIO(client.get(f"{address}.pdf").data))
+    assert said in " ".join(" ".join(each.extract_text() for each in pdf.pages).split())
+    book = load_workbook(io.BytesIO(client.get(f"{address}.xlsx").data))
+    facts = {row[0]: row[1] for row in book["Report"].iter_rows(min_row=2, values_only=True)}
+    assert facts["Statement of the agency"] == said
+    assert facts["Statement of the provider"] == "Five of these were caused by the closed bridge."
+    assert facts["Number"] == 1
+    assert isinstance(facts["When it was issued"], datetime)
+    table = {(row["part"], row["key"]): row["text"] for row in rows_of(client, address)}
+    assert table["issue", "agency_statement"] == said
+    assert table["issue", "number"] == "1"
+    assert table["issue", "sha256"] == one().content_hash
+    assert table["exclusions", "duplicates"].isdigit()
+    assert table["definitions", "on_time_response_rate"].startswith("Answered in time:")
+
+
+def rows_of(client, address):
+    return list(csv.DictReader(io.StringIO(client.get(f"{address}.csv").text.lstrip("\ufeff"))))
+
+
+def test_what_is_told_singly_and_how_far_the_verdicts_are_stands_in_every_file(client, september, walk):
+    address = walk.issued()
+    content = json.loads(client.get(f"{address}.json").data)
+    rows = rows_of(client, address)
+    book = load_workbook(io.BytesIO(client.get(f"{address}.xlsx").data))
+    verdicts = {row[0]: row for row in book["Verdicts"].iter_rows(min_row=2, values_only=True)}
+    singly = [row[0] for row in book["Told singly"].iter_rows(min_row=2, values_only=True)]
+    pdf = PdfReader(io.BytesIO(client.get(f"{address}.pdf").data))
+    paper = " ".join(" ".join(each.extract_text() for each in pdf.pages).split())
+
+    told = [each["reference"] for each in content["grave"]] + content["disputed"]
+    assert told
+    assert singly == told
+    assert [row["key"] for row in rows if row["part"] in ("grave", "disputed")] == told
+    judged = content["validated"]["judged"]
+    assert (verdicts["judged"][3], verdicts["judged"][4]) == (judged["numerator"], judged["denominator"])
+    assert verdicts["unjudged"][2] == content["validated"]["verdicts"]["unjudged"]
+    assert f"{judged['numerator']} of {judged['denominator']} cases have a verdict." in paper
+    assert "The agency's own delay in judging" in paper
+    compared = {row["key"] for row in rows if row["part"] == "now"}
+    assert compared == {each["key"] for each in content["changes"]}
 
 
 def test_a_page_that_is_out_of_date_does_nothing(client, september, walk):

@@ -129,7 +129,16 @@ def test_a_list_can_be_of_one_site_or_clause(client, september):
 
 
 @pytest.mark.parametrize(
-    "asked", ["of=nothing", "of=received&part=some", "of=received&page=9", "of=open&clause=77", ""]
+    "asked",
+    [
+        "of=nothing",
+        "of=received&part=some",
+        "of=received&page=9",
+        "of=open&clause=77",
+        "of=aspect-staff&site=RS-001",
+        "of=tone-staff-negative&site=RS-001",
+        "",
+    ],
 )
 def test_what_is_not_there_is_not_found(client, september, asked):
     assert client.sign_in(september.manager).get(f"/reports/C-001/cases?{PERIOD}&{asked}").status_code == 404

@@ -67,6 +67,7 @@ def test_other_data_are_another_picture_and_the_same_data_the_same(client, septe
         return page.select_one("[data-chart*='/trend.svg']")["data-chart"].partition("mark=")[2].partition("&")[0]
 
     assert len(mark("2026-10-12")) == 32
+    assert "as_of" not in client.get(ADDRESS).page.select_one("[data-chart*='/trend.svg']")["data-chart"]
     # Nothing happened between the two, and before them something did.
     assert mark("2026-09-20") == mark("2026-10-12") != mark("2026-09-05")
 
