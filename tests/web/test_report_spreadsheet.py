@@ -35,8 +35,8 @@ def test_every_sheet_is_there_and_says_what_it_holds(opened, september):
     book = opened(september.manager)
 
     assert book.sheetnames == [
-        *("Report", "Measures", "Weeks", "KPIs", "Aspects", "Sites", "Clauses", "Clauses by KPI"),
-        *("Changes", "Cases", "Definitions"),
+        *("Report", "Measures", "Verdicts", "Weeks", "KPIs", "Aspects", "Sites", "Clauses", "Clauses by KPI"),
+        *("Changes", "Told singly", "Cases", "Definitions"),
     ]
     measures = {row["Key"]: row for row in table(book["Measures"]) if row["Part"] == "raw"}
     assert measures["on_time_response_rate"]["Value"] == pytest.approx(8 / 12)

@@ -1,13 +1,13 @@
 """The agency, too, says something to the report that it issues.
 
-Revision: 0036, after 0025.
+Revision: 0031, after 0030.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0025"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
