@@ -1,6 +1,6 @@
 """What a correction changes against the report that it corrects, figure by figure, in the words of the report."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from app.kernel.words import in_language
@@ -30,8 +30,8 @@ def changed_figures(before: Content, now: Content) -> list[Changed]:
         *_pairs(valid["verdicts"], validated["verdicts"], _verdict),
         *_pairs(_judging(valid), _judging(validated), _judging_name),
         *_pairs(_negative(before), _negative(now), _aspect),
-        *_groups(_("Site"), before["sites"], now["sites"]),
-        *_groups(_("Clause"), before["clauses"], now["clauses"]),
+        *_groups(before["sites"], now["sites"], lambda code: _("Site %(code)s", code=code)),
+        *_groups(before["clauses"], now["clauses"], lambda code: _("Clause %(code)s", code=code)),
         *_kpis("", before["kpis"], now["kpis"]),
         *_clause_kpis(before.get("clause_kpis", []), now.get("clause_kpis", [])),
         *_lists(before, now),
@@ -49,16 +49,19 @@ def changed_figures_of_several(before: Content, now: Content) -> list[Changed]:
             rows.append((reference, there[reference in old], there[reference in new]))
             continue
         ours, theirs = old[reference], new[reference]
-        named = f"{reference} {{}}".format
-        valid, validated = ({"on": line["validated"]["on_time_response_rate"]} for line in (ours, theirs))
-        in_time = _("Validated: %(name)s", name=_measure("on_time_response_rate"))
-        rows += _pairs(ours["measures"], theirs["measures"], lambda key, named=named: named(_measure(key)))
-        rows += _pairs(valid, validated, lambda _key, named=named, in_time=in_time: named(in_time))
+        valid, validated = (
+            {key: line["validated"][key] for key in ("on_time_response_rate",)} for line in (ours, theirs)
+        )
+        of_it = [
+            *_pairs(ours["measures"], theirs["measures"], _measure),
+            *_pairs(valid, validated, lambda key: _("Validated: %(name)s", name=_measure(key))),
+        ]
+        rows += [(f"{reference} {name}", then, after) for name, then, after in of_it]
         rows += _kpis(f"{reference} ", ours["kpis"], theirs["kpis"])
     return rows + _lists(before, now) or _rest(before, now)
 
 
-def _pairs(before: Content, now: Content, name: Any) -> list[Changed]:
+def _pairs(before: Content, now: Content, name: Callable[[str], str]) -> list[Changed]:
     """What differs between two parts with the same keys; of a key that one of them does not have, a dash."""
     return [
         (name(key), _figure(before.get(key), key), _figure(now.get(key), key))
@@ -67,14 +70,14 @@ def _pairs(before: Content, now: Content, name: Any) -> list[Changed]:
     ]
 
 
-def _groups(kind: str, before: Sequence[Content], now: Sequence[Content]) -> list[Changed]:
+def _groups(before: Sequence[Content], now: Sequence[Content], name: Callable[[str], str]) -> list[Changed]:
     """Sites or clauses: how much was received and what was answered in time."""
     old, new = ({each["code"]: each for each in groups} for groups in (before, now))
     rows = []
     for code in dict.fromkeys([*old, *new]):
         ours, theirs = old.get(code), new.get(code)
         if any(True for _line in differences(ours, theirs)):
-            rows.append((f"{kind} {code}", _group(ours), _group(theirs)))
+            rows.append((name(code), _group(ours), _group(theirs)))
     return rows
 
 
@@ -108,7 +111,7 @@ def _clause_kpis(before: Iterable[Content], now: Iterable[Content]) -> list[Chan
     return [
         row
         for code in dict.fromkeys([*old, *new])
-        for row in _kpis(f"{_('Clause')} {code}, ", old.get(code, []), new.get(code, []))
+        for row in _kpis(_("Clause %(code)s, ", code=code), old.get(code, []), new.get(code, []))
     ]
 
 

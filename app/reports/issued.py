@@ -154,7 +154,7 @@ def _said_and_left_out(issued: IssuedReport) -> list[tuple[str, Cell]]:
         (_("Statement of the agency"), issued.agency_statement),
         (_("What changed, and why"), issued.what_changed),
     ]
-    left_out = [(f"{_('Left out')}: {name}", count) for name, count in _left_out(issued)]
+    left_out = [(_("Left out: %(what)s", what=name), count) for name, count in _left_out(issued)]
     return [*((name, text) for name, text in said if text), *left_out]
 
 

@@ -191,7 +191,7 @@ def _facts(issued: IssuedOverview) -> list[tuple[str, Cell]]:
 def _statements(issued: IssuedOverview) -> list[tuple[str, Cell]]:
     """What each provider said to the report of its contract."""
     return [
-        (f"{_('Statement of the provider')}: {report.contract.reference}", report.statement)
+        (_("Statement about %(reference)s", reference=report.contract.reference), report.statement)
         for report in reports_of(issued)
         if report.statement
     ]
