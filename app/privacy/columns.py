@@ -101,6 +101,7 @@ COLUMNS: dict[str, Any] = {
     "content": _l("Content"),
     "as_of": _l("As of"),
     "statement": _l("Statement"),
+    "agency_statement": _l("Statement of the agency"),
     "statement_at": _l("When the statement was made"),
     "statement_due_at": _l("Until when a statement may be made"),
     "what_changed": _l("What changed"),

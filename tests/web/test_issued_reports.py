@@ -376,7 +376,7 @@ def test_a_verdict_given_after_it_was_issued_is_what_a_correction_changes(client
     drafted = walk.post(september.manager, f"{first}/correct", what_changed="A verdict came late.")
 
     text = " ".join(client.sign_in(september.manager).get(drafted.location).page.text.split())
-    assert "Verdict: A third party 0 1" in text
+    assert "Verdict: Third party 0 1" in text
     assert "No figure changed." not in text
 
 
