@@ -370,7 +370,8 @@ def test_whichever_number_differs_a_correction_never_says_that_none_does(app, se
 def test_a_verdict_given_after_it_was_issued_is_what_a_correction_changes(client, september, walk):
     first = walk.issued()
     case = db.session.scalars(select(Case).where(Case.contract_id == september.contract.id).order_by(Case.id)).first()
-    verdict_actions.judge(case, Attribution.THIRD_PARTY, "It was the market's.", member_id=september.officer.id, is_manager=False)
+    found = {"member_id": september.officer.id, "is_manager": False}
+    verdict_actions.judge(case, Attribution.THIRD_PARTY, "It was the market's.", **found)
     db.session.commit()
 
     drafted = walk.post(september.manager, f"{first}/correct", what_changed="A verdict came late.")
