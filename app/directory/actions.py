@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import exists, inspect, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
 
 from app.directory.models import (
     Agency,
@@ -41,7 +42,7 @@ from app.directory.rules import (
     trouble_with,
     trouble_with_new,
 )
-from app.directory.setting_up import lived, open_cases_outside
+from app.directory.setting_up import lived, open_cases_outside, served_by_another
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.errors import DomainError, ImportRefused
@@ -127,6 +128,7 @@ def import_directory(data: Any, *, only_agency: int | None = None) -> Changes:
         providers[wanted.slug] = provider
     for each in spec.contracts:
         _contract(changes, agency, providers[each.provider], each)
+    _refuse_two_of_a_service(spec.contracts, agency)
     return changes
 
 
@@ -293,6 +295,28 @@ def _refuse_foreign_sites(contracts: list[ContractSpec], agency: Agency | None) 
         for at, site in enumerate(contract.sites)
         if site.code.casefold() in foreign
     ]
+    if problems:
+        raise ImportRefused(problems)
+
+
+def _refuse_two_of_a_service(contracts: list[ContractSpec], agency: Agency) -> None:
+    """No site is served by two contracts of one service on the same day; read as the file has left them."""
+    db.session.flush()
+    problems = []
+    for number, spec in enumerate(contracts):
+        made = db.session.scalars(
+            select(Contract)
+            .where(Contract.agency_id == agency.id, Contract.reference == spec.reference)
+            .options(selectinload(Contract.placings))
+            .execution_options(populate_existing=True)
+        ).one()
+        if found := served_by_another(made, {}):
+            twice = Said(
+                "%(code)s is served by %(other)s on some of these days, which is about the same service",
+                code=repr(found.site.code),
+                other=found.contract.reference,
+            )
+            problems.append(said_of(f"contracts[{number}].sites", twice))
     if problems:
         raise ImportRefused(problems)
 

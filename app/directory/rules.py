@@ -92,6 +92,13 @@ def overlap(one: Span, other: Span) -> bool:
     return bool(one.starts_on <= (other.ends_on or date.max) and other.starts_on <= (one.ends_on or date.max))
 
 
+def days_served(contract: Span, placing: Span) -> "Days | None":
+    """The days on which a contract serves a site: those of its placing on which it runs; None where there are none."""
+    first = max(contract.starts_on, placing.starts_on)
+    last = min(contract.ends_on, placing.ends_on or contract.ends_on)
+    return Days(first, last) if first <= last else None
+
+
 class DayTrouble(StrEnum):
     """Why terms cannot change from a day on."""
 

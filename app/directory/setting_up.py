@@ -1,14 +1,15 @@
 """Setting up by pages: contracts, clauses, sites and who serves what, one at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import contains_eager
 
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
-from app.directory.rules import NOT_LIVED, Days, Lived, overlap
+from app.directory.rules import NOT_LIVED, Days, Lived, Span, days_served, overlap
 from app.extensions import db
 from app.kernel.errors import DomainError
 from app.kernel.words import ProviderKind
@@ -59,11 +60,18 @@ class NameTaken(DomainError):
 
 
 class ServedAlready(DomainError):
-    """The contract serves the site on some of these days already; ``days`` says from when until when."""
+    """The contract, or another one of the same service, serves the site on some of these days already: on ``days``.
+
+    Residents who come to a site must not be asked which of two contracts they mean when both are about the same.
+    """
 
     def __init__(self, days: ContractSite):
-        super().__init__("the contract serves the site on some of these days already")
+        super().__init__("the site is served on some of these days already")
         self.days = days
+
+
+class ContractNotRunning(DomainError):
+    """The contract runs on none of these days."""
 
 
 def add_provider(slug: str, name: str, kind: ProviderKind) -> Provider:
@@ -74,6 +82,14 @@ def add_provider(slug: str, name: str, kind: ProviderKind) -> Provider:
 def add_contract(agency: Agency, provider: Provider, reference: str, values: dict[str, Any]) -> Contract:
     """A contract that the agency did not have; ``NameTaken`` where it has one of that reference."""
     return _add(Contract(agency_id=agency.id, provider_id=provider.id, reference=reference, **values))
+
+
+def change_contract(contract: Contract, values: dict[str, Any]) -> None:
+    """Give a contract what ``values`` says. ``ServedAlready`` where it would newly meet another of its service."""
+    found = served_by_another(contract, values)
+    if found is not None and served_by_another(contract, {}) is None:
+        raise ServedAlready(found)
+    change(contract, values)
 
 
 def change(row: Contract | Clause | Site, values: dict[str, Any]) -> None:
@@ -106,8 +122,11 @@ def add_site(agency: Agency, code: str, values: dict[str, Any]) -> Site:
 
 
 def place(contract: Contract, site: Site, starts_on: date, ends_on: date | None) -> ContractSite:
-    """Let a contract serve a site on some days. ``ServedAlready`` where it does on one of them."""
-    _check_free(contract.id, site.id, Days(starts_on, ends_on))
+    """Let a contract serve a site on some days. ``ServedAlready`` where it, or another of its service, does on one.
+
+    ``ContractNotRunning`` where it runs on none of them.
+    """
+    _check_free(contract, site.id, Days(starts_on, ends_on))
     placing = ContractSite(
         agency_id=contract.agency_id, contract_id=contract.id, site_id=site.id, starts_on=starts_on, ends_on=ends_on
     )
@@ -117,8 +136,8 @@ def place(contract: Contract, site: Site, starts_on: date, ends_on: date | None)
 
 
 def change_days(placing: ContractSite, starts_on: date, ends_on: date | None) -> None:
-    """Let a contract serve the site on other days. ``ServedAlready`` where it does on one of them anyway."""
-    _check_free(placing.contract_id, placing.site_id, Days(starts_on, ends_on), but=placing.id)
+    """Let a contract serve the site on other days; refused as in ``place``."""
+    _check_free(placing.contract, placing.site_id, Days(starts_on, ends_on), but=placing.id)
     placing.starts_on, placing.ends_on = starts_on, ends_on
     db.session.flush()
 
@@ -143,11 +162,44 @@ def in_the_way(others: Sequence[ContractSite], days: Days) -> ContractSite | Non
     return next((each for each in others if overlap(each, days)), None)
 
 
-def _check_free(contract_id: int, site_id: int, days: Days, but: int | None = None) -> None:
-    # Whoever places the same contract meanwhile waits for the end of this.
-    db.session.execute(select(Contract.id).where(Contract.id == contract_id).with_for_update())
-    others = select(ContractSite).where(ContractSite.contract_id == contract_id, ContractSite.site_id == site_id)
-    found = in_the_way([each for each in db.session.scalars(others) if each.id != but], days)
+def served_by_another(
+    contract: Contract, values: Mapping[str, Any], placings: Sequence[tuple[int, Span]] | None = None
+) -> ContractSite | None:
+    """Where another contract of the same service serves a site of this one on the same day; None where none does.
+
+    The contract is taken as ``values`` say, and as it is for the rest; ``placings``: (site, days), by default its own.
+    """
+    own = [(each.site_id, each) for each in contract.placings] if placings is None else placings
+    service = values.get("service", contract.service)
+    runs = Days(values.get("starts_on", contract.starts_on), values.get("ends_on", contract.ends_on))
+    others = (
+        select(ContractSite)
+        .join(ContractSite.contract)
+        .where(Contract.agency_id == contract.agency_id, Contract.id != contract.id)
+        .where(ContractSite.site_id.in_({site_id for site_id, _days in own}))
+        .options(contains_eager(ContractSite.contract))
+        .order_by(ContractSite.id)
+    )
+    with db.session.no_autoflush:
+        there = [each for each in db.session.scalars(others) if each.contract.service == service]
+    for site_id, days in own:
+        served = days_served(runs, days)
+        for other in there:
+            theirs = days_served(other.contract, other) if other.site_id == site_id else None
+            if served is not None and theirs is not None and overlap(served, theirs):
+                return other
+    return None
+
+
+def _check_free(contract: Contract, site_id: int, days: Days, but: int | None = None) -> None:
+    # Whoever places the same contract, or another at this site, meanwhile waits for the end of this.
+    db.session.execute(select(Contract.id).where(Contract.id == contract.id).with_for_update())
+    db.session.execute(select(Site.id).where(Site.id == site_id).with_for_update())
+    if days_served(contract, days) is None:
+        raise ContractNotRunning("the contract runs on none of these days")
+    others = select(ContractSite).where(ContractSite.contract_id == contract.id, ContractSite.site_id == site_id)
+    own = [each for each in db.session.scalars(others) if each.id != but]
+    found = in_the_way(own, days) or served_by_another(contract, {}, [(site_id, days)])
     if found is not None:
         raise ServedAlready(found)
 

@@ -10,7 +10,7 @@ from app.directory.aspects import ASPECTS
 from app.directory.forms import need_to_know
 from app.directory.models import Contract, ContractSite
 from app.directory.rules import Days
-from app.directory.setting_up import NameTaken, ServedAlready
+from app.directory.setting_up import ContractNotRunning, NameTaken, ServedAlready
 from app.directory.setup_forms import (
     ClauseForm,
     ContractForm,
@@ -91,8 +91,11 @@ def change_contract(reference: str) -> Any:
         outside = setting_up.open_cases_outside(found, days) if is_other else 0
         today = day_of(clock.now(), found.agency.timezone)
         if need_days_that_may_move(form, found, today, setting_up.lived(found)) and need_to_know(form, outside):
-            setting_up.change(found, form.to_values(found))
-            return _back(found, _("The contract is changed. Open cases keep what they began with."))
+            try:
+                setting_up.change_contract(found, form.to_values(found))
+                return _back(found, _("The contract is changed. Open cases keep what they began with."))
+            except ServedAlready as already:
+                form.ends_on.errors = [_served_words(found, already.days)]
     return _page("contract_form.html", form, contract=found)
 
 
@@ -206,7 +209,9 @@ def place(reference: str) -> Any:
                 setting_up.place(found, site, form.starts_on.data, form.ends_on.data)
                 return _back(found, _("The contract serves the site on these days."))
             except ServedAlready as already:
-                form.starts_on.errors = [_served_words(already.days)]
+                form.starts_on.errors = [_served_words(found, already.days)]
+            except ContractNotRunning:
+                form.starts_on.errors = [_not_running_words(found)]
     return _page("placing.html", form, contract=found, placing=None)
 
 
@@ -223,7 +228,9 @@ def change_placing(reference: str, placing_id: int) -> Any:
             setting_up.change_days(one, form.starts_on.data, form.ends_on.data)
             return _back(found, _("The contract serves the site on these days."))
         except ServedAlready as already:
-            form.starts_on.errors = [_served_words(already.days)]
+            form.starts_on.errors = [_served_words(found, already.days)]
+        except ContractNotRunning:
+            form.starts_on.errors = [_not_running_words(found)]
     return _page("placing.html", form, contract=found, placing=one, gone=TakeOffForm(formdata=None))
 
 
@@ -270,7 +277,22 @@ def rename_kpi(reference: str, kpi: str) -> Any:
     return _page("kpi_name.html", form, contract=found, kpi=one, today=today)
 
 
-def _served_words(days: ContractSite) -> str:
+def _not_running_words(contract: Contract) -> str:
+    return _(
+        "The contract runs from %(start)s to %(end)s. Nothing was changed.",
+        start=day(contract.starts_on),
+        end=day(contract.ends_on),
+    )
+
+
+def _served_words(contract: Contract, days: ContractSite) -> str:
+    if days.contract_id != contract.id:
+        return _(
+            "The contract %(reference)s is about the same service and serves the site %(site)s on some of these days: "
+            "residents could not tell the two apart. Nothing was changed.",
+            reference=days.contract.reference,
+            site=days.site.code,
+        )
     if days.ends_on is None:
         return _(
             "The contract serves this site already, from %(start)s on. Nothing was changed.", start=day(days.starts_on)

@@ -26,10 +26,12 @@ from app.directory.rules import (
     Lived,
     Span,
     are_in_order,
+    days_served,
     days_that_stay,
     direction_of,
     first_day_of_new,
     kept_first_day,
+    overlap,
     trouble_with,
     trouble_with_new,
 )
@@ -579,6 +581,13 @@ class _Served(_Taker):
         if found is not None:
             words = _("meets days on which the contract serves the site already, from %(day)s on", day=found.starts_on)
             cells.wrong("from", words)
+        elif days_served(contract, Days(first, last)) is None:
+            cells.wrong("from", _("is when the contract does not run"))
+        elif another := self._of_the_same_service(contract, site, Days(first, last)):
+            words = _(
+                "meets days on which %(contract)s serves the site, which is about the same service", contract=another
+            )
+            cells.wrong("from", words)
         if cells.problems:
             return
         if placing is None:
@@ -586,6 +595,18 @@ class _Served(_Taker):
             placings.append(placing)
         name = f"{contract.reference} – {site.code}"
         note_row(self.changes, placing, "contract_site", name, {"starts_on": first, "ends_on": last})
+
+    def _of_the_same_service(self, contract: Contract, site: Site, days: Days) -> str | None:
+        """Another contract that serves the site on one of the days, rows before this one counted in."""
+        served = days_served(contract, days)
+        for other in self.contracts.values():
+            if other is contract or other.service != contract.service or served is None:
+                continue
+            for placing in self.placings[other.id, site.id]:
+                theirs = days_served(other, placing)
+                if theirs is not None and overlap(served, theirs):
+                    return other.reference
+        return None
 
 
 _TAKERS: dict[Sheet, type[_Taker]] = {

@@ -10,6 +10,7 @@ from app.directory.forms import WEEKDAYS
 from app.directory.models import Clause, Contract, ContractSite, Kpi, Provider, Site
 from app.directory.rules import Days, overlap
 from app.extensions import db
+from app.kernel.errors import ImportRefused
 from app.kernel.words import Direction
 from app.measures.kpis import kpi_on
 
@@ -297,3 +298,66 @@ def test_a_kpi_that_people_enter_is_renamed_from_today_on(manager, riverside, at
     (entered,) = [each for each in whole["contracts"][0]["kpis"] if each["code"] == "E1"]
     assert entered["names"] == [{"from": "2026-07-01", "title": {"zh": "清洁", "en": "Bins clean and dry"}}]
     assert preview(whole, only_agency=riverside.agency.id).rows == []
+
+
+def another_contract(riverside, **more):
+    """A contract about the same service as C-001, unless said otherwise."""
+    first = riverside.contract
+    values = {"reference": "C-900", "title": "Streets again", "service": first.service}
+    values |= {"starts_on": first.starts_on, "ends_on": first.ends_on}
+    other = Contract(agency_id=first.agency_id, provider_id=first.provider_id, **(values | more))
+    db.session.add(other)
+    db.session.commit()
+    return other
+
+
+def test_two_contracts_of_one_service_never_serve_a_site_on_the_same_day(manager, riverside):
+    first, site = riverside.contract, riverside.site
+    other = another_contract(riverside)
+    asked = {"site": site.code, "starts_on": first.starts_on.isoformat(), "ends_on": ""}
+
+    refused = manager.post("/contracts/C-900/new-site", data=asked)
+
+    assert "C-001 is about the same service and serves the site" in refused.page.main.text
+    assert db.session.query(ContractSite).filter_by(contract_id=other.id).count() == 0
+    gone = {"starts_on": first.starts_on.isoformat(), "ends_on": "2026-06-30"}
+    at = f"/contracts/C-001/sites/{first.placings[0].id}"
+    assert manager.post(at, data=gone).status_code == 303
+    assert manager.post("/contracts/C-900/new-site", data=asked | {"starts_on": "2026-07-01"}).status_code == 303
+    assert "C-900 is about the same service" in manager.post(at, data=gone | {"ends_on": "2026-07-01"}).page.main.text
+
+
+def test_a_contract_is_not_prolonged_into_the_next_one_of_its_service(manager, riverside):
+    first = riverside.contract
+    first.ends_on = date(2026, 12, 31)
+    after = another_contract(riverside, starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31))
+    named = {"agency_id": first.agency_id, "contract_id": after.id, "site_id": riverside.site.id}
+    db.session.add(ContractSite(starts_on=date(2027, 1, 1), **named))
+    db.session.commit()
+    words = {"title_en": "Streets", "title_zh": "街道", "service_en": first.service, "service_zh": ""}
+
+    longer = manager.post("/contracts/C-001/change", data=words | {"starts_on": "2026-01-01", "ends_on": "2027-01-01"})
+
+    assert "C-900 is about the same service" in longer.page.main.text
+    db.session.expire_all()
+    assert riverside.contract.ends_on == date(2026, 12, 31)
+
+
+def test_a_site_is_not_served_on_days_on_which_the_contract_does_not_run(manager, riverside):
+    other = another_contract(riverside, service="Another one")
+
+    refused = manager.post("/contracts/C-900/new-site", data={"site": riverside.site.code, "starts_on": "2039-01-01"})
+
+    assert "The contract runs from" in refused.page.main.text
+    assert db.session.query(ContractSite).filter_by(contract_id=other.id).count() == 0
+
+
+def test_a_file_that_has_two_contracts_of_one_service_at_a_site_is_refused(riverside):
+    data = directory_of(riverside.agency)
+    twin = {**data["contracts"][0], "reference": "C-901"}
+    data["contracts"].append(twin)
+
+    with pytest.raises(ImportRefused) as refused:
+        preview(data)
+
+    assert any("is about the same service" in str(each) for each in refused.value.problems)
