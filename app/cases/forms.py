@@ -292,13 +292,12 @@ class ReleaseConcernForm(ConcernForm):
     is_sure = BooleanField(_l("The provider may see it from now on"))
 
 
-class LinkForm(ActForm):
+class ToProviderForm(ActForm):
     """Where a link for the provider is sent, and in which language it speaks.
 
     ``known`` are the domains of the provider's addresses, as far as they are known.
     """
 
-    action = "link"
     known: frozenset[str] = frozenset()
     email = EmailField(_l("E-mail address of the provider"))
     is_meant = BooleanField(_l("This address is the provider's: send the link there"))
@@ -330,6 +329,10 @@ class LinkForm(ActForm):
         _offered(field)
         if not field.data:
             raise ValidationError(_("Choose a language."))
+
+
+class LinkForm(ToProviderForm):
+    action = "link"
 
 
 class NoteForm(ActForm):
@@ -498,8 +501,8 @@ class MoveForm(ReasonForm):
             raise ValidationError(_("Choose one of the list."))
 
 
-class JudgeForm(ActForm):
-    """Whom a complaint is attributable to, and on what grounds."""
+class JudgeForm(ToProviderForm):
+    """Whom a complaint is attributable to, on what grounds, and where the provider is told that has no accounts."""
 
     action = "judge"
     attribution = RadioField(_l("Whose is it?"), coerce=str, validate_choice=False)
@@ -526,6 +529,24 @@ class JudgeForm(ActForm):
 
     def validate_grounds(self, field: Field) -> None:
         _checked(field, _("Give the grounds."), LONGEST_REASON)
+
+    @property
+    def address(self) -> str | None:
+        """Where the link goes; None where no address was given, or it is not the provider's."""
+        return self.email.data if self.attribution.data == Attribution.PROVIDER else None
+
+    def validate_email(self, field: Field) -> None:
+        field.data = (field.data or "").strip()
+        if self.address:
+            super().validate_email(field)
+
+    def validate_is_meant(self, field: Field) -> None:
+        if self.address:
+            super().validate_is_meant(field)
+
+    def validate_language(self, field: Field) -> None:
+        if self.address:
+            super().validate_language(field)
 
 
 class AgreeForm(ActForm):

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.accounts.models import Member, Membership
-from app.cases import news, provider_links
+from app.cases import news, opening_links, provider_links, verdict_actions, verdict_rules
 from app.cases.models import Case, Escalation, EscalationCall, ProviderLink, Verdict
 from app.cases.queries import is_to_decide_by, may_see
 from app.cases.quiet_hours import EVERY
@@ -124,11 +124,17 @@ def provider_link(link_id: int) -> Letter | None:
     """The link to one case for its provider, without a word of what was said; None where it has ended, or is out."""
     link = db.session.get_one(ProviderLink, link_id)
     token, to = provider_links.token_of(link), provider_links.address_of(link)
-    if token is None or to is None or provider_links.end_of(link) is not None:
+    if token is None or to is None or opening_links.end_of(link) is not None:
         return None
     feedback, provider = link.feedback, db.session.get_one(Provider, link.provider_id)
     agency = feedback.site.agency
-    due_at = select(Case.respond_by).where(Case.feedback_id == feedback.id, Case.first_response_at.is_(None))
+    case = db.session.scalars(select(Case).where(Case.feedback_id == feedback.id)).one()
+    # One letter for each: what is asked of the provider is another thing.
+    asks, until = "work", case.respond_by if case.first_response_at is None else None
+    if verdict_rules.may_answer(verdict_actions.standing_of(case)):
+        asks, until = "reply", verdict_actions.hears_until(case)
+    elif verdict_actions.may_still_contest(case):
+        asks, until = "contest", verdict_actions.hears_until(case)
     return compose(
         "provider_link",
         to=to,
@@ -140,7 +146,8 @@ def provider_link(link_id: int) -> Letter | None:
         provider=in_language(provider.name, link.language),
         site=in_language(feedback.site.name, link.language),
         service=in_language(feedback.contract.service, link.language) if feedback.contract else "",
-        due_at=db.session.scalar(due_at),
+        asks=asks,
+        until=until,
         expires_at=link.expires_at,
         timezone=agency.timezone,
     )
@@ -191,8 +198,12 @@ def _waits(membership: Membership) -> ColumnElement[bool]:
         may_contest = and_(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
         back = and_(reopened, Case.holder == Holder.PROVIDER)
         return and_(may_see(membership), or_(Verdict.stage == VerdictStage.REPLY, may_contest, back))
-    objected = and_(Verdict.stage == VerdictStage.OBJECTED, Verdict.judged_by_id == membership.member_id)
-    own = [objected, and_(reopened, Case.assignee_id == membership.member_id)]
+    is_untold = and_(Verdict.stage == VerdictStage.REPLY, Verdict.reply_by.is_(None))
+    is_back = or_(Verdict.stage == VerdictStage.OBJECTED, is_untold)
+    own = [
+        and_(is_back, Verdict.judged_by_id == membership.member_id),
+        and_(reopened, Case.assignee_id == membership.member_id),
+    ]
     if membership.role == Role.MANAGER:
         nobodys = and_(reopened, Case.assignee_id.is_(None), Case.holder == Holder.AGENCY)
         again = and_(Case.status == CaseStatus.OPEN, Case.times_reopened >= TO_THE_MANAGER)
@@ -211,6 +222,8 @@ def _why(case: Case, verdict: Verdict | None, membership: Membership) -> tuple[s
     if membership.agency_id is not None:
         if stage == VerdictStage.OBJECTED:
             return "objected", None
+        if verdict is not None and stage == VerdictStage.REPLY and verdict.reply_by is None:
+            return "untold", None
         if stage in (VerdictStage.CONTESTED, VerdictStage.DISPUTED):
             return "decide", None
     return ("reopened_again" if case.times_reopened >= TO_THE_MANAGER else "reopened"), case.resolve_by

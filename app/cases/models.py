@@ -229,7 +229,6 @@ class Verdict(Base):
         ForeignKeyConstraint(["agency_id", "feedback_id"], ["feedback.agency_id", "feedback.id"]),
         check("checked_by_id IS NULL OR judged_by_id IS NULL OR checked_by_id <> judged_by_id", "second_person"),
         check("stage IN ('reply', 'objected') OR attribution IS NOT NULL", "attributes"),
-        check("stage <> 'reply' OR reply_by IS NOT NULL", "reply_has_an_end"),
         Index("ix_verdict_stage", "agency_id", "stage"),
         only_if("ix_verdict_drawn", "is_drawn", "agency_id", "stage", "checked_by_id"),
         unless_null("ix_verdict_reply_by", "reply_by"),
@@ -243,7 +242,8 @@ class Verdict(Base):
     attribution: Mapped[Attribution | None] = mapped_column(choice(Attribution))
     judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id"))
     judged_at: Mapped[datetime]
-    # Until when the provider may reply to the proposal, and contest what was upheld against its reply.
+    # Until when the provider may reply to the proposal, and contest what was upheld against its reply. Of a proposal
+    # that waits until the provider can be told there is none.
     reply_by: Mapped[datetime | None]
     contest_by: Mapped[datetime | None]
     # Whether a second person of the agency looks at it too.

@@ -10,6 +10,7 @@ from app.cases import (
     actions,
     disclosure,
     forms,
+    opening_links,
     photos,
     provider_links,
     queries,
@@ -21,12 +22,12 @@ from app.cases import (
 )
 from app.cases.forms import ActForm
 from app.cases.models import Event, ProviderLink
-from app.cases.provider_links import End, LinkViewer
+from app.cases.opening_links import End
+from app.cases.provider_links import LinkViewer
 from app.cases.queries import CasePage
 from app.extensions import csrf, db
 from app.intake import photo_files, photo_keeping
 from app.intake.actions import Contact
-from app.kernel import clock
 from app.kernel.errors import DomainError, MoveNotAllowed, StaleVersion
 from app.kernel.words import Actor, EventKind
 from app.web.access import public
@@ -257,7 +258,7 @@ def _stale(page: CasePage) -> str:
 def _opened(token: str, *, to_write: bool = False) -> ProviderLink:
     """The link of a token, in whose language the page then is; ``LinkOver`` where it has ended, else 404."""
     link = provider_links.by_token(token, to_write=to_write) or abort(404)
-    end = provider_links.end_of(link)
+    end = opening_links.end_of(link)
     if end is not None:
         raise LinkOver(link, end)
     speak(link.language)
@@ -316,7 +317,7 @@ def _show(
         can={str(kind): page.allows(kind, Actor.PROVIDER) for kind in CAN},
         hearing={
             "answer": verdict_rules.may_answer(page.standing),
-            "contest": verdict_rules.may_contest(page.standing) and _may_still_contest(page),
+            "contest": verdict_actions.may_still_contest(_case(page)),
         },
         of_agency=False,
         may_show=shown is None and disclosure.may_see_contact(who, page.feedback),
@@ -335,8 +336,3 @@ def _show(
         due_words=wording.due_words,
         clause_words=wording.clause_words,
     )
-
-
-def _may_still_contest(page: CasePage) -> bool:
-    by = page.verdict.contest_by if page.verdict else None
-    return by is not None and clock.now() <= by

@@ -3,18 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, exists, func, select, update
 
 from app.accounts.models import Member, Membership
 from app.analysis import concerns
-from app.analysis.models import Concern
-from app.cases import verdict_rules
+from app.cases import verdict_actions, verdict_rules
 from app.cases.actions import assign, lock, record
 from app.cases.disclosure import PHOTOS, PHOTOS_STAY_OPEN, SHARED
 from app.cases.models import Case, LinkDisclosure, ProviderLink
-from app.cases.verdict_actions import standing_of
+from app.cases.opening_links import latest_link
 from app.extensions import data_keys, db
 from app.intake.actions import Contact, contact_of
 from app.intake.models import Feedback
@@ -31,14 +29,6 @@ LINKS_LOOKED_AT = 20
 """So many of the last links to a provider tell in what its addresses end."""
 
 
-class End(StrEnum):
-    """Why a link opens nothing any more."""
-
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-    CLOSED = "closed"
-
-
 @dataclass(frozen=True)
 class LinkViewer:
     """Whoever holds a link looks as the provider's staff do, though as nobody in particular."""
@@ -50,17 +40,20 @@ class LinkViewer:
     is_safeguarding_officer: bool = False
 
 
-def send(case: Case, *, email: str, language: str, member_id: int, version: int | None = None) -> ProviderLink:
-    """Send the provider of a case a link to it, valid for ``LASTS``; the one before ends.
+def send(
+    case: Case, *, email: str, language: str, member_id: int, gives: bool = True, version: int | None = None
+) -> ProviderLink:
+    """Send the provider of a case a link to it; the one before ends.
 
-    The provider is given the case with it, where that is open and it does not have it yet. ``MoveNotAllowed`` where it
-    could do nothing about the case, or a safeguarding concern hides it. ``email`` is tidied already. The history
-    keeps who sent it, when, and until when it opens.
+    It opens for ``LASTS``, and where the provider may reply to a verdict or contest it, as long as it may. Its time to
+    reply begins with the link, where nobody of it signs in. With ``gives`` the provider is given the case, where that
+    is open and it does not have it yet. ``MoveNotAllowed`` where it could do nothing about the case, or a safeguarding
+    concern hides it. ``email`` is tidied already. The history keeps who sent it, when, and until when it opens.
     """
     lock(case, version)
     if case.provider_id is None or not may_send(case):
         raise MoveNotAllowed("there is nothing that a provider could do")
-    if case.status == CaseStatus.OPEN and case.holder != Holder.PROVIDER:
+    if gives and case.status == CaseStatus.OPEN and case.holder != Holder.PROVIDER:
         assign(case, member_id=member_id)
     now, token = clock.now(), new_token()
     revoke_those_of(case.feedback_id, member_id)
@@ -79,6 +72,8 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
     )
     db.session.add(link)
     db.session.flush()
+    verdict_actions.begin_reply(case)
+    link.expires_at = max(link.expires_at, verdict_actions.hears_until(case) or now)
     until = link.expires_at.isoformat(timespec="seconds")
     record(case, EventKind.LINK_SENT, Actor.AGENCY, member_id=member_id, changed_to=until)
     promise("provider.link", agency_id=case.agency_id, key=f"provider.link:{link.id}", link_id=link.id)
@@ -86,10 +81,27 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
 
 
 def may_send(case: Case) -> bool:
-    """Whether there is something for a provider to do that it may see: an open case, or a verdict to reply to."""
+    """Whether there is something for a provider to do that it may see: an open case, a verdict to answer or contest."""
     if case.provider_id is None or concerns.standing(case.feedback_id) is not None:
         return False
-    return case.status == CaseStatus.OPEN or verdict_rules.may_answer(standing_of(case))
+    if case.status == CaseStatus.OPEN or verdict_rules.may_answer(verdict_actions.standing_of(case)):
+        return True
+    return verdict_actions.may_still_contest(case)
+
+
+def tell_of_verdict(case: Case, *, email: str | None, language: str, member_id: int) -> ProviderLink | None:
+    """After a judgement: send the provider a link by which it replies or, where it was upheld, contests.
+
+    ``email`` is where whoever judged sends it. What was upheld goes by itself to where the last link to this case went.
+    None where there is nothing to say for the provider, or no address. Who holds the case stays as it is.
+    """
+    before = latest_link(case)
+    if not email and before is not None and verdict_actions.may_still_contest(case):
+        email, language = address_of(before), before.language
+    is_heard = verdict_rules.may_answer(verdict_actions.standing_of(case)) or verdict_actions.may_still_contest(case)
+    if not email or not is_heard or not may_send(case):
+        return None
+    return send(case, email=email, language=language, member_id=member_id, gives=False)
 
 
 def revoke(case: Case, *, member_id: int) -> None:
@@ -97,6 +109,7 @@ def revoke(case: Case, *, member_id: int) -> None:
     lock(case, None)
     if not revoke_those_of(case.feedback_id, member_id):
         raise MoveNotAllowed("there is no link to take back")
+    verdict_actions.stop_reply(case)
     record(case, EventKind.LINK_REVOKED, Actor.AGENCY, member_id=member_id)
 
 
@@ -135,20 +148,6 @@ def by_token(token: str, *, to_write: bool = False) -> ProviderLink | None:
     """The link of a token, whether it has ended or not; ``to_write`` holds it, so that it is not revoked meanwhile."""
     wanted = select(ProviderLink).where(ProviderLink.token_hash == token_hash(token))
     return db.session.scalar(wanted.with_for_update() if to_write else wanted)
-
-
-def end_of(link: ProviderLink) -> End | None:
-    """Why a link opens nothing any more; None while it does.
-
-    A safeguarding concern closes it for good, also once it is released; so does another provider.
-    """
-    if link.revoked_at is not None:
-        return End.REVOKED
-    if clock.now() >= link.expires_at:
-        return End.EXPIRED
-    was_hidden = exists().where(Concern.feedback_id == link.feedback_id, Concern.raised_at >= link.sent_at)
-    is_theirs = exists().where(Case.feedback_id == link.feedback_id, Case.provider_id == link.provider_id)
-    return None if db.session.scalar(select(~was_hidden & is_theirs)) else End.CLOSED
 
 
 def show_contact(link: ProviderLink, reason: str) -> Contact:

@@ -389,11 +389,12 @@ def urgent_and_unanswered(viewer: Viewer) -> Sequence[int]:
 def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
     """Over ``Case``: its verdict waits for a word of the viewer's side.
 
-    The provider's reply, or what it may still contest; the agency's answer to an objection, or a second person's look.
+    The provider's reply, or what it may still contest; the agency's answer to an objection, a second person's look, or
+    a link to a provider that could not be told.
     """
     verdict = select(Verdict.feedback_id)
     if viewer.provider_id is not None:
-        to_reply = verdict.where(Verdict.stage == VerdictStage.REPLY, Verdict.reply_by.is_not(None))
+        to_reply = verdict.where(Verdict.stage == VerdictStage.REPLY)
         may_contest = verdict.where(Verdict.stage == VerdictStage.STANDS, Verdict.contest_by >= clock.now())
         return Case.feedback_id.in_(union_all(to_reply, may_contest))
     verdict = verdict.where(Verdict.agency_id == viewer.agency_id)
@@ -403,7 +404,8 @@ def is_verdict_for(viewer: Viewer) -> ColumnElement[bool]:
         Verdict.checked_by_id.is_(None),
         or_(Verdict.judged_by_id.is_(None), Verdict.judged_by_id != viewer.member_id),
     )
-    return Case.feedback_id.in_(union_all(verdict.where(Verdict.stage == VerdictStage.OBJECTED), to_check))
+    is_untold = verdict.where(Verdict.stage == VerdictStage.REPLY, Verdict.reply_by.is_(None))
+    return Case.feedback_id.in_(union_all(verdict.where(Verdict.stage == VerdictStage.OBJECTED), is_untold, to_check))
 
 
 def is_for_the_manager(viewer: Viewer) -> ColumnElement[bool]:

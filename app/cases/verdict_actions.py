@@ -6,12 +6,15 @@ Each step is an event of the case, so that it raises its version: of two who jud
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from app.analysis import concerns
 from app.cases import verdict_rules
 from app.cases.actions import calendar_of, facts_of, lock, record
 from app.cases.calling_staff import call, call_provider, managers_of
 from app.cases.inbox_marks import settle
 from app.cases.models import Case, Event, Verdict
+from app.cases.opening_links import has_people, is_theirs, latest_link
 from app.cases.verdict_rules import Standing
 from app.directory.rules import CONTEST_DAYS, REPLY_DAYS
 from app.extensions import db
@@ -36,7 +39,8 @@ def judge(
     """Find whom the complaint is attributable to, with grounds that the provider reads.
 
     The provider is only proposed, where it has not had its reply: it has the contract's reply days from now on, and
-    sees the case. ``MoveNotAllowed`` where that is the verdict already, or only a manager may go on.
+    sees the case. Where nobody of it signs in, they begin when a link goes out, and the verdict waits until then.
+    ``MoveNotAllowed`` where that is the verdict already, or only a manager may go on.
     """
     lock(case, version)
     standing = standing_of(case)
@@ -88,18 +92,46 @@ def object_to(case: Case, reasons: str, *, member_id: int | None, version: int |
 def consent(case: Case, proposed_event_id: int) -> Event | None:
     """The time to reply is over and the provider has said nothing: silence is consent, and the verdict says so.
 
-    None where somebody has gone on since that proposal, and where a safeguarding concern hides the case: then the
-    provider's time begins anew, as nobody consents to what they may not see.
+    None where somebody has gone on since that proposal, or its time was begun anew; where a safeguarding concern hides
+    the case, for nobody consents to what they may not see; and where the provider could not be told, for nobody
+    consents to what they never heard of: then it waits until it can.
     """
     lock(case, None)
     proposal = db.session.get(Event, proposed_event_id)
     verdict = db.session.get(Verdict, case.feedback_id)
     if proposal is None or verdict is None or verdict.stage != Stage.REPLY or verdict.judged_at != proposal.at:
         return None
+    now = clock.now()
+    if verdict.reply_by is None:
+        verdict.reply_by = _let_reply(case, proposal, since=now)
+        if verdict.reply_by is not None:
+            call_provider(case)
+        return None
+    if now < verdict.reply_by:
+        return None
     if concerns.standing(case.feedback_id) is not None:
-        verdict.reply_by = _let_reply(case, proposal, since=clock.now())
+        verdict.reply_by = _let_reply(case, proposal, since=now)
+        return None
+    if not _is_told(case, proposal, is_out=True):
+        verdict.reply_by = None
+        _let_reply(case, proposal, since=now)
+        call(case, [verdict.judged_by_id])
         return None
     return _find(case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdict_rules.SILENT)
+
+
+def begin_reply(case: Case) -> None:
+    """A link goes out: the time to reply to what is proposed begins now, where nobody of the provider signs in."""
+    verdict = db.session.get(Verdict, case.feedback_id)
+    if verdict is not None and verdict.stage == Stage.REPLY and not has_people(case.provider_id):
+        verdict.reply_by = _let_reply(case, _proposal(case), since=clock.now())
+
+
+def stop_reply(case: Case) -> None:
+    """The link is taken back: where nobody of the provider signs in, what is proposed waits until it can be told."""
+    verdict = db.session.get(Verdict, case.feedback_id)
+    if verdict is not None and verdict.stage == Stage.REPLY and not has_people(case.provider_id):
+        verdict.reply_by = None
 
 
 def contest(case: Case, grounds: str, *, member_id: int | None, version: int | None = None) -> Event:
@@ -150,6 +182,22 @@ def deciders_of(case: Case) -> list[int]:
     verdict = db.session.get(Verdict, case.feedback_id)
     sides = (verdict.judged_by_id, verdict.checked_by_id) if verdict else ()
     return verdict_rules.deciders(managers_of(case), sides)
+
+
+def hears_until(case: Case) -> datetime | None:
+    """Until when the provider may reply to what is proposed, or contest what was upheld; None where it may not."""
+    verdict, standing = db.session.get(Verdict, case.feedback_id), standing_of(case)
+    if verdict is None:
+        return None
+    if verdict_rules.may_answer(standing):
+        return verdict.reply_by
+    return verdict.contest_by if verdict_rules.may_contest(standing) else None
+
+
+def may_still_contest(case: Case) -> bool:
+    """Whether a verdict that was upheld may be contested now."""
+    until = hears_until(case)
+    return verdict_rules.may_contest(standing_of(case)) and until is not None and clock.now() <= until
 
 
 def standing_of(case: Case) -> Standing:
@@ -216,8 +264,11 @@ def _proposed_by(case: Case) -> int | None:
     return _verdict(case).judged_by_id
 
 
-def _let_reply(case: Case, proposal: Event, *, since: datetime) -> datetime:
-    """The provider has the contract's reply days; when they are over, silence is consent."""
+def _let_reply(case: Case, proposal: Event, *, since: datetime) -> datetime | None:
+    """The provider has the contract's reply days; when they are over, silence is consent.
+
+    None where it cannot be told: then it is looked at again by that time, whether it can.
+    """
     reply_by = _days_later(case, since, case.contract.reply_days if case.contract else REPLY_DAYS)
     promise(
         "case.consent",
@@ -226,7 +277,26 @@ def _let_reply(case: Case, proposal: Event, *, since: datetime) -> datetime:
         feedback_id=case.feedback_id,
         event_id=proposal.id,
     )
-    return reply_by
+    return reply_by if _is_told(case, proposal) else None
+
+
+def _is_told(case: Case, proposal: Event, *, is_out: bool = False) -> bool:
+    """Whether the provider hears of what is proposed: somebody of it signs in, or a link to it was sent since.
+
+    ``is_out`` asks whether the letter with that link has gone out by now, too.
+    """
+    if has_people(case.provider_id):
+        return True
+    link = latest_link(case)
+    if link is None or link.revoked_at is not None or link.sent_at < proposal.at or not is_theirs(link):
+        return False
+    return not is_out or link.token_sealed is None
+
+
+def _proposal(case: Case) -> Event:
+    """What is proposed now."""
+    wanted = select(Event).where(Event.feedback_id == case.feedback_id, Event.kind == EventKind.VERDICT_PROPOSED)
+    return db.session.scalars(wanted.order_by(Event.at.desc(), Event.id.desc()).limit(1)).one()
 
 
 def _days_later(case: Case, since: datetime, days: int) -> datetime:

@@ -19,6 +19,7 @@ from app.cases import (
     forms,
     held,
     moving,
+    opening_links,
     photos,
     provider_links,
     queries,
@@ -38,7 +39,6 @@ from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping, photo_files, photo_keeping
 from app.intake.wording import CHANNELS
-from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
 from app.kernel.words import (
     AGENCY_ROLES,
@@ -529,15 +529,22 @@ def judge(reference: str) -> Any:
     return _act(
         reference,
         forms.JudgeForm,
-        lambda page, form: verdict_actions.judge(
-            _case(page),
-            Attribution(form.attribution.data),
-            form.grounds.data,
-            member_id=_member(),
-            is_manager=viewer().role == Role.MANAGER,
-            version=form.seen,
-        ),
+        _judge,
         _("Your judgement was kept."),
+    )
+
+
+def _judge(page: CasePage, form: forms.JudgeForm) -> None:
+    verdict_actions.judge(
+        _case(page),
+        Attribution(form.attribution.data),
+        form.grounds.data,
+        member_id=_member(),
+        is_manager=viewer().role == Role.MANAGER,
+        version=form.seen,
+    )
+    provider_links.tell_of_verdict(
+        _case(page), email=form.address, language=form.language.data or language(), member_id=_member()
     )
 
 
@@ -701,7 +708,7 @@ def _act(
         form.offer(_attributions(page), is_hidden=_is_hidden(page))
     if isinstance(form, forms.AssigneeForm):
         form.offer(queries.colleagues_of(viewer()))
-    if isinstance(form, forms.LinkForm) and page.provider is not None:
+    if isinstance(form, forms.ToProviderForm) and page.provider is not None:
         form.known = provider_links.domains_of(viewer(), page.provider.id)
     if only_speaks():
         return _show(page, sent=form)
@@ -834,6 +841,7 @@ def _show(
         is_alone=may_act and _decides_alone(page),
         is_hidden_from_provider=may_act and page.provider is not None and _is_hidden(page),
         deciders=_names_of_deciders(page) if may_act else (),
+        has_people=page.provider is not None and opening_links.has_people(page.provider.id),
         is_for_a_manager=may_act and who.role != Role.MANAGER and verdict_rules.is_for_the_manager(page.standing),
         unmoved=_why_not_moved(page),
         asking_waits=page.case is not None and actions.asking_waits(page.case),
@@ -858,7 +866,7 @@ def _link(page: CasePage) -> dict[str, Any]:
     link = provider_links.link_of(viewer(), page.feedback.id)
     return {
         "link": link,
-        "link_end": provider_links.end_of(link) if link else None,
+        "link_end": opening_links.end_of(link) if link else None,
         "link_address": provider_links.address_of(link) if link else None,
         "can_link": provider_links.may_send(page.case) if page.case else False,
     }
@@ -877,11 +885,7 @@ def _hearing(page: CasePage) -> dict[str, bool]:
     return {
         "judge": of_agency and bool(_attributions(page)),
         "answer": is_staff and verdict_rules.may_answer(standing),
-        "contest": is_staff
-        and verdict_rules.may_contest(standing)
-        and verdict is not None
-        and verdict.contest_by is not None
-        and clock.now() <= verdict.contest_by,
+        "contest": is_staff and page.case is not None and verdict_actions.may_still_contest(page.case),
         "check": of_agency
         and verdict is not None
         and verdict_rules.may_check(
@@ -935,7 +939,7 @@ def _forms(page: CasePage) -> list[ActForm]:
     clause.offer(page.clauses, language())
     move = forms.MoveForm(data={"give": page.state.holder == Holder.PROVIDER})
     move.offer(queries.contracts_to_move_to(viewer(), page), language())
-    judge = forms.JudgeForm()
+    judge = forms.JudgeForm(data=_to_provider(page))
     judge.offer(_attributions(page), is_hidden=_is_hidden(page))
     assignee = forms.AssigneeForm(data={"assignee": str((page.case and page.case.assignee_id) or forms.NOBODY)})
     assignee.offer(queries.colleagues_of(viewer()))
@@ -948,7 +952,7 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.MessageForm(),
         forms.RejectForm(),
         forms.HandBackForm(),
-        _link_form(page),
+        forms.LinkForm(data=_to_provider(page)),
         forms.ReopenForm(),
         forms.AssignForm(),
         forms.TakeForm(),
@@ -969,12 +973,12 @@ def _forms(page: CasePage) -> list[ActForm]:
     ]
 
 
-def _link_form(page: CasePage) -> ActForm:
-    """Filled in with where the last link to this provider went."""
+def _to_provider(page: CasePage) -> dict[str, Any]:
+    """Where the last link to this provider went: what the forms that send one are filled in with."""
     before = None
     if page.provider is not None and viewer().role in OFFICERS:
         before = provider_links.address_before(viewer(), page.provider.id)
-    return forms.LinkForm(data={"email": before, "language": language()})
+    return {"email": before, "language": language()}
 
 
 def _case(page: CasePage) -> Any:

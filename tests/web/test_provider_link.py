@@ -262,7 +262,7 @@ def test_it_ends_after_fourteen_days(alice, complaint, desk, link, at):
     with at(MONDAY + timedelta(days=14)):
         over = desk.get(link)
         assert over.status_code == 410
-        assert "Links to a case are good for 14 days, and these are over." in over.page.text
+        assert "Links to a case are good for a limited time, and that of this one is over." in over.page.text
         late = desk.post(f"{link}/resolve", data={"version": version, "message": "It was emptied."})
         assert late.status_code == 410
         assert "It was emptied." in late.page.text, "what was typed is not lost"
