@@ -37,6 +37,11 @@ def standing(feedback_id: int) -> Concern | None:
     return db.session.scalar(wanted)
 
 
+def hid_at(feedback_id: int, at: datetime) -> bool:
+    """Whether a concern hid a feedback at a moment."""
+    return bool(db.session.scalar(select(Feedback.id).where(Feedback.id == feedback_id, was_hidden(at))))
+
+
 def raise_by_analysis(feedback: Feedback) -> Concern | None:
     """Hide a feedback, and have the safeguarding officers told. None where there was a concern about it before.
 

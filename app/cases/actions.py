@@ -16,7 +16,7 @@ from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import names_in, redact
 from app.cases import deadlines, escalation_rules, inbox_marks, rules
-from app.cases.history import CaseState, EventFacts, fold, since_the_move
+from app.cases.history import CaseState, EventFacts, fold, in_order, since_the_move
 from app.cases.models import Case, Escalation, Event, Look
 from app.cases.words import MessageWords, TranslatedWords
 from app.directory.models import Agency, Clause, ClauseTarget, Contract
@@ -171,29 +171,46 @@ def ask(case: Case, message: str, *, by: Actor, member_id: int | None, version: 
     """Ask the resident something: a response. The clock to resolve waits for the answer.
 
     After the contract's waiting days, with one reminder in between, it runs on by itself; it does not wait at all for
-    a resident who left no way to reach them.
+    a resident who left no way to reach them, nor for the next question after one that nobody answered. The event keeps
+    until when it waits.
     """
-    event = record(case, EventKind.ASKED, by, member_id=member_id, message=message, version=version)
-    days = _waiting_days(case)
-    if not asking_waits(case):
-        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=rules.NO_DAYS if days == 0 else rules.UNREACHABLE)
+    lock(case, version)
+    runs_on, is_waiting = runs_on_because(case), case.waiting_since is not None
+    days, calendar = _waiting_days(case), calendar_of(case)
+    waits_until = None
+    if runs_on is None and not is_waiting:
+        asked_at = max(clock.now(), case.last_event_at)
+        waits_until = add_hours(calendar, asked_at, days * calendar.hours_a_day)
+    event = record(
+        case,
+        EventKind.ASKED,
+        by,
+        member_id=member_id,
+        message=message,
+        changed_to=waits_until.isoformat() if waits_until else None,
+    )
+    if runs_on is not None:
+        record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=runs_on, at=event.at)
+    if waits_until is None:
         return event
-    calendar = calendar_of(case)
-    for topic, after in (("case.resume", days), ("resident.remind", rules.remind_after(days))):
-        if after is not None:
-            promise(
-                topic,
-                agency_id=case.agency_id,
-                due_at=add_hours(calendar, event.at, after * calendar.hours_a_day),
-                feedback_id=case.feedback_id,
-                event_id=event.id,
-            )
+    remind_after = rules.remind_after(days)
+    remind_at = add_hours(calendar, event.at, remind_after * calendar.hours_a_day) if remind_after is not None else None
+    for topic, due_at in (("case.resume", waits_until), ("resident.remind", remind_at)):
+        if due_at is not None:
+            promise(topic, agency_id=case.agency_id, due_at=due_at, feedback_id=case.feedback_id, event_id=event.id)
     return event
 
 
-def asking_waits(case: Case) -> bool:
-    """Whether the clock waits for the answer to a question: they can be reached, and the contract has days for it."""
-    return case.feedback.is_reachable and _waiting_days(case) > 0
+def runs_on_because(case: Case) -> str | None:
+    """Why the clock would not wait for the answer to a question that is asked now; None where it does."""
+    facts = facts_of(case)
+    answered = [fact.at for fact in facts if fact.kind == EventKind.RESIDENT_REPLIED]
+    return rules.runs_on_because(
+        fold(facts),
+        max(answered, default=None),
+        is_reachable=case.feedback.is_reachable,
+        waiting_days=_waiting_days(case),
+    )
 
 
 def _waiting_days(case: Case) -> int:
@@ -355,7 +372,48 @@ def resume(case: Case, asked_event_id: int) -> Event | None:
     question = db.session.get(Event, asked_event_id)
     if question is None or case.waiting_since is None or case.waiting_since != question.at:
         return None
-    return record(case, EventKind.RESUMED, Actor.SYSTEM)
+    return _resume_when_due(case)
+
+
+def _resume_when_due(case: Case) -> Event | None:
+    """Let the clock run again from the moment on at which the waiting time was over; None where it is not.
+
+    The case is held. However late a worker comes, or whatever else is done first, the pause ends when it was to end.
+    """
+    until = _waits_until(case)
+    if until is None or until > clock.now():
+        return None
+    return record(case, EventKind.RESUMED, Actor.SYSTEM, at=until)
+
+
+def resume_unreachable(feedback: Feedback) -> Event | None:
+    """The resident took back how to reach them: the clock waits for no answer any more. None where it did not wait."""
+    case = case_of(feedback)
+    if case is None:
+        return None
+    lock(case, None)
+    if case.waiting_since is None or feedback.is_reachable:
+        return None
+    return record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=rules.CONTACT_GONE)
+
+
+def _waits_until(case: Case) -> datetime | None:
+    """When the waiting time for the answer to a question is over; None while none is out.
+
+    It was set when it was asked. Of questions from before that was kept it is reckoned by the contract.
+    """
+    since = case.waiting_since
+    if since is None:
+        return None
+    asked = select(Event.changed_to).where(
+        Event.feedback_id == case.feedback_id, Event.kind == EventKind.ASKED, Event.at == since
+    )
+    with db.session.no_autoflush:
+        kept = db.session.scalars(asked.order_by(Event.id).limit(1)).first()
+    if kept is not None:
+        return datetime.fromisoformat(kept)
+    calendar = calendar_of(case)
+    return add_hours(calendar, since, _waiting_days(case) * calendar.hours_a_day)
 
 
 def erase_words(feedback: Feedback) -> None:
@@ -401,21 +459,25 @@ def record(
     attribution: Attribution | None = None,
     version: int | None = None,
     told: datetime | None = None,
+    at: datetime | None = None,
 ) -> Event:
     """Add an event to a case and let its row follow; promise letters where the resident or staff should hear of it.
 
     ``told`` is by when the resident knew it to be due before its limits were changed: of a later day they hear.
+    ``at`` is when something came about by itself that is written down later, while the case is held; all else happens
+    now.
     ``version`` is the one the person saw: ``StaleVersion`` where somebody was faster. ``MoveNotAllowed`` where the case
     does not take the event. Flushes.
     """
-    lock(case, version)
+    if at is None:
+        lock(case, version)
     _check(case, kind, actor)
     event = _event(
         case.feedback, kind, actor, member_id=member_id, message=message, rating=rating, changed_to=changed_to
     )
-    event.at = max(event.at, case.last_event_at)
+    event.at = at or max(event.at, case.last_event_at)
     event.attribution = attribution
-    facts = [*facts_of(case), EventFacts(event.at, kind, actor, rating, attribution, changed_to)]
+    facts = in_order([*facts_of(case), EventFacts(event.at, kind, actor, rating, attribution, changed_to)])
     had_answer = case.first_response_at is not None
     _follow(case, calendar_of(case), facts, told_of(case.feedback_id))
     is_later = told is not None and (case.promised is None or case.promised > told)
@@ -549,15 +611,18 @@ def _lock(feedback: Feedback, version: int | None) -> None:
 
 
 def lock(case: Case, version: int | None) -> None:
-    """Wait for whoever writes the case now, and see what they wrote.
+    """Wait for whoever writes the case now, and see what they wrote. A pause that was to end by now has ended.
 
     ``StaleVersion`` where a person has done something since ``version``; what a machine did since is in nobody's way.
     """
     with db.session.no_autoflush:
-        if case not in db.session.dirty:
+        is_clean = case not in db.session.dirty
+        if is_clean:
             _hold(case)
     if version is not None and case.is_past(version):
         raise StaleVersion("somebody else has changed the case")
+    if is_clean:
+        _resume_when_due(case)
 
 
 def facts_of(case: Case) -> list[EventFacts]:

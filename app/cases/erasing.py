@@ -15,7 +15,7 @@ from app.analysis import concerns, search
 from app.audit.actions import as_one, note
 from app.audit.rules import Verb
 from app.cases import provider_links, verdict_rules
-from app.cases.actions import case_of, erase_words, forget_translations
+from app.cases.actions import case_of, erase_words, forget_translations, resume_unreachable
 from app.cases.models import Case, Event, Hold, Verdict
 from app.cases.words import MessageWords
 from app.directory.models import Agency
@@ -26,7 +26,7 @@ from app.intake import photo_keeping
 from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import CaseStatus, VerdictStage
+from app.kernel.words import CaseStatus, HoldKind, VerdictStage
 
 
 class Because(StrEnum):
@@ -34,7 +34,16 @@ class Because(StrEnum):
 
     VERDICT = "verdict"
     CLAIM = "claim"
-    HOLD = "hold"
+    HOLD_VERDICT = "hold_verdict"
+    HOLD_CLAIM = "hold_claim"
+    HOLD_COURT = "hold_court"
+    HOLD_INQUIRY = "hold_inquiry"
+    HOLD_OTHER = "hold_other"
+
+    @classmethod
+    def of_hold(cls, kind: HoldKind) -> "Because":
+        """That it is on hold, for a reason of this kind."""
+        return cls(f"hold_{kind}")
 
 
 def why_kept(feedback: Feedback) -> dict[Because, datetime | None]:
@@ -47,9 +56,8 @@ def why_kept(feedback: Feedback) -> dict[Because, datetime | None]:
         until = claim_ends(case)
         if until is not None and now <= until:
             found[Because.CLAIM] = until
-    holds = open_holds(feedback)
-    if holds:
-        found[Because.HOLD] = max(each.ends_at for each in holds)
+    for hold in reversed(open_holds(feedback)):
+        found[Because.of_hold(hold.kind)] = hold.ends_at
     return found
 
 
@@ -63,7 +71,7 @@ def ask_to_erase(feedback: Feedback) -> dict[Because, datetime | None]:
 
     What stands in its way is given back.
     """
-    intake.withdraw_contact(feedback)
+    withdraw_contact(feedback)
     why = why_kept(feedback)
     if why:
         intake.remember_to_erase(feedback)
@@ -72,10 +80,17 @@ def ask_to_erase(feedback: Feedback) -> dict[Because, datetime | None]:
     return why
 
 
+def withdraw_contact(feedback: Feedback) -> None:
+    """Forget how to reach the resident: nobody waits for an answer of theirs then."""
+    intake.withdraw_contact(feedback)
+    resume_unreachable(feedback)
+
+
 def erase(feedback: Feedback) -> None:
     """Forget what the resident wrote and sent, everywhere; the facts stay, so that no number changes."""
     erase_words(feedback)
     intake.erase_words(feedback)
+    resume_unreachable(feedback)
     photo_keeping.erase(feedback)
 
 
@@ -89,7 +104,7 @@ def forget_contact(feedback: Feedback) -> None:
     """The days for which contact details are kept are over."""
     if not open_holds(feedback) and feedback.is_reachable:
         with as_one():
-            intake.withdraw_contact(feedback)
+            withdraw_contact(feedback)
         note(Verb.ERASED, "contact", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
 
 
@@ -116,6 +131,7 @@ def forget_words(feedback: Feedback) -> None:
         analysis.erase(feedback.id)
         concerns.forget_reasons(feedback.id)
         intake.erase_words(feedback)
+        resume_unreachable(feedback)
     note(Verb.ERASED, "words", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
 
 
@@ -131,11 +147,17 @@ def has_messages() -> ColumnElement[bool]:
     return left.where(Event.feedback_id == Feedback.id, MessageWords.erased_at.is_(None)).exists()
 
 
-def place_hold(feedback: Feedback, reason: str, ends_at: datetime, *, member_id: int) -> Hold:
-    """Keep what was written until then, whoever asks for it to be deleted: for a court, an inquiry, a claim."""
+def place_hold(
+    feedback: Feedback, reason: str, ends_at: datetime, *, kind: HoldKind = HoldKind.OTHER, member_id: int
+) -> Hold:
+    """Keep what was written until then, whoever asks for it to be deleted: for a court, an inquiry, a claim.
+
+    The resident reads the ``kind`` and the end, the agency's own people the reason as well.
+    """
     hold = Hold(
         agency_id=feedback.agency_id,
         feedback_id=feedback.id,
+        kind=kind,
         reason=reason,
         ends_at=ends_at,
         placed_by_id=member_id,

@@ -34,7 +34,7 @@ from app.cases.rules import (
     InboxView,
     Stand,
 )
-from app.cases.wording import ATTRIBUTIONS
+from app.cases.wording import ATTRIBUTIONS, HOLD_KINDS
 from app.directory.models import Clause, Contract, Site
 from app.intake.forms import PhotosField
 from app.intake.rules import clean, read_reference
@@ -407,12 +407,22 @@ class HoldForm(ActForm):
     """Why what was written must be kept, and until which day."""
 
     action = "hold"
+    kind = RadioField(
+        _l("Of what kind the reason is"),
+        choices=[SelectChoice(str(kind), words) for kind, words in HOLD_KINDS.items()],
+        validate_choice=False,
+    )
     reason = StringField(_l("Why it must be kept"))
     until = Day(_l("Until and including"))
 
     def validate_reason(self, field: Field) -> None:
         field.data = clean(field.data or "")
         _checked(field, _("Say why it must be kept."), LONGEST_REASON_TO_LOOK)
+
+    def validate_kind(self, field: Field) -> None:
+        _offered(field)
+        if not field.data:
+            raise ValidationError(_("Choose what the resident reads of the reason."))
 
     def validate_until(self, field: Field) -> None:
         if field.errors:

@@ -29,6 +29,11 @@ KEEPS_WAITING = frozenset(
 """What may happen while a question to the resident is out, and leaves it out."""
 
 
+def in_order(events: Iterable["EventFacts"]) -> list["EventFacts"]:
+    """By their time; at equal times in the order given."""
+    return sorted(events, key=_BY_TIME)
+
+
 def is_move(event: "EventFacts") -> bool:
     """Whether the case came under another contract with it, as our own pages write it: with the contract's reference.
 
@@ -146,7 +151,7 @@ def fold(events: Iterable[EventFacts], as_of: datetime | None = None) -> CaseSta
     pauses: list[Pause] = []
     hands: list[tuple[datetime, Actor | None]] = []
 
-    for event in sorted(events, key=_BY_TIME):
+    for event in in_order(events):
         at, kind, actor, rating, verdict, _ = event
         if as_of is not None and at > as_of:
             break

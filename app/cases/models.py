@@ -11,7 +11,7 @@ from app.directory.models import Clause, Contract
 from app.directory.rules import CONFIRM_DAYS
 from app.intake.models import Feedback
 from app.kernel.database import Base, Row, check, choice, only_if, only_where, unless_null
-from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder, Limit, VerdictStage
+from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Holder, HoldKind, Limit, VerdictStage
 
 RARE_NEWS = (EventKind.REOPENED, EventKind.ADDED, EventKind.RESIDENT_REPLIED, EventKind.HANDED_BACK)
 """What makes a case unread again: few among many events, so that an index of their own finds them at once."""
@@ -360,6 +360,8 @@ class Hold(Row, Base):
 
     agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"))
     feedback_id: Mapped[int] = mapped_column(index=True)
+    # Its resident reads of what kind the reason is; the reason itself is for the agency's own people.
+    kind: Mapped[HoldKind] = mapped_column(choice(HoldKind), default=HoldKind.OTHER, server_default="other")
     reason: Mapped[str] = mapped_column(String(300))
     ends_at: Mapped[datetime]
     placed_by_id: Mapped[int] = mapped_column(ForeignKey("member.id"))

@@ -8,6 +8,7 @@ from app.cases import rules, verdict_rules
 from app.cases.actions import calendar_of, facts_of, freeze, lock, record, state_of
 from app.cases.models import Case, CaseMove, Event, Verdict
 from app.cases.provider_links import revoke_those_of
+from app.cases.verdict_actions import stand_when_due
 from app.directory.models import Agency, Contract
 from app.extensions import db
 from app.intake import actions as intake
@@ -28,6 +29,7 @@ def move(
     in from a file, which says where it belongs, or only a manager may.
     """
     lock(case, version)
+    stand_when_due(case)
     feedback, agency = case.feedback, db.session.get_one(Agency, case.agency_id)
     day = day_of(case.submitted_at, agency.timezone)
     if to.agency_id != case.agency_id:

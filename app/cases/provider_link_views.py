@@ -327,7 +327,7 @@ def _show(
         photos_checked=photos.number_checked(who, page.feedback),
         answers=question_answers.seen_by(who, page.feedback),
         longest=rules.LONGEST_MESSAGE,
-        asking_waits=actions.asking_waits(_case(page)),
+        runs_on=actions.runs_on_because(_case(page)),
         kinds=forms.KINDS,
         events=wording.EVENTS,
         actors=wording.ACTORS,

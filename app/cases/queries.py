@@ -113,6 +113,9 @@ NOT_THE_PROVIDERS = STAFF_ONLY_EVENTS - {EventKind.CLAUSE_CHANGED}
 UNEXPLAINED = frozenset({EventKind.MOVED, EventKind.CLAUSE_CHANGED})
 """Of these a provider reads that they happened, and not why: that is the agency's own, and may speak of others."""
 
+UNTIL = frozenset({EventKind.LINK_SENT, EventKind.ASKED})
+"""Of these the event keeps until when: a link opens, or the clock waits for an answer."""
+
 EXCERPT = 180
 """Characters of a text that the inbox shows."""
 
@@ -1041,7 +1044,7 @@ def _history(viewer: Viewer, events: Sequence[Event], provider_id: int | None) -
                 attribution=event.attribution,
                 message=(written.text if as_written else written.redacted) if written and is_open else None,
                 is_erased=bool(written and written.erased_at),
-                until=datetime.fromisoformat(event.changed_to or "") if event.kind == EventKind.LINK_SENT else None,
+                until=datetime.fromisoformat(event.changed_to) if event.kind in UNTIL and event.changed_to else None,
                 is_by_link=event.actor == Actor.PROVIDER and event.member_id is None and not event.is_imported,
                 is_former=is_former and event.actor == Actor.PROVIDER,
                 former=before.get(event.id) if of_agency else None,

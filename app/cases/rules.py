@@ -91,8 +91,11 @@ TOLD = frozenset({E.REPLIED, E.ASKED, E.RESOLVED, E.REJECTED, E.DUPLICATE})
 TOLD_TO_THE_JOINED = frozenset({E.REPLIED, E.RESOLVED, E.REJECTED, E.WITHDRAWN})
 """What the residents hear of whose reports were merged into the case: of answers only the first since then."""
 
-UNREACHABLE, NO_DAYS = UNPAUSED = ("unreachable", "no_days")
+UNREACHABLE, NO_DAYS, IN_VAIN = UNPAUSED = ("unreachable", "no_days", "in_vain")
 """Why the clock ran on at once after a question: kept with the event."""
+
+CONTACT_GONE = "contact_gone"
+"""Why the clock ran again before the waiting time was over: the resident took back how to reach them."""
 
 TELLS_THE_PROVIDER = frozenset({E.ASSIGNED, E.VERDICT_PROPOSED})
 """From these on the provider sees the case."""
@@ -172,6 +175,27 @@ def check_kind_change(old: FeedbackKind, new: FeedbackKind, happened: Iterable[E
         raise MoveNotAllowed(f"it is a {old} already")
     if old == FeedbackKind.COMPLAINT and not UNDOES_NOTHING.issuperset(happened):
         raise MoveNotAllowed("a complaint that was dealt with stays a complaint")
+
+
+def runs_on_because(
+    state: CaseState, answered_at: datetime | None, *, is_reachable: bool, waiting_days: int
+) -> str | None:
+    """Why the clock would not wait for the answer to a question that is asked now, of ``UNPAUSED``; None where it does.
+
+    It waits for a resident who can be reached, and once: after a question for which it waited it waits again only when
+    the resident has written (``answered_at`` is when they last did). So all pauses of a case for questions that nobody
+    answered are together no longer than the contract's waiting time. Asking again while it waits changes nothing.
+    """
+    if waiting_days == 0:
+        return NO_DAYS
+    if not is_reachable:
+        return UNREACHABLE
+    if state.waiting_since is not None:
+        return None
+    for pause in state.pauses:
+        if pause.until != pause.since and (answered_at is None or pause.since >= answered_at):
+            return IN_VAIN
+    return None
 
 
 def remind_after(waiting_days: int) -> int | None:

@@ -43,6 +43,7 @@ def judge(
     ``MoveNotAllowed`` where that is the verdict already, or only a manager may go on.
     """
     lock(case, version)
+    stand_when_due(case)
     standing = standing_of(case)
     if verdict_rules.is_for_the_manager(standing) and not is_manager:
         raise MoveNotAllowed("a manager decides")
@@ -65,6 +66,7 @@ def judge(
 def agree(case: Case, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider accepts what is proposed: the verdict stands."""
     lock(case, version)
+    stand_when_due(case)
     _check(verdict_rules.may_answer(standing_of(case)), "nothing is proposed")
     by = _proposed_by(case)
     record(case, EventKind.VERDICT_ANSWERED, Actor.PROVIDER, member_id=member_id, changed_to=verdict_rules.AGREED)
@@ -74,6 +76,7 @@ def agree(case: Case, *, member_id: int | None, version: int | None = None) -> E
 def object_to(case: Case, reasons: str, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider says why it is not its own; whoever judged reads it and judges again."""
     lock(case, version)
+    stand_when_due(case)
     _check(verdict_rules.may_answer(standing_of(case)), "nothing is proposed")
     event = record(
         case,
@@ -101,6 +104,20 @@ def consent(case: Case, proposed_event_id: int) -> Event | None:
     verdict = db.session.get(Verdict, case.feedback_id)
     if proposal is None or verdict is None or verdict.stage != Stage.REPLY or verdict.judged_at != proposal.at:
         return None
+    return _consent(case, verdict, proposal)
+
+
+def stand_when_due(case: Case) -> None:
+    """What was due comes first, however late a worker is: silence up to the end of the time was consent then.
+
+    The case is held.
+    """
+    verdict = db.session.get(Verdict, case.feedback_id)
+    if verdict is not None and verdict.stage == Stage.REPLY and verdict.reply_by is not None:
+        _consent(case, verdict, _proposal(case))
+
+
+def _consent(case: Case, verdict: Verdict, proposal: Event) -> Event | None:
     now = clock.now()
     if verdict.reply_by is None:
         verdict.reply_by = _let_reply(case, proposal, since=now)
@@ -109,15 +126,17 @@ def consent(case: Case, proposed_event_id: int) -> Event | None:
         return None
     if now < verdict.reply_by:
         return None
-    if concerns.standing(case.feedback_id) is not None:
-        verdict.reply_by = _let_reply(case, proposal, since=now)
+    if concerns.hid_at(case.feedback_id, verdict.reply_by):
+        verdict.reply_by = _let_reply(case, proposal, since=verdict.reply_by)
         return None
     if not _is_told(case, proposal, is_out=True):
         verdict.reply_by = None
         _let_reply(case, proposal, since=now)
         call(case, [verdict.judged_by_id])
         return None
-    return _find(case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdict_rules.SILENT)
+    return _find(
+        case, Attribution.PROVIDER, member_id=proposal.member_id, after=verdict_rules.SILENT, at=verdict.reply_by
+    )
 
 
 def begin_reply(case: Case) -> None:
@@ -137,6 +156,7 @@ def stop_reply(case: Case) -> None:
 def contest(case: Case, grounds: str, *, member_id: int | None, version: int | None = None) -> Event:
     """The provider contests, once, what was upheld against its reply; a manager decides."""
     lock(case, version)
+    stand_when_due(case)
     _check(verdict_rules.may_contest(standing_of(case)), "there is nothing to contest")
     verdict = _verdict(case)
     event = record(case, EventKind.VERDICT_CONTESTED, Actor.PROVIDER, member_id=member_id, message=grounds)
@@ -149,6 +169,7 @@ def contest(case: Case, grounds: str, *, member_id: int | None, version: int | N
 def check(case: Case, *, agrees: bool, why: str | None, member_id: int, version: int | None = None) -> Event:
     """A second person looks at a verdict that was drawn; where they find otherwise, a manager decides."""
     lock(case, version)
+    stand_when_due(case)
     verdict = _verdict(case)
     may = verdict_rules.may_check(
         standing_of(case), is_drawn=verdict.is_drawn, judged_by=verdict.judged_by_id, member_id=member_id
@@ -212,8 +233,12 @@ def _find(
     member_id: int | None,
     message: str | None = None,
     after: str | None = None,
+    at: datetime | None = None,
 ) -> Event:
-    """The verdict itself; ``after`` says what the provider said to the proposal that it follows from."""
+    """The verdict itself; ``after`` says what the provider said to the proposal that it follows from.
+
+    ``at`` is when it came about by itself, where it did.
+    """
     event = record(
         case,
         EventKind.VERDICT,
@@ -222,6 +247,7 @@ def _find(
         message=message,
         attribution=attribution,
         changed_to=after,
+        at=at,
     )
     now = standing_of(case)
     contest_by = None

@@ -47,6 +47,7 @@ from app.kernel.words import (
     EventKind,
     FeedbackKind,
     Holder,
+    HoldKind,
     PhotoStatus,
     Role,
     in_language,
@@ -181,7 +182,11 @@ def hold(reference: str) -> Any:
         reference,
         forms.HoldForm,
         lambda page, form: erasing.place_hold(
-            page.feedback, form.reason.data, form.ends_at(page.agency.timezone), member_id=_member()
+            page.feedback,
+            form.reason.data,
+            form.ends_at(page.agency.timezone),
+            kind=HoldKind(form.kind.data),
+            member_id=_member(),
         ),
         _("What was written is kept until then."),
     )
@@ -826,6 +831,7 @@ def _show(
         photos_open=disclosure.are_photos_open(who, page.feedback),
         photos_checked=photos.number_checked(who, page.feedback),
         answers=question_answers.seen_by(who, page.feedback, shown.answers if shown else None),
+        hold_kinds=wording.HOLD_KINDS,
         holds=erasing.open_holds(page.feedback) if who.provider_id is None else (),
         may_hold=who.role == Role.MANAGER,
         wants_call=who.provider_id is None and intake.call_wish_of(page.feedback.id) is not None,
@@ -844,7 +850,7 @@ def _show(
         has_people=page.provider is not None and opening_links.has_people(page.provider.id),
         is_for_a_manager=may_act and who.role != Role.MANAGER and verdict_rules.is_for_the_manager(page.standing),
         unmoved=_why_not_moved(page),
-        asking_waits=page.case is not None and actions.asking_waits(page.case),
+        runs_on=actions.runs_on_because(page.case) if page.case is not None else None,
         **_words(),
         **more,
     )

@@ -10,7 +10,7 @@ from app.cases.models import Case
 from app.cases.queries import Due, LimitUsed
 from app.cases.rules import InboxView
 from app.directory.models import Clause
-from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, Sign, VerdictStage, Word, in_language
+from app.kernel.words import Actor, Attribution, CaseStatus, EventKind, HoldKind, Sign, VerdictStage, Word, in_language
 from app.kernel.working_time import Remaining, Unit
 from app.web.languages import language
 from app.web.texts import gettext as _
@@ -116,6 +116,15 @@ STAGES = {
 }
 """How far the verdict on a case has come, in a list."""
 
+HOLD_KINDS = {
+    HoldKind.VERDICT: _l("A verdict is open"),
+    HoldKind.CLAIM: _l("A claim, for example for damages"),
+    HoldKind.COURT: _l("A court"),
+    HoldKind.INQUIRY: _l("An inquiry"),
+    HoldKind.OTHER: _l("Another reason that the law gives"),
+}
+"""Why something is on hold, as its resident reads it."""
+
 LAST_WORDS = {
     Word.CLAIMED: _l("Claimed; the resident may still say something"),
     Word.CONFIRMED: _l("Confirmed by the resident"),
@@ -131,6 +140,8 @@ SAID = {
     verdict_rules.DISAGREES: _l("They find otherwise; a manager decides."),
     rules.NO_DAYS: _l("The contract gives no days to wait for an answer, so the clock runs on."),
     rules.UNREACHABLE: _l("They left no way to reach them, so the clock runs on."),
+    rules.IN_VAIN: _l("Nobody has answered the question before, so the clock goes on."),
+    rules.CONTACT_GONE: _l("They took back how to reach them, so the clock runs again."),
 }
 """What is kept with an event about how it came to be."""
 

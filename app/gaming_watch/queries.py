@@ -97,6 +97,7 @@ def deeds_of(viewer: Viewer, span: Span) -> list[Deed]:
                     used=_used(facts.case, nth) if event.at > moves[row.id].last_at else None,
                     words=words.get((row.id, event.at, event.kind)),
                     stops_the_clock=not _ran_on(facts.case.events[nth + 1 : nth + 2]),
+                    is_unanswered=event.kind == EventKind.ASKED and _is_unanswered(facts.case.events[nth + 1 :]),
                     into_over=other is not None and other.is_over(event.at),
                     into_other=other is not None and other.contract_id != contract_id,
                 )
@@ -193,6 +194,16 @@ def _merged_into(viewer: Viewer, case_ids: Iterable[int]) -> dict[int, _Other]:
 def _ran_on(following: Sequence[EventFacts]) -> bool:
     """Whether what came right after a question says that the clock did not wait for its answer at all."""
     return any(event.kind == EventKind.RESUMED and event.changed_to in UNPAUSED for event in following)
+
+
+def _is_unanswered(following: Sequence[EventFacts]) -> bool:
+    """Whether no answer came after a question, or only after the next one; what was asked only just now waits yet."""
+    for event in following:
+        if event.kind == EventKind.RESIDENT_REPLIED:
+            return False
+        if event.kind in (EventKind.ASKED, EventKind.RESUMED):
+            return True
+    return False
 
 
 def _used(case: CaseFacts, nth: int) -> float | None:

@@ -31,6 +31,7 @@ class Pattern(StrEnum):
     REPEATED = "repeated"
     BURST = "burst"
     PAUSES = "pauses"
+    UNANSWERED = "unanswered"
     AFTER_A_CALL = "after_a_call"
     DUPLICATES = "duplicates"
 
@@ -54,6 +55,8 @@ class Threshold(StrEnum):
     BURST_RATINGS = "burst_ratings"
     PAUSE_PERCENT = "pause_percent"
     PAUSE_CASES = "pause_cases"
+    UNANSWERED_QUESTIONS = "unanswered_questions"
+    UNANSWERED_CASES = "unanswered_cases"
     CALL_HOURS = "call_hours"
     CALL_CASES = "call_cases"
     DUPLICATE_PERCENT = "duplicate_percent"
@@ -80,6 +83,8 @@ DEFAULTS: Mapping[Threshold, int] = {
     T.BURST_RATINGS: 10,
     T.PAUSE_PERCENT: 90,
     T.PAUSE_CASES: 3,
+    T.UNANSWERED_QUESTIONS: 2,
+    T.UNANSWERED_CASES: 2,
     T.CALL_HOURS: 24,
     T.CALL_CASES: 2,
     T.DUPLICATE_PERCENT: 90,
@@ -95,6 +100,7 @@ OF_PATTERN: Mapping[Pattern, tuple[Threshold, ...]] = {
     P.REPEATED: (T.REPEATED_CASES,),
     P.BURST: (T.BURST_MINUTES, T.BURST_RATINGS),
     P.PAUSES: (T.PAUSE_PERCENT, T.PAUSE_CASES),
+    P.UNANSWERED: (T.UNANSWERED_QUESTIONS, T.UNANSWERED_CASES),
     P.AFTER_A_CALL: (T.CALL_HOURS, T.CALL_CASES),
     P.DUPLICATES: (T.DUPLICATE_PERCENT, T.DUPLICATE_CASES),
 }
@@ -124,6 +130,8 @@ class Deed:
     words: str | None = None
     # Of a question: whether the clock stood for it.
     stops_the_clock: bool = True
+    # Of a question: whether the resident has written nothing since, or not before the next question.
+    is_unanswered: bool = False
     # Of a duplicate: whether the case it was merged into was over then, or about another contract.
     into_over: bool = False
     into_other: bool = False
@@ -199,6 +207,7 @@ def findings(
         *repeated(deeds, by),
         *bursts(ratings, by),
         *pauses(deeds, by),
+        *unanswered(deeds, by),
         *after_a_call(withdrawals, by),
         *duplicates(deeds, by),
     ]
@@ -287,6 +296,19 @@ def pauses(deeds: Iterable[Deed], by: Thresholds) -> list[Finding]:
         if each.kind == EventKind.ASKED and each.stops_the_clock and each.used is not None and near <= each.used <= 1
     ]
     return _enough(P.PAUSES, wanted, by[T.PAUSE_CASES], percent=by[T.PAUSE_PERCENT])
+
+
+def unanswered(deeds: Iterable[Deed], by: Thresholds) -> list[Finding]:
+    """Asked the resident again and again in one case, and never answered."""
+    questions = by[T.UNANSWERED_QUESTIONS]
+    asked = [each for each in deeds if each.kind == EventKind.ASKED and each.is_unanswered]
+    wanted = [
+        each
+        for group in _by(asked, lambda each: (each.case, each.contract_id, each.side)).values()
+        if len(group) >= questions
+        for each in group
+    ]
+    return _enough(P.UNANSWERED, wanted, by[T.UNANSWERED_CASES], questions=questions)
 
 
 def after_a_call(withdrawals: Iterable[Withdrawal], by: Thresholds) -> list[Finding]:

@@ -20,6 +20,7 @@ TITLES: Mapping[Pattern, Any] = {
     Pattern.REPEATED: _l("The same message to many residents"),
     Pattern.BURST: _l("Many equal ratings in a short time"),
     Pattern.PAUSES: _l("Questions just before the limit"),
+    Pattern.UNANSWERED: _l("Questions again and again that nobody answers"),
     Pattern.AFTER_A_CALL: _l("Taken back after somebody looked up the contact"),
     Pattern.DUPLICATES: _l("Duplicates that hide something"),
 }
@@ -36,6 +37,9 @@ BEHIND: Mapping[Pattern, Any] = {
         "whether they came from one."
     ),
     Pattern.PAUSES: _l("It may be that the question only arose at the place. While it is out the clock stands."),
+    Pattern.UNANSWERED: _l(
+        "It may be that the work cannot go on without the answer. The clock stands for the first such question alone."
+    ),
     Pattern.AFTER_A_CALL: _l("It may be that the call solved it. We know of the look-up, not of any call."),
     Pattern.DUPLICATES: _l("It may be the same thing indeed. A merged case leaves every measure, so look at both."),
 }
@@ -57,6 +61,8 @@ THRESHOLDS: Mapping[Threshold, Any] = {
     Threshold.BURST_RATINGS: _l("Shown from so many ratings on"),
     Threshold.PAUSE_PERCENT: _l("Percent of the limit that is used"),
     Threshold.PAUSE_CASES: _l("Shown from so many cases on"),
+    Threshold.UNANSWERED_QUESTIONS: _l("Unanswered questions in one case"),
+    Threshold.UNANSWERED_CASES: _l("Shown from so many cases on"),
     Threshold.CALL_HOURS: _l("Within so many hours"),
     Threshold.CALL_CASES: _l("Shown from so many cases on"),
     Threshold.DUPLICATE_PERCENT: _l("Percent of the limit that is used"),
@@ -96,6 +102,8 @@ def sentence(finding: Finding) -> str:
             "%(n)s.",
             **said,
         )
+    if finding.pattern == Pattern.UNANSWERED:
+        return _("Cases in which %(side)s asked %(questions)s times or more without an answer: %(n)s.", **said)
     if finding.pattern == Pattern.AFTER_A_CALL:
         return _(
             "Cases taken back within %(hours)s hours after %(side)s looked up how to reach the resident: %(n)s.", **said

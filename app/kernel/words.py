@@ -162,6 +162,16 @@ class Holder(StrEnum):
     PROVIDER = "provider"
 
 
+class HoldKind(StrEnum):
+    """Why what was written must be kept, in the words that its resident reads."""
+
+    VERDICT = "verdict"
+    CLAIM = "claim"
+    COURT = "court"
+    INQUIRY = "inquiry"
+    OTHER = "other"
+
+
 class Limit(StrEnum):
     """Which limit of a clause: to answer, or to put it right."""
 

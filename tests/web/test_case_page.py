@@ -140,7 +140,7 @@ def test_a_question_to_whom_nobody_can_reach_stops_no_clock_and_claims_no_silenc
     with at(MONDAY):
         feedback, reached = sent(riverside, email=None), sent(riverside)
         page = client.sign_in(alice).get(f"/cases/{feedback.reference}").page
-        assert "Send as a question; the clock runs on" in page.main.text
+        assert "Send as a question; the clock goes on" in page.main.text
         assert "the clock waits" not in page.main.text
         assert "Send as a question; the clock waits" in client.get(f"/cases/{reached.reference}").page.main.text
         do(client, feedback, "ask", message="Which bin?")

@@ -8,6 +8,7 @@ from app.audit.models import AuditEntry
 from app.audit.rules import Doer, Verb
 from app.cases import actions as cases
 from app.cases import erasing, provider_links, verdict_actions
+from app.cases.erasing import Because
 from app.cases.models import Case, Event, Hold, ProviderLink
 from app.cases.words import MessageWords
 from app.directory.retention_periods import RETENTION, Kept, days_of
@@ -16,7 +17,7 @@ from app.intake import actions as intake
 from app.intake.models import Feedback
 from app.intake.words import FeedbackWords
 from app.kernel import clock
-from app.kernel.words import Actor, Attribution
+from app.kernel.words import Actor, Attribution, HoldKind
 from app.outbox.models import Promise
 from app.privacy import deleting_when_due
 from app.web.transactions import begin_writing
@@ -101,16 +102,21 @@ def test_a_manager_puts_it_on_hold_with_a_reason_and_an_end(client, riverside, g
     client.sign_in(riverside.manager)
     day = (clock.now() + timedelta(days=30)).date().isoformat()
     for wrong in (
-        {"reason": "", "until": day},
-        {"reason": "a court", "until": "2001-01-01"},
-        {"reason": "a court", "until": ""},
-        {"reason": "a court", "until": "2999-01-01"},
-        {"reason": "a court", "until": "nonsense"},
+        {"kind": "court", "reason": "", "until": day},
+        {"kind": "court", "reason": "a court", "until": "2001-01-01"},
+        {"kind": "court", "reason": "a court", "until": ""},
+        {"kind": "court", "reason": "a court", "until": "2999-01-01"},
+        {"kind": "court", "reason": "a court", "until": "nonsense"},
+        {"kind": "", "reason": "a court", "until": day},
+        {"kind": "weather", "reason": "a court", "until": day},
     ):
         assert client.post(f"{address}/hold", data=wrong).status_code == 422
-    assert client.post(f"{address}/hold", data={"reason": "a court asked", "until": day}).status_code == 303
-    assert "a court asked" in client.get(address).page.text
-    assert "must keep it until" in client.get(f"/track/{token}/erase").page.text
+    wanted = {"kind": "court", "reason": "a court asked", "until": day}
+    assert client.post(f"{address}/hold", data=wanted).status_code == 303
+    assert "A court · a court asked" in " ".join(client.get(address).page.text.split())
+    sure = client.get(f"/track/{token}/erase").page.text
+    assert "must keep it until" in sure
+    assert ": a court needs it." in sure, "the resident reads of what kind the reason is"
     assert "a court asked" not in client.get(f"/track/{token}/erase").text
     client.post(f"/track/{token}/erase")
     assert words().text
@@ -127,10 +133,13 @@ def test_a_manager_puts_it_on_hold_with_a_reason_and_an_end(client, riverside, g
 def test_a_hold_ends_by_itself(riverside, given):
     feedback, _ = given
     now = clock.now()
-    erasing.place_hold(feedback, "a court", now + timedelta(days=3), member_id=riverside.manager.id)
+    for kind, days in ((HoldKind.INQUIRY, 1), (HoldKind.COURT, 3), (HoldKind.COURT, 2)):
+        ends_at = now + timedelta(days=days)
+        erasing.place_hold(feedback, "why", ends_at, kind=kind, member_id=riverside.manager.id)
 
+    assert set(erasing.why_kept(feedback)) == {Because.HOLD_COURT, Because.HOLD_INQUIRY}
     with clock.set_to(now + timedelta(days=2)):
-        assert erasing.Because.HOLD in erasing.why_kept(feedback)
+        assert erasing.why_kept(feedback) == {Because.HOLD_COURT: now + timedelta(days=3)}
     with clock.set_to(now + timedelta(days=3, seconds=1)):
         assert erasing.why_kept(feedback) == {}
 

@@ -301,3 +301,29 @@ def test_the_database_knows_the_thresholds(riverside):
                 text(f"INSERT INTO watch_threshold (agency_id, name, value) VALUES ({riverside.agency.id}, {wrong})")
             )
         db.session.rollback()
+
+
+def test_questions_again_and_again_that_nobody_answers(riverside, manager, at, work):
+    twice, also, answered = given(riverside, at, 3)
+    for week in range(2):
+        with at(MONDAY + timedelta(days=1, hours=week)):
+            for each in (twice, also, answered):
+                ask = actions.ask(actions.case_of(each), f"Which bin, {each.id}?", by=Actor.PROVIDER, member_id=None)
+                assert ask.kind == "asked"
+                db.session.commit()
+            actions.resident_adds(answered, "The left one.")
+            db.session.commit()
+    with at(NOW):
+        work()
+        page = manager.get("/watch").page
+    finding_ = found(riverside)["unanswered"]
+    assert set(finding_.cases) == {twice.reference, also.reference}
+    shown = " ".join(page.text.split())
+    assert "Cases in which the provider asked 2 times or more without an answer: 2." in shown
+    settings = " ".join(manager_settings(manager, at).split())
+    assert "Unanswered questions in one case" in settings
+
+
+def manager_settings(manager, at):
+    with at(NOW):
+        return manager.get("/watch/thresholds").page.text

@@ -55,6 +55,11 @@ def withdrawals(n, after):
     ]
 
 
+def in_vain(cases, times):
+    """So many cases in which one side asked so many times, and nobody answered."""
+    return deeds(cases, ASKED, is_unanswered=True) * times
+
+
 MINUTES = timedelta(minutes=1)
 HOURS = timedelta(hours=1)
 
@@ -101,6 +106,11 @@ HOURS = timedelta(hours=1)
         (deeds(3, ASKED, used=0.9), [], [], {"pauses"}),
         (deeds(3, ASKED, used=1.1), [], [], set()),
         (deeds(2, ASKED, used=0.95), [], [], set()),
+        # asked again and again in one case, in vain
+        (in_vain(2, 2), [], [], {"unanswered"}),
+        (in_vain(1, 5), [], [], set()),
+        (in_vain(5, 1), [], [], set()),
+        (deeds(5, ASKED) * 2, [], [], set()),
         # taken back after the contact was looked up
         ([], [], withdrawals(2, 24 * HOURS), {"after_a_call"}),
         ([], [], withdrawals(2, 25 * HOURS), set()),
