@@ -40,20 +40,18 @@ class LinkViewer:
     is_safeguarding_officer: bool = False
 
 
-def send(
-    case: Case, *, email: str, language: str, member_id: int, gives: bool = True, version: int | None = None
-) -> ProviderLink:
+def send(case: Case, *, email: str, language: str, member_id: int, version: int | None = None) -> ProviderLink:
     """Send the provider of a case a link to it; the one before ends.
 
     It opens for ``LASTS``, and where the provider may reply to a verdict or contest it, as long as it may. Its time to
-    reply begins with the link, where nobody of it signs in. With ``gives`` the provider is given the case, where that
-    is open and it does not have it yet. ``MoveNotAllowed`` where it could do nothing about the case, or a safeguarding
+    reply begins with the link, where nobody of it signs in. Else the provider is given the case with it, where that is
+    open and it does not have it yet. ``MoveNotAllowed`` where it could do nothing about the case, or a safeguarding
     concern hides it. ``email`` is tidied already. The history keeps who sent it, when, and until when it opens.
     """
     lock(case, version)
     if case.provider_id is None or not may_send(case):
         raise MoveNotAllowed("there is nothing that a provider could do")
-    if gives and case.status == CaseStatus.OPEN and case.holder != Holder.PROVIDER:
+    if gives(case):
         assign(case, member_id=member_id)
     now, token = clock.now(), new_token()
     revoke_those_of(case.feedback_id, member_id)
@@ -84,9 +82,17 @@ def may_send(case: Case) -> bool:
     """Whether there is something for a provider to do that it may see: an open case, a verdict to answer or contest."""
     if case.provider_id is None or concerns.standing(case.feedback_id) is not None:
         return False
-    if case.status == CaseStatus.OPEN or verdict_rules.may_answer(verdict_actions.standing_of(case)):
-        return True
-    return verdict_actions.may_still_contest(case)
+    return case.status == CaseStatus.OPEN or is_heard(case)
+
+
+def is_heard(case: Case) -> bool:
+    """Whether the provider may say something to a verdict now: a link is about that then."""
+    return verdict_rules.may_answer(verdict_actions.standing_of(case)) or verdict_actions.may_still_contest(case)
+
+
+def gives(case: Case) -> bool:
+    """Whether the provider is given the case with a link."""
+    return case.status == CaseStatus.OPEN and case.holder != Holder.PROVIDER and not is_heard(case)
 
 
 def tell_of_verdict(case: Case, *, email: str | None, language: str, member_id: int) -> ProviderLink | None:
@@ -98,10 +104,9 @@ def tell_of_verdict(case: Case, *, email: str | None, language: str, member_id: 
     before = latest_link(case)
     if not email and before is not None and verdict_actions.may_still_contest(case):
         email, language = address_of(before), before.language
-    is_heard = verdict_rules.may_answer(verdict_actions.standing_of(case)) or verdict_actions.may_still_contest(case)
-    if not email or not is_heard or not may_send(case):
+    if not email or not is_heard(case) or not may_send(case):
         return None
-    return send(case, email=email, language=language, member_id=member_id, gives=False)
+    return send(case, email=email, language=language, member_id=member_id)
 
 
 def revoke(case: Case, *, member_id: int) -> None:

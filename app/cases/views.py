@@ -874,6 +874,7 @@ def _link(page: CasePage) -> dict[str, Any]:
         "link": link,
         "link_end": opening_links.end_of(link) if link else None,
         "link_address": provider_links.address_of(link) if link else None,
+        "link_gives": provider_links.gives(page.case) if page.case else False,
         "can_link": provider_links.may_send(page.case) if page.case else False,
     }
 
