@@ -2,7 +2,7 @@
 
 Downwards, what waits has had its time from the judgement on; nobody is told anew.
 
-Revision: 0031, after 0025.
+Revision: 0031, after 0027.
 """
 
 import re
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0025"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
