@@ -49,6 +49,7 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
     concern hides it. ``email`` is tidied already. The history keeps who sent it, when, and until when it opens.
     """
     lock(case, version)
+    verdict_actions.stand_when_due(case)
     if case.provider_id is None or not may_send(case):
         raise MoveNotAllowed("there is nothing that a provider could do")
     if gives(case):
@@ -112,6 +113,7 @@ def tell_of_verdict(case: Case, *, email: str | None, language: str, member_id: 
 def revoke(case: Case, *, member_id: int) -> None:
     """Take the link of a case back: from now on it opens nothing."""
     lock(case, None)
+    verdict_actions.stand_when_due(case)
     if not revoke_those_of(case.feedback_id, member_id):
         raise MoveNotAllowed("there is no link to take back")
     verdict_actions.stop_reply(case)
