@@ -2,7 +2,7 @@
 
 Downwards, what waits has had its time from the judgement on; nobody is told anew.
 
-Revision: 0031, after 0027.
+Revision: 0031, after 0030.
 """
 
 import re
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0031"
-down_revision = "0027"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
