@@ -508,3 +508,34 @@ def test_what_was_forgotten_of_links_and_seen_of_photos_survives_the_thirtieth_m
     found = db.session.get_one(ProviderLink, link_id)
     assert provider_links.address_of(found) is None
     assert db.session.scalars(select(LinkDisclosure.what)).all() == ["contact"]
+
+
+def test_what_waits_to_be_told_and_is_on_hold_goes_down_and_up(fresh):
+    upgrade(revision="0031")
+    with db.engine.begin() as connection:
+        for statement in (*A_JUDGED_COMPLAINT, A_CASE):
+            connection.execute(text(statement))
+    upgrade(revision="0032")
+    with db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO watch_threshold VALUES (1, 'unanswered_cases', 4), (1, 'pause_cases', 5)"))
+        connection.execute(text("DELETE FROM verdict"))
+        connection.execute(
+            text(
+                "INSERT INTO verdict (feedback_id, agency_id, stage, judged_at, is_drawn)"
+                " VALUES (1, 1, 'reply', '2026-01-02 08:00:00', false)"
+            )
+        )
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text("INSERT INTO watch_threshold VALUES (1, 'weather', 4)"))
+    db.engine.dispose()
+    downgrade(revision="0031")
+
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT name, value FROM watch_threshold")).one() == ("pause_cases", 5)
+        assert connection.execute(text("SELECT count(*) FROM verdict WHERE reply_by = judged_at")).scalar() == 1
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text("UPDATE verdict SET reply_by = NULL"))
+    db.engine.dispose()
+    upgrade(revision="0032")
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE verdict SET reply_by = NULL"))
