@@ -256,7 +256,9 @@ def test_reports_figures_and_the_audit_are_behind_it(walled):
     """Each agency has an issued report and a draft, a figure, a threshold and entries of the audit."""
     worlds = factories.riverside(), factories.hillside()
     for world in worlds:
-        reports.draft(world.contract, build(world.contract, date(2026, 7, 1), date(2026, 9, 30)), member_id=None)
+        reports.draft(
+            world.contract, build(world.contract, start=date(2026, 7, 1), end=date(2026, 9, 30)), member_id=None
+        )
         period = {"start": date(2026, 10, 1), "end": date(2026, 12, 31)}
         report = reports.draft(world.contract, build(world.contract, **period), member_id=world.manager.id)
         reports.send(report, version=report.version)
