@@ -63,7 +63,9 @@ def looking_over(app: Flask) -> Iterator[list[str]]:
             return
         if request.endpoint in NOTED_AS_ONE and noted:
             return
-        missing.extend(f"{request.endpoint}: {verb} {name}" for verb, name in sorted(written - noted))
+        # What is erased is noted as that, with how much it was.
+        erased = {(Verb.REMOVED, what) for verb, what in noted if verb == Verb.ERASED}
+        missing.extend(f"{request.endpoint}: {verb} {name}" for verb, name in sorted(written - noted - erased))
 
     event.listen(db.engine, "before_cursor_execute", on_statement)
     request_finished.connect(on_answer, app)
