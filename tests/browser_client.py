@@ -53,6 +53,7 @@ class Browser(FlaskClient):
                 look_at(response.page)
         # A request's transaction ends with it, and with it that it looked for somebody.
         db.session.rollback()
+        db.session.expire_all()
         return response
 
 
