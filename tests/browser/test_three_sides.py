@@ -220,9 +220,7 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
     def hours_pass(hours: float) -> None:
         put_back(books.file, CONTRACT, timedelta(hours=hours))
 
-    books.all_agree()
     write_down_what_was_delivered(manager)
-    books.all_agree()
     rate(new_page(), STATION, "5", "The new shelter is bright and clean. Thank you!")
     books.all_agree()
     vandal = complain(new_page(), STATION, "Somebody broke the bench here again.", email="vera@example.org")
