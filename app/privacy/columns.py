@@ -28,6 +28,7 @@ COLUMNS: dict[str, Any] = {
     "retention": _l("For how long data is kept"),
     "retention_contact": _l("Days that contact details are kept"),
     "retention_photos": _l("Days that photos are kept"),
+    "retention_links": _l("Days that addresses of links for providers are kept"),
     "retention_words": _l("Days that words are kept"),
     "photos_at_once": _l("Whether photos go to the provider at once"),
     "safeguarding_hours": _l("Hours for a safeguarding concern"),

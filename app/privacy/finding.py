@@ -7,7 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import literal, select
+from sqlalchemy import select
 
 from app.analysis.models import Tag
 from app.audit.actions import note
@@ -22,9 +22,6 @@ from app.intake.actions import feedback_by_contact
 from app.intake.models import Feedback, IncomingMail, Photo
 from app.kernel.words import Actor, MailReason, in_language
 from app.web.access import Viewer
-
-BY_LINK = "contact by the provider's link"
-"""What whoever holds a provider's link opened, beside what ``disclosure`` says of members."""
 
 
 def find(viewer: Viewer, contact: str, reason: str) -> Sequence[Feedback]:
@@ -154,9 +151,10 @@ def _looks_at(feedback: Feedback) -> list[dict[str, Any]]:
     """When personal data of it were opened, and of what kind; by whom is for the agency to say."""
     by_members = select(Disclosure.at, Disclosure.what).where(Disclosure.feedback_id == feedback.id)
     by_link = (
-        select(LinkDisclosure.at, literal(BY_LINK))
+        select(LinkDisclosure.at, LinkDisclosure.what)
         .join(ProviderLink, ProviderLink.id == LinkDisclosure.link_id)
         .where(ProviderLink.feedback_id == feedback.id)
     )
-    looks = [*db.session.execute(by_members), *db.session.execute(by_link)]
+    looks = [(at, what) for at, what in db.session.execute(by_members)]
+    looks += [(at, f"{what}, by the provider's link") for at, what in db.session.execute(by_link)]
     return [{"at": at.isoformat(), "what": what} for at, what in sorted(looks)]

@@ -359,7 +359,7 @@ def test_a_setting_says_what_it_was_and_what_it_is(client, riverside):
     usual = thresholds["quick_cases"]
     client.post("/watch/thresholds", data=thresholds | {"quick_cases": "7"})
     client.post("/watch/thresholds", data=thresholds)
-    client.post("/retention", data={"contact": "30", "photos": "365", "words": "730"})
+    client.post("/retention", data={"contact": "30", "photos": "365", "words": "730", "links": "90"})
     published = {"published": [riverside.contract.id], "named": [], "smallest_cell": 10}
     client.post("/publications/choices", data=published)
     client.post("/publications/choices", data=published | {"named": [riverside.contract.id]})

@@ -159,7 +159,7 @@ def test_the_file_says_when_somebody_looked_by_the_providers_link(client, manage
 
     (about,) = exported(manager, {"contact": "li@example.org", "reason": WHY})
 
-    assert "contact by the provider's link" in [each["what"] for each in about["looked_at"]]
+    assert "contact, by the provider's link" in [each["what"] for each in about["looked_at"]]
 
 
 def test_who_asks_by_letter_is_deleted_and_what_is_on_hold_is_named(client, manager, given, alice):
