@@ -375,7 +375,7 @@ def test_a_setting_says_what_it_was_and_what_it_is(client, riverside):
         f"Changed: {contract}Whether the provider is named: no → yes",
         "Added: the terms of publishing 1Smallest number shown: 10",
         f"Added: {contract}",
-        f"Changed: the agency {riverside.agency.id}Days that contact details are kept: 90 → 30",
+        "Changed: the agencyDays that contact details are kept: 90 → 30",
         f"{threshold} 7 → {usual}",
         f"{threshold} {usual} → 7",
     ]
