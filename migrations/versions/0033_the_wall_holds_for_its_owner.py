@@ -1,13 +1,13 @@
 """Row-level security holds for the owner of the tables too, and reports, figures and the audit are behind it.
 
-Revision: 0033, after 0030.
+Revision: 0033, after 0031.
 """
 
 from alembic import op
 from sqlalchemy import text
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
