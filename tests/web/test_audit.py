@@ -344,7 +344,7 @@ def test_columns_and_kinds_are_said_in_the_readers_language(client, riverside):
 
     said = " ".join(row.text for row in client.get("/audit?lang=zh").page.select("tbody tr"))
 
-    assert "答复责任认定的天数" in said
+    assert "对责任认定提出意见的天数" in said
     assert "免打扰时段" in said
     for raw in ("reply_days", "reply days", "quiet"):
         assert raw not in said
