@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from alembic.config import Config as Alembic
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import ROOT, BadSetting, Config
@@ -21,6 +21,7 @@ from app.directory.models import Agency
 from app.extensions import db
 from app.intake.mail_keeping import open_mailboxes
 from app.kernel import clock
+from app.kernel.row_security import POLICIES
 from app.mail.postman import reach
 from app.mailroom import fetching
 from app.outbox.models import Promise
@@ -90,6 +91,8 @@ def database(config: Config) -> Iterator[Trouble]:
         file = Path(config.database_url.removeprefix("sqlite:///"))
         if not os.access(file, os.W_OK) or not os.access(file.parent, os.W_OK):
             yield Trouble(f"{file} or its folder cannot be written", "give both to the user that runs Answerable")
+    elif inspect(connection).has_table("audit_entry"):
+        yield from _wall(connection)
 
 
 def migrations(_config: Config) -> Iterator[Trouble]:
@@ -224,6 +227,31 @@ def check_up(config: Config) -> Iterator[tuple[str, list[Trouble]]]:
         found = list(check(config))
         stopped = stopped or (name in {"database", "migrations"} and any(each.is_grave for each in found))
         yield name, found
+
+
+def _wall(connection: Connection) -> Iterator[Trouble]:
+    """Whether row-level security holds for the role we are, and whether we could take it down."""
+    walled = connection.execute(
+        text(
+            "SELECT relname, row_security_active(oid) AS holds, pg_has_role(relowner, 'MEMBER') AS owned FROM pg_class"
+            " WHERE relname = ANY(:names) AND relkind = 'r' AND relnamespace = current_schema()::regnamespace"
+        ),
+        {"names": list(POLICIES)},
+    ).all()
+    remedy = "give DATABASE_URL a role that owns nothing, and DATABASE_OWNER_URL the owner: see docs/security.md"
+    role = connection.execute(text("SELECT current_user")).scalar_one()
+    if not all(each.holds for each in walled):
+        yield Trouble(
+            f"row-level security does not hold for the role {role}: a query that forgets who looks finds everything",
+            remedy,
+            is_grave=False,
+        )
+    elif any(each.owned for each in walled):
+        yield Trouble(
+            f"the role {role} owns the tables, so it could take down row-level security and the guards of the audit",
+            remedy,
+            is_grave=False,
+        )
 
 
 def _folder(folder: Path, what: str) -> Iterator[Trouble]:

@@ -51,6 +51,8 @@ class Browser(FlaskClient):
             response.page = BeautifulSoup(as_read(response.get_data(as_text=True)), "html.parser")
             if response.status_code < 300 or response.status_code >= 400:
                 look_at(response.page)
+        # A request's transaction ends with it, and with it that it looked for somebody.
+        db.session.rollback()
         db.session.expire_all()
         return response
 

@@ -198,6 +198,13 @@ def set_safeguarding_hours(agency: Agency, hours: float) -> None:
     db.session.flush()
 
 
+def let_managers_use_one_step(agencies: Iterable[Agency], wanted: Collection[int]) -> None:
+    """Of these agencies, at those whose ids are ``wanted`` managers may sign in with a password alone."""
+    for agency in agencies:
+        agency.two_steps_optional = agency.id in wanted
+    db.session.flush()
+
+
 def remove(membership: Membership) -> None:
     """End a membership; who has none left cannot sign in, and is out at once."""
     member = membership.member

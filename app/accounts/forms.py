@@ -28,7 +28,8 @@ from app.accounts.models import Membership
 from app.accounts.passwords import Weakness, known_of, weakness_of
 from app.accounts.rules import LEAST_PASSWORD, MOST_PASSWORD, House
 from app.directory.forms import HOURS
-from app.kernel.words import Role
+from app.directory.models import Agency
+from app.kernel.words import Role, in_language
 from app.web.languages import OF_MEMBERS, named
 
 ROLES: dict[Role, Any] = {
@@ -200,6 +201,20 @@ class DutyForm(FlaskForm):
 
     def to_duty(self) -> Duty:
         return Duty(frozenset(int(each) for each in self.on_duty.data or ()), float(self.safeguarding_hours.data))
+
+
+class TwoStepsForm(FlaskForm):
+    """At which agencies managers may sign in with a password alone."""
+
+    optional = SelectMultipleField(_l("Managers may sign in with a password alone"), choices=[])
+
+    def offer(self, agencies: Sequence[Agency], language: str) -> None:
+        self.optional.choices = [SelectChoice(str(each.id), in_language(each.name, language)) for each in agencies]
+
+    @property
+    def chosen(self) -> frozenset[int]:
+        """The agencies' ids."""
+        return frozenset(int(each) for each in self.optional.data or ())
 
 
 class InviteForm(RoleForm):

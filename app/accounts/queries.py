@@ -80,6 +80,13 @@ def houses(viewer: Viewer) -> Sequence[tuple[House, Agency | Provider | None]]:
     ]
 
 
+def agencies(viewer: Viewer) -> Sequence[Agency]:
+    """Those whose ways of signing in the viewer decides about: of administrators all, of others none."""
+    if viewer.role != Role.ADMINISTRATOR:
+        return []
+    return db.session.scalars(select(Agency).order_by(Agency.slug)).all()
+
+
 def invitation_token(invitation: Invitation) -> str:
     """What an invitation's link holds. It ends with its days, with the next letter, and once it is used."""
     return _sealer().dumps([invitation.id, invitation.invited_at.isoformat()])

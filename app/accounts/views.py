@@ -18,6 +18,7 @@ from app.accounts.forms import (
     PasskeyForm,
     ProfileForm,
     ProofForm,
+    TwoStepsForm,
 )
 from app.accounts.models import Invitation, Member, Membership
 from app.accounts.passwords import known_of
@@ -433,6 +434,23 @@ def duty() -> Any:
     return render_template("accounts/duty.html", form=form), 422 if form.errors else 200
 
 
+@bp.route("/members/two-steps", methods=["GET", "POST"])
+@allow(Role.ADMINISTRATOR)
+@commits
+def two_steps_of_managers() -> Any:
+    """At which agencies managers may sign in with a password alone. No manager decides that about themselves."""
+    agencies = queries.agencies(viewer())
+    chosen = {"optional": [str(each.id) for each in agencies if each.two_steps_optional]}
+    # Said outright, as a form without a tick would pass for none at all.
+    form = TwoStepsForm(request.form if request.method == "POST" else None, data=chosen)
+    form.offer(agencies, language())
+    if form.validate_on_submit():
+        actions.let_managers_use_one_step(agencies, form.chosen)
+        flash(_("Your changes are kept."), "success")
+        return redirect(url_for("accounts.two_steps_of_managers"), 303)
+    return render_template("accounts/two_steps_of_managers.html", form=form), 422 if form.errors else 200
+
+
 @bp.post("/members/<int:membership_id>/remove")
 @allow(*MANAGING)
 @commits
@@ -449,7 +467,7 @@ def remove(membership_id: int) -> Any:
 @commits
 def mend_address(membership_id: int) -> Any:
     """Mail came back from the address of a member, and it works again: letters are sent to it from now on."""
-    membership = _other_or_404(membership_id)
+    membership = _managed_or_404(membership_id)
     mend(membership.member.email)
     flash(_("Letters are sent to %(email)s again.", email=membership.member.email), "success")
     return redirect(url_for("accounts.members"))

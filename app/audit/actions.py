@@ -5,7 +5,7 @@ meanwhile: two people at once come one after the other, and never wait for each 
 agencies and members are locked with ``key_share`` at most, as entries refer to them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -17,7 +17,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.audit.models import AuditChain, AuditEntry
-from app.audit.rules import FIRST, LONGEST_DETAIL, Doer, Facts, Verb, hash_of
+from app.audit.rules import FIRST, LONGEST_DETAIL, Doer, Facts, Part, Verb, details_of, hash_of, plain
 from app.extensions import db
 from app.kernel import clock
 from app.kernel.database import table
@@ -61,6 +61,21 @@ def note(
     waiting(db.session()).append(noted)
 
 
+def note_values(
+    what: str, before: Mapping[str, Any], after: Mapping[str, Any], *, agency_id: int, subject_id: int | None = None
+) -> None:
+    """Write down which of several named values of a setting changed, with what each was before and is then.
+
+    Numbers, days and choices among ours alone, as in ``noting.VALUES``.
+    """
+    parts = [
+        Part(name, plain(value), plain(before.get(name))) for name, value in after.items() if value != before.get(name)
+    ]
+    if parts:
+        for detail in details_of(parts):
+            note(Verb.CHANGED, what, agency_id=agency_id, subject_id=subject_id, detail=detail)
+
+
 @contextmanager
 def acting_as(doer: Doer) -> Iterator[None]:
     """Outside of any request, this is who acts."""
@@ -75,6 +90,8 @@ def acting_as(doer: Doer) -> Iterator[None]:
 def as_one() -> Iterator[None]:
     """What changes inside is not written down row by row: whoever does it notes it as one thing."""
     info = db.session().info
+    # What was changed before is written down as ever.
+    db.session.flush()
     before, info[QUIET] = info.get(QUIET, False), True
     try:
         yield
@@ -139,5 +156,6 @@ def _append(connection: Any, chain_id: int, noted: list[Facts]) -> None:
         length += 1
         previous, head = head, hash_of(chain_id, length, facts, head)
         rows.append({"chain_id": chain_id, "number": length, **vars(facts), "previous": previous, "hash": head})
-    connection.execute(insert(ENTRY), rows)
+    # Nothing is asked back: whoever adds to the audit of another house may not read it.
+    connection.execute(insert(ENTRY).inline(), rows)
     connection.execute(CHAIN.update().where(CHAIN.c.id == chain_id).values(length=length, head=head))

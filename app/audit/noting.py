@@ -125,8 +125,8 @@ Never a column that holds what a person wrote, or that names or reaches one: of 
 are some, and when.
 """
 
-POINTING = {"contract_site": ("contract_id", "site_id")}
-"""Of a row that is removed: the ids of what it was between, as nothing else tells them afterwards."""
+POINTING = {"contract_site": ("contract_id", "site_id"), "published_contract": ("contract_id",)}
+"""Whatever is done to such a row: the ids of what it is about, as nothing else tells them once it is removed."""
 
 TELLING = {
     "agreed_action_note": "step",
@@ -160,7 +160,7 @@ def note_rows(session: Session, _context: UOWTransaction) -> None:
             (Verb.CHANGED, row, detail)
             for row in session.dirty
             if _is_watched(row) and (parts := _changed(row))
-            for detail in details_of(parts)
+            for detail in details_of([*_values(row, POINTING.get(row.__tablename__, ())), *parts])
         ],
         *[(Verb.REMOVED, row, detail) for row in session.deleted if _is_watched(row) for detail in _said_of_gone(row)],
     ]
@@ -192,7 +192,8 @@ def _verb(row: Any) -> Verb:
 
 def _said_of_new(row: Any) -> list[str]:
     kind = TELLING.get(row.__tablename__)
-    values = _values(row, [name for name in _told_of(row) if name != kind])
+    names = (*POINTING.get(row.__tablename__, ()), *_told_of(row))
+    values = _values(row, [name for name in names if name != kind])
     return details_of([Part(str(getattr(row, kind))), *values] if kind else values)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.analysis import actions as analysis
 from app.analysis import concerns, search
@@ -23,10 +23,10 @@ from app.directory.retention_periods import Kept, ended_before
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake import photo_keeping
-from app.intake.models import Feedback
+from app.intake.models import Feedback, Photo
 from app.kernel import clock
 from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import CaseStatus, HoldKind, VerdictStage
+from app.kernel.words import Actor, CaseStatus, HoldKind, VerdictStage
 
 
 class Because(StrEnum):
@@ -66,6 +66,16 @@ def claim_ends(case: Case) -> datetime | None:
     return case.resolved_at + timedelta(days=case.confirm_days) if case.resolved_at else None
 
 
+def withdraw_contact(feedback: Feedback) -> None:
+    """Forget how to reach the resident: nobody waits for an answer of theirs then.
+
+    While their words are kept they are found by it, to be told of them.
+    """
+    intake.withdraw_contact(feedback)
+    resume_unreachable(feedback)
+    _forget_person_if_nothing_is_left(feedback)
+
+
 def ask_to_erase(feedback: Feedback) -> dict[Because, datetime | None]:
     """As its resident wants it: contact details go now, what was written too, or as soon as nothing stands in its way.
 
@@ -80,18 +90,13 @@ def ask_to_erase(feedback: Feedback) -> dict[Because, datetime | None]:
     return why
 
 
-def withdraw_contact(feedback: Feedback) -> None:
-    """Forget how to reach the resident: nobody waits for an answer of theirs then."""
-    intake.withdraw_contact(feedback)
-    resume_unreachable(feedback)
-
-
 def erase(feedback: Feedback) -> None:
     """Forget what the resident wrote and sent, everywhere; the facts stay, so that no number changes."""
     erase_words(feedback)
     intake.erase_words(feedback)
     resume_unreachable(feedback)
     photo_keeping.erase(feedback)
+    _forget_person_if_nothing_is_left(feedback)
 
 
 def erase_what_was_asked(feedback: Feedback) -> None:
@@ -132,6 +137,7 @@ def forget_words(feedback: Feedback) -> None:
         concerns.forget_reasons(feedback.id)
         intake.erase_words(feedback)
         resume_unreachable(feedback)
+        _forget_person_if_nothing_is_left(feedback)
     note(Verb.ERASED, "words", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
 
 
@@ -139,12 +145,25 @@ def forget_photos(feedback: Feedback) -> None:
     """The days for which photos are kept are over."""
     if not why_kept(feedback):
         photo_keeping.erase(feedback)
+        _forget_person_if_nothing_is_left(feedback)
 
 
 def has_messages() -> ColumnElement[bool]:
     """Of a feedback: whether something is left that was written with its events."""
     left = select(MessageWords.event_id).join(Event, Event.id == MessageWords.event_id)
     return left.where(Event.feedback_id == Feedback.id, MessageWords.erased_at.is_(None)).exists()
+
+
+def _forget_person_if_nothing_is_left(feedback: Feedback) -> None:
+    """Once nothing is kept that its resident wrote or sent, they are found no more by how they could be reached."""
+    db.session.flush()
+    written = select(MessageWords.event_id).join(Event, Event.id == MessageWords.event_id)
+    written = written.where(Event.feedback_id == Feedback.id, Event.actor == Actor.RESIDENT)
+    sent = select(Photo.id).where(Photo.feedback_id == Feedback.id, Photo.actor == Actor.RESIDENT)
+    kept = or_(intake.has_words(), written.where(MessageWords.text.is_not(None)).exists(), sent.exists())
+    is_kept = db.session.scalar(select(Feedback.id).where(Feedback.id == feedback.id, kept))
+    if not feedback.is_reachable and is_kept is None:
+        intake.forget_person(feedback)
 
 
 def place_hold(

@@ -1,6 +1,5 @@
 """A link to one case for a provider without accounts: sent, used, taken back, and ended by time or a concern."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -236,10 +235,12 @@ def seal_again() -> tuple[int, int]:
 
 def revoke_those_of(feedback_id: int, member_id: int) -> int:
     """Take back whatever link to a feedback still stands; how many that were."""
-    standing: Mapping[str, object] = {"revoked_at": clock.now(), "revoked_by_id": member_id, "token_sealed": None}
     links = (ProviderLink.feedback_id == feedback_id) & ProviderLink.revoked_at.is_(None)
-    result = db.session.execute(update(ProviderLink).where(links).values(**standing))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    standing = db.session.scalars(select(ProviderLink).where(links)).all()
+    for link in standing:
+        link.revoked_at, link.revoked_by_id, link.token_sealed = clock.now(), member_id, None
+    db.session.flush()
+    return len(standing)
 
 
 def _owner(agency_id: int, mark: str, what: str) -> str:

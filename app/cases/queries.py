@@ -102,7 +102,7 @@ MOST_URGENT = 500
 """So many that are urgent stand before all others; who has more has another trouble than their order."""
 
 LEAST_OF_A_NUMBER = 4
-"""So many characters of a hotline's number find its calls."""
+"""So many characters of a hotline's number find its calls; a whole number does however short it is."""
 
 BETWEEN_STAFF = VERDICT_EVENTS | {EventKind.ASSIGNED, EventKind.HANDED_BACK, EventKind.CLAUSE_CHANGED}
 """What agency and provider say to each other; the provider of another contract does not read it."""
@@ -918,7 +918,7 @@ def looked_up(viewer: Viewer, wanted: Wanted) -> Wanted:
     """The same with what is found by its words: the ``MOST_BY_WORDS`` that came last, asked for once for all lists.
 
     That is, by what was said or written about it, or as what a reference or number is of: groups of ours are enough,
-    and the beginning of the hotline's number.
+    and of the hotline's number its beginning, or all of it where it is short.
     """
     if not wanted.words:
         return wanted
@@ -942,8 +942,9 @@ def looked_up(viewer: Viewer, wanted: Wanted) -> Wanted:
 def _named(words: str, number: SQLColumnExpression[int]) -> Iterator[ColumnElement[bool]]:
     """Over ``Feedback``, known by ``number``: that it is what words name by its reference, or by the hotline's."""
     key = "".join(words.split()).casefold()
-    if len(key) >= LEAST_OF_A_NUMBER:
-        its = HotlineCall.number_key.startswith(key, autoescape=True)
+    if key:
+        is_part = len(key) >= LEAST_OF_A_NUMBER
+        its = HotlineCall.number_key.startswith(key, autoescape=True) if is_part else HotlineCall.number_key == key
         yield number.in_(select(HotlineCall.feedback_id).where(its))
     part = part_of_reference(words)
     if part is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import exists, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
+from app.audit.actions import as_one, note_values
 from app.directory.models import (
     Agency,
     Clause,
@@ -25,6 +26,7 @@ from app.directory.models import (
     Volume,
 )
 from app.directory.phrases import begin_with
+from app.directory.retention_periods import Kept, days_of
 from app.directory.rules import (
     NOT_LIVED,
     ContractSpec,
@@ -578,12 +580,11 @@ def change_settings(
     photos_at_once: bool,
     quiet_from: int,
     quiet_until: int,
-    two_steps_optional: bool,
     contact: str | None,
     translates: bool,
 ) -> None:
     """Decide for all services of an agency; photos and letters that wait already go on waiting."""
-    agency.photos_at_once, agency.two_steps_optional = photos_at_once, two_steps_optional
+    agency.photos_at_once = photos_at_once
     agency.quiet_from, agency.quiet_until, agency.contact = quiet_from, quiet_until, contact
     agency.translates = translates
     db.session.flush()
@@ -591,5 +592,9 @@ def change_settings(
 
 def change_retention(agency: Agency, days: dict[str, int]) -> None:
     """For how many days an agency keeps each kind of data from now on."""
-    agency.retention = days
-    db.session.flush()
+    before, after = (
+        {f"retention_{kind}": days_of(chosen, kind) for kind in Kept} for chosen in (agency.retention, days)
+    )
+    with as_one():
+        agency.retention = days
+    note_values("agency", before, after, agency_id=agency.id, subject_id=agency.id)

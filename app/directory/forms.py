@@ -471,7 +471,6 @@ class SettingsForm(FlaskForm):
     quiet_from = SelectField(_l("No letters from"), coerce=int, choices=HOURS)
     quiet_until = SelectField(_l("until"), coerce=int, choices=HOURS)
     translates = BooleanField(_l("Texts in other languages may be translated by a machine"))
-    two_steps_optional = BooleanField(_l("Managers may sign in with a password alone"))
     contact = StringField(
         _l("How residents reach you"),
         [Optional(), Length(max=200, message=_l("Use %(max)d characters or fewer."))],

@@ -63,7 +63,7 @@ class Agency(Row, Base):
     retention: Mapped[dict[str, Any] | None]
     # Whether texts without persons may go to the translation service of this installation.
     translates: Mapped[bool] = mapped_column(default=False, server_default=false())
-    # Whether its managers may sign in with a password alone.
+    # Whether its managers may sign in with a password alone: for an administrator of the installation to decide.
     two_steps_optional: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

@@ -324,7 +324,6 @@ def settings() -> Any:
             photos_at_once=form.photos_at_once.data,
             quiet_from=form.quiet_from.data,
             quiet_until=form.quiet_until.data,
-            two_steps_optional=form.two_steps_optional.data,
             contact=form.contact.data,
             translates=form.translates.data,
         )

@@ -298,10 +298,12 @@ def answer_words_of(feedback_id: int) -> dict[int, str]:
 
 
 def withdraw_contact(feedback: Feedback) -> None:
-    """Forget how to reach the resident, at once. Their link still works."""
+    """Forget how to reach the resident, at once. Their link still works.
+
+    The keyed hashes stay for as long as something of them is kept: ``forget_person`` ends that.
+    """
     words = db.session.get_one(FeedbackWords, feedback.id)
     words.email_sealed = words.phone_sealed = None
-    words.email_mark = words.phone_mark = None
     words.is_shared = False
     feedback.is_reachable = False
     wish = call_wish_of(feedback.id)
@@ -309,6 +311,13 @@ def withdraw_contact(feedback: Feedback) -> None:
         db.session.delete(wish)
     for mail in db.session.scalars(select(IncomingMail).where(IncomingMail.feedback_id == feedback.id)):
         mail.sender_mark = None
+
+
+def forget_person(feedback: Feedback) -> None:
+    """From now on nobody finds it by how its resident could be reached."""
+    words = db.session.get_one(FeedbackWords, feedback.id)
+    words.email_mark = words.phone_mark = None
+    db.session.flush()
 
 
 def call_wish_of(feedback_id: int) -> CallWish | None:
@@ -391,7 +400,7 @@ def is_same(feedback: Feedback, new: NewFeedback) -> bool:
 
 
 def feedback_by_contact(agency_id: int, contact: str) -> Sequence[Feedback]:
-    """What came to an agency from whoever can be reached there, by the keyed hash of it; oldest first."""
+    """What came to an agency from whoever can be reached there, or could be, by the keyed hash of it; oldest first."""
     keys = data_keys()
     # As it was typed, too: so it was kept before numbers were brought into one form.
     marks = [*keys.fingerprints(contact_as_one(contact)), *keys.fingerprints(contact)]

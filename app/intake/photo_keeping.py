@@ -125,11 +125,12 @@ def erase(feedback: Feedback) -> None:
     names = set(
         db.session.scalars(select(Photo.name).where(Photo.feedback_id == feedback.id, Photo.actor == Actor.RESIDENT))
     )
+    if not names:
+        return
     db.session.execute(delete(Photo).where(Photo.name.in_(names)))
     db.session.execute(delete(StagedPhoto).where(StagedPhoto.name.in_(names)))
-    if names:
-        number = str(len(names))
-        note(Verb.ERASED, "photo", agency_id=feedback.agency_id, feedback_id=feedback.id, detail=number)
+    number = str(len(names))
+    note(Verb.ERASED, "photo", agency_id=feedback.agency_id, feedback_id=feedback.id, detail=number)
     _forget(names, feedback.agency_id)
 
 

@@ -29,7 +29,7 @@ class FeedbackWords(Base):
     place: Mapped[str | None] = mapped_column(Text)
     email_sealed: Mapped[bytes | None]
     phone_sealed: Mapped[bytes | None]
-    # Keyed hashes, by which everything about one person can be found.
+    # Keyed hashes, by which everything about one person can be found: for as long as anything is kept of it.
     email_mark: Mapped[str | None] = mapped_column(String(64))
     phone_mark: Mapped[str | None] = mapped_column(String(64))
     # Whether the contact details may go to the provider.

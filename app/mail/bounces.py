@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage, Message
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel import clock
@@ -78,8 +78,12 @@ def returned_among(addresses: Iterable[str]) -> dict[str, ReturnedMail]:
 
 def mend(address: str) -> bool:
     """The address works again; False where nothing was known against it."""
-    done = db.session.execute(delete(ReturnedMail).where(ReturnedMail.address_mark == mark_of(address)))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    found = db.session.scalar(select(ReturnedMail).where(ReturnedMail.address_mark == mark_of(address)))
+    if found is None:
+        return False
+    db.session.delete(found)
+    db.session.flush()
+    return True
 
 
 def _failures(report: Message) -> Iterator[Failure]:

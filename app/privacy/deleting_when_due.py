@@ -6,10 +6,10 @@ What is left is a tombstone: rating, kind, when, tags, events. So no number chan
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from app.cases import erasing, provider_links
-from app.cases.models import Case, Hold
+from app.cases.models import Case, Event, Hold
 from app.directory.models import Agency
 from app.directory.retention_periods import RETENTION, Kept, ended_before
 from app.extensions import db
@@ -17,7 +17,7 @@ from app.intake import actions as intake
 from app.intake import mail_keeping
 from app.intake.models import Feedback, Photo
 from app.kernel import clock
-from app.kernel.words import Actor, CaseStatus
+from app.kernel.words import Actor, CaseStatus, EventKind
 from app.outbox.actions import promise
 
 AT_ONCE = 100
@@ -31,6 +31,10 @@ FORGET: dict[Kept, Callable[[Feedback], None]] = {
 }
 ASKED = "asked"
 """In the place of a kind: what residents asked to have deleted, where something stood in its way."""
+
+
+CLOSING = frozenset({EventKind.RESOLVED, EventKind.REJECTED, EventKind.WITHDRAWN, EventKind.DUPLICATE})
+"""Events that close a case."""
 
 
 def promise_due(now: datetime) -> None:
@@ -76,10 +80,16 @@ def over(agency: Agency, kind: Kept, now: datetime) -> Sequence[int]:
 
 
 def _ended_at() -> ColumnElement[datetime]:
-    """When a feedback ended: with the last thing that happened to its case, if that is over; else when it was sent."""
+    """When a feedback ended: when its case was last closed, if it is over; without a case, when it was sent.
+
+    What is noted or judged afterwards puts nothing off.
+    """
     is_over = and_(Case.id.is_not(None), Case.status != CaseStatus.OPEN)
+    closed = select(func.max(Event.at)).where(Event.feedback_id == Feedback.id, Event.kind.in_(CLOSING))
+    # Past cases were taken in as they were told: some are over without a word of how.
+    closed_at = func.coalesce(closed.scalar_subquery(), Case.last_event_at)
     # An open case has no end, which is before nothing.
-    return case((Case.id.is_(None), Feedback.submitted_at), (is_over, Case.last_event_at), else_=None)
+    return case((Case.id.is_(None), Feedback.submitted_at), (is_over, closed_at), else_=None)
 
 
 def _is_there(kind: Kept, now: datetime) -> ColumnElement[bool]:

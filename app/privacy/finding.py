@@ -14,7 +14,7 @@ from app.audit.actions import note
 from app.audit.rules import Verb
 from app.cases import disclosure, erasing, question_answers
 from app.cases.erasing import Because
-from app.cases.models import Disclosure, Event
+from app.cases.models import Disclosure, Event, LinkDisclosure, ProviderLink
 from app.cases.words import MessageWords
 from app.extensions import db
 from app.intake import mail_keeping, photo_files
@@ -69,8 +69,8 @@ def why_kept(found: Sequence[Feedback]) -> dict[int, dict[Because, datetime | No
 def erase(viewer: Viewer, contact: str, reason: str) -> tuple[Sequence[Feedback], int]:
     """Delete everything about one person, as they could themselves; what it is and how many mails that waited went too.
 
-    Contact details go at once. What something stands in the way of follows by itself: ``why_kept`` says what. It is
-    written down who asked for it, and why.
+    Contact details go at once. What something stands in the way of follows by itself: ``why_kept`` says what; until
+    then the person is still found. It is written down who asked for it, and why.
     """
     if viewer.agency_id is None:
         return [], 0
@@ -149,5 +149,12 @@ def _photos_of(feedback: Feedback, packed: zipfile.ZipFile) -> list[str]:
 
 def _looks_at(feedback: Feedback) -> list[dict[str, Any]]:
     """When personal data of it were opened, and of what kind; by whom is for the agency to say."""
-    rows = db.session.execute(select(Disclosure.at, Disclosure.what).where(Disclosure.feedback_id == feedback.id))
-    return [{"at": at.isoformat(), "what": what} for at, what in rows]
+    by_members = select(Disclosure.at, Disclosure.what).where(Disclosure.feedback_id == feedback.id)
+    by_link = (
+        select(LinkDisclosure.at, LinkDisclosure.what)
+        .join(ProviderLink, ProviderLink.id == LinkDisclosure.link_id)
+        .where(ProviderLink.feedback_id == feedback.id)
+    )
+    looks = [(at, what) for at, what in db.session.execute(by_members)]
+    looks += [(at, f"{what}, by the provider's link") for at, what in db.session.execute(by_link)]
+    return [{"at": at.isoformat(), "what": what} for at, what in sorted(looks)]

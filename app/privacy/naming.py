@@ -8,7 +8,7 @@ from sqlalchemy import column as sql_column
 from sqlalchemy import select
 from sqlalchemy import table as sql_table
 
-from app.audit.rules import Facts, Verb, parts_of
+from app.audit.rules import Facts, parts_of
 from app.directory.models import (
     Clause,
     ClauseTarget,
@@ -83,6 +83,7 @@ _WANTED: dict[str, tuple[Any, Any, str]] = {
     ),
     "site": (Site, select(Site.id, Site.code), "directory.site"),
 }
+_TOLD = ("contract_id", "site_id")
 _PARTS = {"directory.clause": "clause", "directory.kpi": "kpi"}
 
 
@@ -102,7 +103,7 @@ def subjects_of(facts: Sequence[Facts], agency_id: int) -> dict[tuple[str, int],
             if what == "issued_report":
                 address["report_id"] = str(number)
             found[what, number] = Subject(tuple(names), endpoint, address)
-    return found | _gone(facts, agency_id)
+    return found | _told(facts, agency_id)
 
 
 def numbers_of(facts: Sequence[Facts], agency_id: int) -> dict[tuple[str, int], int | None]:
@@ -121,25 +122,26 @@ def numbers_of(facts: Sequence[Facts], agency_id: int) -> dict[tuple[str, int], 
     return found
 
 
-def _gone(facts: Sequence[Facts], agency_id: int) -> dict[tuple[str, int], Subject]:
-    """Which contract and site those placings were about that were removed: their entries hold the ids."""
-    ids = {}
+def _told(facts: Sequence[Facts], agency_id: int) -> dict[tuple[str, int], Subject]:
+    """Which contract and site those entries are about that hold the ids: their rows may be gone."""
+    ids: dict[tuple[str, int], tuple[int, int | None]] = {}
     for each in facts:
-        if each.what == ContractSite.__tablename__ and each.verb == Verb.REMOVED and each.subject_id is not None:
-            told = {part.column: part.after for part in parts_of(each.detail)}
-            if told.keys() >= {"contract_id", "site_id"}:
-                ids[each.subject_id] = int(told["contract_id"] or 0), int(told["site_id"] or 0)
+        told = {part.column: int(part.after or 0) for part in parts_of(each.detail) if part.column in _TOLD}
+        if "contract_id" in told and each.subject_id is not None:
+            ids[each.what, each.subject_id] = told["contract_id"], told.get("site_id")
     if not ids:
         return {}
-    contracts, sites = zip(*ids.values(), strict=True)
+    contracts, sites = ({number for number in each if number} for each in zip(*ids.values(), strict=True))
     of_agency = select(Contract.id, Contract.reference).where(Contract.agency_id == agency_id)
     references = {row.id: row.reference for row in db.session.execute(of_agency.where(Contract.id.in_(contracts)))}
     at_agency = select(Site.id, Site.code).where(Site.agency_id == agency_id)
     codes = {row.id: row.code for row in db.session.execute(at_agency.where(Site.id.in_(sites)))}
     return {
-        (ContractSite.__tablename__, number): Subject(
-            (references[of], codes[at]), "reviews.contract", {"reference": references[of]}
+        row: Subject(
+            (references[of], codes[at]) if at in codes else (references[of],),
+            _IN_REVIEW,
+            {"reference": references[of]},
         )
-        for number, (of, at) in ids.items()
-        if of in references and at in codes
+        for row, (of, at) in ids.items()
+        if of in references
     }

@@ -14,9 +14,8 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
-from app.cases import following, held, saying_again
+from app.cases import erasing, following, held, saying_again
 from app.cases.erasing import ask_to_erase, erase_what_was_asked, why_kept
-from app.cases.erasing import withdraw_contact as forget_contact
 from app.cases.models import Case
 from app.cases.question_answers import of_resident
 from app.directory.retention_periods import Kept, days_of
@@ -487,7 +486,7 @@ def withdraw_contact(token: str) -> Any:
     feedback = whose(token)
     if request.method == "GET":
         return render_template("resident/sure.html", what="withdraw_contact", token=token, feedback=feedback)
-    forget_contact(feedback)
+    erasing.withdraw_contact(feedback)
     return redirect(url_for("resident.track", token=token, done="contact"), 303)
 
 

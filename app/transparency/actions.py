@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.directory.models import Agency
 from app.extensions import db
@@ -23,9 +23,16 @@ class CannotDraft(DomainError):
 
 def choose(agency_id: int, published: Collection[int], named: Collection[int], smallest_cell: int) -> None:
     """From the next draft on these contracts are published, and the providers of those named among them."""
-    db.session.execute(delete(PublishedContract).where(PublishedContract.agency_id == agency_id))
-    for contract_id in sorted(published):
-        db.session.add(PublishedContract(agency_id=agency_id, contract_id=contract_id, is_named=contract_id in named))
+    before = db.session.scalars(select(PublishedContract).where(PublishedContract.agency_id == agency_id))
+    chosen = {each.contract_id: each for each in before}
+    for contract_id in sorted(chosen.keys() | set(published)):
+        is_named = contract_id in named
+        if contract_id not in chosen:
+            db.session.add(PublishedContract(agency_id=agency_id, contract_id=contract_id, is_named=is_named))
+        elif contract_id not in published:
+            db.session.delete(chosen[contract_id])
+        else:
+            chosen[contract_id].is_named = is_named
     terms = db.session.scalar(select(PublicationTerms).where(PublicationTerms.agency_id == agency_id))
     if terms is None:
         terms = PublicationTerms(agency_id=agency_id)

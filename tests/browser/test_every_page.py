@@ -187,6 +187,7 @@ PAGES = {
     },
     ADMINISTRATOR: {
         "members-administrator": "/members",
+        "members-two-steps": "/members/two-steps",
         "mailboxes-administrator": "/mailboxes",
         "audit-administrator": "/audit",
         "two-steps-on": "/account/two-steps",

@@ -222,7 +222,9 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
 
     write_down_what_was_delivered(manager)
     rate(new_page(), STATION, "5", "The new shelter is bright and clean. Thank you!")
+    books.all_agree()
     vandal = complain(new_page(), STATION, "Somebody broke the bench here again.", email="vera@example.org")
+    books.all_agree(vandal)
     # A second person looks at one verdict in ten, by the reference: so many complain until Rosa's is one of them.
     while not is_drawn(mine := complain(rosa, SHELTER, "The bench is broken again.", email="rosa@example.org"), 1):
         pass
@@ -232,11 +234,16 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
     books.all_agree(mine)
 
     hours_pass(5)
+    books.all_agree(mine)
     fold(officer, "Give it to Clearway Ltd")
     press(officer, "Give it to the provider")
+    books.all_agree(mine)
     hours_pass(4)
+    books.all_agree(mine)
     open_case(staff, mine)
     say(staff, "Send as a question; the clock waits", "Which side of the road is it?")
+    now = books.all_agree(mine)
+    assert now["measures"]["hours_with"]["resident"] == near(0, 0.5)
     hours_pass(30)
     now = books.all_agree(mine)
     assert now["measures"]["hours_with"]["resident"] == near(30, 0.5)
@@ -245,6 +252,7 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
     rosa.get_by_label("Your answer").fill("The side of the mill.")
     rosa.get_by_role("button", name="Send").click()
     expect(rosa.get_by_text("Thank you, it has been added.")).to_be_visible()
+    books.all_agree(mine)
     hours_pass(6)
     books.all_agree(mine)
 
@@ -254,6 +262,7 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
     assert now["measures"]["last_word"]["claimed"] == 1
 
     hours_pass(20)
+    books.all_agree(mine)
     rosa.goto(f"{track}/reopen")
     rosa.get_by_label("What is still wrong? (optional)").fill("The splinters still lie there.")
     rosa.get_by_role("button", name="Open it again").click()
@@ -274,6 +283,7 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
     assert mine in now["disputed"]
 
     hours_pass(7)
+    books.all_agree(mine)
     judge(officer, mine, "Judge again", "provider", "Splinters of a repair are the contract's.")
     now = books.all_agree(mine)
     assert now["validated"]["measures"]["cases"]["value"] == 1
@@ -296,11 +306,14 @@ def test_a_case_is_contested_reopened_and_confirmed_and_every_number_follows_fro
     assert now["validated"]["contested"] == 1
 
     judge(manager, mine, "Decide", "provider", "The clause names the repair, and all of it.")
+    now = books.all_agree(mine)
+    assert (now["validated"]["contested"], now["validated"]["verdicts"]["provider"]) == (0, 1)
     judge(officer, vandal, "Judge", "third_party", "The police know who it was.")
     now = books.all_agree(mine)
     assert now["validated"]["verdicts"]["provider"] == now["validated"]["verdicts"]["third_party"] == 1
 
     hours_pass(50)
+    books.all_agree(mine)
     staff.goto(f"/cases/{mine}")
     say(staff, "Say it is resolved", "Swept, all of it.")
     now = books.all_agree(mine)

@@ -1,7 +1,8 @@
-"""On PostgreSQL, as a role that does not own the tables: queries that forget the viewer find nobody else's rows."""
+"""On PostgreSQL, whoever owns the tables: queries that forget the viewer find nobody else's rows."""
 
 import uuid
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,23 +13,35 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.analysis.models import AnswerReading
+from app.audit.models import AuditEntry
 from app.cases import actions as cases
 from app.cases import moving
 from app.cases.models import Case, Event
 from app.cases.words import MessageWords
+from app.checkup import check_up
 from app.config import Config
+from app.directory import actions as directory
+from app.directory.models import Figure
+from app.directory.rules import ENTERED
 from app.extensions import db
+from app.gaming_watch import actions as watch
+from app.gaming_watch.models import WatchThreshold
+from app.gaming_watch.rules import Threshold
 from app.intake.models import Answer, Feedback, QuestionsAsked, Suspicion
 from app.intake.words import AnswerWords, FeedbackWords
 from app.kernel import clock
 from app.kernel.database import Base
 from app.kernel.row_security import POLICIES
-from app.kernel.words import ActionStep, Actor, Holder
+from app.kernel.words import ActionStep, Actor, Holder, Source
 from app.measures import actions as measures
 from app.measures.models import Changed, ContractDay
 from app.outbox import running
 from app.questions.models import Question, QuestionOption, QuestionSet, QuestionsInUse
+from app.reports import actions as reports
+from app.reports.models import IssuedFile, IssuedReport
+from app.reports.report import build
 from app.reviews import actions as reviews
+from app.reviews.actions import NewFigure
 from app.reviews.models import AgreedAction, AgreedActionNote
 from app.web.access import current_viewer
 from app.web.transactions import begin_writing
@@ -38,41 +51,45 @@ from tests.conftest import DATA_KEY
 from tests.web.cases_story import MONDAY, sent
 from tests.web.questions_story import CHOICE, TEXT, ask
 from tests.web.test_give import answers
+from tests.web.test_routes_and_roles import TARGET
 
 
-@pytest.fixture
-def walled(database_url, tmp_path: Path):
-    """An application whose role may read and write, and owns nothing; migrated by the owner."""
+@contextmanager
+def installed(database_url, folder: Path, *, owns: bool):
+    """An application whose role owns nothing and may read and write what is the owner's, or owns all."""
     if not database_url.startswith("postgresql"):
         pytest.skip("SQLite has no row-level security")
     owner = make_url(database_url).set(drivername="postgresql+psycopg")
     name = f"test_{uuid.uuid4().hex[:12]}"
     admin = create_engine(owner, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
         connection.execute(text(f"CREATE ROLE {name} LOGIN"))
+        connection.execute(text(f"CREATE DATABASE {name}" + (f" OWNER {name}" if owns else "")))
     urls = [
         owner.set(database=name, **more).render_as_string(hide_password=False).replace("+psycopg", "")
         for more in ({}, {"username": name})
     ]
     settings = {
         "DATABASE_URL": urls[1],
-        "DATABASE_OWNER_URL": urls[0],
-        "QUEUE_URL": f"sqlite:///{tmp_path / 'queue.db'}",
+        "QUEUE_URL": f"sqlite:///{folder / 'queue.db'}",
         "SECRET_KEY": "test",
         "DATA_KEYS": DATA_KEY,
         "PUBLIC_URL": "http://localhost",
     }
-    app = create_app(Config.from_environment(settings, tmp_path))
+    if not owns:
+        settings["DATABASE_OWNER_URL"] = urls[0]
+    app = create_app(Config.from_environment(settings, folder))
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     app.test_client_class = Browser
     with app.app_context():
         upgrade()
-        given = create_engine(owner.set(database=name), isolation_level="AUTOCOMMIT")
-        with given.connect() as connection:
-            connection.execute(text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"))
-            connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"))
-        given.dispose()
+        if not owns:
+            given = create_engine(owner.set(database=name), isolation_level="AUTOCOMMIT")
+            with given.connect() as connection:
+                rights = "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES", "USAGE ON ALL SEQUENCES"
+                for right in rights:
+                    connection.execute(text(f"GRANT {right} IN SCHEMA public TO {name}"))
+            given.dispose()
         yield app
         db.session.remove()
         db.engine.dispose()
@@ -80,6 +97,20 @@ def walled(database_url, tmp_path: Path):
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         connection.execute(text(f"DROP ROLE {name}"))
     admin.dispose()
+
+
+@pytest.fixture
+def walled(database_url, tmp_path: Path):
+    """As it should be: migrated by the owner, run by a role that owns nothing."""
+    with installed(database_url, tmp_path, owns=False) as app:
+        yield app
+
+
+@pytest.fixture
+def owning(database_url, tmp_path: Path):
+    """As it is where DATABASE_URL alone is given: the application owns its tables."""
+    with installed(database_url, tmp_path, owns=True) as app:
+        yield app
 
 
 @pytest.fixture
@@ -126,8 +157,42 @@ def test_every_table_about_feedback_is_behind_the_wall():
         if {"agency_id", "feedback_id"} <= {column.name for column in table.columns}
     }
 
-    # The audit is narrowed by its chains, and what administrators and managers see of it differs.
-    assert about - POLICIES.keys() == {"audit_entry"}
+    assert about - POLICIES.keys() == set()
+
+
+OPEN = {
+    # Who is who, and which house has which contracts, clauses and sites: no personal data of residents, and pages of
+    # residents, public pages and the other side of a contract need them.
+    *(
+        "agency",
+        "provider",
+        "contract",
+        "contract_site",
+        "clause",
+        "clause_target",
+        "kpi",
+        "kpi_name",
+        "kpi_target",
+        "site",
+    ),
+    # Somebody may belong to several houses, changes between them and answers invitations of others on one page; and
+    # an agency's links and letters go to the people of its providers.
+    *("membership", "invitation"),
+    # Of members themselves: for whatever house they look.
+    *("member", "passkey", "digest_wish", "subscription", "sending", "returned_mail", "security_role"),
+    # Under one key something is promised once, whoever asks: also a letter that two agencies owe the same person.
+    "promise",
+    # Lengths and hashes alone; whatever is done goes to the end of the chain of whom it is about.
+    "audit_chain",
+    # What is on its way to the public page.
+    *("publication", "publication_freeze", "publication_terms", "published_contract"),
+    # Of residents who are not known yet.
+    *("staged_photo", "pin_try", "daily_salt", "sent_count"),
+}
+
+
+def test_a_new_table_is_behind_the_wall_or_named_here():
+    assert Base.metadata.tables.keys() - POLICIES.keys() == OPEN
 
 
 def test_a_query_that_forgets_the_viewer_finds_only_what_is_theirs(walled, two):
@@ -142,6 +207,84 @@ def test_a_query_that_forgets_the_viewer_finds_only_what_is_theirs(walled, two):
     assert as_seen_by(walled, riverside.staff) == half
     assert set(as_seen_by(walled, riverside.other_staff).values()) == {0}
     assert found() == whole, "what was said for a request ends with it"
+
+
+def test_the_owner_is_behind_it_as_well_and_every_table_of_it_is_forced(owning):
+    two = factories.riverside(), factories.hillside()
+    for world in two:
+        cases.reply(cases.case_of(sent(world)), "Soon.", by=Actor.AGENCY, member_id=world.officer.id)
+    db.session.commit()
+    whole = found()
+
+    assert as_seen_by(owning, two[0].officer) == {name: number // 2 for name, number in whole.items()}
+    assert set(as_seen_by(owning, two[0].other_staff).values()) == {0}
+    forced = db.session.scalars(text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"))
+    assert set(forced) == POLICIES.keys()
+    policies = db.session.execute(text("SELECT tablename FROM pg_policies WHERE policyname = 'second_wall'"))
+    assert {name for (name,) in policies} == POLICIES.keys()
+
+
+def told_of_the_wall(app):
+    (told,) = [troubles for name, troubles in check_up(app.config["CONFIG"]) if name == "database"]
+    return [(each.what.split(":")[0], each.is_grave) for each in told]
+
+
+def test_the_check_says_whether_the_wall_holds_and_who_could_take_it_down(walled):
+    assert told_of_the_wall(walled) == []
+
+
+def test_the_check_tells_who_owns_the_tables(owning):
+    ((what, is_grave),) = told_of_the_wall(owning)
+    assert "owns the tables, so it could take down row-level security" in what
+    assert not is_grave
+    said = owning.test_cli_runner().invoke(args=["check"]).output
+    assert "note: the role test_" in said
+    assert "see docs/security.md" in said
+
+
+def test_the_check_tells_whom_the_wall_does_not_hold(app):
+    """Tests run as a superuser, for whom there is none."""
+    if db.engine.dialect.name != "postgresql":
+        assert told_of_the_wall(app) == []
+        return
+    ((what, is_grave),) = told_of_the_wall(app)
+    assert "row-level security does not hold for the role" in what
+    assert not is_grave
+
+
+def test_reports_figures_and_the_audit_are_behind_it(walled):
+    """Each agency has an issued report and a draft, a figure, a threshold and entries of the audit."""
+    worlds = factories.riverside(), factories.hillside()
+    for world in worlds:
+        reports.draft(
+            world.contract, build(world.contract, start=date(2026, 7, 1), end=date(2026, 9, 30)), member_id=None
+        )
+        period = {"start": date(2026, 10, 1), "end": date(2026, 12, 31)}
+        report = reports.draft(world.contract, build(world.contract, **period), member_id=world.manager.id)
+        reports.send(report, version=report.version)
+        reports.state(report, "So be it.", member_id=None, version=report.version)
+        reports.issue(report, member_id=None, version=report.version)
+        reports.keep_files(report.id, {("pdf", "en"): b"%PDF"})
+        kpi = directory.add_kpi(world.contract, "E1", ENTERED, "Bins found clean", TARGET)
+        new = NewFigure(date(2026, 11, 1), date(2026, 11, 30), 9, 10, Source.INSPECTION, "list.pdf", b"seen")
+        reviews.enter(world.contract, kpi, new, member_id=world.officer.id, name="Officer")
+        watch.set_thresholds(world.agency.id, {Threshold.QUICK_CASES: 7})
+    db.session.commit()
+    models = (IssuedReport, IssuedFile, Figure, WatchThreshold)
+
+    def seen():
+        mine = db.session.scalars(select(AuditEntry.agency_id).where(AuditEntry.agency_id.is_not(None)).distinct())
+        return found(models), set(mine)
+
+    whole = {"issued_report": 4, "issued_file": 2, "figure": 2, "watch_threshold": 2}
+    agencies = [world.agency.id for world in worlds]
+    assert seen() == (whole, set(agencies))
+    half = {name: number // 2 for name, number in whole.items()}
+    for world, agency_id in zip(worlds, agencies, strict=True):
+        assert as_seen_by(walled, world.officer, seen) == (half, {agency_id})
+    for_provider = {"issued_report": 1, "issued_file": 1, "figure": 1, "watch_threshold": 0}
+    assert as_seen_by(walled, worlds[0].staff, seen) == (for_provider, set()), "a draft is the agency's alone"
+    assert as_seen_by(walled, worlds[0].other_staff, seen) == (dict.fromkeys(whole, 0), set())
 
 
 def test_what_is_held_for_review_is_between_resident_and_agency(walled, two):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.histories import actions as histories
+from tests.web.noting_guard import looking_over
 
 HEAD = "reference,contract,site,kind,clause,rating,text,language,channel,submitted_at\n"
 
@@ -30,3 +31,11 @@ def september(riverside, tmp_path: Path):
     rows += [f"R{n},C-001,RS-002,rating,,5,,en,qr,2026-09-20T09:00:00+08:00" for n in range(3)]
     take_in(riverside, tmp_path, rows, events)
     return riverside
+
+
+@pytest.fixture(autouse=True)
+def everything_is_noted(app):
+    """In every story: what a member's form changes is in the audit."""
+    with looking_over(app) as missing:
+        yield
+    assert missing == []

@@ -16,7 +16,10 @@ from app.audit.rules import LONGEST_DETAIL, Doer, Part, Verb, details_of, parts_
 from app.cases import actions as cases
 from app.extensions import db
 from app.intake.actions import tracking_token
+from app.kernel import clock
 from app.kernel.words import Actor, Role
+from app.mail.bounces import mark_of
+from app.mail.models import ReturnedMail
 from app.web.transactions import begin_writing
 from tests import factories
 from tests.browser_client import count_statements
@@ -341,7 +344,48 @@ def test_columns_and_kinds_are_said_in_the_readers_language(client, riverside):
 
     said = " ".join(row.text for row in client.get("/audit?lang=zh").page.select("tbody tr"))
 
-    assert "答复责任认定的天数" in said
+    assert "对责任认定提出意见的天数" in said
     assert "免打扰时段" in said
     for raw in ("reply_days", "reply days", "quiet"):
         assert raw not in said
+
+
+def test_a_setting_says_what_it_was_and_what_it_is(client, riverside):
+    """Thresholds, days of keeping and what is published: also where a row goes, and where the default was in force."""
+    client.sign_in(riverside.manager)
+    thresholds = {
+        field["name"]: field["value"] for field in client.get("/watch/thresholds").page.select("form input[inputmode]")
+    }
+    usual = thresholds["quick_cases"]
+    client.post("/watch/thresholds", data=thresholds | {"quick_cases": "7"})
+    client.post("/watch/thresholds", data=thresholds)
+    client.post("/retention", data={"contact": "30", "photos": "365", "words": "730", "links": "90"})
+    published = {"published": [riverside.contract.id], "named": [], "smallest_cell": 10}
+    client.post("/publications/choices", data=published)
+    client.post("/publications/choices", data=published | {"named": [riverside.contract.id]})
+    client.post("/publications/choices", data={"smallest_cell": 12})
+
+    said = [" ".join(row.select("td")[1].text.split()) for row in client.get("/audit").page.select("tbody tr")]
+
+    threshold = "Changed: a threshold of the watchClosed within minutes: cases:"
+    contract = "a contract that is published C-001"
+    assert said[:8] == [
+        "Changed: the terms of publishing 1Smallest number shown: 10 → 12",
+        f"Removed: {contract}Whether the provider is named: yes",
+        f"Changed: {contract}Whether the provider is named: no → yes",
+        "Added: the terms of publishing 1Smallest number shown: 10",
+        f"Added: {contract}",
+        "Changed: the agencyDays that contact details are kept: 90 → 30",
+        f"{threshold} 7 → {usual}",
+        f"{threshold} {usual} → 7",
+    ]
+
+
+def test_an_address_that_works_again_is_written_down(client, riverside):
+    db.session.add(ReturnedMail(address_mark=mark_of(riverside.officer.email), returned_at=clock.now(), status="5.1.1"))
+    db.session.commit()
+    membership = riverside.officer.memberships[0]
+
+    client.sign_in(riverside.manager).post(f"/members/{membership.id}/mend")
+
+    assert (last().verb, last().what, last().member_id) == (Verb.REMOVED, "returned_mail", riverside.manager.id)

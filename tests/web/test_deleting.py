@@ -155,8 +155,9 @@ def test_contact_details_go_ninety_days_after_the_end_and_are_logged(riverside, 
     assert words().email_sealed
     one_day(work, at, ended + timedelta(days=91))
 
-    assert (words().email_sealed, words().email_mark) == (None, None)
+    assert words().email_sealed is None
     assert words().text
+    assert words().email_mark, "while words of theirs are kept they can be told of them"
     assert not db.session.get(Feedback, feedback.id).is_reachable
     (entry,) = db.session.query(AuditEntry).filter_by(verb=Verb.ERASED)
     assert (entry.what, entry.feedback_id, entry.doer) == ("contact", feedback.id, Doer.SYSTEM)
@@ -211,6 +212,31 @@ def test_a_hold_keeps_where_a_link_was_sent(riverside, given, at, work):
 def links():
     db.session.expire_all()
     return db.session.query(ProviderLink).order_by(ProviderLink.id).all()
+
+
+def test_what_is_noted_after_the_closing_puts_nothing_off(client, riverside, given, at, work):
+    """Days are counted from the last closing: of a case that was opened again from the second."""
+    case = db.session.query(Case).one()
+    cases.reject(case, "Not ours.", member_id=riverside.officer.id)
+    db.session.commit()
+    first = case.last_event_at
+    with at(first + timedelta(days=40)):
+        cases.reopen(case, "It is ours.", by=Actor.AGENCY, member_id=riverside.officer.id)
+        cases.reject(case, "Not ours after all.", member_id=riverside.officer.id)
+        db.session.commit()
+    second = case.last_event_at
+    with at(second + timedelta(days=80)):
+        cases.note(case.feedback, "They rang once more.", member_id=riverside.officer.id)
+        db.session.commit()
+
+    one_day(work, at, first + timedelta(days=91))
+    assert words().email_sealed, "it was opened again"
+    one_day(work, at, second + timedelta(days=89))
+    assert words().email_sealed
+    one_day(work, at, second + timedelta(days=91))
+
+    assert words().email_sealed is None
+    assert db.session.query(Case).one().last_event_at > second
 
 
 def test_nothing_of_an_open_case_goes(given, at, work):

@@ -76,6 +76,19 @@ def test_calls_become_feedback_once_with_the_hotlines_number_and_deadline(alice,
     assert "13800138000" not in page.replace(" ", "")
 
 
+@pytest.mark.parametrize("number", ["GD1", "7"])
+def test_a_number_is_found_whole_however_short_it_is(alice, riverside, number):
+    longer = f"{number}99"
+    confirm(
+        alice, send(alice, HEAD + "".join(f"{each},2026-11-02 08:30,RS-001,,,Full.,,,\n" for each in (number, longer)))
+    )
+
+    for asked, found in ((number, number), (number.lower(), number), (longer, longer)):
+        page = alice.get("/inbox", query_string={"view": "all", "words": asked}).page.main.text
+        for each in (number, longer):
+            assert (call_of(each).feedback.reference in page) == (each == found), (asked, each)
+
+
 def test_the_same_number_again_is_no_second_case_but_an_update(alice, riverside, work):
     confirm(alice, send(alice, FIRST))
     work()

@@ -120,11 +120,46 @@ def test_the_file_holds_everything(client, manager, given):
     assert zipfile.ZipFile(io.BytesIO(again.data)).namelist() == ["person.json"]
 
 
-def test_who_withdrew_their_contact_is_found_no_more(manager, given):
-    intake.withdraw_contact(given)
-    db.session.commit()
+def test_who_withdrew_their_contact_is_found_for_as_long_as_something_of_them_is_kept(client, manager, given):
+    asked = {"contact": "li@example.org", "reason": WHY}
+    token = intake.tracking_token(given.id)
+    assert client.post(f"/track/{token}/contact").status_code == 303
 
-    assert "Nothing was sent" in manager.post("/people", data={"contact": "li@example.org", "reason": WHY}).page.text
+    (about,) = exported(manager, asked)
+    assert (about["email"], about["text"]) == (None, "The bin was left full again.")
+
+    assert client.post(f"/track/{token}/erase").status_code == 303
+    assert "Nothing was sent" in manager.post("/people", data=asked).page.text
+
+
+def test_of_whom_nothing_is_kept_but_contact_details_nothing_is_left_once_they_go(client, manager, riverside):
+    page = client.get("/give/RS-002?lang=en").page
+    client.post("/give/RS-002", data=answers(page, text="", rating="5", email="wei@example.org"))
+    feedback = db.session.query(Feedback).one()
+
+    client.post(f"/track/{intake.tracking_token(feedback.id)}/contact")
+
+    asked = {"contact": "wei@example.org", "reason": WHY}
+    assert "Nothing was sent" in manager.post("/people", data=asked).page.text
+
+
+def exported(manager, asked):
+    """What the file about one person says."""
+    sent = manager.post("/people/export", data=asked)
+    return json.loads(zipfile.ZipFile(io.BytesIO(sent.data)).read("person.json"))
+
+
+def test_the_file_says_when_somebody_looked_by_the_providers_link(client, manager, given, alice):
+    words = db.session.get(FeedbackWords, given.id)
+    words.is_shared = True
+    link = provider_links.send(cases.case_of(given), email="desk@clearway.example", language="en", member_id=alice.id)
+    db.session.commit()
+    opened = client.post(f"/provider/{provider_links.token_of(link)}/contact", data={"reason": "to call"})
+    assert "li@example.org" in opened.page.text.lower()
+
+    (about,) = exported(manager, {"contact": "li@example.org", "reason": WHY})
+
+    assert "contact, by the provider's link" in [each["what"] for each in about["looked_at"]]
 
 
 def test_who_asks_by_letter_is_deleted_and_what_is_on_hold_is_named(client, manager, given, alice):
@@ -148,11 +183,18 @@ def test_who_asks_by_letter_is_deleted_and_what_is_on_hold_is_named(client, mana
     assert (words[given.id].text, words[given.id].email_sealed) == (None, None)
     assert words[second.id].text
     assert words[second.id].erase_asked_at
-    assert not words[second.id].phone_mark
+    assert (words[second.id].phone_sealed, bool(words[second.id].phone_mark)) == (None, True)
+    assert (words[given.id].phone_mark, words[given.id].email_mark) == (None, None)
     assert all(words[each].text for each in words if each not in (given.id, second.id)), "of others nothing goes"
     noted = db.session.query(AuditEntry).filter_by(verb=Verb.ERASED, what="person").order_by(AuditEntry.id).all()
     assert [(each.feedback_id, each.detail) for each in noted] == [(given.id, ""), (second.id, ""), (None, "2")]
     assert db.session.query(Disclosure).filter_by(feedback_id=given.id, reason=WHY).count() >= 1
+    # What is kept for now can be found and given to whom it is about, and is deleted when the hold ends.
+    assert references(manager.post("/people", data=asked).page) == [second.reference]
+    assert [each["reference"] for each in exported(manager, asked)] == [second.reference]
+    erasing.lift_holds(second, member_id=alice.id)
+    erasing.erase_what_was_asked(second)
+    db.session.commit()
     assert "Nothing was sent" in manager.post("/people", data=asked).page.text
     assert manager.post("/people/erase", data=asked | {"sure": "y"}).status_code == 404
 

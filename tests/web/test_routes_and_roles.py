@@ -1,4 +1,4 @@
-"""Every route for every role: who may come in is said by the view, kept by the door, and a GET never writes."""
+"""Every route for every role: who may come in is written in a table, said by the view and kept by the door."""
 
 import re
 from datetime import UTC, date, datetime
@@ -36,6 +36,7 @@ from app.reviews.actions import NewFigure
 from app.transparency import actions as publishing
 from app.web.transactions import WRITING
 from tests import factories
+from tests.web.guests import GUESTS
 from tests.web.mail_story import come, letter, mailbox
 from tests.web.questions_story import CHOICE, YES_NO, ask
 
@@ -71,7 +72,11 @@ TARGET = {
 CONTRACTS = ("directory", "overviews", "posters", "preview", "questions", "reports", "reviews", "setting_up")
 """Stages whose pages go by the reference of a contract."""
 
-PEOPLE = ("nobody", "viewer", "officer", "manager", "staff", "administrator", "stranger")
+PEOPLE = ("nobody", "viewer", "officer", "manager", "staff", "lead", "administrator", "stranger")
+"""Everybody by the role of the table they come in with; ``stranger`` is the manager of another agency."""
+
+LEADS_ALONE = frozenset(endpoint for endpoint, guests in GUESTS.items() if "lead" in guests.split())
+"""What a provider's staff find only if they lead: for the others it is not there."""
 
 
 def endpoints():
@@ -116,9 +121,11 @@ def world(riverside, hillside):
         "officer": riverside.officer,
         "manager": riverside.manager,
         "staff": riverside.staff,
+        "lead": factories.member("lead@clearway.example", Role.STAFF, provider=riverside.provider),
         "administrator": factories.administrator(),
         "stranger": hillside.manager,
     }
+    people["lead"].memberships[0].is_lead = True
     agreed = reviews.agree_on(
         riverside.contract,
         "Send two crews on Mondays",
@@ -216,10 +223,20 @@ def address(app, endpoint, values):
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(known[found[1]]), rule.rule)
 
 
-def test_every_route_names_its_guests(app):
-    for endpoint, _method in ROUTES:
-        access = getattr(app.view_functions[endpoint], "access", None)
-        assert access == "public" or (access and access <= frozenset(Role)), f"{endpoint}: add @public or @allow(…)"
+def test_the_table_knows_every_route_and_no_other():
+    assert GUESTS.keys() == {endpoint for endpoint, _method in ROUTES}, "tests/web/guests.py: decide who may come"
+
+
+def test_every_view_lets_in_whom_the_table_names(app):
+    wrong = []
+    for endpoint, guests in GUESTS.items():
+        # Whether somebody leads is asked by the view, as it is no role.
+        wanted = "public" if guests == "public" else frozenset(map(Role, guests.replace("lead", "staff").split()))
+        found = getattr(app.view_functions[endpoint], "access", None)
+        if found != wanted:
+            wrong.append(f"{endpoint} lets in {found}, the table says {guests}")
+
+    assert wrong == []
 
 
 def test_only_named_pages_of_others_are_excepted(app):
@@ -238,30 +255,45 @@ def test_views_that_only_read_never_commit(app):
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-def test_every_route_is_for_those_it_names(app, client, world, who):
+def test_every_route_is_for_those_it_names(app, riverside, world, who):
     people, values = world
-    role = {"nobody": None, "stranger": Role.MANAGER}.get(who, who)
+    if who in ("staff", "lead"):
+        values |= of_colleague(riverside.provider)
     wrong = []
     for endpoint, method in ROUTES:
-        access = app.view_functions[endpoint].access
         visitor = app.test_client()
         if who != "nobody":
             visitor.sign_in(db.session.merge(people[who]))
         response = visitor.open(address(app, endpoint, values), method=method)
-        status = response.status_code
-        if access == "public":
-            is_right = status not in (401, 403) and status < 500
-        elif role is None and method == "GET":
-            is_right = status == 302 and response.location.startswith("/sign-in")
-        elif role is None or role not in access:
-            is_right = status == 403
-        else:
-            is_right = status not in (401, 403) and status < 500
-        if not is_right:
-            wrong.append(f"{method} {endpoint} for {who}: {status}")
+        if not is_right(response, GUESTS[endpoint], who, method):
+            wrong.append(f"{method} {endpoint} for {who}: {response.status_code}")
         restore(values)
 
     assert wrong == []
+
+
+def is_right(response, guests, who, method):
+    """Whether the answer is what the table promises to this one."""
+    status, role = response.status_code, {"stranger": "manager"}.get(who, who)
+    if guests == "public":
+        return status not in (401, 403) and status < 500
+    if who == "nobody" and method == "GET":
+        return status == 302 and response.location.startswith("/sign-in")
+    if who == "staff" and "lead" in guests.split():
+        return status == 404
+    if who == "lead" and "lead" in guests.split():
+        return status < 400 or status == 422
+    if role in guests.replace("lead", "lead staff").split() or (who == "lead" and "staff" in guests.split()):
+        return status not in (401, 403) and status < 500
+    return status == 403
+
+
+def of_colleague(provider):
+    """Of others at a provider: what who leads there may change, and others there may not."""
+    colleague = factories.member("colleague@clearway.example", Role.STAFF, provider=provider)
+    asked = accounts.invite("new@clearway.example", Role.STAFF, House(provider_id=provider.id))
+    db.session.commit()
+    return {"membership_id": colleague.memberships[0].id, "invitation_id": asked.id}
 
 
 def restore(values):

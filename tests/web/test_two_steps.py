@@ -187,16 +187,39 @@ def test_officers_may_and_need_not(client, riverside, at):
         assert sign_in(client, riverside.officer).location.startswith("/sign-in/code")
 
 
-def test_an_agency_can_leave_it_to_its_managers(client, riverside, manager):
+def test_only_an_administrator_can_leave_it_to_the_managers_of_an_agency(app, riverside, hillside, manager):
+    page, who = "/members/two-steps", app.test_client()
+    sign_in(who, manager)
+    assert who.get("/inbox").location == "/account/two-steps"
+    administrator = app.test_client().sign_in(factories.administrator())
+    assert f'href="{page}"' in administrator.get("/members").text
+    assert not administrator.get(page).page.select("[name=optional][checked]"), "off everywhere by default"
+
+    assert administrator.post(page, data={"optional": [riverside.agency.id]}).status_code == 303
+
+    assert who.get("/inbox").status_code == 200
+    (ticked,) = administrator.get(page).page.select("[name=optional][checked]")
+    assert ticked["value"] == str(riverside.agency.id)
+    assert not db.session.get(Agency, hillside.agency.id).two_steps_optional
+    entry = db.session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+    assert (entry.what, entry.detail) == ("agency", "two_steps_optional=no>yes")
+    assert administrator.post(page).status_code == 303
+    assert who.get("/inbox").location == "/account/two-steps"
+
+
+def test_a_manager_is_told_and_can_change_nothing_of_it(client, riverside, manager):
     db.session.get(Agency, riverside.agency.id).two_steps_optional = True
     db.session.commit()
     sign_in(client, manager)
 
-    assert client.get("/inbox").status_code == 200
-    page = client.get("/settings").page
-    assert page.select_one("[name=two_steps_optional]").has_attr("checked")
-    client.post("/settings", data={"sent": "y"})
-    assert client.get("/inbox").location == "/account/two-steps"
+    assert client.get("/members/two-steps").status_code == 403
+    assert client.post("/members/two-steps", data={"optional": [riverside.agency.id]}).status_code == 403
+    assert "managers sign in with a password alone, as an administrator" in client.get("/settings").page.text
+    db.session.get(Agency, riverside.agency.id).two_steps_optional = False
+    db.session.commit()
+    manager.tf_primary_method, manager.tf_totp_secret = "authenticator", "x"
+    client.post("/settings", data={"two_steps_optional": "y", "quiet_from": "20", "quiet_until": "7"})
+    assert not db.session.get(Agency, riverside.agency.id).two_steps_optional
 
 
 def test_administrators_have_no_agency_that_could(client):

@@ -1,7 +1,11 @@
 """Whatever the audit can say has a name for people."""
 
+import pytest
+
 import app.models  # noqa: F401  # all tables are known
 from app.audit.noting import UNTOLD, UNWATCHED
+from app.directory.retention_periods import Kept
+from app.gaming_watch.rules import Threshold
 from app.kernel.database import Base
 from app.kernel.words import VerdictStage
 from app.privacy.columns import STAGES, column
@@ -18,6 +22,11 @@ def test_every_column_that_can_change_has_a_name():
     names = {each.name for table in WATCHED for each in table.columns} - UNTOLD - {"id"}
 
     assert {name for name in names if column(name) == name} == set()
+
+
+@pytest.mark.parametrize("name", [*Threshold, *(f"retention_{kind}" for kind in Kept)])
+def test_every_value_of_a_setting_has_a_name(name):
+    assert column(name) != name
 
 
 def test_every_stage_of_a_verdict_has_a_name():
