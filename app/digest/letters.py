@@ -133,9 +133,18 @@ def _said(week: Week, language: str) -> dict[str, Any]:
     shown = (ordered if is_notable else list(week.weeks))[: LINES if is_notable else LINES_OF_QUIET]
     crossed = [_crossed(each, kept, week, language) for each in week.weeks for kept in each.kept if kept.has_crossed]
     is_provider = week.reader.provider_id is not None
+    agency, scope, matter = (
+        in_language(week.agency.name, language),
+        _scope(week, language),
+        _matter(week, missed, language),
+    )
     return {
-        "agency_name": in_language(week.agency.name, language),
-        "matter": _matter(week, missed, language),
+        "agency_name": agency,
+        "matter": matter,
+        # Of one contract, what the subject does not say yet: which, and whose it is.
+        "about": agency
+        if scope == agency or scope in matter
+        else _("%(contract)s, %(agency)s", contract=scope, agency=agency),
         "is_notable": is_notable,
         "days": _("%(start)s to %(end)s", start=_day(week.period.start), end=_day(week.period.end)),
         "week_number": week.period.end.isocalendar().week,
@@ -168,7 +177,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
             len(week.said_done),
         ),
         "quotes": [_quote(each, week, language) for each in quotes(week.quotable, language)],
-        "scope": _scope(week, language),
+        "scope": scope,
     }
 
 
@@ -182,7 +191,10 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
         contract, kept = week.contracts[missed[0].contract_id], missed[1]
         said = _kept_words(kept)
         matter = _(
-            "%(contract)s: %(said)s, %(target)s", contract=_service(contract, language), said=said, target=_target(kept)
+            "%(contract)s: %(said)s, %(target)s",
+            contract=_named(contract, week, language),
+            said=said,
+            target=_target(kept),
         )
         more = sum(each.is_missed for of in week.weeks for each in of.kept) - 1
         # Which of several misses is the worst nobody can tell: the others are told of.
@@ -213,7 +225,7 @@ def _change(each: Change, week: Week, language: str) -> str:
     measure, _colon, contract_id = each.key.partition(":")
     facts = {
         "what": str(definitions.DEFINITIONS[measure].name),
-        "contract": _service(week.contracts[int(contract_id)], language),
+        "contract": _named(week.contracts[int(contract_id)], week, language),
         "before": percent(_round(each.before)),
         "now": percent(_round(each.now)),
         "n": each.now.denominator,
@@ -226,7 +238,7 @@ def _change(each: Change, week: Week, language: str) -> str:
 def _crossed(each: ContractWeek, kept: Kept, week: Week, language: str) -> str:
     return _(
         "%(contract)s: the target is missed beyond doubt, as it was not before: %(said)s, %(target)s",
-        contract=_service(week.contracts[each.contract_id], language),
+        contract=_named(week.contracts[each.contract_id], week, language),
         said=_kept_words(kept),
         target=_target(kept),
     )
@@ -236,7 +248,7 @@ def _agreed(each: AgreedAction, week: Week, language: str) -> CaseLine:
     contract = week.contracts[each.contract_id]
     words = _(
         "%(service)s, %(who)s: %(what)s, agreed until %(day)s",
-        service=_service(contract, language),
+        service=_named(contract, week, language),
         who=each.who,
         what=each.what,
         day=_day(each.due_on),
@@ -254,7 +266,7 @@ def _line(each: ContractWeek, week: Week, language: str, is_notable: bool) -> Li
     has_chart = is_notable and sum(share.denominator > 0 for _monday, share in each.trend) >= 2
     sentences = _sentences(each, period)
     return Line(
-        name=_service(contract, language),
+        name=_named(contract, week, language),
         provider=in_language(contract.provider.name, language),
         url=absolute(
             "reports.report",
@@ -409,7 +421,7 @@ def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
     contract = week.contracts.get(case.contract_id or 0)
     place = case.site
     if contract:
-        place = _("%(service)s, %(site)s", service=_service(contract, language), site=case.site)
+        place = _("%(service)s, %(site)s", service=_named(contract, week, language), site=case.site)
     words = (
         _("%(place)s: not resolved yet, due %(day)s", place=place, day=on)
         if case.is_answered
@@ -424,7 +436,7 @@ def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
 
 def _quote(each: Quotable, week: Week, language: str) -> Quote:
     contract = week.contracts.get(each.contract_id or 0)
-    service = _service(contract, language) if contract else each.site
+    service = _named(contract, week, language) if contract else each.site
     kind = _("Praise") if each.sentiment == Sentiment.POSITIVE else _("Criticism")
     return Quote(shortened(each.text), _("%(kind)s, %(service)s, %(site)s", kind=kind, service=service, site=each.site))
 
@@ -432,12 +444,16 @@ def _quote(each: Quotable, week: Week, language: str) -> Quote:
 def _scope(week: Week, language: str) -> str:
     """What the reader subscribed to."""
     if week.subscription.contract is not None:
-        return _service(week.subscription.contract, language)
+        return _named(week.subscription.contract, week, language)
     return in_language(week.agency.name, language)
 
 
-def _service(contract: Contract, language: str) -> str:
-    return in_language(contract.service, language)
+def _named(contract: Contract, week: Week, language: str) -> str:
+    """A contract by its service; where others have the same, also by what tells it from them."""
+    service, apart = in_language(contract.service, language), week.apart[contract.id]
+    if not apart:
+        return service
+    return _("%(service)s (%(apart)s)", service=service, apart=_(", ").join(apart))
 
 
 def _day(on: date) -> str:

@@ -1,6 +1,6 @@
 """What a week's email says: whose limits fell, what matters most, which words are quoted. Plain Python."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,6 +22,26 @@ TREND_WEEKS = 8
 
 SHORTEST_QUOTE = 12
 """Shorter texts ("ok", "很好") say nothing in a letter."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a contract is called by, in the reader's language."""
+
+    service: str
+    reference: str
+    provider: str
+
+
+def told_apart_by(one: Called, among: Collection[Called]) -> tuple[str, ...]:
+    """What must be said beside the service to tell a contract from ``among``: nothing where no other has that service.
+
+    Else its reference, by which all pages call it; and its provider, by whom people know it, where they differ.
+    """
+    same = {one, *(each for each in among if each.service == one.service)}
+    if len(same) == 1:
+        return ()
+    return (one.reference,) if len({each.provider for each in same}) == 1 else (one.reference, one.provider)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from app.kernel.periods import Period
 from app.kernel.words import Actor, Channel, EventKind, FeedbackKind, Holder, Sentiment
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.models import Promise
+from app.reviews import actions as reviews
 
 # ISO week 45 of 2026 is 2 to 8 November; its letter is due on Monday 9 November, 08:00.
 MONDAY = "2026-11-09T08:00:00+08:00"
@@ -363,3 +364,50 @@ def test_the_letter_is_in_the_readers_language(riverside, mail_box, work, at):
     letter = letter_of(riverside, riverside.manager, mail_box, work, at)
     assert 'lang="zh-Hans"' in letter.get_body(("html",)).get_content()
     assert all("道路清扫" in part for part in both(letter))
+
+
+def test_contracts_of_the_same_service_are_told_apart_wherever_they_are_named(riverside, mail_box, work, at):
+    riverside.other_contract.service = "Street cleaning"
+    reviews.agree_on(
+        riverside.contract,
+        "Send two crews",
+        side=Holder.PROVIDER,
+        who="Site lead",
+        due_on=date(2026, 11, 6),
+        member_id=riverside.manager.id,
+    )
+    for nth in range(12):
+        complaint(riverside, f"2026-10-27T09:{nth:02d}:00+08:00", (EventKind.RESOLVED, "2026-10-27T10:00:00+08:00"))
+        complaint(riverside, f"2026-11-02T09:{nth:02d}:00+08:00")
+    feedback(riverside, "2026-11-04T09:00:00+08:00", text="Nobody swept here.", rating=1, sentiment=Sentiment.NEGATIVE)
+
+    letter = letter_of(riverside, riverside.manager, mail_box, work, at)
+    name = "Street cleaning (C-001, Clearway Ltd)"
+    assert letter["Subject"] == (f"{name}: 0 of 12 answered in time, target 90 % – week 45, Riverside Public Services")
+    for part in both(letter):
+        assert f"{name}, Answered in time: fell from 100 % to 0 %" in part
+        assert f"{name}: the target is missed beyond doubt" in part
+        assert f"{name}, Place RS-001: no answer yet" in part
+        assert f"{name}, Site lead: Send two crews" in part
+        assert f"Criticism, {name}, Place RS-001" in part
+        assert "Street cleaning (C-002, Sunrise Care)" in part
+        assert "Street cleaning" not in part.replace("Street cleaning (C-00", "")
+
+    # The letter about one contract says which, as others come beside it.
+    letter = letter_of(riverside, riverside.viewer, mail_box, work, at, contract=riverside.contract)
+    assert letter["Subject"].startswith(f"{name}: 0 of 12 answered in time, target 90 % – week 45, Riverside")
+    assert letter["Subject"].count("C-001") == 1
+
+
+def test_a_providers_letters_are_told_apart_by_their_contracts(riverside, mail_box, work, at):
+    letter = letter_of(riverside, riverside.staff, mail_box, work, at, contract=riverside.contract)
+    assert letter["Subject"] == ("Nothing notable this week – week 45, Street cleaning, Riverside Public Services")
+
+    riverside.other_contract.service, riverside.other_contract.provider_id = "Street cleaning", riverside.provider.id
+    db.session.commit()
+    with at("2026-11-16T08:00:00+08:00"):
+        tick("2026-11-16T08:00:00+08:00")
+        work()
+    assert mail_box()[-1]["Subject"] == (
+        "Nothing notable this week – week 46, Street cleaning (C-001), Riverside Public Services"
+    )
