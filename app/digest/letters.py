@@ -10,7 +10,17 @@ from flask_babel import force_locale, format_date
 from app.digest import queries
 from app.digest.models import Subscription
 from app.digest.queries import OverdueCase, Week
-from app.digest.rules import RESPONSE, ContractWeek, Kept, Quotable, is_worse, quotes, shortened, worst
+from app.digest.rules import (
+    RESPONSE,
+    ContractWeek,
+    Kept,
+    Quotable,
+    is_worse,
+    most_pressing_first,
+    quotes,
+    shortened,
+    worst,
+)
 from app.directory.models import Contract
 from app.kernel import clock
 from app.kernel.periods import Period, day_of
@@ -129,8 +139,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
     mine = sum(case.is_mine for case in needing)
     missed = worst(week.weeks)
     is_notable = bool(missed or week.overdue or week.changes or week.agreed or week.said_done)
-    ordered = sorted(week.weeks, key=lambda each: (not any(kept.is_missed for kept in each.kept), -each.overdue))
-    shown = (ordered if is_notable else list(week.weeks))[: LINES if is_notable else LINES_OF_QUIET]
+    shown = most_pressing_first(week.weeks)[:LINES] if is_notable else week.weeks[:LINES_OF_QUIET]
     crossed = [_crossed(each, kept, week, language) for each in week.weeks for kept in each.kept if kept.has_crossed]
     is_provider = week.reader.provider_id is not None
     agency, scope, matter = (

@@ -9,7 +9,7 @@ from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Basis, Direction, Sentiment
 from app.measures.clocks import CaseFacts, clocks_of
-from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
+from app.measures.kpi_rating import Kpi, Rating, TargetVerdict, rate_share
 from app.measures.notable_changes import Change, compare
 
 RESPONSE, RESOLUTION = "on_time_response_rate", "on_time_resolution_rate"
@@ -63,16 +63,17 @@ class Kept:
 
     @property
     def is_missed(self) -> bool:
-        """Missed beyond doubt: the whole interval lies on the wrong side of the target."""
+        """Missed beyond doubt: enough cases to judge, and their whole interval on the wrong side of the target."""
         return self.verdict == TargetVerdict.MISSED
 
     @property
-    def shortfall(self) -> float:
-        """How far from the target, as a share; 0 where it was met or nothing was promised."""
-        if self.target is None or self.this_week.value is None:
+    def too_many(self) -> float:
+        """How many residents it concerns: so many cases beyond those the target allows; 0 where it is met or unset."""
+        if self.target is None:
             return 0.0
-        gap = self.target - self.this_week.value
-        return max(0.0, gap if self.direction == Direction.AT_LEAST else -gap)
+        gap = self.target * self.this_week.denominator - self.this_week.numerator
+        # Nobody tells sums of percents apart by what floating point leaves.
+        return round(max(0.0, gap if self.direction == Direction.AT_LEAST else -gap), 6)
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,11 @@ def _kept(measure: str, now: list[bool], before: list[bool], kpi: Kpi | None) ->
 
 
 def _verdict(kpi: Kpi | None, share: Share) -> TargetVerdict | None:
-    return rate_share(kpi, share).target_verdict if kpi and share.value is not None else None
+    """Against the target; of fewer cases than the KPI is judged by, nothing can be told, as in the report."""
+    if kpi is None or share.value is None:
+        return None
+    rating = rate_share(kpi, share)
+    return TargetVerdict.CANNOT_TELL if rating.rating == Rating.OTHER else rating.target_verdict
 
 
 @dataclass(frozen=True)
@@ -228,9 +233,18 @@ def is_worse(change: Change) -> bool:
 
 
 def worst(weeks: Iterable[ContractWeek]) -> tuple[ContractWeek, Kept] | None:
-    """The limit that was missed beyond doubt and by most; None where none was."""
+    """The limit missed beyond doubt that concerns most residents, or with most overdue; None where none was missed."""
     missed = [(week, kept) for week in weeks for kept in week.kept if kept.is_missed]
-    return max(missed, key=lambda pair: pair[1].shortfall, default=None)
+    return max(missed, key=lambda pair: (pair[1].too_many, pair[0].overdue), default=None)
+
+
+def most_pressing_first(weeks: Iterable[ContractWeek]) -> list[ContractWeek]:
+    """In the order of ``worst``; then where most is overdue."""
+
+    def pressing(week: ContractWeek) -> tuple[float, int]:
+        return max((kept.too_many for kept in week.kept if kept.is_missed), default=0.0), week.overdue
+
+    return sorted(weeks, key=pressing, reverse=True)
 
 
 def quotes(found: Iterable[Quotable], language: str) -> list[Quotable]:
