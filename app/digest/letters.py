@@ -52,12 +52,15 @@ MOST_FILES = 6
 
 @dataclass(frozen=True)
 class Line:
-    """What is said of one contract: its name, where its report is, a few short sentences, and a small chart."""
+    """What is said of one contract: its name, where its report is, how it stands in one sentence, and a small chart.
+
+    ``more`` is whatever else there is to say, in small print.
+    """
 
     name: str
-    provider: str
     url: str
-    sentences: tuple[str, ...]
+    sentence: str
+    more: str
     chart: str | None
     alt: str
 
@@ -156,6 +159,8 @@ def _said(week: Week, language: str) -> dict[str, Any]:
         else _("%(contract)s, %(agency)s", contract=scope, agency=agency),
         "is_notable": is_notable,
         "days": _("%(start)s to %(end)s", start=_day(week.period.start), end=_day(week.period.end)),
+        "since": _day(week.period.start),
+        "until": _day(week.period.end),
         "week_number": week.period.end.isocalendar().week,
         "lines": [_line(each, week, language, is_notable) for each in shown],
         "more_lines": len(week.weeks) - len(shown),
@@ -273,10 +278,14 @@ def _in_hand(total: int) -> str:
 def _line(each: ContractWeek, week: Week, language: str, is_notable: bool) -> Line:
     contract, period = week.contracts[each.contract_id], week.period
     has_chart = is_notable and sum(share.denominator > 0 for _monday, share in each.trend) >= 2
-    sentences = _sentences(each, period)
+    answered, *others = each.kept
+    more = [in_language(contract.provider.name, language)] if len(week.apart[contract.id]) < 2 else []
+    if is_notable:
+        more += [_stands(each, kept, week) for kept in others if kept.this_week.denominator]
+        more += _waiting(each, period)
+    more.append(_came_in(each.received, each.young.cases, each.with_words))
     return Line(
         name=_named(contract, week, language),
-        provider=in_language(contract.provider.name, language),
         url=absolute(
             "reports.report",
             reference=contract.reference,
@@ -284,7 +293,8 @@ def _line(each: ContractWeek, week: Week, language: str, is_notable: bool) -> Li
             start=period.start.isoformat(),
             end=period.end.isoformat(),
         ),
-        sentences=tuple(sentences if is_notable else [sentences[0], sentences[-1]]),
+        sentence=_stands(each, answered, week),
+        more=" · ".join(more),
         chart=f"chart-{each.contract_id}" if has_chart else None,
         alt=_alt(each) if has_chart else "",
     )
@@ -322,37 +332,41 @@ def _charts(week: Week, lines: Sequence[Line]) -> tuple[tuple[str, dict[str, Any
     )
 
 
-def _sentences(each: ContractWeek, period: Period) -> list[str]:
+def _stands(each: ContractWeek, kept: Kept, week: Week) -> str:
+    """How a limit was kept, in one sentence: the numbers, the target, and whether that is another share than before."""
+    if not kept.this_week.denominator:
+        if _is_one_week(week.period):
+            return _("No limit to answer fell this week.")
+        return _("No limit to answer fell in these weeks.")
+    parts = [_("%(said)s (%(share)s)", said=_kept_words(kept), share=percent(_round(kept.this_week)))]
+    if kept.target is not None:
+        parts.append(_("%(target)s (%(verdict)s)", target=_target(kept), verdict=_verdict(kept)))
+    if kept.week_before.denominator:
+        parts.append(_trend(each, kept, week))
+    return _("%(sentence)s.", sentence=_("; ").join(parts))
+
+
+def _trend(each: ContractWeek, kept: Kept, week: Week) -> str:
+    """Rose and fell are said of what is more than noise, as under "What changed"."""
+    before = percent(_round(kept.week_before))
+    change = next((change for change in week.changes if change.key == f"{kept.measure}:{each.contract_id}"), None)
+    if change is None:
+        return _("no clear change from %(before)s", before=before)
+    return _("rose from %(before)s", before=before) if change.rose else _("fell from %(before)s", before=before)
+
+
+def _waiting(each: ContractWeek, period: Period) -> list[str]:
+    """What is not due yet, and what is overdue."""
     said = []
-    is_one_week = _is_one_week(period)
-    for kept in each.kept:
-        if kept.this_week.denominator == 0:
-            if kept.measure == RESPONSE:
-                said.append(
-                    _("No limit to answer fell this week.")
-                    if is_one_week
-                    else _("No limit to answer fell in these weeks.")
-                )
-            continue
-        parts = [f"{_kept_words(kept)} ({percent(_round(kept.this_week))})"]
-        if kept.week_before.denominator:
-            before = {"n": kept.week_before.numerator, "of": kept.week_before.denominator}
-            parts.append(
-                _("week before %(n)d of %(of)d", **before) if is_one_week else _("before %(n)d of %(of)d", **before)
-            )
-        if kept.target is not None:
-            parts.append(f"{_target(kept)} ({_verdict(kept)})")
-        said.append(" · ".join(parts))
     young = {"n": each.young.not_yet_due, "of": each.young.cases}
     if each.young.not_yet_due:
         said.append(
             _("Provisional: %(n)d of %(of)d cases sent this week not yet due.", **young)
-            if is_one_week
+            if _is_one_week(period)
             else _("Provisional: %(n)d of %(of)d cases sent in these weeks not yet due.", **young)
         )
     if each.overdue:
         said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", each.overdue))
-    said.append(_came_in(each.received, each.young.cases, each.with_words))
     return said
 
 
