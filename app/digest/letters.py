@@ -15,6 +15,8 @@ from app.digest.rules import (
     ContractWeek,
     Kept,
     Quotable,
+    contract_of,
+    finds_it_too,
     is_worse,
     most_pressing_first,
     quotes,
@@ -172,7 +174,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
             end=week.period.end.isoformat(),
         ),
         "is_one_week": _is_one_week(week.period),
-        "changes": crossed + [_change(each, week, language) for each in week.changes],
+        "changes": crossed + [_told(each, week, language) for each in week.changes],
         "overdue": [_case(case, week, language) for case in needing[:SHOWN]],
         "overdue_heading": _in_hand(len(needing)) if is_provider else _overdue_heading(mine, len(needing)),
         "more_overdue": max(0, len(needing) - SHOWN),
@@ -247,6 +249,20 @@ def _change(each: Change, week: Week, language: str) -> str:
     if each.rose:
         return _("%(contract)s, %(what)s: rose from %(before)s to %(now)s of %(n)d; unlikely to be chance", **facts)
     return _("%(contract)s, %(what)s: fell from %(before)s to %(now)s of %(n)d; unlikely to be chance", **facts)
+
+
+def _told(each: Change, week: Week, language: str) -> str:
+    """A change and, where the contract's own report does not tell it, why."""
+    said, own = _change(each, week, language), week.own[contract_of(each)]
+    if finds_it_too(own, each):
+        return said
+    why = _(
+        "Here %(n)d comparisons are made together; the contract's own report makes %(m)d, of what was sent in these "
+        "days, and does not find it",
+        n=week.compared,
+        m=sum(other.p is not None for other in own),
+    )
+    return _("%(change)s. %(why)s", change=said, why=why)
 
 
 def _crossed(each: ContractWeek, kept: Kept, week: Week, language: str) -> str:

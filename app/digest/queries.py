@@ -20,6 +20,7 @@ from app.digest.rules import (
     Mood,
     Quotable,
     changes,
+    contract_of,
     contract_week,
     time_before,
     told_apart_by,
@@ -38,6 +39,8 @@ from app.mail.bounces import returned_among
 from app.measures.kpis import kpi_on
 from app.measures.notable_changes import Change
 from app.measures.queries import counts_at, facts_with
+from app.reports.counting import Span
+from app.reports.report import own_changes
 from app.reviews.models import AgreedAction
 from app.web.access import Viewer
 
@@ -89,6 +92,9 @@ class Week:
     overdue: tuple[OverdueCase, ...]
     quotable: tuple[Quotable, ...]
     changes: tuple[Change, ...]
+    # Among how many comparisons these were found, and those that each of these contracts' own report makes.
+    compared: int
+    own: dict[int, tuple[Change, ...]]
     # What should have been done by now; and what the provider says is done, where the reader may accept it.
     agreed: tuple[AgreedAction, ...]
     said_done: tuple[AgreedAction, ...]
@@ -207,6 +213,8 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
     language = subscription.member.language
     reader = reader_of(subscription) or abort(404)
     weeks = _weeks(contracts, period, as_of)
+    found = changes(weeks, _moods(contracts, period, as_of))
+    changed = {contract_of(each) for each in found.notable}
     agreed = _agreed(contracts, day_of(as_of, agency.timezone))
     return Week(
         subscription=subscription,
@@ -218,7 +226,9 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
         weeks=weeks,
         overdue=_overdue(reader, contracts, as_of, language),
         quotable=_quotable(reader, contracts, period, as_of, language),
-        changes=changes(weeks, _moods(contracts, period, as_of)),
+        changes=found.notable,
+        compared=found.of,
+        own=own_changes([contracts[each] for each in changed], Span(period, as_of)),
         agreed=tuple(each for each in agreed if not each.said_done),
         said_done=tuple(each for each in agreed if each.said_done and reader.role in ACCEPTING),
     )

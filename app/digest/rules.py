@@ -212,8 +212,16 @@ NO_MOOD = Mood(share_of(0, 0), share_of(0, 0))
 BETTER_WHEN_LESS = frozenset({"negative_share"})
 
 
-def changes(weeks: Iterable[ContractWeek], moods: Mapping[tuple[int, bool], Mood]) -> tuple[Change, ...]:
-    """What changed notably against the time before, among all that a letter compares; the least likely chance first.
+@dataclass(frozen=True)
+class Compared:
+    """What changed notably against the time before, the least likely chance first, among so many comparisons."""
+
+    notable: tuple[Change, ...]
+    of: int
+
+
+def changes(weeks: Iterable[ContractWeek], moods: Mapping[tuple[int, bool], Mood]) -> Compared:
+    """All that a letter compares, as one family.
 
     ``moods`` are by contract and whether they are of now. Keys are ``measure:contract``.
     """
@@ -224,7 +232,19 @@ def changes(weeks: Iterable[ContractWeek], moods: Mapping[tuple[int, bool], Mood
         before, now = (moods.get((each.contract_id, is_now), NO_MOOD) for is_now in (False, True))
         pairs[f"service_satisfaction:{each.contract_id}"] = (before.satisfied, now.satisfied)
         pairs[f"negative_share:{each.contract_id}"] = (before.negative, now.negative)
-    return tuple(sorted((each for each in compare(pairs) if each.is_notable), key=lambda each: each.p or 0))
+    found = [each for each in compare(pairs) if each.p is not None]
+    notable = sorted((each for each in found if each.is_notable), key=lambda each: each.p or 0)
+    return Compared(tuple(notable), len(found))
+
+
+def contract_of(change: Change) -> int:
+    return int(change.key.partition(":")[2])
+
+
+def finds_it_too(own: Iterable[Change], change: Change) -> bool:
+    """Whether the contract's own report, of which ``own`` are the comparisons, tells the same change."""
+    measure = change.key.partition(":")[0]
+    return any(each.key == measure and each.is_notable and each.rose == change.rose for each in own)
 
 
 def is_worse(change: Change) -> bool:

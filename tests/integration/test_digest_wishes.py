@@ -204,3 +204,32 @@ def test_a_letter_about_four_weeks_counts_them_all(riverside, mail_box, work, at
         assert "Counted are the cases whose limit fell from 12 Oct to 8 Nov" in part
         assert "week 45" not in part
         assert "in the week" not in part
+
+
+def fewer_in_time(world):
+    """Of twenty cases in the week eleven answered in time, of twenty in the week before eighteen: p = 0.03."""
+    for monday, in_time in (("2026-10-26", 18), ("2026-11-02", 11)):
+        for nth in range(20):
+            sent = datetime.fromisoformat(f"{monday}T09:{nth:02d}:00+08:00")
+            answered = sent + (timedelta(hours=1) if nth < in_time else timedelta(days=3))
+            complaint(world, sent.isoformat(), (EventKind.REPLIED, answered.isoformat()))
+
+
+def test_where_the_contracts_own_report_finds_no_clear_change_it_is_said_why(riverside, mail_box, work, at):
+    fewer_in_time(riverside)
+
+    letter = letter_of(riverside, riverside.manager, mail_box, work, at)
+    for part in both(letter):
+        assert (
+            "Street cleaning, Answered in time: fell from 90 % to 55 % of 20; unlikely to be chance. "
+            "Here 2 comparisons are made together; the contract's own report makes 7, of what was sent in these days, "
+            "and does not find it."
+        ) in part
+
+
+def test_where_the_contracts_own_report_tells_the_same_nothing_is_explained(riverside, mail_box, work, at):
+    weeks_of_cases(riverside, EARLIER + NOW, late=NOW)
+
+    for part in both(letter_of(riverside, riverside.manager, mail_box, work, at)):
+        assert "fell from 100 % to 0 %" in part
+        assert "comparisons" not in part
