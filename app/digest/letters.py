@@ -213,7 +213,7 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
             target=_target(kept),
         )
         more = sum(each.is_missed for of in week.weeks for each in of.kept) - 1
-        # Which of several misses is the worst nobody can tell: the others are told of.
+        # Only one fits into a subject, and it is not the only one.
         return matter + (ngettext("; %(num)d more is missed", "; %(num)d more are missed", more) if more else "")
     worse = next((each for each in week.changes if is_worse(each)), None)
     if worse:
