@@ -322,9 +322,9 @@ def _alt(each: ContractWeek) -> str:
     said = _(
         "Answered in time by week, from the week of %(day)s: %(shares)s",
         day=_day(each.trend[0][0]),
-        shares=", ".join(shares),
+        shares=_(", ").join(shares),
     )
-    return f"{said}; {_target(each.answered)}" if each.answered.target is not None else said
+    return _("; ").join([said, _target(each.answered)] if each.answered.target is not None else [said])
 
 
 def _charts(week: Week, lines: Sequence[Line]) -> tuple[tuple[str, dict[str, Any]], ...]:
