@@ -33,19 +33,22 @@ WORD = re.compile(r"[a-z][a-z'’]*[a-z]|[a-z]")
 COVERED = re.compile(r"\[[^\]]*\]")
 """What redaction put in place of persons is no phrase of theirs."""
 
-# How to reach somebody, and thanks, stand in a text whatever it is about. "The phone is never answered" is about
-# something: only what asks for a call is taken out.
+# Requests to be called or written to, and thanks, stand in a text whatever it is about. "The phone is never answered"
+# and "nobody got back to me" are about something: only what asks is taken out.
 CONTACT_EN = re.compile(
     r"""
-    (?:\b(?:please|pls|kindly|somebody|someone|you\ can|you\ may|feel\ free\ to|(?:can|could|would)\ you)\ |
+    (?:\b(?:please|pls|kindly|somebody|someone|you\ can|you\ may|feel\ free\ to|hope\ to|(?:can|could|would)\ you)\ |
       (?:^|(?<=[^a-z' ]))\ *)
-    (?:please\ )?(?:call|phone|ring|text|e-?mail|contact|message|reach|write\ to)\ (?:me|us)\b
-    (?:\ back)?(?:\ (?:on|at|by|via|under))?(?:\ (?:my|this|the))?(?:\ (?:mobile|phone|number|e-?mail|address))*\b
-    | \b(?:give|drop|send)\ (?:me|us)\ an?\ (?:call|ring|text|message|line|e-?mail)\b
-    | \b(?:get|be)\ (?:back\ to|in\ (?:touch|contact)(?:\ with)?)(?:\ (?:me|us))?\b
-    | \b(?:my|our|contact)\ (?:mobile|phone|telephone|number|e-?mail)(?:\ (?:number|address))?(?:\ is)?\b
+    (?:please\ )?(?:
+      (?:call|phone|ring|text|e-?mail|contact|message|reach|write\ to)\ (?:me|us)\b
+        (?:\ back)?(?:\ (?:on|at|by|via|under))?(?:\ (?:my|this|the))?(?:\ (?:mobile|phone|number|e-?mail|address))*\b
+      | (?:give|drop|send)\ (?:me|us)\ an?\ (?:call|ring|text|message|line|e-?mail)\b
+      | (?:get|be)\ (?:back\ to|in\ (?:touch|contact)(?:\ with)?)(?:\ (?:me|us))?\b
+      | let\ (?:me|us)\ know\b
+      | hear\ (?:back\ )?from\ you\b
+    )
+    | \b(?:my|our)\ (?:mobile|phone|telephone|number|e-?mail)(?:\ (?:number|address))?(?:\ is\b|(?=\ *[:|]))
     | \blook(?:ing)?\ forward\ to(?:\ (?:hearing|your|from|you|reply|answer|response))*\b
-    | \bhear\ (?:back\ )?from\ you\b | \blet\ (?:me|us)\ know\b
     | \b(?:many\ )?(?:thanks|thank\ you)(?:\ (?:in\ advance|very\ much|so\ much|for\ your\ help))?\b
     | \b(?:kind|best|warm)\ regards\b
     """,
@@ -53,13 +56,16 @@ CONTACT_EN = re.compile(
 )
 CONTACT_ZH = re.compile(
     r"""
-    (?:请|麻烦|希望|能否|可以|可|尽快|尽早|及时|随时|务必|有事|有问题|有空|方便时|你们|您|再|就|直接|早点|电话)*
-      (?:拨打|打|致电|来电|回电|回拨|联系|联络|通知|回复|答复|告知|加|找)(?:电话|一下)?(?:给)?(?:我|本人)们?(?:家|的)?
-      (?:联系)?(?:电话|手机|微信|邮箱)?(?:号码|号)?
-    | (?:请|麻烦|希望|能否|可以|尽快|尽早|及时|随时|你们|您)*
-      (?:给|跟|与|和|同)(?:我|本人)们?(?:打|回|发|来)?一?个?(?:电话|短信|微信|消息|邮件|联系|联络|回复|回话|答复)
-    | (?:请|麻烦|希望|盼|望|尽快|尽早|及时|早日)+(?:电话)?(?:回电|来电|致电|回复|答复|联系|联络|反馈)
-    | (?:我|本人)的?(?:电话|手机|微信|邮箱|联系方式)(?:号码|号)?[是为]? | 联系(?:电话|方式)[是为]?
+    (?:(?<!没有)(?<![没不未])(?:请|麻烦|希望|盼|能否|可以|尽快|尽早|早日|及时|随时|务必|有事|有问题|有空|方便时|你们|您|电话)+
+      | (?<![㐀-鿿]))
+    (?:
+      (?:拨打|打|致电|来电|回电|回拨|联系|联络|通知|回复|答复|告知|加|找)(?:电话|一下)?给?(?:我|本人)们?的?
+        (?:联系)?(?:电话|手机|微信|邮箱)?(?:号码|号)?
+      | (?:给|跟|与|和|同)(?:我|本人)们?(?:打|回|发|来)?一?个?(?:电话|短信|微信|消息|邮件|联系|联络|回复|回话|答复)
+      | (?:电话)?(?:回电|来电|致电|回复|答复|联系|联络|反馈)
+    )
+    | (?:我|本人)的?(?:电话|手机|微信|邮箱|联系方式)(?:号码|号)?(?:[是为]|(?=\s*[:：|\d]))
+    | 联系(?:电话|方式)(?:[是为]|(?=\s*[:：|\d]))
     | (?:非常|十分|多|先)?(?:谢谢|感谢|多谢)(?:你|您|了)?们? | 辛苦了?
     | [您你]们?好
     """,
