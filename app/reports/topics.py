@@ -22,7 +22,7 @@ TIMES = 2
 NEARLY_ALL = 0.8
 """A longer phrase says more and stands for the shorter one where it is in so many of its texts."""
 
-NEARLY_THE_SAME = 0.8
+NEARLY_THE_SAME = 0.9
 """Two texts are copies where they have so many of their pairs of neighbouring words or characters in common."""
 
 MOST = 6
