@@ -10,7 +10,19 @@ from flask_babel import force_locale, format_date
 from app.digest import queries
 from app.digest.models import Subscription
 from app.digest.queries import OverdueCase, Week
-from app.digest.rules import RESPONSE, ContractWeek, Kept, Quotable, is_worse, quotes, shortened, worst
+from app.digest.rules import (
+    RESPONSE,
+    ContractWeek,
+    Kept,
+    Quotable,
+    contract_of,
+    finds_it_too,
+    is_worse,
+    most_pressing_first,
+    quotes,
+    shortened,
+    worst,
+)
 from app.directory.models import Contract
 from app.kernel import clock
 from app.kernel.periods import Period, day_of
@@ -42,12 +54,15 @@ MOST_FILES = 6
 
 @dataclass(frozen=True)
 class Line:
-    """What is said of one contract: its name, where its report is, a few short sentences, and a small chart."""
+    """What is said of one contract: its name, where its report is, how it stands in one sentence, and a small chart.
+
+    ``more`` is whatever else there is to say, in small print.
+    """
 
     name: str
-    provider: str
     url: str
-    sentences: tuple[str, ...]
+    sentence: str
+    more: str
     chart: str | None
     alt: str
 
@@ -129,15 +144,25 @@ def _said(week: Week, language: str) -> dict[str, Any]:
     mine = sum(case.is_mine for case in needing)
     missed = worst(week.weeks)
     is_notable = bool(missed or week.overdue or week.changes or week.agreed or week.said_done)
-    ordered = sorted(week.weeks, key=lambda each: (not any(kept.is_missed for kept in each.kept), -each.overdue))
-    shown = (ordered if is_notable else list(week.weeks))[: LINES if is_notable else LINES_OF_QUIET]
+    shown = most_pressing_first(week.weeks)[:LINES] if is_notable else week.weeks[:LINES_OF_QUIET]
     crossed = [_crossed(each, kept, week, language) for each in week.weeks for kept in each.kept if kept.has_crossed]
     is_provider = week.reader.provider_id is not None
+    agency, scope, matter = (
+        in_language(week.agency.name, language),
+        _scope(week, language),
+        _matter(week, missed, language),
+    )
     return {
-        "agency_name": in_language(week.agency.name, language),
-        "matter": _matter(week, missed, language),
+        "agency_name": agency,
+        "matter": matter,
+        # Of one contract, what the subject does not say yet: which, and whose it is.
+        "about": agency
+        if scope == agency or scope in matter
+        else _("%(contract)s, %(agency)s", contract=scope, agency=agency),
         "is_notable": is_notable,
         "days": _("%(start)s to %(end)s", start=_day(week.period.start), end=_day(week.period.end)),
+        "since": _day(week.period.start),
+        "until": _day(week.period.end),
         "week_number": week.period.end.isocalendar().week,
         "lines": [_line(each, week, language, is_notable) for each in shown],
         "more_lines": len(week.weeks) - len(shown),
@@ -149,7 +174,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
             end=week.period.end.isoformat(),
         ),
         "is_one_week": _is_one_week(week.period),
-        "changes": crossed + [_change(each, week, language) for each in week.changes],
+        "changes": crossed + [_told(each, week, language) for each in week.changes],
         "overdue": [_case(case, week, language) for case in needing[:SHOWN]],
         "overdue_heading": _in_hand(len(needing)) if is_provider else _overdue_heading(mine, len(needing)),
         "more_overdue": max(0, len(needing) - SHOWN),
@@ -168,7 +193,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
             len(week.said_done),
         ),
         "quotes": [_quote(each, week, language) for each in quotes(week.quotable, language)],
-        "scope": _scope(week, language),
+        "scope": scope,
     }
 
 
@@ -182,10 +207,13 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
         contract, kept = week.contracts[missed[0].contract_id], missed[1]
         said = _kept_words(kept)
         matter = _(
-            "%(contract)s: %(said)s, %(target)s", contract=_service(contract, language), said=said, target=_target(kept)
+            "%(contract)s: %(said)s, %(target)s",
+            contract=_named(contract, week, language),
+            said=said,
+            target=_target(kept),
         )
         more = sum(each.is_missed for of in week.weeks for each in of.kept) - 1
-        # Which of several misses is the worst nobody can tell: the others are told of.
+        # Only one fits into a subject, and it is not the only one.
         return matter + (ngettext("; %(num)d more is missed", "; %(num)d more are missed", more) if more else "")
     worse = next((each for each in week.changes if is_worse(each)), None)
     if worse:
@@ -213,7 +241,7 @@ def _change(each: Change, week: Week, language: str) -> str:
     measure, _colon, contract_id = each.key.partition(":")
     facts = {
         "what": str(definitions.DEFINITIONS[measure].name),
-        "contract": _service(week.contracts[int(contract_id)], language),
+        "contract": _named(week.contracts[int(contract_id)], week, language),
         "before": percent(_round(each.before)),
         "now": percent(_round(each.now)),
         "n": each.now.denominator,
@@ -223,10 +251,24 @@ def _change(each: Change, week: Week, language: str) -> str:
     return _("%(contract)s, %(what)s: fell from %(before)s to %(now)s of %(n)d; unlikely to be chance", **facts)
 
 
+def _told(each: Change, week: Week, language: str) -> str:
+    """A change and, where the contract's own report does not tell it, why."""
+    said, own = _change(each, week, language), week.own[contract_of(each)]
+    if finds_it_too(own, each):
+        return said
+    why = _(
+        "Here %(n)d comparisons are made together; the contract's own report makes %(m)d, of what was sent in these "
+        "days, and does not find it",
+        n=week.compared,
+        m=sum(other.p is not None for other in own),
+    )
+    return _("%(change)s. %(why)s", change=said, why=why)
+
+
 def _crossed(each: ContractWeek, kept: Kept, week: Week, language: str) -> str:
     return _(
         "%(contract)s: the target is missed beyond doubt, as it was not before: %(said)s, %(target)s",
-        contract=_service(week.contracts[each.contract_id], language),
+        contract=_named(week.contracts[each.contract_id], week, language),
         said=_kept_words(kept),
         target=_target(kept),
     )
@@ -236,7 +278,7 @@ def _agreed(each: AgreedAction, week: Week, language: str) -> CaseLine:
     contract = week.contracts[each.contract_id]
     words = _(
         "%(service)s, %(who)s: %(what)s, agreed until %(day)s",
-        service=_service(contract, language),
+        service=_named(contract, week, language),
         who=each.who,
         what=each.what,
         day=_day(each.due_on),
@@ -252,10 +294,14 @@ def _in_hand(total: int) -> str:
 def _line(each: ContractWeek, week: Week, language: str, is_notable: bool) -> Line:
     contract, period = week.contracts[each.contract_id], week.period
     has_chart = is_notable and sum(share.denominator > 0 for _monday, share in each.trend) >= 2
-    sentences = _sentences(each, period)
+    answered, *others = each.kept
+    more = [in_language(contract.provider.name, language)] if len(week.apart[contract.id]) < 2 else []
+    if is_notable:
+        more += [_stands(each, kept, week) for kept in others if kept.this_week.denominator]
+        more += _waiting(each, period)
+    more.append(_came_in(each.received, each.young.cases, each.with_words))
     return Line(
-        name=_service(contract, language),
-        provider=in_language(contract.provider.name, language),
+        name=_named(contract, week, language),
         url=absolute(
             "reports.report",
             reference=contract.reference,
@@ -263,7 +309,8 @@ def _line(each: ContractWeek, week: Week, language: str, is_notable: bool) -> Li
             start=period.start.isoformat(),
             end=period.end.isoformat(),
         ),
-        sentences=tuple(sentences if is_notable else [sentences[0], sentences[-1]]),
+        sentence=_stands(each, answered, week),
+        more=" · ".join(more),
         chart=f"chart-{each.contract_id}" if has_chart else None,
         alt=_alt(each) if has_chart else "",
     )
@@ -275,9 +322,9 @@ def _alt(each: ContractWeek) -> str:
     said = _(
         "Answered in time by week, from the week of %(day)s: %(shares)s",
         day=_day(each.trend[0][0]),
-        shares=", ".join(shares),
+        shares=_(", ").join(shares),
     )
-    return f"{said}; {_target(each.answered)}" if each.answered.target is not None else said
+    return _("; ").join([said, _target(each.answered)] if each.answered.target is not None else [said])
 
 
 def _charts(week: Week, lines: Sequence[Line]) -> tuple[tuple[str, dict[str, Any]], ...]:
@@ -301,37 +348,41 @@ def _charts(week: Week, lines: Sequence[Line]) -> tuple[tuple[str, dict[str, Any
     )
 
 
-def _sentences(each: ContractWeek, period: Period) -> list[str]:
+def _stands(each: ContractWeek, kept: Kept, week: Week) -> str:
+    """How a limit was kept, in one sentence: the numbers, the target, and whether that is another share than before."""
+    if not kept.this_week.denominator:
+        if _is_one_week(week.period):
+            return _("No limit to answer fell this week.")
+        return _("No limit to answer fell in these weeks.")
+    parts = [_("%(said)s (%(share)s)", said=_kept_words(kept), share=percent(_round(kept.this_week)))]
+    if kept.target is not None:
+        parts.append(_("%(target)s (%(verdict)s)", target=_target(kept), verdict=_verdict(kept)))
+    if kept.week_before.denominator:
+        parts.append(_trend(each, kept, week))
+    return _("%(sentence)s.", sentence=_("; ").join(parts))
+
+
+def _trend(each: ContractWeek, kept: Kept, week: Week) -> str:
+    """Rose and fell are said of what is more than noise, as under "What changed"."""
+    before = percent(_round(kept.week_before))
+    change = next((change for change in week.changes if change.key == f"{kept.measure}:{each.contract_id}"), None)
+    if change is None:
+        return _("no clear change from %(before)s", before=before)
+    return _("rose from %(before)s", before=before) if change.rose else _("fell from %(before)s", before=before)
+
+
+def _waiting(each: ContractWeek, period: Period) -> list[str]:
+    """What is not due yet, and what is overdue."""
     said = []
-    is_one_week = _is_one_week(period)
-    for kept in each.kept:
-        if kept.this_week.denominator == 0:
-            if kept.measure == RESPONSE:
-                said.append(
-                    _("No limit to answer fell this week.")
-                    if is_one_week
-                    else _("No limit to answer fell in these weeks.")
-                )
-            continue
-        parts = [f"{_kept_words(kept)} ({percent(_round(kept.this_week))})"]
-        if kept.week_before.denominator:
-            before = {"n": kept.week_before.numerator, "of": kept.week_before.denominator}
-            parts.append(
-                _("week before %(n)d of %(of)d", **before) if is_one_week else _("before %(n)d of %(of)d", **before)
-            )
-        if kept.target is not None:
-            parts.append(f"{_target(kept)} ({_verdict(kept)})")
-        said.append(" · ".join(parts))
     young = {"n": each.young.not_yet_due, "of": each.young.cases}
     if each.young.not_yet_due:
         said.append(
             _("Provisional: %(n)d of %(of)d cases sent this week not yet due.", **young)
-            if is_one_week
+            if _is_one_week(period)
             else _("Provisional: %(n)d of %(of)d cases sent in these weeks not yet due.", **young)
         )
     if each.overdue:
         said.append(ngettext("%(num)d open case is overdue.", "%(num)d open cases are overdue.", each.overdue))
-    said.append(_came_in(each.received, each.young.cases, each.with_words))
     return said
 
 
@@ -409,7 +460,7 @@ def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
     contract = week.contracts.get(case.contract_id or 0)
     place = case.site
     if contract:
-        place = _("%(service)s, %(site)s", service=_service(contract, language), site=case.site)
+        place = _("%(service)s, %(site)s", service=_named(contract, week, language), site=case.site)
     words = (
         _("%(place)s: not resolved yet, due %(day)s", place=place, day=on)
         if case.is_answered
@@ -424,7 +475,7 @@ def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
 
 def _quote(each: Quotable, week: Week, language: str) -> Quote:
     contract = week.contracts.get(each.contract_id or 0)
-    service = _service(contract, language) if contract else each.site
+    service = _named(contract, week, language) if contract else each.site
     kind = _("Praise") if each.sentiment == Sentiment.POSITIVE else _("Criticism")
     return Quote(shortened(each.text), _("%(kind)s, %(service)s, %(site)s", kind=kind, service=service, site=each.site))
 
@@ -432,12 +483,16 @@ def _quote(each: Quotable, week: Week, language: str) -> Quote:
 def _scope(week: Week, language: str) -> str:
     """What the reader subscribed to."""
     if week.subscription.contract is not None:
-        return _service(week.subscription.contract, language)
+        return _named(week.subscription.contract, week, language)
     return in_language(week.agency.name, language)
 
 
-def _service(contract: Contract, language: str) -> str:
-    return in_language(contract.service, language)
+def _named(contract: Contract, week: Week, language: str) -> str:
+    """A contract by its service; where others have the same, also by what tells it from them."""
+    service, apart = in_language(contract.service, language), week.apart[contract.id]
+    if not apart:
+        return service
+    return _("%(service)s (%(apart)s)", service=service, apart=_(", ").join(apart))
 
 
 def _day(on: date) -> str:

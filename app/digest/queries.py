@@ -15,12 +15,15 @@ from app.cases.models import Case
 from app.cases.queries import may_see
 from app.digest.models import DigestWish, Sending, Subscription
 from app.digest.rules import (
+    Called,
     ContractWeek,
     Mood,
     Quotable,
     changes,
+    contract_of,
     contract_week,
     time_before,
+    told_apart_by,
     trend_mondays,
 )
 from app.digest.timing import DIGEST_HOUR, MONDAY_AT_EIGHT, digest_due_at, latest_due_week
@@ -36,6 +39,8 @@ from app.mail.bounces import returned_among
 from app.measures.kpis import kpi_on
 from app.measures.notable_changes import Change
 from app.measures.queries import counts_at, facts_with
+from app.reports.counting import Span
+from app.reports.report import own_changes
 from app.reviews.models import AgreedAction
 from app.web.access import Viewer
 
@@ -81,10 +86,15 @@ class Week:
     agency: Agency
     period: Period
     contracts: dict[int, Contract]
+    # What tells a contract from others of the same service; empty where there are none.
+    apart: dict[int, tuple[str, ...]]
     weeks: tuple[ContractWeek, ...]
     overdue: tuple[OverdueCase, ...]
     quotable: tuple[Quotable, ...]
     changes: tuple[Change, ...]
+    # Among how many comparisons these were found, and those that each of these contracts' own report makes.
+    compared: int
+    own: dict[int, tuple[Change, ...]]
     # What should have been done by now; and what the provider says is done, where the reader may accept it.
     agreed: tuple[AgreedAction, ...]
     said_done: tuple[AgreedAction, ...]
@@ -203,6 +213,8 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
     language = subscription.member.language
     reader = reader_of(subscription) or abort(404)
     weeks = _weeks(contracts, period, as_of)
+    found = changes(weeks, _moods(contracts, period, as_of))
+    changed = {contract_of(each) for each in found.notable}
     agreed = _agreed(contracts, day_of(as_of, agency.timezone))
     return Week(
         subscription=subscription,
@@ -210,10 +222,13 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
         agency=agency,
         period=period,
         contracts=contracts,
+        apart=_apart(reader, contracts, period, language),
         weeks=weeks,
         overdue=_overdue(reader, contracts, as_of, language),
         quotable=_quotable(reader, contracts, period, as_of, language),
-        changes=changes(weeks, _moods(contracts, period, as_of)),
+        changes=found.notable,
+        compared=found.of,
+        own=own_changes([contracts[each] for each in changed], Span(period, as_of)),
         agreed=tuple(each for each in agreed if not each.said_done),
         said_done=tuple(each for each in agreed if each.said_done and reader.role in ACCEPTING),
     )
@@ -225,11 +240,35 @@ def _contracts(subscription: Subscription, period: Period) -> dict[int, Contract
     if subscription.contract_id is not None:
         wanted.append(Contract.id == subscription.contract_id)
     else:
-        wanted += [Contract.starts_on <= period.end, Contract.ends_on >= period.start - timedelta(days=31)]
+        wanted.append(_ran_in(period))
     found = db.session.scalars(
         select(Contract).options(joinedload(Contract.provider)).where(*wanted).order_by(Contract.reference)
     )
     return {contract.id: contract for contract in found}
+
+
+def _ran_in(period: Period) -> ColumnElement[bool]:
+    """In the week or just before it."""
+    return and_(Contract.starts_on <= period.end, Contract.ends_on >= period.start - timedelta(days=31))
+
+
+def _apart(
+    reader: Membership, contracts: dict[int, Contract], period: Period, language: str
+) -> dict[int, tuple[str, ...]]:
+    """Who gets a letter about each contract must tell the letters apart, too: among are all that the reader may see."""
+    theirs = (
+        Contract.provider_id == reader.provider_id
+        if reader.provider_id is not None
+        else Contract.agency_id == reader.agency_id
+    )
+    seen = db.session.scalars(select(Contract).options(joinedload(Contract.provider)).where(theirs, _ran_in(period)))
+    called = {
+        contract.id: Called(
+            in_language(contract.service, language), contract.reference, in_language(contract.provider.name, language)
+        )
+        for contract in (*contracts.values(), *seen)
+    }
+    return {contract_id: told_apart_by(called[contract_id], called.values()) for contract_id in contracts}
 
 
 def _weeks(contracts: Collection[int], period: Period, as_of: datetime) -> tuple[ContractWeek, ...]:

@@ -1,6 +1,6 @@
 """What a week's email says: whose limits fell, what matters most, which words are quoted. Plain Python."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,7 +9,7 @@ from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Basis, Direction, Sentiment
 from app.measures.clocks import CaseFacts, clocks_of
-from app.measures.kpi_rating import Kpi, TargetVerdict, rate_share
+from app.measures.kpi_rating import Kpi, Rating, TargetVerdict, rate_share
 from app.measures.notable_changes import Change, compare
 
 RESPONSE, RESOLUTION = "on_time_response_rate", "on_time_resolution_rate"
@@ -22,6 +22,26 @@ TREND_WEEKS = 8
 
 SHORTEST_QUOTE = 12
 """Shorter texts ("ok", "很好") say nothing in a letter."""
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a contract is called by, in the reader's language."""
+
+    service: str
+    reference: str
+    provider: str
+
+
+def told_apart_by(one: Called, among: Collection[Called]) -> tuple[str, ...]:
+    """What must be said beside the service to tell a contract from ``among``: nothing where no other has that service.
+
+    Else its reference, by which all pages call it; and its provider, by whom people know it, where they differ.
+    """
+    same = {one, *(each for each in among if each.service == one.service)}
+    if len(same) == 1:
+        return ()
+    return (one.reference,) if len({each.provider for each in same}) == 1 else (one.reference, one.provider)
 
 
 @dataclass(frozen=True)
@@ -43,16 +63,17 @@ class Kept:
 
     @property
     def is_missed(self) -> bool:
-        """Missed beyond doubt: the whole interval lies on the wrong side of the target."""
+        """Missed beyond doubt: enough cases to judge, and their whole interval on the wrong side of the target."""
         return self.verdict == TargetVerdict.MISSED
 
     @property
-    def shortfall(self) -> float:
-        """How far from the target, as a share; 0 where it was met or nothing was promised."""
-        if self.target is None or self.this_week.value is None:
+    def too_many(self) -> float:
+        """How many residents it concerns: so many cases beyond those the target allows; 0 where it is met or unset."""
+        if self.target is None:
             return 0.0
-        gap = self.target - self.this_week.value
-        return max(0.0, gap if self.direction == Direction.AT_LEAST else -gap)
+        gap = self.target * self.this_week.denominator - self.this_week.numerator
+        # Nobody tells sums of percents apart by what floating point leaves.
+        return round(max(0.0, gap if self.direction == Direction.AT_LEAST else -gap), 6)
 
 
 @dataclass(frozen=True)
@@ -172,7 +193,11 @@ def _kept(measure: str, now: list[bool], before: list[bool], kpi: Kpi | None) ->
 
 
 def _verdict(kpi: Kpi | None, share: Share) -> TargetVerdict | None:
-    return rate_share(kpi, share).target_verdict if kpi and share.value is not None else None
+    """Against the target; of fewer cases than the KPI is judged by, nothing can be told, as in the report."""
+    if kpi is None or share.value is None:
+        return None
+    rating = rate_share(kpi, share)
+    return TargetVerdict.CANNOT_TELL if rating.rating == Rating.OTHER else rating.target_verdict
 
 
 @dataclass(frozen=True)
@@ -187,8 +212,16 @@ NO_MOOD = Mood(share_of(0, 0), share_of(0, 0))
 BETTER_WHEN_LESS = frozenset({"negative_share"})
 
 
-def changes(weeks: Iterable[ContractWeek], moods: Mapping[tuple[int, bool], Mood]) -> tuple[Change, ...]:
-    """What changed notably against the time before, among all that a letter compares; the least likely chance first.
+@dataclass(frozen=True)
+class Compared:
+    """What changed notably against the time before, the least likely chance first, among so many comparisons."""
+
+    notable: tuple[Change, ...]
+    of: int
+
+
+def changes(weeks: Iterable[ContractWeek], moods: Mapping[tuple[int, bool], Mood]) -> Compared:
+    """All that a letter compares, as one family.
 
     ``moods`` are by contract and whether they are of now. Keys are ``measure:contract``.
     """
@@ -199,7 +232,19 @@ def changes(weeks: Iterable[ContractWeek], moods: Mapping[tuple[int, bool], Mood
         before, now = (moods.get((each.contract_id, is_now), NO_MOOD) for is_now in (False, True))
         pairs[f"service_satisfaction:{each.contract_id}"] = (before.satisfied, now.satisfied)
         pairs[f"negative_share:{each.contract_id}"] = (before.negative, now.negative)
-    return tuple(sorted((each for each in compare(pairs) if each.is_notable), key=lambda each: each.p or 0))
+    found = [each for each in compare(pairs) if each.p is not None]
+    notable = sorted((each for each in found if each.is_notable), key=lambda each: each.p or 0)
+    return Compared(tuple(notable), len(found))
+
+
+def contract_of(change: Change) -> int:
+    return int(change.key.partition(":")[2])
+
+
+def finds_it_too(own: Iterable[Change], change: Change) -> bool:
+    """Whether the contract's own report, of which ``own`` are the comparisons, tells the same change."""
+    measure = change.key.partition(":")[0]
+    return any(each.key == measure and each.is_notable and each.rose == change.rose for each in own)
 
 
 def is_worse(change: Change) -> bool:
@@ -208,9 +253,18 @@ def is_worse(change: Change) -> bool:
 
 
 def worst(weeks: Iterable[ContractWeek]) -> tuple[ContractWeek, Kept] | None:
-    """The limit that was missed beyond doubt and by most; None where none was."""
+    """The limit missed beyond doubt that concerns most residents, or with most overdue; None where none was missed."""
     missed = [(week, kept) for week in weeks for kept in week.kept if kept.is_missed]
-    return max(missed, key=lambda pair: pair[1].shortfall, default=None)
+    return max(missed, key=lambda pair: (pair[1].too_many, pair[0].overdue), default=None)
+
+
+def most_pressing_first(weeks: Iterable[ContractWeek]) -> list[ContractWeek]:
+    """In the order of ``worst``; then where most is overdue."""
+
+    def pressing(week: ContractWeek) -> tuple[float, int]:
+        return max((kept.too_many for kept in week.kept if kept.is_missed), default=0.0), week.overdue
+
+    return sorted(weeks, key=pressing, reverse=True)
 
 
 def quotes(found: Iterable[Quotable], language: str) -> list[Quotable]:

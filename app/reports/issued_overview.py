@@ -159,6 +159,7 @@ def _portion(issued: IssuedReport, report: Report) -> Portion:
             grave=len(report.grave),
             not_yet_due=report.not_yet_due,
             issued=Issued(issued.id, issued.number or 0, issued.content_hash or ""),
+            own=report.changes,
         ),
         pairs={key: pairs[key] for key in COMPARED},
         channels=report.channels,

@@ -38,6 +38,7 @@ from app.reports.report import (
     disputed_among,
     grave_of,
     grave_order,
+    own_changes,
     plain_of,
     tones_of,
     weeks_of,
@@ -90,6 +91,8 @@ class ContractLine:
     not_yet_due: int
     # The latest report issued about exactly these days.
     issued: Issued | None
+    # How its own report judges what it compares, where a change is told here; else it may be empty.
+    own: tuple[Change, ...] = ()
 
     @property
     def on_time(self) -> Share:
@@ -177,6 +180,12 @@ class Overview:
     @property
     def on_time(self) -> Share:
         return self.shares["on_time_response_rate"]
+
+    @property
+    def compared(self) -> int:
+        """How many comparisons are made together here."""
+        told = (self.changes, *(line.changes for line in self.lines))
+        return sum(change.p is not None for changes in told for change in changes)
 
     @property
     def not_yet_due(self) -> int:
@@ -281,9 +290,21 @@ def gather_overview(
         before=span.before,
         before_as_of=span.before_as_of,
     )
+    report = _beside_their_own(report, heard_of, span)
     of_all = (line for made in counts.values() for line in made.lines)
     in_order = sorted(of_all, key=lambda line: (line.reckoned.facts.submitted_at, line.id))
     return GatheredOverview(report, tuple(in_order))
+
+
+def _beside_their_own(report: Overview, contracts: Sequence[Contract], span: Span) -> Overview:
+    """Where a change of a contract is told, also how the contract's own report judges it."""
+    changed = {line.reference for line in report.lines if line.notable}
+    told = [each for each in contracts if each.reference in changed]
+    own = own_changes(told, span)
+    by_reference = {each.reference: own[each.id] for each in told}
+    return replace(
+        report, lines=tuple(replace(line, own=by_reference.get(line.reference, ())) for line in report.lines)
+    )
 
 
 def _portion(

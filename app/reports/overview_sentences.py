@@ -64,10 +64,28 @@ def cover(overview: Overview) -> str:
 
 
 def changes(overview: Overview) -> list[str]:
-    """What changed beyond chance, of all together and of each contract; the least likely to be chance first."""
+    """What changed beyond chance, of all together and of each contract; the least likely to be chance first.
+
+    Where the contract's own report finds no clear change in the same figures, it is said why.
+    """
     found = [(each.p or 0, _change(None, each)) for each in overview.changes if each.is_notable]
-    found += [(each.p or 0, _change(line, each)) for line in overview.lines for each in line.notable]
+    found += [
+        (each.p or 0, " ".join(filter(None, (_change(line, each), _unlike_its_own(overview, line, each)))))
+        for line in overview.lines
+        for each in line.notable
+    ]
     return [said for _p, said in sorted(found, key=lambda each: each[0])]
+
+
+def _unlike_its_own(overview: Overview, line: ContractLine, each: Change) -> str:
+    """Why a contract's own report finds no clear change where one is told here; empty where it finds it too."""
+    if not any(own.key == each.key and not own.is_notable for own in line.own):
+        return ""
+    return _(
+        "Here %(n)d comparisons are made together; the contract's own report makes %(m)d and finds no clear change.",
+        n=overview.compared,
+        m=sum(own.p is not None for own in line.own),
+    )
 
 
 def change_of(line: ContractLine) -> str:

@@ -316,10 +316,7 @@ def _gather(contract: Contract, period: Period, as_of: datetime, source: rollup.
     names = queries.sites({*_ids(parts, "site"), *_ids(parts_before, "site")})
     sites, sites_before = _by_site(parts, names), _by_site(parts_before, names)
     clauses, clauses_before = _by_clause(parts, contract), _by_clause(parts_before, contract)
-    pairs = _pairs(measures_before, measures)
-    for kind, now, then in (("site", sites, sites_before), ("clause", clauses, clauses_before)):
-        known = {group.code: group.on_time for group in then}
-        pairs |= {f"{kind}:{group.code}": (known.get(group.code, share_of(0, 0)), group.on_time) for group in now}
+    pairs = _pairs(measures_before, measures, sites=(sites_before, sites), clauses=(clauses_before, clauses))
     codes = {clause.id: clause.code for clause in contract.clauses}
     report = Report(
         scope=scope_of(contract),
@@ -373,12 +370,42 @@ def scope_of(contract: Contract) -> Scope:
     )
 
 
-def _pairs(before: Measures, now: Measures) -> dict[str, tuple[Share, Share]]:
-    """All that is compared: the shares of the page, and of each aspect that was named how much of it is negative."""
+def own_changes(contracts: Sequence[Contract], span: Span) -> dict[int, tuple[Change, ...]]:
+    """Contract → what its own report of these days compares, and how that judges it, among all that it compares."""
+    counts = count([contract.id for contract in contracts], span, rollup.days_of) if contracts else {}
+    names = queries.sites(
+        {site_id for made in counts.values() for parts in (made.now, made.before) for site_id in _ids(parts, "site")}
+    )
+    return {
+        contract.id: compare(
+            _pairs(
+                made.measures_before,
+                made.measures,
+                sites=(_by_site(made.before, names), _by_site(made.now, names)),
+                clauses=(_by_clause(made.before, contract), _by_clause(made.now, contract)),
+            )
+        )
+        for contract in contracts
+        if (made := counts[contract.id])
+    }
+
+
+Groups = tuple[Group, ...]
+
+
+def _pairs(
+    before: Measures, now: Measures, *, sites: tuple[Groups, Groups], clauses: tuple[Groups, Groups]
+) -> dict[str, tuple[Share, Share]]:
+    """All that is compared: the shares of the page, of each aspect that was named how much of it is negative, and how
+    many were answered in time at each site and by each clause; of both those before and those now.
+    """
     pairs = {key: (getattr(before.figures, key), getattr(now.figures, key)) for key in COMPARED}
     for aspect, figures in now.aspects.items():
         if figures.mentions or before.aspects[aspect].mentions:
             pairs[f"aspect:{aspect}"] = (before.aspects[aspect].negative, figures.negative)
+    for kind, (groups_before, groups) in (("site", sites), ("clause", clauses)):
+        known = {group.code: group.on_time for group in groups_before}
+        pairs |= {f"{kind}:{group.code}": (known.get(group.code, share_of(0, 0)), group.on_time) for group in groups}
     return pairs
 
 

@@ -40,6 +40,7 @@ def test_what_changed_beyond_noise_is_said_in_a_sentence(riverside, mail_box, wo
     for part in both(letter):
         assert "Street cleaning, Answered in time: fell from 100 % to 0 % of 15; unlikely to be chance." in part
         assert "the target is missed beyond doubt, as it was not before" in part
+        assert "Street cleaning: 0 of 15 answered in time (0 %); target 90 % (missed); fell from 100 %." in part
 
 
 def test_a_small_chart_says_the_same_as_its_words(riverside, mail_box, work, at):
@@ -196,7 +197,39 @@ def test_a_letter_about_four_weeks_counts_them_all(riverside, mail_box, work, at
     letter = letter_of(riverside, riverside.manager, mail_box, work, at, contract=riverside.contract)
     sending = db.session.query(Sending).one()
     assert (sending.period_start, sending.period_end) == (date(2026, 10, 12), date(2026, 11, 8))
-    assert letter["Subject"].startswith("Nothing notable in these weeks")
+    assert letter["Subject"].startswith("Nothing notable in these weeks – 12 Oct to 8 Nov, Street cleaning, Riverside")
     for part in both(letter):
         assert "50 of 50 answered in time" in part
-        assert "What was due in these weeks" in part
+        assert "What was due from 12 Oct to 8 Nov" in part
+        assert "Counted are the cases whose limit fell from 12 Oct to 8 Nov" in part
+        assert "week 45" not in part
+        assert "in the week" not in part
+
+
+def fewer_in_time(world):
+    """Of twenty cases in the week eleven answered in time, of twenty in the week before eighteen: p = 0.03."""
+    for monday, in_time in (("2026-10-26", 18), ("2026-11-02", 11)):
+        for nth in range(20):
+            sent = datetime.fromisoformat(f"{monday}T09:{nth:02d}:00+08:00")
+            answered = sent + (timedelta(hours=1) if nth < in_time else timedelta(days=3))
+            complaint(world, sent.isoformat(), (EventKind.REPLIED, answered.isoformat()))
+
+
+def test_where_the_contracts_own_report_finds_no_clear_change_it_is_said_why(riverside, mail_box, work, at):
+    fewer_in_time(riverside)
+
+    letter = letter_of(riverside, riverside.manager, mail_box, work, at)
+    for part in both(letter):
+        assert (
+            "Street cleaning, Answered in time: fell from 90 % to 55 % of 20; unlikely to be chance. "
+            "Here 2 comparisons are made together; the contract's own report makes 7, of what was sent in these days, "
+            "and does not find it."
+        ) in part
+
+
+def test_where_the_contracts_own_report_tells_the_same_nothing_is_explained(riverside, mail_box, work, at):
+    weeks_of_cases(riverside, EARLIER + NOW, late=NOW)
+
+    for part in both(letter_of(riverside, riverside.manager, mail_box, work, at)):
+        assert "fell from 100 % to 0 %" in part
+        assert "comparisons" not in part

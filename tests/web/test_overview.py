@@ -17,6 +17,7 @@ from app.reports.models import ChartPicture
 from app.reports.overview import gather_overview
 from tests import factories
 from tests.browser_client import count_statements
+from tests.integration.test_digest_wishes import fewer_in_time
 from tests.web.conftest import take_in
 
 PERIOD = "?start=2026-09-01&end=2026-09-30&as_of=2026-10-12T09:00:00%2B08:00"
@@ -290,3 +291,22 @@ def test_the_command_writes_it_too(app, town, tmp_path):
 def test_it_is_read_in_chinese_too(client, town):
     page = client.sign_in(town.manager).get(f"/reports{PERIOD}&lang=zh").page
     assert page.html["lang"] == "zh-Hans"
+
+
+def test_where_a_contracts_own_report_finds_no_clear_change_it_is_said_why(client, riverside):
+    fewer_in_time(riverside)
+    client.sign_in(riverside.manager)
+    asked = "?start=2026-11-02&end=2026-11-08&as_of=2026-11-09T08:00:00%2B08:00"
+
+    said = " ".join(client.get(f"/reports{asked}").page.text.split())
+    why = (
+        "unlikely to be chance. Here 6 comparisons are made together; the contract's own report makes 7 and finds no "
+        "clear change."
+    )
+    assert f"C-001 Street cleaning 2026, Answered in time: fell from 90 % to 55 % of 20; {why}" in said
+    # All together have no other report.
+    assert said.count("comparisons") == 1
+    assert "No clear change against the period before." in client.get(f"/reports/C-001{asked}").page.text
+    assert (
+        len([each for each in json.loads(client.get(f"/reports/C-001.json{asked}").data)["changes"] if each["p"]]) == 7
+    )
