@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from app.accounts.views import bp as accounts
 from app.analysis.views import bp as analysis
-from app.cases.held_views import bp as held
+from app.cases.held_for_review_views import bp as held
 from app.cases.provider_link_views import bp as links
 from app.cases.views import bp as cases
 from app.digest.views import bp as digest

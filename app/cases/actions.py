@@ -252,18 +252,6 @@ def reject(case: Case, reason: str, *, member_id: int | None, version: int | Non
     return record(case, EventKind.REJECTED, Actor.AGENCY, member_id=member_id, message=reason, version=version)
 
 
-def mark_duplicate(case: Case, of: Case, *, member_id: int | None, version: int | None = None) -> Event:
-    """Merge the case into another one of the same agency. ``ThingUnknown`` where it cannot be merged into that one."""
-    lock(case, version)
-    if of.id == case.id or of.agency_id != case.agency_id or of.status == CaseStatus.DUPLICATE:
-        raise ThingUnknown("a case can be the duplicate only of another case of the agency that is none itself")
-    _check(case, EventKind.DUPLICATE, Actor.AGENCY)
-    with db.session.no_autoflush:  # the row says both that it is a duplicate and of what, or neither
-        case.duplicate_of_id = of.id
-        changed_to = of.feedback.reference
-        return record(case, EventKind.DUPLICATE, Actor.AGENCY, member_id=member_id, changed_to=changed_to)
-
-
 def note(feedback: Feedback, text: str, *, member_id: int | None, version: int | None = None) -> Event:
     """Keep something that only the agency's staff see, with or without a case."""
     case = case_of(feedback)
@@ -280,7 +268,7 @@ def change_clause(
     lock(case, version)
     if clause.contract_id != case.contract_id:
         raise ThingUnknown("a clause of another contract")
-    _check(case, EventKind.CLAUSE_CHANGED, Actor.AGENCY)
+    check(case, EventKind.CLAUSE_CHANGED, Actor.AGENCY)
     told = case.promised
     case.still_promised = None
     _freeze_clause(case, clause)
@@ -471,7 +459,7 @@ def record(
     """
     if at is None:
         lock(case, version)
-    _check(case, kind, actor)
+    check(case, kind, actor)
     event = _event(
         case.feedback, kind, actor, member_id=member_id, message=message, rating=rating, changed_to=changed_to
     )
@@ -642,7 +630,7 @@ def state_of(case: Case) -> tuple[CaseState, frozenset[EventKind]]:
     return fold(facts), frozenset(fact.kind for fact in facts)
 
 
-def _check(case: Case, kind: EventKind, actor: Actor) -> None:
+def check(case: Case, kind: EventKind, actor: Actor) -> None:
     state, happened = state_of(case)
     rules.check_move(state, happened, kind, actor)
 

@@ -283,7 +283,7 @@ def may_see(viewer: Viewer) -> ColumnElement[bool]:
     """Over ``Feedback`` with its ``Case`` outer-joined: the agency's own, or what was given to the provider.
 
     What a safeguarding concern hides does not exist for a provider, on whatever page; what is held for review exists
-    on the pages of review alone (``cases.held``).
+    on the pages of review alone (``cases.held_for_review``).
     """
     if viewer.agency_id is not None:
         return and_(Feedback.agency_id == viewer.agency_id, Feedback.is_held.is_(False))

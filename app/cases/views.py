@@ -17,7 +17,8 @@ from app.cases import (
     erasing,
     following,
     forms,
-    held,
+    held_for_review,
+    merging,
     moving,
     opening_links,
     photos,
@@ -118,7 +119,7 @@ def inbox() -> Any:
         older=url_for("cases.inbox", view=view, before=page.older, **kept) if page.older else None,
         beside=beside_inbox.lines_for(who),
         without_contract=queries.open_without_contract(who),
-        held=held.number_waiting(who) if who.role in OFFICERS else None,
+        held=held_for_review.number_waiting(who) if who.role in OFFICERS else None,
         mails_waiting=mail_keeping.number_waiting(who.agency_id) if who.role in OFFICERS else 0,
         agency_name=_house(),
         **_words(),
@@ -128,7 +129,7 @@ def inbox() -> Any:
 @bp.get("/cases/<reference>")
 @allow(*READERS)
 def case(reference: str) -> Any:
-    if viewer().role in OFFICERS and held.is_held_for(viewer(), reference):
+    if viewer().role in OFFICERS and held_for_review.is_held_for(viewer(), reference):
         return redirect(url_for("held.index"))
     return _show(queries.page_or_404(viewer(), reference))
 
@@ -416,7 +417,7 @@ def duplicate(reference: str) -> Any:
         other = queries.case_by_reference(viewer(), form.of.data)
         if other is None:
             raise ThingUnknown("no such case")
-        return actions.mark_duplicate(_case(page), other, member_id=_member(), version=form.seen)
+        return merging.mark_duplicate(_case(page), other, member_id=_member(), version=form.seen)
 
     return _act(reference, forms.DuplicateForm, merge, _("The case was merged into the other one."))
 

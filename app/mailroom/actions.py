@@ -15,7 +15,7 @@ from app.analysis.redaction import redact
 from app.audit.actions import note
 from app.audit.rules import Verb
 from app.cases import actions as cases
-from app.cases import held
+from app.cases import held_for_review
 from app.directory.models import Agency, Contract, Site
 from app.directory.queries import contracts_serving, ids_served_on
 from app.extensions import db
@@ -267,7 +267,7 @@ def _become_feedback(
     doubts = signs if is_suspicious(set(signs)) else ()
     received = intake.receive(intake.make_ready(new), doubts)
     if doubts:
-        held.note_held(received.id, received.agency_id, new.submitted_at)
+        held_for_review.note_held(received.id, received.agency_id, new.submitted_at)
     elif new.kind == FeedbackKind.COMPLAINT:
         cases.open_new(received.id, cases.opening_of(new))
     feedback = db.session.get_one(Feedback, received.id)

@@ -19,7 +19,7 @@ from app.measures.clocks import moments_of
 from app.measures.cohort import is_validated
 from app.measures.facts import FeedbackFacts, Reckoned, reckon
 from app.measures.membership import BRIEF, OF_CLAUSE, tally_of
-from app.measures.packed import (
+from app.measures.packed_counts import (
     LANE_OF_PART,
     OF_PART,
     VALIDATED,

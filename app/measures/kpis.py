@@ -14,7 +14,7 @@ from app.kernel.periods import Period, twelve_months_to
 from app.kernel.shares import Share, share_of
 from app.measures.cohort import Measures, measures_from
 from app.measures.kpi_rating import Kpi, KpiRating, rate, rate_share
-from app.measures.packed import VALIDATED, WHOLE
+from app.measures.packed_counts import VALIDATED, WHOLE
 from app.measures.rollup import Source, counts_of
 from app.measures.tally import Tally
 

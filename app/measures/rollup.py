@@ -34,7 +34,7 @@ from app.measures.day_counts import (
 from app.measures.facts import FeedbackFacts, reckon
 from app.measures.grave_cases import Identity, Told, told_among
 from app.measures.models import Changed, ContractDay
-from app.measures.packed import Steps, from_bytes, parts_in
+from app.measures.packed_counts import Steps, from_bytes, parts_in
 from app.measures.queries import contracts_before, facts_with, of_contracts
 from app.measures.tally import Parts, Tally, sum_of_parts
 

@@ -16,7 +16,7 @@ from app.measures.cohort import Measures, measures_from
 from app.measures.day_counts import Counted, parts_of, whole_of
 from app.measures.facts import Reckoned, reckon
 from app.measures.grave_cases import Identity, Told, told_among
-from app.measures.packed import VALIDATED, WHOLE, lanes_of, number_of, parts_in, some_in
+from app.measures.packed_counts import VALIDATED, WHOLE, lanes_of, number_of, parts_in, some_in
 from app.measures.queries import contracts_before
 from app.measures.tally import NOTHING, Parts, Tally, sum_of_parts
 from app.reports import queries

@@ -23,7 +23,7 @@ from app.measures.kpi_rating import KpiRating, TargetVerdict
 from app.measures.kpis import ratings_of
 from app.measures.membership import UNJUDGED, behind
 from app.measures.notable_changes import Change, compare
-from app.measures.packed import WHOLE
+from app.measures.packed_counts import WHOLE
 from app.measures.tally import NOTHING
 from app.reports import queries
 from app.reports.counting import Counts, Line, Span, count, together

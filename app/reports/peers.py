@@ -8,7 +8,7 @@ from app.directory.models import Contract
 from app.kernel.periods import Period
 from app.kernel.shares import Share, share_of
 from app.kernel.words import Words, in_language
-from app.measures.packed import WHOLE
+from app.measures.packed_counts import WHOLE
 from app.measures.rollup import counts_of
 from app.measures.tally import NOTHING
 from app.reports import queries

@@ -23,7 +23,7 @@ from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import held_in, judged_over, rating_of, ratings_of, volumes_of
 from app.measures.membership import SHARES_OF_CASES, behind, tone_key
 from app.measures.notable_changes import Change, compare
-from app.measures.packed import channel_key, some_in
+from app.measures.packed_counts import channel_key, some_in
 from app.measures.survival import Curve, curve_of
 from app.measures.tally import NOTHING, Parts, Tally
 from app.measures.verdict_progress import Judging, judging_in

@@ -14,7 +14,7 @@ from itsdangerous import BadData, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy.exc import IntegrityError
 
 from app.cases import actions as cases
-from app.cases import erasing, following, held, saying_again
+from app.cases import erasing, following, held_for_review, sent_twice
 from app.cases.erasing import ask_to_erase, erase_what_was_asked, why_kept
 from app.cases.models import Case
 from app.cases.question_answers import of_resident
@@ -219,7 +219,7 @@ def take_in(
         status = PhotoStatus.RELEASED if released and not signs else PhotoStatus.WAITING
         keeping.keep(received.agency_id, received.id, photos, status=status)
     if signs:
-        held.note_held(received.id, received.agency_id, new.submitted_at)
+        held_for_review.note_held(received.id, received.agency_id, new.submitted_at)
         return received, None
     if opening:
         cases.open_new(received.id, opening)
@@ -381,10 +381,10 @@ def add(token: str) -> Any:
     if not form.validate():
         return track_page(feedback, token, add_form=form), 422
     # Whoever goes back and presses the button again has said it already.
-    if saying_again.was_done(feedback, saying_again.SAID, message=form.message.data):
+    if sent_twice.was_done(feedback, sent_twice.SAID, message=form.message.data):
         pass
     elif feedback.is_held:
-        held.resident_adds(feedback, form.message.data)
+        held_for_review.resident_adds(feedback, form.message.data)
     else:
         cases.resident_adds(feedback, form.message.data)
     return redirect(url_for("resident.track", token=token, done="added"), 303)
@@ -411,7 +411,7 @@ def confirm(token: str) -> Any:
     # A second press of the button says nothing new.
     rating = form.rating.data
     is_said = case is not None and case.confirmed_at is not None and rating is None
-    if not is_said and not saying_again.was_done(feedback, {EventKind.CONFIRMED}, rating=rating):
+    if not is_said and not sent_twice.was_done(feedback, {EventKind.CONFIRMED}, rating=rating):
         cases.confirm(the(case), rating=rating)
         erase_what_was_asked(feedback)
     return redirect(url_for("resident.track", token=token, done="confirmed"), 303)
@@ -434,7 +434,7 @@ def reopen(token: str) -> Any:
     if not form.validate():
         return reopen_page(form, feedback, case, token), 422
     message = form.message.data or None
-    if saying_again.was_done(feedback, {EventKind.REOPENED}, message=message):
+    if sent_twice.was_done(feedback, {EventKind.REOPENED}, message=message):
         return redirect(url_for("resident.track", token=token, done="reopened"), 303)
     follower = following.follower_since(case, clock.now() - RECEIPT_LASTS) if case is not None else None
     is_again = follower is not None and intake.words_of(follower.feedback_id).text == message
@@ -455,7 +455,7 @@ def rate(token: str) -> Any:
         return track_page(feedback, token, rate_form=form)
     if not form.validate() or form.rating.data is None:
         return track_page(feedback, token, rate_form=form), 422
-    if not saying_again.was_done(feedback, {EventKind.RATED}, rating=form.rating.data):
+    if not sent_twice.was_done(feedback, {EventKind.RATED}, rating=form.rating.data):
         cases.rate(the(cases.case_of(feedback)), form.rating.data)
     return redirect(url_for("resident.track", token=token, done="rated"), 303)
 
@@ -473,7 +473,7 @@ def withdraw(token: str) -> Any:
             notice = _("You have taken it back already.") if is_back else str(REFUSED["withdraw"])
             return track_page(feedback, token, notice=notice)
         return render_template("resident/sure.html", what="withdraw", token=token, feedback=feedback)
-    if not saying_again.was_done(feedback, {EventKind.WITHDRAWN}):
+    if not sent_twice.was_done(feedback, {EventKind.WITHDRAWN}):
         cases.withdraw(the(cases.case_of(feedback)))
     return redirect(url_for("resident.track", token=token, done="withdrawn"), 303)
 
@@ -728,7 +728,7 @@ def track_page(
         history=queries.history_of(feedback),
         has_contact=bool(contact.email or contact.phone),
         why=why_kept(feedback),
-        is_set_aside=held.was_set_aside(feedback),
+        is_set_aside=held_for_review.was_set_aside(feedback),
         notice=notice,
         done=None if notice else request.args.get("done"),
         add_form=add_form or AddForm(),

@@ -45,14 +45,30 @@ def looking_over(app: Flask) -> Iterator[list[str]]:
         if found is None or statement.startswith(FOLLOWS):
             return
         how, name, columns = found.groups()
-        seen = request.environ.setdefault("test.written", (set(), set()))
+        sent = request.environ.setdefault("test.sent", [])
         if name == "audit_entry":
-            seen[1].update((each["verb"], each["what"]) for each in context.compiled_parameters)
+            sent.extend((True, each["verb"], each["what"]) for each in context.compiled_parameters)
         elif name not in UNWATCHED and name in db.metadata.tables:
             changed = {part.split("=")[0].strip(' "') for part in columns.split(",")} if columns else None
             if changed is None or changed - UNTOLD:
                 verb = DEEDS[how]
-                seen[0].add((VERBS.get(name, verb) if verb == Verb.ADDED else verb, name))
+                sent.append((False, VERBS.get(name, verb) if verb == Verb.ADDED else verb, name))
+
+    def on_savepoint(_conn: Any, name: str) -> None:
+        if has_request_context():
+            marks = request.environ.setdefault("test.marks", {})
+            marks[name] = len(request.environ.setdefault("test.sent", []))
+
+    def on_rollback(_conn: Any, name: str = "", _context: Any = None) -> None:
+        # What a preview wrote and took back again was never there.
+        if has_request_context():
+            del request.environ.setdefault("test.sent", [])[request.environ.get("test.marks", {}).get(name, 0) :]
+
+    def on_commit(_conn: Any) -> None:
+        if has_request_context():
+            written, noted = request.environ.setdefault("test.written", (set(), set()))
+            for is_noted, verb, what in request.environ.pop("test.sent", []):
+                (noted if is_noted else written).add((verb, what))
 
     def on_answer(_app: Flask, response: Any) -> None:
         written, noted = request.environ.pop("test.written", (set(), set()))
@@ -67,10 +83,19 @@ def looking_over(app: Flask) -> Iterator[list[str]]:
         erased = {(Verb.REMOVED, what) for verb, what in noted if verb == Verb.ERASED}
         missing.extend(f"{request.endpoint}: {verb} {name}" for verb, name in sorted(written - noted - erased))
 
-    event.listen(db.engine, "before_cursor_execute", on_statement)
+    listeners = (
+        ("before_cursor_execute", on_statement),
+        ("savepoint", on_savepoint),
+        ("rollback_savepoint", on_rollback),
+        ("rollback", on_rollback),
+        ("commit", on_commit),
+    )
+    for name, listener in listeners:
+        event.listen(db.engine, name, listener)
     request_finished.connect(on_answer, app)
     try:
         yield missing
     finally:
         request_finished.disconnect(on_answer, app)
-        event.remove(db.engine, "before_cursor_execute", on_statement)
+        for name, listener in listeners:
+            event.remove(db.engine, name, listener)

@@ -9,7 +9,7 @@ from app.analysis import actions as analysis
 from app.analysis import search
 from app.analysis.models import Reading, Tag
 from app.analysis.rules import Said
-from app.cases import actions, erasing
+from app.cases import actions, erasing, merging
 from app.cases.models import Case
 from app.cases.words import MessageWords
 from app.extensions import db
@@ -195,19 +195,19 @@ def test_nobody_can_be_given_what_nobody_is_under_contract_for(riverside, alice)
 def test_a_duplicate_is_merged_once_and_not_in_a_circle(riverside, complaint, alice):
     first, second = actions.case_of(complaint), actions.case_of(sent(riverside))
 
-    actions.mark_duplicate(second, first, member_id=alice.id)
+    merging.mark_duplicate(second, first, member_id=alice.id)
 
     assert (second.status, second.duplicate_of_id) == (CaseStatus.DUPLICATE, first.id)
     for wrong in (second, first):
         with pytest.raises(ThingUnknown):
-            actions.mark_duplicate(first, wrong, member_id=alice.id)
+            merging.mark_duplicate(first, wrong, member_id=alice.id)
 
 
 def test_a_case_of_another_agency_is_no_original(complaint, hillside, alice):
     other = actions.case_of(sent(hillside))
 
     with pytest.raises(ThingUnknown):
-        actions.mark_duplicate(actions.case_of(complaint), other, member_id=alice.id)
+        merging.mark_duplicate(actions.case_of(complaint), other, member_id=alice.id)
 
 
 def test_a_complaint_that_is_none_loses_its_case_and_keeps_its_history(complaint, alice):

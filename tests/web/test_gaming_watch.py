@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.cases import actions, disclosure, moving, provider_links
+from app.cases import actions, disclosure, merging, moving, provider_links
 from app.extensions import db
 from app.gaming_watch import queries
 from app.gaming_watch.models import WatchThreshold
@@ -199,7 +199,7 @@ def test_duplicates_that_hide(riverside, alice, at):
     with at(MONDAY + timedelta(hours=8)):
         closed(riverside, target)
         for each in others:
-            actions.mark_duplicate(actions.case_of(each), actions.case_of(target), member_id=alice.id)
+            merging.mark_duplicate(actions.case_of(each), actions.case_of(target), member_id=alice.id)
         db.session.commit()
 
     finding = found(riverside)["duplicates"]

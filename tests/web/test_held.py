@@ -9,7 +9,7 @@ import pytest
 from altcha.v1 import solve_challenge
 from sqlalchemy import func, select, text
 
-from app.cases import held
+from app.cases import held_for_review
 from app.cases.models import Case, Event
 from app.extensions import db
 from app.intake import quotas
@@ -183,7 +183,7 @@ def test_its_resident_can_say_that_it_is_no_spam(client, riverside, work, mail_b
     _, receipt = send(client, text=LINKS)
     feedback = db.session.query(Feedback).one()
     track = receipt.page.select_one("main a[href*='/track/']")["href"]
-    held.set_aside(feedback, member_id=riverside.officer.id)
+    held_for_review.set_aside(feedback, member_id=riverside.officer.id)
     db.session.commit()
 
     client.post(f"{track}/add", data={"message": "These are the shops beside the bin, ask Ann Smith"})
@@ -409,7 +409,7 @@ def test_a_kept_day_is_right_before_and_after_a_release(client, riverside, at):
         keep()
         assert counted(later) == 1
     with at(later + timedelta(hours=1)):
-        held.release(feedback, member_id=riverside.officer.id)
+        held_for_review.release(feedback, member_id=riverside.officer.id)
         db.session.commit()
         now = clock.now()
         assert counted(now) == 2

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 
 from app.cases import actions as cases
-from app.cases import held
+from app.cases import held_for_review, merging
 from app.cases.erasing import place_hold
 from app.cases.models import Event
 from app.extensions import db
@@ -118,7 +118,7 @@ def test_easy_words_and_what_is_held_for_review(
         look(client.get(client.post(f"/give/RS-001?easy=y&lang={code}", data=form).location))
     feedback = db.session.query(Feedback).first()
     look(client.get(track(feedback)))
-    held.set_aside(feedback, member_id=riverside.officer.id)
+    held_for_review.set_aside(feedback, member_id=riverside.officer.id)
     db.session.commit()
     look(client.get(track(feedback)))
     look(client.get(f"/track/nobody-has-this?lang={code}"))
@@ -229,7 +229,7 @@ def test_how_else_it_can_end(client: Browser, riverside: factories.Directory, co
     )
     officer = riverside.officer.id
     cases.reject(cases.case_of(declined), "Not our street.", member_id=officer)
-    cases.mark_duplicate(cases.case_of(joined), cases.case_of(other), member_id=officer)
+    merging.mark_duplicate(cases.case_of(joined), cases.case_of(other), member_id=officer)
     place_hold(held, "court", clock.now() + timedelta(days=30), member_id=officer)
     cases.answer(praise, "Thank you.", member_id=officer)
     db.session.commit()
@@ -253,7 +253,7 @@ def test_what_became_of_another_report_of_the_same(
 ) -> None:
     joined, other = sent(riverside, language=code), sent(riverside, language=code)
     officer, case = riverside.officer.id, cases.case_of(other)
-    cases.mark_duplicate(cases.case_of(joined), case, member_id=officer)
+    merging.mark_duplicate(cases.case_of(joined), case, member_id=officer)
     if end == "resolved":
         cases.resolve(case, "Emptied.", by=Actor.AGENCY, member_id=officer)
     elif end == "rejected":

@@ -21,7 +21,7 @@ from app.kernel.words import Actor, Basis, CaseStatus, EventKind, FeedbackKind, 
 from app.kernel.working_time import microseconds
 from app.measures import actions, rollup
 from app.measures.models import Changed, ContractDay
-from app.measures.packed import LANE, WHOLE, as_bytes, from_bytes, number_of
+from app.measures.packed_counts import LANE, WHOLE, as_bytes, from_bytes, number_of
 from app.outbox.models import Promise
 from app.reports.counting import Span
 from app.reports.overview import gather_overview

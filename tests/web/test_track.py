@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts.models import Member
 from app.cases import actions as cases
-from app.cases import news
+from app.cases import merging, news
 from app.cases.models import Case, Event
 from app.directory.models import Contract
 from app.extensions import db
@@ -193,7 +193,7 @@ def joined(client, riverside, given):
     client.post("/give/RS-001", data=form)
     other = db.session.query(Feedback).filter(Feedback.id != given[0].id).one()
     mine, theirs = (cases.case_of(db.session.get(Feedback, each)) for each in (given[0].id, other.id))
-    cases.mark_duplicate(mine, theirs, member_id=officer_id())
+    merging.mark_duplicate(mine, theirs, member_id=officer_id())
     db.session.commit()
     return other
 
@@ -295,7 +295,7 @@ def test_what_the_provider_held_is_the_agencys_once_it_is_merged(client, riversi
     mine = cases.case_of(db.session.get(Feedback, given[0].id))
     cases.assign(mine, member_id=officer_id())
     cases.ask(mine, "Which bin?", by=Actor.PROVIDER, member_id=None)
-    cases.mark_duplicate(mine, cases.case_of(other), member_id=officer_id())
+    merging.mark_duplicate(mine, cases.case_of(other), member_id=officer_id())
     db.session.commit()
 
     client.post(f"/track/{given[1]}/add", data={"message": "The big one."})

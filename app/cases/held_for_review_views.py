@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from app.cases import held, wording
+from app.cases import held_for_review, wording
 from app.cases.forms import KINDS
 from app.directory import queries as directory
 from app.intake.models import Feedback
@@ -29,13 +29,13 @@ def index() -> Any:
     agency = directory.agency_of(who)
     return render_template(
         "cases/held.html",
-        rows=held.set_aside_by(who) if is_aside else held.waiting(who),
+        rows=held_for_review.set_aside_by(who) if is_aside else held_for_review.waiting(who),
         tabs=[
-            (_("Waiting"), url_for("held.index"), held.number_waiting(who), not is_aside),
+            (_("Waiting"), url_for("held.index"), held_for_review.number_waiting(who), not is_aside),
             (_("Set aside as spam"), url_for("held.index", view="set_aside"), None, is_aside),
         ],
         is_aside=is_aside,
-        most=held.SHOWN,
+        most=held_for_review.SHOWN,
         zone=agency.timezone,
         agency_name=in_language(agency.name, language()),
         kinds=KINDS,
@@ -48,7 +48,7 @@ def index() -> Any:
 @commits
 def release(reference: str) -> Any:
     """It counts from now on."""
-    return _decide(reference, held.release, _("Let through: it counts now, and is in the inbox."))
+    return _decide(reference, held_for_review.release, _("Let through: it counts now, and is in the inbox."))
 
 
 @bp.post("/held/<reference>/set-aside")
@@ -56,7 +56,7 @@ def release(reference: str) -> Any:
 @commits
 def set_aside(reference: str) -> Any:
     """It is spam."""
-    return _decide(reference, held.set_aside, _("Set aside. It can be put back for as long as it is kept."))
+    return _decide(reference, held_for_review.set_aside, _("Set aside. It can be put back for as long as it is kept."))
 
 
 @bp.post("/held/<reference>/put-back")
@@ -66,15 +66,15 @@ def put_back(reference: str) -> Any:
     """Perhaps it is none after all."""
 
     def undo(feedback: Feedback, *, member_id: int | None) -> None:
-        held.put_back(feedback, by=Actor.AGENCY, member_id=member_id)
+        held_for_review.put_back(feedback, by=Actor.AGENCY, member_id=member_id)
 
     return _decide(reference, undo, _("Put back: it waits to be looked at again."))
 
 
 def _decide(reference: str, deed: Callable[..., None], done: str) -> Any:
     who = viewer()
-    feedback = held.feedback_or_404(who, reference)
-    view = "set_aside" if held.was_set_aside(feedback) else None
+    feedback = held_for_review.feedback_or_404(who, reference)
+    view = "set_aside" if held_for_review.was_set_aside(feedback) else None
     try:
         deed(feedback, member_id=who.member_id)
     except MoveNotAllowed:
