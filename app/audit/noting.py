@@ -150,7 +150,7 @@ def init_app(_app: Flask) -> None:
     event.listen(db.session, "after_transaction_create", actions.mark_savepoint)
 
 
-def note_rows(session: Session, _context: UOWTransaction) -> None:
+def note_rows(session: Session, context: UOWTransaction) -> None:
     """After rows were written, while it is still known what changed in them."""
     if session.info.get(actions.QUIET):
         return
@@ -162,7 +162,7 @@ def note_rows(session: Session, _context: UOWTransaction) -> None:
             if _is_watched(row) and (parts := _changed(row))
             for detail in details_of([*_values(row, POINTING.get(row.__tablename__, ())), *parts])
         ],
-        *[(Verb.REMOVED, row, detail) for row in session.deleted if _is_watched(row) for detail in _said_of_gone(row)],
+        *[(Verb.REMOVED, row, detail) for row in _gone(context) if _is_watched(row) for detail in _said_of_gone(row)],
     ]
     if not done:
         return
@@ -180,6 +180,12 @@ def note_rows(session: Session, _context: UOWTransaction) -> None:
                 detail=detail[:LONGEST_DETAIL],
             )
         )
+
+
+def _gone(context: UOWTransaction) -> list[Any]:
+    """The rows that were deleted, also those that went because nothing has them any more."""
+    found = (state.obj() for state, (is_deleted, is_listed) in context.states.items() if is_deleted and not is_listed)
+    return [row for row in found if row is not None]
 
 
 def _is_watched(row: Any) -> bool:

@@ -132,6 +132,7 @@ def file_under(mail: IncomingMail, site: Site, contract: Contract | None, *, mem
     photos = mail_keeping.photos_in(mail)
     mail.decided_by_id, mail.decided_at = member_id, clock.now()
     feedback = _become_feedback(mail, said, photos, site, contract)
+    note(Verb.ADDED, "feedback", agency_id=feedback.agency_id, subject_id=feedback.id, feedback_id=feedback.id)
     mail_keeping.forget_what_waited(mail)
     return feedback
 

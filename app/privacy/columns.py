@@ -124,6 +124,8 @@ COLUMNS: dict[str, Any] = {
     # Thresholds of the watch.
     "quick_minutes": _l("Closed within minutes: minutes after it was sent"),
     "quick_cases": _l("Closed within minutes: cases"),
+    "unanswered_questions": _l("Questions that nobody answers: questions of a case"),
+    "unanswered_cases": _l("Questions that nobody answers: cases"),
     "limit_percent": _l("Closed just before the limit: percent of the limit"),
     "limit_cases": _l("Closed just before the limit: cases"),
     "limit_share": _l("Closed just before the limit: percent of all"),

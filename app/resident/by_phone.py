@@ -6,6 +6,8 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from itsdangerous import BadData
 
+from app.audit.actions import note
+from app.audit.rules import Verb
 from app.extensions import db
 from app.intake import actions as intake
 from app.intake.models import Feedback
@@ -69,6 +71,8 @@ def give(code: str) -> Any:
     if isinstance(kept, Feedback) and not is_the_same(kept, new, ()):
         form.key.data = new_key()
         return _page(form, place, known=kept.reference), 409
+    if not isinstance(kept, Feedback):
+        note(Verb.ADDED, "feedback", agency_id=kept.agency_id, subject_id=kept.id, feedback_id=kept.id)
     signed = receipts().dumps([kept.id, int(due.timestamp()) if due else None])
     return redirect(url_for("by_phone.taken_in", signed=signed), 303)
 

@@ -26,6 +26,9 @@ NOTED_AS_ONE = frozenset(
         "hotline.send",
         "hotline.answers",
         "sheets.send",
+        # What a resident says by phone or mail, with the case, link and promises that begin with it.
+        "by_phone.give",
+        "mailroom.file_under",
         # By the values of all that changed, the usual ones included, which have no row.
         "gaming_watch.thresholds",
     }
