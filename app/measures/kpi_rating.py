@@ -106,6 +106,11 @@ class KpiRating:
     not_yet_due: int = 0
 
     @property
+    def is_missed(self) -> bool:
+        """Whether the target binds and is missed, whatever becomes of the cases not yet due."""
+        return not self.is_for_information and self.sure_verdict == TargetVerdict.MISSED
+
+    @property
     def awaited(self) -> int:
         """All the cases of the share once those not yet due are decided."""
         is_counted = COUNTED_MEANWHILE.get(self.kpi.measure, True)
@@ -196,8 +201,8 @@ def rate_share(kpi: Kpi, share: Share, *, is_for_information: bool = False, not_
     return KpiRating(kpi, share, rating, is_clear, verdict, needed, is_for_information, not_yet_due)
 
 
-OUT_OF_REACH = 10
-"""What needs the cases of so many years is hardly ever told: no contract runs for so long."""
+OUT_OF_REACH = 5
+"""What needs the cases of so many years is hardly ever told: few contracts run for so long."""
 
 
 def is_out_of_reach(rating: KpiRating, cases: int, days: int) -> bool:

@@ -202,7 +202,8 @@ def _blocks(report: Report, pictures: Mapping[str, str]) -> list[Block]:
         return [_figure(charts[name], pictures)] if name in charts else []
 
     blocks = [*_kpis(report), *figure("kpis")]
-    blocks += [heading(_("Is it all right?")), paragraph(sentences.verdict(report)), _measures(report)]
+    # The answer stands above all, on the first page.
+    blocks += [heading(_("Is it all right?")), _measures(report)]
     blocks += [paragraph(said) for said in (sentences.per_thousand(report.per_thousand),) if said]
     blocks += [paragraph(sentences.channels(report.channels))] if report.channels else []
     blocks += [heading(_("What changed, and is it noise?")), *_changes(report), *figure("trend"), _weeks(charts)]

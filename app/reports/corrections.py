@@ -36,7 +36,7 @@ def changed_figures(before: Content, now: Content) -> list[Changed]:
         *_clause_kpis(before.get("clause_kpis", []), now.get("clause_kpis", [])),
         *_lists(before, now),
     ]
-    return rows or _rest(before, now)
+    return _that_read_differently(rows) or _rest(before, now)
 
 
 def changed_figures_of_several(before: Content, now: Content) -> list[Changed]:
@@ -58,7 +58,12 @@ def changed_figures_of_several(before: Content, now: Content) -> list[Changed]:
         ]
         rows += [(f"{reference} {name}", then, after) for name, then, after in of_it]
         rows += _kpis(f"{reference} ", ours["kpis"], theirs["kpis"])
-    return rows + _lists(before, now) or _rest(before, now)
+    return _that_read_differently([*rows, *_lists(before, now)]) or _rest(before, now)
+
+
+def _that_read_differently(rows: Iterable[Changed]) -> list[Changed]:
+    """Without what differs only behind the digits that are shown."""
+    return [row for row in rows if row[1] != row[2]]
 
 
 def _pairs(before: Content, now: Content, name: Callable[[str], str]) -> list[Changed]:

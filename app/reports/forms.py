@@ -49,8 +49,11 @@ class PeriodForm(Form):
             raise ValidationError(_("The last day must not be before the first."))
 
     def validate_as_of(self, field: Field) -> None:
-        if moment_of(field.data, self.timezone) is None:
+        moment = moment_of(field.data, self.timezone)
+        if moment is None:
             raise ValidationError(_("Enter a date and time like 2026-10-12T09:00."))
+        if moment > clock.now():
+            raise ValidationError(_("This moment is still to come: nobody knows yet what will be then."))
 
     def to_questions(self) -> Questions:
         """What was asked, once ``validate()`` has said that it can be."""

@@ -19,7 +19,7 @@ from app.kernel.shares import Share, share_of
 from app.kernel.words import Aspect, Channel, Sentiment, Word, Words
 from app.measures import rollup
 from app.measures.cohort import SHARES, Figures, LastWord
-from app.measures.kpi_rating import KpiRating, TargetVerdict
+from app.measures.kpi_rating import KpiRating
 from app.measures.kpis import ratings_of
 from app.measures.membership import UNJUDGED, behind
 from app.measures.notable_changes import Change, compare
@@ -113,7 +113,7 @@ class ContractLine:
     @property
     def missed(self) -> tuple[str, ...]:
         """The codes of the KPIs whose target is missed beyond doubt: also by whatever is not yet due."""
-        return tuple(each.kpi.code for each in self.ratings if each.sure_verdict == TargetVerdict.MISSED)
+        return tuple(each.kpi.code for each in self.ratings if each.is_missed)
 
     @property
     def notable(self) -> tuple[Change, ...]:

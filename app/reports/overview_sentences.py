@@ -11,11 +11,14 @@ from app.web.texts import ngettext
 
 def verdict(overview: Overview) -> str:
     """The answer to "is it all right?": which contracts miss a target beyond doubt, and what all come to together."""
-    judged = [line for line in overview.lines if line.ratings]
+    binding = {
+        line.reference: [each for each in line.ratings if not each.is_for_information] for line in overview.lines
+    }
+    judged = [line for line in overview.lines if binding[line.reference]]
     missed = [line for line in judged if line.missed]
     said = []
     if judged:
-        met = sum(all(str(each.sure_verdict) == "met" for each in line.ratings) for line in judged)
+        met = sum(all(str(each.sure_verdict) == "met" for each in binding[line.reference]) for line in judged)
         said.append(
             ngettext(
                 "Of %(num)d contract with KPIs, %(missed)d misses a target beyond doubt, %(met)d meets all of its own "
@@ -53,7 +56,7 @@ def cover(overview: Overview) -> str:
     """The verdict in one paragraph: all right or not, what changed, which cases."""
     parts = [verdict(overview)]
     if overview.not_yet_due:
-        parts.append(sentences.provisional(overview.not_yet_due, overview.counts["cases"]))
+        parts.append(sentences.provisional(overview.not_yet_due, overview.on_time.denominator + overview.not_yet_due))
     parts += changes(overview)[:3] or [no_change(overview)]
     if overview.outcomes.n:
         parts.append(sentences.outcomes(overview.outcomes))

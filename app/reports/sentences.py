@@ -36,7 +36,7 @@ def verdict(report: Report) -> str:
     share = report.figures.on_time_response_rate
     if share.value is None:
         return _("Nothing in this period has reached its limit, so nothing can be judged.")
-    missed = [rating.kpi.code for rating in report.ratings if rating.sure_verdict == "missed"]
+    missed = [rating.kpi.code for rating in report.ratings if rating.is_missed]
     text = _(
         "%(on_time)d of %(decided)d cases were answered in time; %(open)d are open, %(overdue)d of them overdue.",
         on_time=share.numerator,
@@ -46,7 +46,7 @@ def verdict(report: Report) -> str:
     )
     if missed:
         return together(text, _("Missed beyond doubt: %(codes)s.", codes=_(", ").join(missed)))
-    if report.ratings:
+    if any(not rating.is_for_information for rating in report.ratings):
         return together(text, _("No target is missed beyond doubt."))
     return text
 
@@ -111,7 +111,8 @@ def overview(report: Report) -> str:
     """The verdict in one paragraph, for a cover: all right or not, what changed, which cases."""
     parts = [verdict(report)]
     if report.not_yet_due:
-        parts.append(provisional(report.not_yet_due, report.figures.cases.value))
+        decided = report.figures.on_time_response_rate.denominator
+        parts.append(provisional(report.not_yet_due, decided + report.not_yet_due))
     notable = report.notable
     parts += [change(report, each) for each in notable[:3]] or [no_change(report)]
     if report.outcomes.n:
@@ -421,7 +422,9 @@ def kpis(report: Report) -> str:
         (rating,) = report.ratings
         said_of_it = _("The contract has one KPI: %(verdict)s.", verdict=against_target(rating))
         return together(said_of_it, so_far(rating))
-    said = [str(rating.sure_verdict) for rating in report.ratings]
+    said = [str(rating.sure_verdict) for rating in report.ratings if not rating.is_for_information]
+    if not said:
+        return _("None of the KPIs binds yet: all are for information.")
     return _(
         "Of %(n)d KPIs, %(met)s, %(missed)s, and %(unclear)s.",
         n=len(said),
@@ -440,11 +443,8 @@ def is_out_of_reach(report: Report, rating: KpiRating) -> bool:
 
 def clauses(found: Sequence[ClauseKpis]) -> str:
     """Which clauses miss a target beyond doubt, by which KPIs."""
-    judged = [rating for each in found for rating in each.ratings]
-    missed = [
-        (each.code, ", ".join(rating.kpi.code for rating in each.ratings if str(rating.sure_verdict) == "missed"))
-        for each in found
-    ]
+    judged = [rating for each in found for rating in each.ratings if not rating.is_for_information]
+    missed = [(each.code, ", ".join(rating.kpi.code for rating in each.ratings if rating.is_missed)) for each in found]
     named = _("; ").join(f"{code} ({kpis})" for code, kpis in missed if kpis)
     if not named:
         return _("No clause misses a target beyond doubt; %(n)d were looked at.", n=len(judged))

@@ -342,6 +342,18 @@ def test_a_correction_names_the_kpis_that_say_something_else(client, september, 
     assert re.search(r"K9 Answered – \d+ of \d+, (Good|Inadequate|Approaching target|Requires improvement)", text)
 
 
+def test_of_a_moment_that_is_still_to_come_nothing_is_frozen(client, september):
+    ahead = (clock.now() + timedelta(days=30)).isoformat()
+
+    refused = client.sign_in(september.manager).post("/reports/C-001/issued", data={**PERIOD, "as_of": ahead})
+    seen = client.get("/reports/C-001", query_string={**PERIOD, "as_of": ahead})
+
+    assert refused.status_code == 400
+    assert seen.status_code == 422
+    assert "still to come" in seen.page.main.text
+    assert db.session.query(IssuedReport).count() == 0
+
+
 def numbers_in(content, path=()):
     """The way to every number of a report's JSON."""
     if isinstance(content, dict):

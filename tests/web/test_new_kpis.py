@@ -237,3 +237,13 @@ def test_what_a_small_contract_is_judged_by_is_for_information_until_twelve_mont
     db.session.commit()
 
     assert judged(issued, date(2026, 11, 1), date(2026, 11, 30)) == {"K1": False, "K9": True}
+
+
+def test_what_is_for_information_is_no_missed_target(client, issued):
+    by_form(client, issued, "2026-11-02")
+
+    page = client.get("/reports/C-001?start=2026-09-01&end=2026-12-31").page
+    (row,) = [row for row in page.select("#kpis-caption ~ tbody tr") if "K9" in row.text]
+
+    assert "for information" in row.text
+    assert "K9" not in page.select_one("#all-right ~ p").text

@@ -183,7 +183,7 @@ def test_a_kpi_that_cannot_be_is_refused(changes, message):
     ("cases", "days", "is_out"),
     [(200, 365, False), (20, 365, True), (20, 30, False), (0, 30, True), (9, 10, False)],
 )
-def test_what_needs_the_cases_of_more_than_ten_years_is_out_of_reach(cases, days, is_out):
+def test_what_needs_the_cases_of_more_than_five_years_is_out_of_reach(cases, days, is_out):
     rated = rate_share(kpi(), share_of(350, 400))
     assert 200 < (rated.needed or 0) <= 2_000
 
