@@ -35,7 +35,7 @@ def test_a_complaint_goes_all_the_way_and_the_resident_has_the_last_word(place: 
     resident.goto(link_in(claim, "reopen"))
     resident.get_by_label("What is still wrong? (optional)").fill("Two of them are still full.")
     resident.get_by_role("button", name="Open it again").click()
-    expect(resident.get_by_text("It is open again.")).to_be_visible()
+    expect(resident.get_by_text("It is open again. It should")).to_be_visible()
 
     officer.reload()
     expect(officer.get_by_text("Two of them are still full.").first).to_be_visible()
