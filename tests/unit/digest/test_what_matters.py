@@ -18,7 +18,7 @@ MONDAY = datetime(2026, 9, 7, 7, tzinfo=UTC)
 RESPONSE, RESOLUTION = "on_time_response_rate", "on_time_resolution_rate"
 
 
-def week_of(contract_id, on_time, of, *, target=0.9, minimum_n=10, measure=RESPONSE, silent=0, kpi=True):
+def week_of(contract_id, on_time, of, *, target=0.9, minimum_n=10, measure=RESPONSE, silent=0, kpi=True, binds=None):
     """So many cases on time of all whose limit fell; the others late, the ``silent`` among them to this day."""
     kind = EventKind.REPLIED if measure == RESPONSE else EventKind.RESOLVED
     cases = []
@@ -26,7 +26,11 @@ def week_of(contract_id, on_time, of, *, target=0.9, minimum_n=10, measure=RESPO
         after = timedelta(hours=1) if nth < on_time else timedelta(days=3)
         events = [] if nth >= of - silent else [EventFacts(SENT + after, kind, Actor.AGENCY)]
         cases.append(CaseFacts(SENT, WorkingCalendar("UTC"), events, 8, 8 if measure == RESOLUTION else 400))
-    kpis = [Kpi("K1", measure, Direction.AT_LEAST, target, target / 2, target / 4, minimum_n)] if kpi else []
+    kpis = (
+        [Kpi("K1", measure, Direction.AT_LEAST, target, target / 2, target / 4, minimum_n, binds_from=binds)]
+        if kpi
+        else []
+    )
     return contract_week(contract_id, cases, received=(of, 0), kpis=kpis, week=WEEK, as_of=MONDAY)
 
 
@@ -35,6 +39,8 @@ def week_of(contract_id, on_time, of, *, target=0.9, minimum_n=10, measure=RESPO
     [
         ("nothing was promised", [week_of(1, 0, 40, kpi=False)], None),
         ("all is met", [week_of(1, 40, 40)], None),
+        ("it binds only later", [week_of(1, 0, 40, binds=date(2026, 9, 7))], None),
+        ("it binds since this week", [week_of(1, 0, 40, binds=date(2026, 9, 6))], 1),
         ("short, but perhaps by chance", [week_of(1, 17, 20)], None),
         ("fewer than it is judged by", [week_of(1, 2, 5)], None),
         ("few, but enough for this contract", [week_of(1, 2, 5, minimum_n=5)], 1),
