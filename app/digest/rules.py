@@ -157,7 +157,7 @@ def contract_week(
             elif before.holds(due):
                 fell.setdefault((measure, False), []).append(on_time)
 
-    # The validated basis waits for verdicts, which a week does not give time for; what is for information is no promise.
+    # The validated basis waits for verdicts, which a week does not give time for. What does not bind is no promise.
     binding = [kpi for kpi in kpis if kpi.binds_from is None or kpi.binds_from <= week.end]
     promised = {kpi.measure: kpi for kpi in binding if kpi.basis == Basis.RAW}
     measures = [RESPONSE] + [RESOLUTION] * (RESOLUTION in promised)
