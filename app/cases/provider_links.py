@@ -10,14 +10,14 @@ from app.analysis import concerns
 from app.cases import verdict_actions, verdict_rules
 from app.cases.actions import assign, lock, record
 from app.cases.disclosure import PHOTOS, PHOTOS_STAY_OPEN, SHARED
-from app.cases.models import Case, LinkDisclosure, ProviderLink
-from app.cases.opening_links import latest_link
+from app.cases.models import Case, Event, LinkDisclosure, ProviderLink
+from app.cases.opening_links import has_people, latest_link
 from app.extensions import data_keys, db
 from app.intake.actions import Contact, contact_of
 from app.intake.models import Feedback
 from app.intake.rules import new_token, token_hash
 from app.kernel import clock
-from app.kernel.errors import MoveNotAllowed
+from app.kernel.errors import MoveNotAllowed, NobodyTold
 from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Role
 from app.outbox.actions import promise
 from app.web.access import Viewer
@@ -37,6 +37,16 @@ class LinkViewer:
     role: Role = Role.STAFF
     member_id: None = None
     is_safeguarding_officer: bool = False
+
+
+def give(case: Case, *, member_id: int, note: str | None = None, version: int | None = None) -> Event:
+    """Give a case to its provider, whose people read it; ``note`` is for staff alone.
+
+    ``NobodyTold`` where nobody of it signs in: a link gives it the case then, and tells it so.
+    """
+    if case.provider_id is not None and not has_people(case.provider_id):
+        raise NobodyTold("nobody of the provider signs in")
+    return assign(case, note=note, member_id=member_id, version=version)
 
 
 def send(case: Case, *, email: str, language: str, member_id: int, version: int | None = None) -> ProviderLink:
