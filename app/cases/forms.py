@@ -315,13 +315,15 @@ class ToProviderForm(ActForm):
 
     def validate_is_meant(self, field: Field) -> None:
         """Whoever has the link reads the case: an address elsewhere is looked at twice."""
+        if self.email.errors:
+            return
         domain = (self.email.data or "").rpartition("@")[2]
         if self.known and domain not in self.known and not field.data:
             raise ValidationError(
                 _(
                     "So far the provider's addresses end in %(known)s, and this one in %(domain)s. Correct or tick it.",
                     known=", ".join(sorted(self.known)),
-                    domain=domain or "–",
+                    domain=domain,
                 )
             )
 
