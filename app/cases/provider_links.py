@@ -88,8 +88,13 @@ def _send(case: Case, *, email: str, language: str, member_id: int, tells_decisi
     link.expires_at = max(link.expires_at, verdict_actions.hears_until(case) or now)
     until = link.expires_at.isoformat(timespec="seconds")
     record(case, EventKind.LINK_SENT, Actor.AGENCY, member_id=member_id, changed_to=until)
-    about = {"tells_decision": True} if tells_decision else {}
-    promise("provider.link", agency_id=case.agency_id, key=f"provider.link:{link.id}", link_id=link.id, **about)
+    promise(
+        "provider.link",
+        agency_id=case.agency_id,
+        key=f"provider.link:{link.id}",
+        link_id=link.id,
+        tells_decision=tells_decision,
+    )
     return link
 
 
