@@ -119,11 +119,13 @@ def tell_of_verdict(case: Case, *, email: str | None, language: str, member_id: 
     """After a judgement: send the provider a link by which it replies or, where it was upheld, contests.
 
     Also one by which it reads what a manager decided on what it contested. ``email`` is where whoever judged sends it.
-    What was upheld, and what was decided, goes by itself to where the last link to this case went. None where there is
-    nothing to say for the provider or to tell it, or no address. Who holds the case stays as it is.
+    What was upheld, and what was decided, goes by itself to where the last link to this case went, unless that was
+    taken back. None where there is nothing to say for the provider or to tell it, or no address. Who holds the case
+    stays as it is.
     """
     before, is_decided = latest_link(case), verdict_actions.standing_of(case).stage == VerdictStage.DECIDED
-    if not email and before is not None and (is_decided or verdict_actions.may_still_contest(case)):
+    is_due = is_decided or verdict_actions.may_still_contest(case)
+    if not email and is_due and before is not None and before.revoked_at is None:
         email, language = address_of(before), before.language
     is_hidden = concerns.standing(case.feedback_id) is not None
     if not email or case.provider_id is None or is_hidden or not (is_decided or is_heard(case)):

@@ -401,9 +401,7 @@ def send(reference: str, report_id: int) -> Any:
     done = (
         _("The provider was asked for its statement.")
         if can_ask
-        else _(
-            "Nobody could be told by us: nobody of this provider signs in. Send it the PDF of the draft yourself."
-        )
+        else _("Nobody could be told by us: nobody of this provider signs in. Send it the PDF of the draft yourself.")
     )
     return _step(reference, report_id, actions.send, done)
 

@@ -256,6 +256,24 @@ def test_what_was_decided_is_told_also_when_the_case_is_over(
         assert "The lists show it." in words(desk.get(link_in(letters_to(mail_box)[-1])).page)
 
 
+def test_nothing_goes_by_itself_to_an_address_whose_link_was_taken_back(
+    client, riverside, complaint, alice, desk, work, mail_box, at
+):
+    with at(MONDAY):
+        judge(client.sign_in(alice), complaint, email=ADDRESS)
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/object", reason="The street was closed.")
+        judge(client, complaint, grounds="It was open.", email="")
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/contest", reason="It was closed.")
+        client.post(f"/cases/{complaint.reference}/link/revoke")
+        before = len(letters_to(mail_box))
+        judge(client.sign_in(riverside.manager), complaint, grounds="The lists show it.", email="")
+        work()
+        assert verdict_of(complaint).stage == VerdictStage.DECIDED
+        assert len(letters_to(mail_box)) == before
+
+
 def test_after_the_days_to_contest_no_link_is_sent(client, complaint, alice, desk, work, mail_box, at):
     with at(MONDAY):
         judge(client.sign_in(alice), complaint, email=ADDRESS)
