@@ -15,7 +15,7 @@ from app.analysis import actions as analysis
 from app.analysis import concerns, search
 from app.analysis.models import Tag
 from app.analysis.redaction import names_in, redact
-from app.cases import deadlines, escalation_rules, inbox_marks, rules
+from app.cases import deadlines, escalation_rules, inbox_marks, rules, verdict_rules
 from app.cases.history import CaseState, EventFacts, fold, in_order, since_the_move
 from app.cases.models import Case, Escalation, Event, Look
 from app.cases.words import MessageWords, TranslatedWords
@@ -238,8 +238,14 @@ def take(case: Case, *, assignee_id: int | None, member_id: int | None, version:
 
 
 def hand_back(case: Case, reason: str, *, member_id: int | None, version: int | None = None) -> Event:
-    """The provider gives the case back to the agency, with a reason."""
-    return record(case, EventKind.HANDED_BACK, Actor.PROVIDER, member_id=member_id, message=reason, version=version)
+    """The provider gives the case back to the agency, with a reason.
+
+    ``MoveNotAllowed`` once a manager has decided for good that it is the provider's.
+    """
+    lock(case, version)
+    if not verdict_rules.may_hand_back(verdict_rules.read(facts_of(case))):
+        raise MoveNotAllowed("a manager has decided that it is the provider's")
+    return record(case, EventKind.HANDED_BACK, Actor.PROVIDER, member_id=member_id, message=reason)
 
 
 def resolve(case: Case, message: str, *, by: Actor, member_id: int | None, version: int | None = None) -> Event:

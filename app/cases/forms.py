@@ -1,6 +1,6 @@
 """The forms of the inbox and of a case's page: their questions, their limits, what is wrong with an answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -315,13 +315,15 @@ class ToProviderForm(ActForm):
 
     def validate_is_meant(self, field: Field) -> None:
         """Whoever has the link reads the case: an address elsewhere is looked at twice."""
+        if self.email.errors:
+            return
         domain = (self.email.data or "").rpartition("@")[2]
         if self.known and domain not in self.known and not field.data:
             raise ValidationError(
                 _(
                     "So far the provider's addresses end in %(known)s, and this one in %(domain)s. Correct or tick it.",
                     known=", ".join(sorted(self.known)),
-                    domain=domain or "–",
+                    domain=domain,
                 )
             )
 
@@ -499,11 +501,26 @@ class MoveForm(ReasonForm):
     contract = SelectField(_l("Contract"), coerce=str, validate_choice=False)
     give = BooleanField(_l("Give it to the provider of that contract at once"))
 
-    def offer(self, contracts: Sequence[Contract], language: str) -> None:
+    untold: Sequence[Contract] = ()
+    is_given = False
+
+    def offer(self, contracts: Sequence[Contract], with_people: Collection[int], language: str) -> None:
+        """``with_people``: the providers (ids) of which somebody signs in. To no other can it be given at once."""
+        self.untold = [each for each in contracts if each.provider_id not in with_people]
+        self.is_given = len(self.untold) < len(contracts)
         self.contract.choices = [
             ("", _("Choose one")),
             *((str(each.id), f"{each.reference} {in_language(each.title, language)}") for each in contracts),
         ]
+
+    def validate_give(self, field: Field) -> None:
+        if field.data and self.contract.data in {str(each.id) for each in self.untold}:
+            raise ValidationError(
+                _(
+                    "Nobody of the provider of that contract signs in, so nobody would be told. Take this tick out, "
+                    "move the case, then send a link from its page."
+                )
+            )
 
     def validate_contract(self, field: Field) -> None:
         _offered(field)

@@ -120,8 +120,11 @@ def waiting_for(membership: Membership) -> list[Waits]:
     return sorted(found, key=lambda each: (each.until is None, each.until, each.reference))
 
 
-def provider_link(link_id: int) -> Letter | None:
-    """The link to one case for its provider, without a word of what was said; None where it has ended, or is out."""
+def provider_link(link_id: int, *, tells_decision: bool = False) -> Letter | None:
+    """The link to one case for its provider, without a word of what was said; None where it has ended, or is out.
+
+    ``tells_decision``: it leads to what a manager decided, and asks for nothing.
+    """
     link = db.session.get_one(ProviderLink, link_id)
     token, to = provider_links.token_of(link), provider_links.address_of(link)
     if token is None or to is None or opening_links.end_of(link) is not None:
@@ -131,7 +134,9 @@ def provider_link(link_id: int) -> Letter | None:
     case = db.session.scalars(select(Case).where(Case.feedback_id == feedback.id)).one()
     # One letter for each: what is asked of the provider is another thing.
     asks, until = "work", case.respond_by if case.first_response_at is None else None
-    if verdict_rules.may_answer(verdict_actions.standing_of(case)):
+    if tells_decision:
+        asks, until = "decided", None
+    elif verdict_rules.may_answer(verdict_actions.standing_of(case)):
         asks, until = "reply", verdict_actions.hears_until(case)
     elif verdict_actions.may_still_contest(case):
         asks, until = "contest", verdict_actions.hears_until(case)

@@ -332,6 +332,13 @@ class LinkDisclosure(Row, Base):
     what: Mapped[str] = mapped_column(String(40), server_default="contact")
     reason: Mapped[str] = mapped_column(String(300), default="")
 
+    link: Mapped[ProviderLink] = relationship()
+
+    @property
+    def feedback_id(self) -> int:
+        """Whose data it was: for the audit of that case."""
+        return self.link.feedback_id
+
 
 class Look(Row, Base):
     """That a member of staff has seen a feedback: what makes it read."""

@@ -1,5 +1,6 @@
 """Whether a link to one case for a provider without accounts opens it, and whom of a provider anything reaches."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from sqlalchemy import exists, select
@@ -48,7 +49,12 @@ def latest_link(case: Case) -> ProviderLink | None:
 
 
 def has_people(provider_id: int | None) -> bool:
-    """Whether anybody of a provider can sign in, so that a letter about a verdict reaches somebody."""
-    staff = select(Membership.id).join(Member, Member.id == Membership.member_id)
-    staff = staff.where(Membership.provider_id == provider_id, Membership.role == Role.STAFF, Member.active)
-    return db.session.scalar(staff.limit(1)) is not None
+    """Whether anybody of a provider can sign in, so that a letter reaches somebody."""
+    return provider_id is not None and bool(with_people([provider_id]))
+
+
+def with_people(provider_ids: Collection[int]) -> frozenset[int]:
+    """Of which of these providers (ids) somebody can sign in."""
+    staff = select(Membership.provider_id).join(Member, Member.id == Membership.member_id)
+    staff = staff.where(Membership.provider_id.in_(provider_ids), Membership.role == Role.STAFF, Member.active)
+    return frozenset(each for each in db.session.scalars(staff) if each is not None)

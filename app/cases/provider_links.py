@@ -10,15 +10,15 @@ from app.analysis import concerns
 from app.cases import verdict_actions, verdict_rules
 from app.cases.actions import assign, lock, record
 from app.cases.disclosure import PHOTOS, PHOTOS_STAY_OPEN, SHARED
-from app.cases.models import Case, LinkDisclosure, ProviderLink
-from app.cases.opening_links import latest_link
+from app.cases.models import Case, Event, LinkDisclosure, ProviderLink
+from app.cases.opening_links import has_people, latest_link
 from app.extensions import data_keys, db
 from app.intake.actions import Contact, contact_of
 from app.intake.models import Feedback
 from app.intake.rules import new_token, token_hash
 from app.kernel import clock
-from app.kernel.errors import MoveNotAllowed
-from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Role
+from app.kernel.errors import MoveNotAllowed, NobodyTold
+from app.kernel.words import Actor, CaseStatus, EventKind, Holder, Role, VerdictStage
 from app.outbox.actions import promise
 from app.web.access import Viewer
 
@@ -39,6 +39,16 @@ class LinkViewer:
     is_safeguarding_officer: bool = False
 
 
+def give(case: Case, *, member_id: int, note: str | None = None, version: int | None = None) -> Event:
+    """Give a case to its provider, whose people read it; ``note`` is for staff alone.
+
+    ``NobodyTold`` where nobody of it signs in: a link gives it the case then, and tells it so.
+    """
+    if case.provider_id is not None and not has_people(case.provider_id):
+        raise NobodyTold("nobody of the provider signs in")
+    return assign(case, note=note, member_id=member_id, version=version)
+
+
 def send(case: Case, *, email: str, language: str, member_id: int, version: int | None = None) -> ProviderLink:
     """Send the provider of a case a link to it; the one before ends.
 
@@ -53,6 +63,10 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
         raise MoveNotAllowed("there is nothing that a provider could do")
     if gives(case):
         assign(case, member_id=member_id)
+    return _send(case, email=email, language=language, member_id=member_id)
+
+
+def _send(case: Case, *, email: str, language: str, member_id: int, tells_decision: bool = False) -> ProviderLink:
     now, token = clock.now(), new_token()
     revoke_those_of(case.feedback_id, member_id)
     mark = token_hash(token)
@@ -74,7 +88,13 @@ def send(case: Case, *, email: str, language: str, member_id: int, version: int 
     link.expires_at = max(link.expires_at, verdict_actions.hears_until(case) or now)
     until = link.expires_at.isoformat(timespec="seconds")
     record(case, EventKind.LINK_SENT, Actor.AGENCY, member_id=member_id, changed_to=until)
-    promise("provider.link", agency_id=case.agency_id, key=f"provider.link:{link.id}", link_id=link.id)
+    promise(
+        "provider.link",
+        agency_id=case.agency_id,
+        key=f"provider.link:{link.id}",
+        link_id=link.id,
+        tells_decision=tells_decision,
+    )
     return link
 
 
@@ -98,15 +118,19 @@ def gives(case: Case) -> bool:
 def tell_of_verdict(case: Case, *, email: str | None, language: str, member_id: int) -> ProviderLink | None:
     """After a judgement: send the provider a link by which it replies or, where it was upheld, contests.
 
-    ``email`` is where whoever judged sends it. What was upheld goes by itself to where the last link to this case went.
-    None where there is nothing to say for the provider, or no address. Who holds the case stays as it is.
+    Also one by which it reads what a manager decided on what it contested. ``email`` is where whoever judged sends it.
+    What was upheld, and what was decided, goes by itself to where the last link to this case went, unless that was
+    taken back. None where there is nothing to say for the provider or to tell it, or no address. Who holds the case
+    stays as it is.
     """
-    before = latest_link(case)
-    if not email and before is not None and verdict_actions.may_still_contest(case):
+    before, is_decided = latest_link(case), verdict_actions.standing_of(case).stage == VerdictStage.DECIDED
+    is_due = is_decided or verdict_actions.may_still_contest(case)
+    if not email and is_due and before is not None and before.revoked_at is None:
         email, language = address_of(before), before.language
-    if not email or not is_heard(case) or not may_send(case):
+    is_hidden = concerns.standing(case.feedback_id) is not None
+    if not email or case.provider_id is None or is_hidden or not (is_decided or is_heard(case)):
         return None
-    return send(case, email=email, language=language, member_id=member_id)
+    return _send(case, email=email, language=language, member_id=member_id, tells_decision=is_decided)
 
 
 def revoke(case: Case, *, member_id: int) -> None:
@@ -176,7 +200,7 @@ def are_photos_open(link: ProviderLink) -> bool:
 
 
 def _write_down(link: ProviderLink, what: str, reason: str = "") -> None:
-    opened = LinkDisclosure(agency_id=link.agency_id, link_id=link.id, at=clock.now(), what=what, reason=reason)
+    opened = LinkDisclosure(agency_id=link.agency_id, link=link, at=clock.now(), what=what, reason=reason)
     db.session.add(opened)
     db.session.flush()
 

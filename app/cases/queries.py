@@ -263,6 +263,8 @@ class CasePage:
 
     def allows(self, kind: EventKind, actor: Actor) -> bool:
         """Whether the case takes such an event now."""
+        if kind == EventKind.HANDED_BACK and not verdict_rules.may_hand_back(self.standing):
+            return False
         return self.case is not None and rules.allows(self.state, self.happened, kind, actor)
 
     def is_past(self, seen: int) -> bool:

@@ -103,9 +103,9 @@ def escalate(feedback_id: int) -> Deed:
     return tell
 
 
-def send_link(link_id: int) -> Deed | None:
+def send_link(link_id: int, tells_decision: bool = False) -> Deed | None:
     """On ``provider.link``: the one letter with the token, which is forgotten after it."""
-    letter = letters.provider_link(link_id)
+    letter = letters.provider_link(link_id, tells_decision=tells_decision)
     db.session.rollback()
     if letter is None:
         return None

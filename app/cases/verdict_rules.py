@@ -171,6 +171,11 @@ def may_contest(standing: Standing) -> bool:
     return standing.stage == S.STANDS and standing.was_upheld and not standing.was_contested
 
 
+def may_hand_back(standing: Standing) -> bool:
+    """Whether the provider can still say that it is not its own: not once a manager has decided that it is."""
+    return standing.stage != S.DECIDED or standing.attribution != Attribution.PROVIDER
+
+
 def is_drawn(reference: str, nth: int) -> bool:
     """Whether the ``nth`` verdict on a feedback is one of the one in ten that a second person looks at.
 

@@ -40,7 +40,7 @@ from app.extensions import db
 from app.intake import actions as intake
 from app.intake import mail_keeping, photo_files, photo_keeping
 from app.intake.wording import CHANNELS
-from app.kernel.errors import MoveNotAllowed, StaleVersion, ThingUnknown
+from app.kernel.errors import MoveNotAllowed, NobodyTold, StaleVersion, ThingUnknown
 from app.kernel.words import (
     AGENCY_ROLES,
     Actor,
@@ -316,7 +316,7 @@ def assign(reference: str) -> Any:
     return _act(
         reference,
         forms.AssignForm,
-        lambda page, form: actions.assign(
+        lambda page, form: provider_links.give(
             _case(page), note=form.note.data or None, member_id=_member(), version=form.seen
         ),
         _(
@@ -511,7 +511,7 @@ def move(reference: str) -> Any:
             version=form.seen,
         )
         if form.give.data:
-            actions.assign(_case(page), member_id=_member())
+            provider_links.give(_case(page), member_id=_member())
 
     return _act(reference, forms.MoveForm, to_another, _("The case was moved to the other contract."))
 
@@ -709,7 +709,7 @@ def _act(
     if isinstance(form, forms.ClauseForm):
         form.offer(page.clauses, language())
     if isinstance(form, forms.MoveForm):
-        form.offer(queries.contracts_to_move_to(viewer(), page), language())
+        form.offer(*_to_move_to(page), language())
     if isinstance(form, forms.JudgeForm):
         form.offer(_attributions(page), is_hidden=_is_hidden(page))
     if isinstance(form, forms.AssigneeForm):
@@ -753,6 +753,8 @@ def _do(page: CasePage, form: F, deed: Callable[[CasePage, F], object], done: st
         deed(page, form)
     except StaleVersion:
         return _refused(reference, form, _stale(page))
+    except NobodyTold:
+        return _refused(reference, form, wording.nobody_told_words())
     except MoveNotAllowed:
         return _refused(reference, form, wording.refused_words(form.action))
     except ThingUnknown:
@@ -946,7 +948,7 @@ def _forms(page: CasePage) -> list[ActForm]:
     clause = forms.ClauseForm(data={"clause": str(page.case.clause_id) if page.case else ""})
     clause.offer(page.clauses, language())
     move = forms.MoveForm(data={"give": page.state.holder == Holder.PROVIDER})
-    move.offer(queries.contracts_to_move_to(viewer(), page), language())
+    move.offer(*_to_move_to(page), language())
     judge = forms.JudgeForm(data=_to_provider(page))
     judge.offer(_attributions(page), is_hidden=_is_hidden(page))
     assignee = forms.AssigneeForm(data={"assignee": str((page.case and page.case.assignee_id) or forms.NOBODY)})
@@ -979,6 +981,12 @@ def _forms(page: CasePage) -> list[ActForm]:
         forms.CloseConcernForm(),
         forms.ReleaseConcernForm(),
     ]
+
+
+def _to_move_to(page: CasePage) -> tuple[Sequence[Contract], frozenset[int]]:
+    """The contracts that a case can be moved to, and the providers (ids) among theirs of which somebody signs in."""
+    contracts = queries.contracts_to_move_to(viewer(), page)
+    return contracts, opening_links.with_people({each.provider_id for each in contracts})
 
 
 def _to_provider(page: CasePage) -> dict[str, Any]:

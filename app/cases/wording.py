@@ -242,6 +242,14 @@ def refused_words(action: str) -> str:
     return _("This cannot be done where the case stands now. Nothing was changed.")
 
 
+def nobody_told_words() -> str:
+    """Why a case is not given to a provider without accounts as it is to others."""
+    return _(
+        "Nobody of this provider signs in, so nobody would be told. Nothing was changed. "
+        "Send a link instead: the case is given with it."
+    )
+
+
 def due_words(due: Due) -> str:
     """Which limit it is, and how long that is."""
     when = time_left(due.left)

@@ -11,6 +11,10 @@ class MoveNotAllowed(DomainError):
     """A case in this state does not take this event."""
 
 
+class NobodyTold(MoveNotAllowed):
+    """Nobody of the provider signs in, so that what is given to it would reach nobody."""
+
+
 class StaleVersion(DomainError):
     """Somebody else changed the row since this form was opened."""
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from flask import abort
-from sqlalchemy import false, select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import Member
 from app.audit.models import AuditEntry
 from app.audit.rules import INSTALLATION, Doer, Facts, Verb, parts_of
-from app.cases.models import Disclosure
+from app.cases.models import Disclosure, LinkDisclosure
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.words import Role
@@ -56,7 +56,8 @@ def chain_or_404(viewer: Viewer, asked: int | None) -> int:
 
 def entries(wanted: WantedEntries, *, before: Key | None = None, after: Key | None = None) -> Page[Entry]:
     """A page of a chain that ``chain_or_404`` gave, newest first."""
-    who, opened = aliased(Member), AuditEntry.what == "disclosure"
+    who, opened = aliased(Member), AuditEntry.what == Disclosure.__tablename__
+    by_link = AuditEntry.what == LinkDisclosure.__tablename__
     shown: list[Any] = [
         AuditEntry,
         AuditEntry.at.label("page_at"),
@@ -64,13 +65,14 @@ def entries(wanted: WantedEntries, *, before: Key | None = None, after: Key | No
         who.name,
         who.email,
         Feedback.reference,
-        Disclosure.reason,
+        func.coalesce(Disclosure.reason, LinkDisclosure.reason).label("reason"),
     ]
     query = (
         select(*shown)
         .outerjoin(who, who.id == AuditEntry.member_id)
         .outerjoin(Feedback, Feedback.id == AuditEntry.feedback_id)
         .outerjoin(Disclosure, (Disclosure.id == AuditEntry.subject_id) & opened)
+        .outerjoin(LinkDisclosure, (LinkDisclosure.id == AuditEntry.subject_id) & by_link)
         .where(AuditEntry.chain_id == wanted.chain)
     )
     if wanted.is_nothing:

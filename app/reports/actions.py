@@ -102,7 +102,10 @@ def draft(
 
 
 def send(report: IssuedReport, *, version: int) -> None:
-    """Give the draft to the provider, who has the contract's working days for its statement, and is told so."""
+    """Give the draft to the provider, who has the contract's working days for its statement, and is told so.
+
+    Its time begins also where nobody of it signs in, whom we could tell: the agency hands it the draft itself then.
+    """
     _check(report, Step.SEND, version)
     agency = report.contract.agency
     calendar = WorkingCalendar.from_dict(agency.calendar, agency.timezone)

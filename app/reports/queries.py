@@ -215,6 +215,11 @@ def staff_of(provider_id: int) -> Sequence[int]:
     return db.session.scalars(found.where(Membership.provider_id == provider_id, Member.active)).all()
 
 
+def can_be_asked(contract: Contract) -> bool:
+    """Whether anybody of the provider can sign in, so that somebody is asked for its statement."""
+    return bool(staff_of(contract.provider_id))
+
+
 def last_to_act(report_id: int) -> int | None:
     """The member who last did something to a report; None where nobody did, but the worker."""
     did = select(AuditEntry.member_id).where(AuditEntry.what == "issued_report", AuditEntry.subject_id == report_id)

@@ -323,7 +323,7 @@ def issued(reference: str) -> Any:
         "reports/issued.html",
         contract=contract,
         reports=queries.issued_of(viewer(), contract.id),
-        states=definitions.STATES,
+        states=_states(contract),
     )
 
 
@@ -396,7 +396,14 @@ def issued_file(reference: str, report_id: int, kind: str) -> Any:
 @allow(*ISSUERS)
 @commits
 def send(reference: str, report_id: int) -> Any:
-    return _step(reference, report_id, actions.send, _("The provider was asked for its statement."))
+    """Ask the provider for its statement; where nobody of it signs in, its time begins all the same."""
+    can_ask = queries.can_be_asked(_contract(reference))
+    done = (
+        _("The provider was asked for its statement.")
+        if can_ask
+        else _("Nobody could be told by us: nobody of this provider signs in. Send it the PDF of the draft yourself.")
+    )
+    return _step(reference, report_id, actions.send, done)
 
 
 @bp.post("/reports/<reference>/issued/<int:report_id>/issue")
@@ -496,7 +503,8 @@ def _show(
         "reports/issued_report.html",
         issued=report,
         contract=report.contract,
-        states=definitions.STATES,
+        states=_states(report.contract),
+        can_ask=queries.can_be_asked(report.contract),
         statement=statement or StatementForm(data={"statement": report.statement or ""}),
         correction=correction or CorrectionForm(),
         issue=issue or IssueForm(),
@@ -511,6 +519,13 @@ def _show(
         file_kinds=[kind for kind in MIMETYPES if any(kind == made for made, _language in made_files)],
         **page(frozen, link_to_cases(frozen)),
     )
+
+
+def _states(contract: Contract) -> dict[str, Any]:
+    """The states of a report in words: nothing is with a provider of whom nobody signs in."""
+    if queries.can_be_asked(contract):
+        return definitions.STATES
+    return definitions.STATES | {ReportState.WITH_PROVIDER: _("Time for the statement; nobody could be told by us")}
 
 
 def _has_peers(contract: Contract) -> bool:

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from app.accounts.models import Membership
 from app.analysis.models import Tag
 from app.cases import verdict_actions
 from app.cases.models import Case
@@ -174,6 +175,35 @@ def test_nothing_is_issued_before_the_provider_has_spoken_or_had_ten_working_day
     db.session.commit()
     assert walk.post(september.manager, f"{address}/issue").status_code == 303
     assert "None was given in the time there was." in client.get(address).page.text
+
+
+def test_a_provider_of_whom_nobody_signs_in_is_said_to_be_told_by_nobody(client, september, walk, work, mail_box):
+    db.session.query(Membership).filter_by(provider_id=september.provider.id).delete()
+    db.session.commit()
+    address = walk.drafted()
+    page = client.get(address).page.main
+    assert "Nobody of this provider signs in: nobody can be asked here." in page.text
+    assert "The report can be issued after 10 working days." in page.text
+    assert [each.text for each in page.select("form[action*=send] button")] == ["Begin the time for its statement"]
+
+    sent = walk.post(september.manager, f"{address}/send")
+    assert sent.status_code == 303
+    page = client.get(address).page
+    work()
+    assert mail_box() == []
+    told = " ".join(page.main.text.split())
+    assert "Nobody could be told by us" in page.select_one(".govuk-notification-banner").text
+    assert "Time for the statement; nobody could be told by us" in told
+    assert "so nobody could be told by us. Send it the draft yourself" in told
+    assert page.select_one(".govuk-inset-text a")["href"].partition("?")[0] == f"{address}.pdf"
+    assert "Sent to the provider" not in told
+    assert "With the provider" not in told
+    listed = client.get("/reports/C-001/issued").page.main.text
+    assert "nobody could be told by us" in listed
+    assert walk.post(september.manager, f"{address}/issue").status_code == 409, "its time is the same"
+    one().statement_due_at = clock.now()
+    db.session.commit()
+    assert walk.post(september.manager, f"{address}/issue").status_code == 303
 
 
 def test_an_issued_report_is_numbered_hashed_and_has_its_files(client, september, walk):

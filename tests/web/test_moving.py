@@ -466,3 +466,31 @@ def test_the_moved_case_is_found_by_its_new_contract(app, riverside, case):
         assert (case.feedback.reference in page.main.text) is is_there
     assert db.session.query(Case).count() == 1
     assert clock.now() == MONDAY
+
+
+def test_it_is_not_given_to_a_provider_of_whom_nobody_signs_in(app, riverside, case, work, mail_box):
+    db.session.query(Membership).filter_by(provider_id=riverside.other_provider.id).delete()
+    db.session.commit()
+    address = f"/cases/{case.feedback.reference}"
+    alice = app.test_client().sign_in(riverside.officer)
+    form = alice.get(address).page.select_one("#do-move")
+    assert form.select_one("#move-give") is None
+    assert "cannot be given to them at once: C-002. After the move you can send a link" in " ".join(form.text.split())
+
+    refused = post(alice, case, contract=riverside.other_contract.id, give="y")
+    assert refused.status_code == 422
+    assert "Nobody of the provider of that contract signs in" in refused.page.select_one(".govuk-error-summary").text
+    assert case.contract_id == riverside.contract.id
+
+    assert post(alice, case, contract=riverside.other_contract.id).status_code == 303
+    db.session.expire_all()
+    assert (case.provider_id, case.holder) == (riverside.other_provider.id, Holder.AGENCY)
+    page = alice.get(address).page
+    assert page.select_one("#do-assign") is None
+    assert page.select_one("#do-link") is not None
+    assert "Nobody of Sunrise" in page.main.text
+    forced = alice.post(f"{address}/assign", data={"version": case.version})
+    assert forced.status_code == 409
+    assert "Send a link instead: the case is given with it." in forced.page.select_one(".govuk-error-summary").text
+    db.session.expire_all()
+    assert case.holder == Holder.AGENCY

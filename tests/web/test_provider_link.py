@@ -87,6 +87,14 @@ def test_an_address_that_ends_otherwise_than_the_providers_is_looked_at_twice(cl
         assert send(complaint, email="again@clearvvay.example").status_code == 303, "it is known from now on"
 
 
+def test_what_is_no_address_is_one_error(complaint, link, send, at):
+    with at(MONDAY):
+        refused = send(complaint, email="crew(at)x")
+    assert refused.status_code == 422
+    errors = [words(each) for each in refused.page.select(".govuk-error-summary__list li")]
+    assert errors == ["Enter an e-mail address, like name@example.org."]
+
+
 def test_an_officer_sends_it_and_the_provider_has_the_case(client, complaint, link, mail_box, at):
     assert history(complaint) == ["acknowledged", "assigned", "link_sent"]
     letter = next(each for each in mail_box() if each["To"] == ADDRESS)
@@ -156,7 +164,9 @@ def test_a_claim_comes_with_photos_made_safe(client, complaint, desk, link, at):
         assert desk.post(f"{link}/photos").location == f"{link}#photos"
         assert desk.get(f"{link}/photos/{photo.id}").mimetype == "image/jpeg"
         looked = db.session.query(AuditEntry).filter(AuditEntry.verb == Verb.OPENED).all()
-        assert [(each.what, each.detail) for each in looked] == [("link_disclosure", "photos")]
+        assert [(each.what, each.detail, each.feedback_id) for each in looked] == [
+            ("link_disclosure", "photos", complaint.id)
+        ]
         assert client.post(f"/cases/{complaint.reference}/photos").status_code == 303
         assert client.get(f"/cases/{complaint.reference}/photos/{photo.id}").status_code == 200
         bad = do(desk, link, "reply", message="More.", photos=chosen(b"GIF89a"))
@@ -247,6 +257,10 @@ def test_contact_is_shown_only_where_it_is_shared_and_is_written_down(app, river
     assert "resident@example.org" in page.text
     opened = db.session.query(LinkDisclosure).one()
     assert opened.reason == "To agree on a time"
+    entry = db.session.query(AuditEntry).filter(AuditEntry.verb == Verb.OPENED).one()
+    assert (entry.what, entry.feedback_id, entry.detail) == ("link_disclosure", shared.id, "contact")
+    audit = app.test_client().sign_in(riverside.manager).get(f"/audit?case={shared.reference}").page.main
+    assert "Reason: To agree on a time" in words(audit)
 
 
 def test_contact_that_is_not_shared_is_not_there(complaint, desk, link, at):

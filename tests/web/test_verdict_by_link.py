@@ -201,6 +201,79 @@ def test_what_was_upheld_is_sent_by_itself_and_can_be_contested_there(
     assert verdict_of(complaint).stage == VerdictStage.CONTESTED
 
 
+@pytest.mark.parametrize(("found", "may_hand_back"), [("provider", False), ("agency", True)])
+def test_what_the_manager_decides_is_told_where_the_last_link_went_and_is_final(
+    client, riverside, complaint, alice, desk, work, mail_box, at, found, may_hand_back
+):
+    case = actions.case_of(complaint)
+    with at(MONDAY):
+        actions.assign(case, member_id=alice.id)
+        db.session.commit()
+        judge(client.sign_in(alice), complaint, email=ADDRESS)
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/object", reason="The street was closed.")
+        judge(client, complaint, grounds="It was open.", email="")
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/contest", reason="It was closed.")
+        before = link_in(letters_to(mail_box)[-1])
+        assert desk.get(before).page.select_one("form[action$=hand-back]") is not None, "it is not decided yet"
+
+        client.sign_in(riverside.manager)
+        assert judge(client, complaint, attribution=found, grounds="The lists show it.", email="").status_code == 303
+        work()
+        letter = letters_to(mail_box)[-1]
+        assert letter["Subject"] == f"What was decided on the verdict that you contested: {complaint.reference}"
+        for kind in ("plain", "html"):
+            text = " ".join(letter.get_body((kind,)).get_content().split())
+            assert "has decided on the verdict that Clearway Ltd contested" in text
+            assert "Read what was decided, and why, on this page:" in text
+            assert "The lists show it." not in text
+        path = link_in(letter)
+        assert desk.get(before).status_code == 410
+        page = desk.get(path).page
+        assert "A manager has decided; this is final." in words(page)
+        assert "The lists show it." in words(page)
+        assert (page.select_one("form[action$=hand-back]") is not None) == may_hand_back
+        handed_back = do(desk, path, "hand-back", reason="Not ours.")
+        assert handed_back.status_code == (303 if may_hand_back else 409)
+    assert history(complaint).count("assigned") == 1, "a letter about a decision gives nobody the case"
+
+
+def test_what_was_decided_is_told_also_when_the_case_is_over(
+    client, riverside, complaint, alice, desk, work, mail_box, at
+):
+    with at(MONDAY):
+        judge(client.sign_in(alice), complaint, email=ADDRESS)
+        do(client, f"/cases/{complaint.reference}", "resolve", message="It was emptied.")
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/object", reason="The street was closed.")
+        judge(client, complaint, grounds="It was open.", email="")
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/contest", reason="It was closed.")
+        judge(client.sign_in(riverside.manager), complaint, grounds="The lists show it.", email="")
+        work()
+        assert letters_to(mail_box)[-1]["Subject"].startswith("What was decided")
+        assert "The lists show it." in words(desk.get(link_in(letters_to(mail_box)[-1])).page)
+
+
+def test_nothing_goes_by_itself_to_an_address_whose_link_was_taken_back(
+    client, riverside, complaint, alice, desk, work, mail_box, at
+):
+    with at(MONDAY):
+        judge(client.sign_in(alice), complaint, email=ADDRESS)
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/object", reason="The street was closed.")
+        judge(client, complaint, grounds="It was open.", email="")
+        work()
+        do(desk, link_in(letters_to(mail_box)[-1]), "verdict/contest", reason="It was closed.")
+        client.post(f"/cases/{complaint.reference}/link/revoke")
+        before = len(letters_to(mail_box))
+        judge(client.sign_in(riverside.manager), complaint, grounds="The lists show it.", email="")
+        work()
+        assert verdict_of(complaint).stage == VerdictStage.DECIDED
+        assert len(letters_to(mail_box)) == before
+
+
 def test_after_the_days_to_contest_no_link_is_sent(client, complaint, alice, desk, work, mail_box, at):
     with at(MONDAY):
         judge(client.sign_in(alice), complaint, email=ADDRESS)
