@@ -407,14 +407,14 @@ def _of_the_letter(reader: Membership, subscription: Subscription) -> Select[Any
     """What the reader may see of what they subscribed to, the oldest first; of all the agency also without contract."""
     contract_id = func.coalesce(Case.contract_id, Feedback.contract_id)
     is_wanted = contract_id == subscription.contract_id if subscription.contract_id is not None else true()
-    found: Select[Any] = (
-        select(Feedback.reference, Site.name, contract_id.label("contract_id"))
+    columns: tuple[Any, ...] = (Feedback.reference, Site.name, contract_id.label("contract_id"))
+    return (
+        select(*columns)
         .join(Site, Site.id == Feedback.site_id)
         .outerjoin(Case, Case.feedback_id == Feedback.id)
         .where(may_see(reader), is_wanted)
         .order_by(Feedback.submitted_at, Feedback.id)
     )
-    return found
 
 
 def _overdue(reader: Membership, contracts: Collection[int], as_of: datetime, language: str) -> tuple[OverdueCase, ...]:
