@@ -374,7 +374,7 @@ def _resume_when_due(case: Case) -> Event | None:
 
     The case is held. However late a worker comes, or whatever else is done first, the pause ends when it was to end.
     """
-    until = _waits_until(case)
+    until = waits_until(case)
     if until is None or until > clock.now():
         return None
     return record(case, EventKind.RESUMED, Actor.SYSTEM, at=until)
@@ -391,7 +391,7 @@ def resume_unreachable(feedback: Feedback) -> Event | None:
     return record(case, EventKind.RESUMED, Actor.SYSTEM, changed_to=rules.CONTACT_GONE)
 
 
-def _waits_until(case: Case) -> datetime | None:
+def waits_until(case: Case) -> datetime | None:
     """When the waiting time for the answer to a question is over; None while none is out.
 
     It was set when it was asked. Of questions from before that was kept it is reckoned by the contract.

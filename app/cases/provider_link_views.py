@@ -30,6 +30,7 @@ from app.intake import photo_files, photo_keeping
 from app.intake.actions import Contact
 from app.kernel.errors import DomainError, MoveNotAllowed, StaleVersion
 from app.kernel.words import Actor, EventKind
+from app.sms import gateway
 from app.web.access import public
 from app.web.files import answers_and_files, picture
 from app.web.languages import only_speaks, sends_to, speak
@@ -327,6 +328,7 @@ def _show(
         photos_checked=photos.number_checked(who, page.feedback),
         answers=question_answers.seen_by(who, page.feedback),
         longest=rules.LONGEST_MESSAGE,
+        where_read=wording.where_read(texts_are_sent=gateway.are_sent()),
         runs_on=actions.runs_on_because(_case(page)),
         kinds=forms.KINDS,
         events=wording.EVENTS,

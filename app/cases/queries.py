@@ -277,6 +277,11 @@ class CasePage:
         return self.case is None or self.happened <= rules.UNDOES_NOTHING
 
     @property
+    def is_back_for_the_manager(self) -> bool:
+        """Whether it is open after it was reopened so often that a manager looks at it."""
+        return self.case is not None and self.case.is_reopened and self.case.times_reopened >= TO_THE_MANAGER
+
+    @property
     def clauses(self) -> Sequence[Clause]:
         return self.contract.clauses if self.contract else ()
 

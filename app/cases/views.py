@@ -53,6 +53,7 @@ from app.kernel.words import (
     Role,
     in_language,
 )
+from app.sms import gateway
 from app.web.access import allow, viewer
 from app.web.files import answers_and_files, picture
 from app.web.languages import language, only_speaks, sends_to
@@ -854,6 +855,8 @@ def _show(
         is_for_a_manager=may_act and who.role != Role.MANAGER and verdict_rules.is_for_the_manager(page.standing),
         unmoved=_why_not_moved(page),
         runs_on=actions.runs_on_because(page.case) if page.case is not None else None,
+        where_read=wording.where_read(texts_are_sent=gateway.are_sent()),
+        reopened_for_you=who.role == Role.MANAGER and page.is_back_for_the_manager,
         **_words(),
         **more,
     )

@@ -233,6 +233,13 @@ def why_not_moved(case: Case, *, has_another: bool, is_a_managers: bool) -> str 
     return None
 
 
+def where_read(*, texts_are_sent: bool) -> str:
+    """Where the resident reads an answer; text messages are named where some gateway carries them."""
+    if texts_are_sent:
+        return _("The resident reads this on their page, and by e-mail or text message where they can be reached so.")
+    return _("The resident reads this on their page, and by e-mail where they can be reached so.")
+
+
 def refused_words(action: str) -> str:
     """Why something was not done, by the form that asked for it."""
     if action == "kind":

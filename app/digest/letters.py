@@ -9,7 +9,7 @@ from flask_babel import force_locale, format_date
 
 from app.digest import queries
 from app.digest.models import Subscription
-from app.digest.queries import OverdueCase, Week
+from app.digest.queries import AwaitedCase, OverdueCase, Week
 from app.digest.rules import (
     RESPONSE,
     ContractWeek,
@@ -27,7 +27,7 @@ from app.directory.models import Contract
 from app.kernel import clock
 from app.kernel.periods import Period, day_of
 from app.kernel.shares import Share
-from app.kernel.words import Direction, Sentiment, in_language
+from app.kernel.words import Direction, Sentiment, VerdictStage, in_language
 from app.mail.letter import Letter, compose
 from app.measures.kpi_rating import TargetVerdict
 from app.measures.notable_changes import Change
@@ -72,6 +72,16 @@ class CaseLine:
     reference: str
     url: str
     words: str
+
+
+@dataclass(frozen=True)
+class Awaiting:
+    """Cases that wait for the reader's decision under one heading, and where the rest of them is."""
+
+    heading: str
+    cases: list[CaseLine]
+    more: int
+    url: str
 
 
 @dataclass(frozen=True)
@@ -143,7 +153,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
     others = [case for case in week.overdue if not case.needs_the_reader]
     mine = sum(case.is_mine for case in needing)
     missed = worst(week.weeks)
-    is_notable = bool(missed or week.overdue or week.changes or week.agreed or week.said_done)
+    is_notable = bool(missed or week.awaited or week.overdue or week.changes or week.agreed or week.said_done)
     shown = most_pressing_first(week.weeks)[:LINES] if is_notable else week.weeks[:LINES_OF_QUIET]
     crossed = [_crossed(each, kept, week, language) for each in week.weeks for kept in each.kept if kept.has_crossed]
     is_provider = week.reader.provider_id is not None
@@ -175,6 +185,7 @@ def _said(week: Week, language: str) -> dict[str, Any]:
         ),
         "is_one_week": _is_one_week(week.period),
         "changes": crossed + [_told(each, week, language) for each in week.changes],
+        "awaiting": _awaiting(week, language),
         "overdue": [_case(case, week, language) for case in needing[:SHOWN]],
         "overdue_heading": _in_hand(len(needing)) if is_provider else _overdue_heading(mine, len(needing)),
         "more_overdue": max(0, len(needing) - SHOWN),
@@ -218,6 +229,8 @@ def _matter(week: Week, missed: tuple[ContractWeek, Kept] | None, language: str)
     worse = next((each for each in week.changes if is_worse(each)), None)
     if worse:
         return _change(worse, week, language)
+    if week.awaited:
+        return _awaited_heading(len(week.awaited))
     needing = sum(case.needs_the_reader for case in week.overdue)
     if needing:
         return ngettext("%(num)d overdue case needs you", "%(num)d overdue cases need you", needing)
@@ -298,7 +311,7 @@ def _line(each: ContractWeek, week: Week, language: str, is_notable: bool) -> Li
     more = [in_language(contract.provider.name, language)] if len(week.apart[contract.id]) < 2 else []
     if is_notable:
         more += [_stands(each, kept, week) for kept in others if kept.this_week.denominator]
-        more += _waiting(each, period)
+        more += _waiting(each, period) + _with_the_agency(each, week)
     more.append(_came_in(each.received, each.young.cases, each.with_words))
     return Line(
         name=_named(contract, week, language),
@@ -386,6 +399,16 @@ def _waiting(each: ContractWeek, period: Period) -> list[str]:
     return said
 
 
+def _with_the_agency(each: ContractWeek, week: Week) -> list[str]:
+    """To a provider: how much of what is overdue is not in its hands, so that the numbers of the letter agree."""
+    if week.reader.provider_id is None:
+        return []
+    elsewhere = each.overdue - sum(case.contract_id == each.contract_id for case in week.overdue)
+    if elsewhere <= 0:
+        return []
+    return [ngettext("%(num)d of them is with the agency.", "%(num)d of them are with the agency.", elsewhere)]
+
+
 def _came_in(received: int, complaints: int, with_words: int) -> str:
     """What was sent in the week, as the report of the week counts it."""
     if not received:
@@ -445,6 +468,52 @@ def _round(share: Share) -> float | None:
     return None if share.value is None else round(share.value, 2)
 
 
+def _awaiting(week: Week, language: str) -> list[Awaiting]:
+    """Concerns, then what is contested or comes back: each with its heading and the view of the inbox that has it."""
+    concerns = [case for case in week.awaited if case.is_concern]
+    others = [case for case in week.awaited if not case.is_concern]
+    concerned = ngettext(
+        "%(num)d safeguarding concern waits for you", "%(num)d safeguarding concerns wait for you", len(concerns)
+    )
+    return [
+        Awaiting(
+            heading,
+            [_awaited(case, week, language) for case in cases[:SHOWN]],
+            max(0, len(cases) - SHOWN),
+            absolute("cases.inbox", **where),
+        )
+        for heading, cases, where in (
+            (concerned, concerns, {"view": "all", "concerning": "y"}),
+            (_awaited_heading(len(others)), others, {"view": "decide"}),
+        )
+        if cases
+    ]
+
+
+def _awaited_heading(total: int) -> str:
+    return ngettext("%(num)d case waits for your decision", "%(num)d cases wait for your decision", total)
+
+
+def _awaited(case: AwaitedCase, week: Week, language: str) -> CaseLine:
+    if case.is_concern:
+        why = _("safeguarding concern, hidden from the provider")
+    elif case.stage == VerdictStage.CONTESTED:
+        why = _("the provider contests the verdict")
+    elif case.stage == VerdictStage.DISPUTED:
+        why = _("a second person finds otherwise than the verdict")
+    else:
+        why = ngettext("reopened %(num)d time", "reopened %(num)d times", case.times_reopened)
+    words = _("%(place)s: %(why)s", place=_place(case, week, language), why=why)
+    return CaseLine(case.reference, absolute("cases.case", reference=case.reference), words)
+
+
+def _place(case: AwaitedCase | OverdueCase, week: Week, language: str) -> str:
+    contract = week.contracts.get(case.contract_id or 0)
+    if contract is None:
+        return case.site
+    return _("%(service)s, %(site)s", service=_named(contract, week, language), site=case.site)
+
+
 def _overdue_heading(mine: int, total: int) -> str:
     if mine == total:
         return ngettext("%(num)d overdue case of yours", "%(num)d overdue cases of yours", total)
@@ -457,10 +526,7 @@ def _overdue_heading(mine: int, total: int) -> str:
 
 def _case(case: OverdueCase, week: Week, language: str) -> CaseLine:
     on = _day(day_of(case.due_at, week.period.timezone))
-    contract = week.contracts.get(case.contract_id or 0)
-    place = case.site
-    if contract:
-        place = _("%(service)s, %(site)s", service=_named(contract, week, language), site=case.site)
+    place = _place(case, week, language)
     words = (
         _("%(place)s: not resolved yet, due %(day)s", place=place, day=on)
         if case.is_answered

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import abort
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Member, Membership
-from app.analysis.concerns import is_hidden
+from app.analysis.concerns import is_hidden, to_settle
 from app.analysis.models import Tag
-from app.cases.models import Case
-from app.cases.queries import may_see
+from app.cases.models import Case, Verdict
+from app.cases.queries import is_for_the_manager, is_to_decide_by, may_see
 from app.digest.models import DigestWish, Sending, Subscription
 from app.digest.rules import (
     Called,
@@ -34,7 +35,7 @@ from app.intake.models import Feedback
 from app.kernel import clock
 from app.kernel.periods import Period, day_of, local
 from app.kernel.shares import share_of
-from app.kernel.words import CaseStatus, Holder, Role, Sentiment, in_language
+from app.kernel.words import CaseStatus, Holder, Role, Sentiment, VerdictStage, in_language
 from app.mail.bounces import returned_among
 from app.measures.kpis import kpi_on
 from app.measures.notable_changes import Change
@@ -78,6 +79,20 @@ class OverdueCase:
 
 
 @dataclass(frozen=True)
+class AwaitedCase:
+    """What only the reader, or those with the same office, can decide: of which stage its verdict is, how often it came
+    back, or that a safeguarding concern is open.
+    """
+
+    reference: str
+    site: str
+    contract_id: int | None
+    is_concern: bool = False
+    stage: VerdictStage | None = None
+    times_reopened: int = 0
+
+
+@dataclass(frozen=True)
 class Week:
     """All that a letter is made of."""
 
@@ -89,6 +104,7 @@ class Week:
     # What tells a contract from others of the same service; empty where there are none.
     apart: dict[int, tuple[str, ...]]
     weeks: tuple[ContractWeek, ...]
+    awaited: tuple[AwaitedCase, ...]
     overdue: tuple[OverdueCase, ...]
     quotable: tuple[Quotable, ...]
     changes: tuple[Change, ...]
@@ -224,6 +240,7 @@ def week_of(subscription: Subscription, period: Period, as_of: datetime) -> Week
         contracts=contracts,
         apart=_apart(reader, contracts, period, language),
         weeks=weeks,
+        awaited=(*_concerns(reader, subscription, language), *_to_decide(reader, subscription, language)),
         overdue=_overdue(reader, contracts, as_of, language),
         quotable=_quotable(reader, contracts, period, as_of, language),
         changes=found.notable,
@@ -351,6 +368,53 @@ def _agreed(contracts: Collection[int], today: date) -> tuple[AgreedAction, ...]
     found = select(AgreedAction).where(AgreedAction.contract_id.in_(contracts), AgreedAction.done_on.is_(None))
     rows = db.session.scalars(found.order_by(AgreedAction.due_on, AgreedAction.id))
     return tuple(each for each in rows if each.due_on < today or each.said_done)
+
+
+def _concerns(reader: Membership, subscription: Subscription, language: str) -> list[AwaitedCase]:
+    """Safeguarding concerns that are open, the oldest first: for those who close and release them."""
+    if not reader.is_safeguarding_officer:
+        return []
+    rows = db.session.execute(_of_the_letter(reader, subscription).where(Feedback.id.in_(to_settle())))
+    return [
+        AwaitedCase(row.reference, in_language(row.name, language), row.contract_id, is_concern=True) for row in rows
+    ]
+
+
+def _to_decide(reader: Membership, subscription: Subscription, language: str) -> list[AwaitedCase]:
+    """What the inbox shows a manager as theirs, the oldest first."""
+    if reader.role != Role.MANAGER:
+        return []
+    is_theirs = and_(Verdict.feedback_id == Feedback.id, is_to_decide_by(reader.member_id, Verdict.agency_id))
+    rows = db.session.execute(
+        _of_the_letter(reader, subscription)
+        .add_columns(Case.times_reopened, Verdict.stage)
+        .outerjoin(Verdict, is_theirs)
+        .where(is_for_the_manager(reader))
+    )
+    return [
+        AwaitedCase(
+            row.reference,
+            in_language(row.name, language),
+            row.contract_id,
+            stage=row.stage,
+            times_reopened=row.times_reopened,
+        )
+        for row in rows
+    ]
+
+
+def _of_the_letter(reader: Membership, subscription: Subscription) -> Select[Any]:
+    """What the reader may see of what they subscribed to, the oldest first; of all the agency also without contract."""
+    contract_id = func.coalesce(Case.contract_id, Feedback.contract_id)
+    is_wanted = contract_id == subscription.contract_id if subscription.contract_id is not None else true()
+    columns: tuple[Any, ...] = (Feedback.reference, Site.name, contract_id.label("contract_id"))
+    return (
+        select(*columns)
+        .join(Site, Site.id == Feedback.site_id)
+        .outerjoin(Case, Case.feedback_id == Feedback.id)
+        .where(may_see(reader), is_wanted)
+        .order_by(Feedback.submitted_at, Feedback.id)
+    )
 
 
 def _overdue(reader: Membership, contracts: Collection[int], as_of: datetime, language: str) -> tuple[OverdueCase, ...]:

@@ -199,7 +199,10 @@ def change_site(code: str) -> Any:
 def place(reference: str) -> Any:
     """A site that a contract serves from a day on."""
     found = _contract(reference)
-    form = PlacingForm(is_new=True, data={"starts_on": found.starts_on, "site": request.args.get("site", "")})
+    today = day_of(clock.now(), found.agency.timezone)
+    form = PlacingForm(
+        is_new=True, data={"starts_on": max(today, found.starts_on), "site": request.args.get("site", "")}
+    )
     if form.validate_on_submit():
         site = queries.site_of(found.agency, form.site.data)
         if site is None:

@@ -10,6 +10,7 @@ from app.reports.frozen import differences
 from app.web.filters import number
 from app.web.languages import language
 from app.web.texts import gettext as _
+from app.web.texts import ngettext
 
 Content = Mapping[str, Any]
 """A report's or an overview's JSON, or a part of it."""
@@ -90,10 +91,10 @@ def _group(group: Content | None) -> str:
     if group is None:
         return "–"
     return _(
-        "%(received)d feedback, %(cases)d cases, %(open)d open, %(overdue)d overdue; answered in time %(share)s; "
+        "%(received)s, %(cases)s, %(open)d open, %(overdue)d overdue; answered in time %(share)s; "
         "negative %(negative)s",
-        received=group["received"],
-        cases=group["cases"],
+        received=ngettext("%(num)d piece of feedback", "%(num)d pieces of feedback", group["received"]),
+        cases=ngettext("%(num)d case", "%(num)d cases", group["cases"]),
         open=group["open"],
         overdue=group["overdue"],
         share=_figure(group["on_time"]),

@@ -134,7 +134,12 @@ def came_by(channel: str) -> str:
 
 
 def provisional(not_yet_due: int, cases: int) -> str:
-    return _("Provisional: %(n)s of %(cases)s cases are not yet due.", n=not_yet_due, cases=cases)
+    return ngettext(
+        "Provisional: %(num)d of %(cases)s cases is not yet due.",
+        "Provisional: %(num)d of %(cases)s cases are not yet due.",
+        not_yet_due,
+        cases=cases,
+    )
 
 
 def change(report: Report, each: Change) -> str:
@@ -358,13 +363,12 @@ def per_thousand(found: PerThousand) -> str:
     if found.value is None:
         return ""
     return ngettext(
-        "%(value)s cases per 1,000 units delivered: %(cases)d cases, %(units)d units in %(num)d month whose volume is "
-        "known.",
-        "%(value)s cases per 1,000 units delivered: %(cases)d cases, %(units)d units in %(num)d months whose volume is "
+        "%(value)s cases per 1,000 units delivered: %(cases)s, %(units)d units in %(num)d month whose volume is known.",
+        "%(value)s cases per 1,000 units delivered: %(cases)s, %(units)d units in %(num)d months whose volume is "
         "known.",
         found.months,
         value=number(found.value),
-        cases=found.cases,
+        cases=ngettext("%(num)d case", "%(num)d cases", found.cases),
         units=found.units,
     )
 

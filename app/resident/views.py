@@ -719,6 +719,7 @@ def track_page(
         contract=feedback.contract,
         provider=feedback.contract.provider if feedback.contract else None,
         case=case,
+        waits_until=cases.waits_until(case) if case else None,
         joined=queries.what_it_was_joined_with(case) if case else None,
         can=can,
         sends_to=sends_to(sent) if sent else None,

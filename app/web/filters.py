@@ -1,7 +1,7 @@
 """How times, numbers and names are shown to people."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ from app.web.texts import gettext as _
 def init_app(app: Flask) -> None:
     app.add_template_filter(said, "said")
     app.add_template_filter(moment, "moment")
+    app.add_template_filter(end_of, "end_of")
     app.add_template_filter(day, "day")
     app.add_template_filter(iso_day, "iso_day")
     app.add_template_filter(percent, "percent")
@@ -45,6 +46,15 @@ def moment(at: datetime | None, timezone: str) -> str:
     # A line may end between day and time, and nowhere else.
     on, _space, time = str(said).rpartition(" ")
     return f"{on.replace(' ', NO_BREAK)} {time}"
+
+
+def end_of(at: datetime, timezone: str) -> str:
+    """Until when something lasts: midnight is said as the end of the day before, which is how a day is chosen."""
+    last = at.astimezone(ZoneInfo(timezone)) - timedelta(microseconds=1)
+    if (last + timedelta(microseconds=1)).time() != time.min:
+        return moment(at, timezone)
+    # Translators: stands after "until": when the day before midnight ends.
+    return _("the end of %(day)s", day=day(last.date()))
 
 
 def day(on: date | None) -> str:

@@ -99,6 +99,17 @@ def speak(code: str) -> None:
     refresh()
 
 
+def wished_here() -> str:
+    """Our code of the language in which this browser would get a page that knows of no other choice."""
+    return code_wished(request.headers.get("Accept-Language", ""))
+
+
+def is_for_residents(endpoint: str) -> bool:
+    """Whether a page is one of residents: public, and in their languages."""
+    view = current_app.view_functions.get(endpoint)
+    return endpoint.partition(".")[0] in STAGES_OF_RESIDENTS and getattr(view, "access", None) == "public"
+
+
 def speaks_for_itself() -> bool:
     """Whether this page belongs to members: public pages never touch the session, so that they can be cached.
 
@@ -129,6 +140,9 @@ def init_app(app: Flask) -> None:
             asked = asked_for()
             if asked and not speaks_for_itself():
                 values["lang"] = asked
+            elif speaks_for_itself() and is_for_residents(endpoint) and language() != wished_here():
+                # Those pages know nothing of the session, and would go by the browser alone.
+                values["lang"] = language()
 
     @app.context_processor
     def page_language() -> dict[str, Any]:

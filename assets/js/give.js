@@ -61,6 +61,7 @@ async function spareFiles(form, key) {
 
 function offerDraft(form, fields) {
   fill(form, fields);
+  if (isUntouched(form)) return dropDraft(form);
   const offer = document.querySelector("template[data-of=draft]").content.firstElementChild.cloneNode(true);
   offer.querySelector("button").addEventListener("click", () => {
     dropDraft(form);
@@ -102,6 +103,7 @@ function busy(form, is) {
 async function send(form) {
   busy(form, true);
   const { instead } = form.dataset;
+  let isBlank;
   const item = {
     key: form.elements.key.value,
     state: "waiting",
@@ -115,6 +117,7 @@ async function send(form) {
   try {
     // First of all it is kept: whatever happens to line, page or phone, it is there.
     item.fields = await packed(form);
+    isBlank = isUntouched(form) && !form.dataset.again && !item.fields.some(isFile);
     item.spare = await spareFiles(form, instead || item.key);
     await keep(item);
     if (instead) await forget(instead);
@@ -132,7 +135,9 @@ async function send(form) {
     await wait(form, item);
   } else if (answer.status === 422 || answer.status === 409) {
     busy(form, false);
-    showAgain(form, answer.html, item.key);
+    // Where nothing is written, nothing is kept, or it would be told of later as not sent.
+    if (isBlank) await forget(item.key);
+    showAgain(form, answer.html, item.key, isBlank);
   } else {
     // The server has a page that says why.
     HTMLFormElement.prototype.submit.call(form);
@@ -150,7 +155,7 @@ async function wait(form, item) {
 }
 
 /** The form as the server gave it back, with what is wrong. */
-function showAgain(form, html, key) {
+function showAgain(form, html, key, isBlank) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const main = document.adoptNode(page.querySelector("main"));
   const again = main.querySelector("form[data-site]");
@@ -159,8 +164,11 @@ function showAgain(form, html, key) {
   document.title = page.title;
   document.querySelector("main").replaceWith(main);
   begin(again, again.elements.key.value);
-  // Whoever leaves now, for another language say, finds it again.
-  keepDraft(again);
+  if (!isBlank) {
+    again.dataset.again = "yes";
+    // Whoever leaves now, for another language say, finds it again.
+    keepDraft(again);
+  }
   main.dispatchEvent(new CustomEvent("shown", { bubbles: true }));
 }
 

@@ -302,6 +302,18 @@ def test_a_draft_can_be_thrown_away(phone: BrowserContext) -> None:
     expect(page.locator("[name=text]")).to_have_value("")
 
 
+def test_an_empty_form_that_was_sent_leaves_nothing_behind(phone: BrowserContext) -> None:
+    page = visit(phone)
+    press_send(page)
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0
+    for address in ("/give/RS-001", "/give/RS-001?lang=ar"):
+        page.goto(address)
+        page.wait_for_timeout(500)
+        expect(page.locator(".app-unsent")).to_have_count(0)
+        expect(page.locator("main > .govuk-inset-text")).to_have_count(0)
+
+
 def test_what_waits_can_be_deleted_and_never_arrives(place: Place, line: Line, phone: BrowserContext) -> None:
     words = "Better not."
     page = visit(phone)

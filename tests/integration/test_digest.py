@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.analysis import concerns
 from app.analysis.models import Reading, Tag
 from app.cases.history import EventFacts, fold
-from app.cases.models import Case, Event
+from app.cases.models import Case, Event, Verdict
 from app.digest import actions
 from app.digest.models import Sending, Subscription
 from app.extensions import db
 from app.intake.models import Feedback
 from app.kernel.periods import Period
-from app.kernel.words import Actor, Channel, EventKind, FeedbackKind, Holder, Sentiment
+from app.kernel.words import Actor, Attribution, Channel, EventKind, FeedbackKind, Holder, Sentiment, VerdictStage
 from app.kernel.working_time import WorkingCalendar, add_hours
 from app.outbox.models import Promise
 from app.reviews import actions as reviews
@@ -414,3 +415,43 @@ def test_a_providers_letters_are_told_apart_by_their_contracts(riverside, mail_b
     assert mail_box()[-1]["Subject"] == (
         "Nothing notable this week – week 46, Street cleaning (C-001), Riverside Public Services"
     )
+
+
+def test_it_names_first_what_only_its_reader_can_decide(riverside, mail_box, work, at):
+    contested = complaint(riverside, "2026-11-02T09:00:00+08:00")
+    db.session.add(
+        Verdict(
+            feedback_id=contested.feedback_id,
+            agency_id=riverside.agency.id,
+            stage=VerdictStage.CONTESTED,
+            attribution=Attribution.PROVIDER,
+            judged_by_id=riverside.officer.id,
+            judged_at=contested.submitted_at,
+        )
+    )
+    again = complaint(riverside, "2026-11-06T15:00:00+08:00")
+    again.times_reopened = 2
+    hidden = complaint(riverside, "2026-11-06T16:00:00+08:00")
+    concerns.raise_by(hidden.feedback, member_id=riverside.officer.id)
+    riverside.officer.memberships[0].is_safeguarding_officer = True
+    db.session.commit()
+
+    letter = letter_of(riverside, riverside.manager, mail_box, work, at)
+    assert letter["Subject"].startswith("2 cases wait for your decision")
+    for part in both(letter):
+        assert f"{contested.feedback.reference}" in part
+        assert ": the provider contests the verdict" in part
+        assert ": reopened 2 times" in part
+        assert part.index("2 cases wait for your decision") < part.index("1 overdue case that nobody has taken")
+        assert hidden.feedback.reference not in part
+
+    letter = letter_of(riverside, riverside.officer, mail_box, work, at)
+    for part in both(letter):
+        assert "1 safeguarding concern waits for you" in part
+        assert hidden.feedback.reference in part
+        assert "reopened 2 times" not in part
+
+    theirs = letter_of(riverside, riverside.staff, mail_box, work, at, contract=riverside.contract)
+    for part in both(theirs):
+        assert "decision" not in part
+        assert "safeguarding" not in part

@@ -130,6 +130,7 @@ def test_a_provider_gets_a_letter_about_its_own_contract_and_cases_in_its_hands(
         assert theirs.feedback.reference in part
         assert other.feedback.reference not in part
         assert "1 overdue case in your hands" in part
+        assert "2 open cases are overdue. · 1 of them is with the agency." in part
         assert "Never given to them" not in part
         assert "Officer" not in part
         assert "Home care" not in part

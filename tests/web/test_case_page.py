@@ -1,13 +1,14 @@
 """The page of a case: what happened, who may do what to it, and what they typed is never lost."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import func, select
 
-from app.cases import actions
+from app.cases import actions, merging
 from app.cases.models import Case, Disclosure, Event, Look
 from app.extensions import db
 from app.intake.actions import erase_words, tracking_token
@@ -559,3 +560,38 @@ def test_on_a_phone_what_fits_the_state_is_one_tap_away(client, riverside, compl
     assert "#do-assign" not in jumps(alice)
     assert {"#answer", "#do-hand-back"} <= set(jumps(bob))
     assert jumps(riverside.viewer) == ["#history", "#actions"]
+
+
+def test_the_manager_reads_why_a_case_that_comes_back_is_theirs(client, riverside, complaint, alice):
+    case = actions.case_of(complaint)
+    for _time in range(2):
+        actions.resolve(case, "Done.", by=Actor.AGENCY, member_id=alice.id)
+        actions.reopen(case, by=Actor.RESIDENT)
+    db.session.commit()
+
+    page = text_of(client.sign_in(riverside.manager).get(f"/cases/{complaint.reference}").page)
+    assert "Reopened 2 times: what was done did not help, so it is for the manager." in page
+    assert "Agree with the provider on what must change" in page
+    assert "for the manager" not in text_of(client.sign_in(alice).get(f"/cases/{complaint.reference}").page)
+
+
+def test_a_duplicate_offers_neither_another_contract_nor_another_kind(client, riverside, complaint, alice):
+    client.sign_in(alice)
+    address = f"/cases/{complaint.reference}"
+    assert {"Move it to another contract", "Change the kind"} <= set(summaries(client.get(address).page))
+
+    merging.mark_duplicate(actions.case_of(complaint), actions.case_of(sent(riverside)), member_id=alice.id)
+    db.session.commit()
+
+    assert not {"Move it to another contract", "Change the kind"} & set(summaries(client.get(address).page))
+
+
+def summaries(page):
+    return [" ".join(each.text.split()) for each in page.select("main summary")]
+
+
+def test_text_messages_are_named_where_a_gateway_carries_them(app, client, complaint, alice, monkeypatch):
+    client.sign_in(alice)
+    for url, said in (("", "and by e-mail where they can"), ("https://sms.example/send", "e-mail or text message")):
+        monkeypatch.setitem(app.config, "CONFIG", replace(app.config["CONFIG"], sms_url=url))
+        assert said in text_of(client.get(f"/cases/{complaint.reference}").page)

@@ -1,6 +1,6 @@
 """What residents want deleted, what stands in the way, and what goes by itself once it was kept for long enough."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -112,10 +112,14 @@ def test_a_manager_puts_it_on_hold_with_a_reason_and_an_end(client, riverside, g
     ):
         assert client.post(f"{address}/hold", data=wrong).status_code == 422
     wanted = {"kind": "court", "reason": "a court asked", "until": day}
+    day_said = f"{date.fromisoformat(day):%-d %b %Y}"
     assert client.post(f"{address}/hold", data=wanted).status_code == 303
     assert "A court · a court asked" in " ".join(client.get(address).page.text.split())
     sure = client.get(f"/track/{token}/erase").page.text
     assert "must keep it until" in sure
+    said = f"until the end of {day_said}"
+    assert said in " ".join(sure.split())
+    assert f"On hold {said}: what was written is kept" in " ".join(client.get(address).page.text.split())
     assert ": a court needs it." in sure, "the resident reads of what kind the reason is"
     assert "a court asked" not in client.get(f"/track/{token}/erase").text
     client.post(f"/track/{token}/erase")

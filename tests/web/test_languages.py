@@ -338,6 +338,22 @@ def test_a_page_of_members_is_english_where_it_does_not_speak_the_language(
     assert client.get("/inbox", headers={"Accept-Language": code}).page.html["lang"] == "en"
 
 
+def test_a_link_to_a_page_of_residents_goes_on_in_the_language_of_the_member(
+    client: Browser, riverside: factories.Directory
+) -> None:
+    client.sign_in(riverside.officer)
+
+    def links(wished: str) -> set[str]:
+        page = client.get("/sites/RS-001?lang=zh", headers={"Accept-Language": wished}).page
+        return {each["href"] for each in page.select("a[href^='/give/'], a[href^='/inbox']")}
+
+    assert "/give/RS-001?lang=zh" in links("en")
+    assert "/give/RS-001" in links("zh-CN"), "the browser asks for it anyhow"
+    assert not [each for each in links("en") if each.startswith("/inbox") and "lang" in each]
+    door = client.get("/sign-in?lang=zh", headers={"Accept-Language": "en"}, follow_redirects=True).page
+    assert door.html["lang"] == "zh-Hans"
+
+
 def test_who_takes_a_call_offers_the_languages_of_residents(
     client: Browser, riverside: factories.Directory, work: Any, mail_box: Any
 ) -> None:

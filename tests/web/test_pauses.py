@@ -33,6 +33,16 @@ def with_the_resident(world, as_of=MONDAY + timedelta(days=60)):
     return made["measures"]["hours_with"]["resident"]
 
 
+def test_the_resident_reads_until_when_the_clock_stands(app, complaint, alice, at):
+    with at(MONDAY):
+        ask(complaint, alice)
+        page = app.test_client().get(f"/track/{tracking_token(complaint.id)}?lang=en").page
+    assert (
+        "answer below. Until you do, the time to solve it stands still, at most until 6 Nov 2026, 17:30;"
+        in " ".join(page.text.split())
+    )
+
+
 def test_three_questions_that_nobody_answers_pause_no_longer_than_one(app, riverside, complaint, alice, at, work):
     for week in range(3):
         with at(MONDAY + timedelta(weeks=week)):

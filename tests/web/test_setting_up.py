@@ -10,7 +10,9 @@ from app.directory.forms import WEEKDAYS
 from app.directory.models import Clause, Contract, ContractSite, Kpi, Provider, Site
 from app.directory.rules import Days, overlap
 from app.extensions import db
+from app.kernel import clock
 from app.kernel.errors import ImportRefused
+from app.kernel.periods import day_of
 from app.kernel.words import Direction
 from app.measures.kpis import kpi_on
 
@@ -240,7 +242,12 @@ def test_a_site_that_is_not_there_is_made_on_the_way_and_then_served(manager, ri
     made = manager.post(way["href"], data=SITE)
 
     assert made.location == "/contracts/C-001/new-site?site=PK-1"
-    assert manager.get(made.location).page.select_one("#site")["value"] == "PK-1"
+    form = manager.get(made.location).page
+    assert form.select_one("#site")["value"] == "PK-1"
+    assert form.select_one("#starts_on")["value"] == day_of(clock.now(), "Asia/Shanghai").isoformat()
+    riverside.contract.starts_on = date(2027, 1, 1)
+    db.session.commit()
+    assert manager.get(made.location).page.select_one("#starts_on")["value"] == "2027-01-01"
     assert [link["href"] for link in manager.get("/sites/PK-1").page.select("main details a")] == [
         f"/contracts/{reference}/new-site?agency=riverside&site=PK-1" for reference in ("C-001", "C-002")
     ]

@@ -64,6 +64,7 @@ def test_of_a_later_day_the_resident_gets_one_letter_and_reads_what_was_changed(
     assert "An answer is now due by 5 Nov 2026" in text
     assert mail["Subject"].startswith(MOVED)
     assert "It is with another service now: Home care, by Sunrise" in text
+    assert ".We told you" not in text
     page = read(client, case)
     assert "This was changed from 3 Nov 2026, 16:30 to 5 Nov 2026" in page
     work()
