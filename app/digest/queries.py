@@ -80,9 +80,7 @@ class OverdueCase:
 
 @dataclass(frozen=True)
 class AwaitedCase:
-    """What only the reader, or those with the same office, can decide: of which stage its verdict is, how often it came
-    back, or that a safeguarding concern is open.
-    """
+    """What only the reader and those of the same office can decide, and why: concern, stage of its verdict, returns."""
 
     reference: str
     site: str
