@@ -110,7 +110,9 @@ def _judged(kpi: dict[str, Any]) -> str:
     rating = kpi["rating"] if kpi["clear"] or kpi["rating"] == "Other" else f"{kpi['rating']}, too close to call"
     said = f"{kpi['measure']} {kpi['basis']}, {kpi['direction']} {kpi['target']}: {rating}; {kpi['target_verdict']}"
     said = f"{said}; for information" if kpi["for_information"] else said
-    return f"{said}; {kpi['not_yet_due']} not yet due" if "not_yet_due" in kpi else said
+    said = f"{said}; {kpi['not_yet_due']} not yet due" if "not_yet_due" in kpi else said
+    # A small contract is judged over twelve months, whatever the period of its report.
+    return f"{said}; {kpi['start']} to {kpi['end']}" if "start" in kpi else said
 
 
 def _weeks(writer: Any, weeks: list[dict[str, Any]]) -> None:

@@ -38,7 +38,9 @@ def render(report: Report, texts: Mapping[str, str] = NO_WORDS, facts: Sequence[
     sheets.add(_("Measures"), columns, measures)
     sheets.add(_("Verdicts"), [_("Key"), _("What"), *columns[3:]], _verdicts(report))
     sheets.add(_("Weeks"), _head_of_weeks(), _weeks(report.weeks))
-    sheets.add(_("KPIs"), _head_of_kpis(), _kpis(report.ratings))
+    over = [report.judged_over.start, report.judged_over.end]
+    days = [_("First day"), _("Last day")]
+    sheets.add(_("KPIs"), [*_head_of_kpis(), *days], ([*row, *over] for row in _kpis(report.ratings)))
     sheets.add(_("Aspects"), _head_of_aspects(), _aspects(report))
     sheets.add(_("Sites"), _head_of_groups(), _groups(report.sites))
     sheets.add(_("Clauses"), _head_of_groups(), _groups(report.clauses))

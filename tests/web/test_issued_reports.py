@@ -302,6 +302,8 @@ def test_the_files_of_an_issued_report_say_of_its_kpis_what_its_page_says(client
         assert (line["numerator"], line["denominator"]) == (str(kpi["numerator"]), str(kpi["denominator"]))
         assert f"{kpi['measure']} {kpi['basis']}, {kpi['direction']} {kpi['target']}: {kpi['rating']}" in line["text"]
         assert ("too close to call" in line["text"]) == ("too close to call" in row)
+        assert (cell["First day"].date(), cell["Last day"].date()) == (date(2026, 9, 1), date(2026, 9, 30))
+        assert line["text"].endswith("; 2026-09-01 to 2026-09-30")
         assert f"({n})" in paper
         assert said in paper
 
