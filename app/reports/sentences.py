@@ -317,9 +317,10 @@ def response_curve(report: Report) -> str:
 def judging(found: Judging) -> str:
     """How many cases have a verdict, and what the others wait for."""
     parts = [
-        _(
-            "%(judged)s of %(cases)s cases have a verdict.",
-            judged=found.judged.numerator,
+        ngettext(
+            "%(num)d of %(cases)s cases has a verdict.",
+            "%(num)d of %(cases)s cases have a verdict.",
+            found.judged.numerator,
             cases=found.judged.denominator,
         )
     ]
