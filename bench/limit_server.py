@@ -38,6 +38,9 @@ FORM = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Feedback</
 @contextmanager
 def limit(folder: Path) -> Iterator[Server]:
     """The yardstick's server over a new database in ``folder``."""
+    # Another part of the same run may have left its own.
+    for left in folder.glob("limit.db*"):
+        left.unlink()
     with sqlite3.connect(folder / "limit.db") as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(TABLE)
