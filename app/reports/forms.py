@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -70,10 +70,8 @@ class SaidInPublic(Form):
 
     is_meant = BooleanField(_l("This names nobody who must not be named: keep it as it is"))
 
-    @property
-    def said(self) -> str:
-        """What was written; of each form its own field."""
-        raise NotImplementedError
+    written_in: ClassVar[str]
+    """The field that holds it; of each form its own."""
 
     def validate_is_meant(self, field: Field) -> None:
         """What may name or reach somebody is kept only by who has seen that it will be public."""
@@ -82,17 +80,14 @@ class SaidInPublic(Form):
 
     @property
     def in_public(self) -> list[str]:
-        return private_in(self.said)
+        return private_in(self[self.written_in].data or "")
 
 
 class StatementForm(SaidInPublic):
     """What the provider says to a draft."""
 
     statement = TextAreaField(_l("Statement of the provider"))
-
-    @property
-    def said(self) -> str:
-        return self.statement.data or ""
+    written_in = "statement"
 
     def validate_statement(self, field: Field) -> None:
         field.data = clean(field.data or "")
@@ -103,25 +98,18 @@ class IssueForm(SaidInPublic):
     """What the agency says to the report that it issues; nothing, where the figures speak for themselves."""
 
     agency_statement = TextAreaField(_l("Statement of the agency (optional)"))
-
-    @property
-    def said(self) -> str:
-        return self.agency_statement.data or ""
+    written_in = "agency_statement"
 
     def validate_agency_statement(self, field: Field) -> None:
         field.data = clean(field.data or "") or None
-        if field.data:
-            _checked(field, "", LONGEST_STATEMENT)
+        _check_length(field, LONGEST_STATEMENT)
 
 
 class CorrectionForm(SaidInPublic):
     """Why an issued report is followed by another."""
 
     what_changed = TextAreaField(_l("What changed, and why"))
-
-    @property
-    def said(self) -> str:
-        return self.what_changed.data or ""
+    written_in = "what_changed"
 
     def validate_what_changed(self, field: Field) -> None:
         field.data = clean(field.data or "")
@@ -131,7 +119,11 @@ class CorrectionForm(SaidInPublic):
 def _checked(field: Field, missing: str, most: int) -> None:
     if not field.data:
         raise ValidationError(missing)
-    if len(field.data) > most:
+    _check_length(field, most)
+
+
+def _check_length(field: Field, most: int) -> None:
+    if len(field.data or "") > most:
         raise ValidationError(_("Use %(most)s characters or fewer.", most=most))
 
 
