@@ -99,6 +99,12 @@ def days_served(contract: Span, placing: Span) -> "Days | None":
     return Days(first, last) if first <= last else None
 
 
+def serve_at_once(contract: Span, placing: Span, other: Span, others_placing: Span) -> bool:
+    """Whether two contracts serve a site on some same day, each with its placing there."""
+    one, two = days_served(contract, placing), days_served(other, others_placing)
+    return one is not None and two is not None and overlap(one, two)
+
+
 class DayTrouble(StrEnum):
     """Why terms cannot change from a day on."""
 

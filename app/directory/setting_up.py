@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
 from app.directory.models import Agency, Clause, Contract, ContractSite, Provider, Site
-from app.directory.rules import NOT_LIVED, Days, Lived, Span, days_served, overlap
+from app.directory.rules import NOT_LIVED, Days, Lived, Span, days_served, overlap, serve_at_once
 from app.extensions import db
 from app.kernel.errors import DomainError
 from app.kernel.words import ProviderKind
@@ -182,13 +182,15 @@ def served_by_another(
     )
     with db.session.no_autoflush:
         there = [each for each in db.session.scalars(others) if each.contract.service == service]
-    for site_id, days in own:
-        served = days_served(runs, days)
-        for other in there:
-            theirs = days_served(other.contract, other) if other.site_id == site_id else None
-            if served is not None and theirs is not None and overlap(served, theirs):
-                return other
-    return None
+    return next(
+        (
+            other
+            for site_id, days in own
+            for other in there
+            if other.site_id == site_id and serve_at_once(runs, days, other.contract, other)
+        ),
+        None,
+    )
 
 
 def _check_free(contract: Contract, site_id: int, days: Days, but: int | None = None) -> None:

@@ -31,7 +31,7 @@ from app.directory.rules import (
     direction_of,
     first_day_of_new,
     kept_first_day,
-    overlap,
+    serve_at_once,
     trouble_with,
     trouble_with_new,
 )
@@ -598,15 +598,16 @@ class _Served(_Taker):
 
     def _of_the_same_service(self, contract: Contract, site: Site, days: Days) -> str | None:
         """Another contract that serves the site on one of the days, rows before this one counted in."""
-        served = days_served(contract, days)
-        for other in self.contracts.values():
-            if other is contract or other.service != contract.service or served is None:
-                continue
-            for placing in self.placings[other.id, site.id]:
-                theirs = days_served(other, placing)
-                if theirs is not None and overlap(served, theirs):
-                    return other.reference
-        return None
+        others = (each for each in self.contracts.values() if each is not contract and each.service == contract.service)
+        return next(
+            (
+                other.reference
+                for other in others
+                for placing in self.placings[other.id, site.id]
+                if serve_at_once(contract, days, other, placing)
+            ),
+            None,
+        )
 
 
 _TAKERS: dict[Sheet, type[_Taker]] = {
